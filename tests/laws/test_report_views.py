@@ -68,6 +68,32 @@ PROMISING = KOLMISOFT.replace(
         for plan in KOLMISOFT.plans.values()
     ]
 )
+
+
+def handed_over() -> list[Ticket]:
+    """Tickets that owners hand over to one another, and that wait for reasons. Some names are long or hostile."""
+    owners = [
+        "First line",
+        "Second line",
+        "Databases",
+        HOSTILE,
+        "Vendor",
+        "A team with a name that is much longer than a column",
+    ]
+    reasons = ["customer", "vendor", SCRIPT, "a reason of many words, which somebody has written in full", None]
+    made = []
+    for number, ticket in enumerate(tickets()[:300]):
+        turns = [("owner", 30, owners[number % 7 % 6]), ("paused", 40, reasons[number % 5]), ("resumed", 90, None)]
+        turns += [("owner", 100 + number, owners[number % 6 * number % 6])] * (number % 3 > 0)
+        turns += [("owner", 120 + number, f"Person {number}")] * (number % 10 == 0)
+        told = [
+            {"kind": kind, "at": ticket.opened_at + timedelta(minutes=minute), "value": value}
+            for kind, minute, value in turns
+        ]
+        made.append(ticket.replace(owner="First line", events=told))
+    return made
+
+
 EMPTY = report([], at=AT)
 FEW = report(tickets()[:3], at=AT)
 ALL = {
@@ -80,6 +106,7 @@ ALL = {
     "uncovered": report(tickets()[:50], at=AT, metric="resolution"),
     "shares": year(policy=PROMISING),
     "no shares": report([], at=AT, policy=PROMISING),
+    "owners": report(handed_over(), at=AT, policy=PROMISING, split="priority"),
     "questions": report(tickets()[:50], at=AT, metric="next-response", what_if=KOLMISOFT),
 }
 every = pytest.mark.parametrize("made", ALL.values(), ids=ALL.keys())
@@ -131,7 +158,8 @@ def test_rows_are_flat_and_alike(made: Report) -> None:
     assert len({tuple(row) for row in rows}) == 1
     assert all(value is None or isinstance(value, (str, int, float)) for row in rows for value in row.values())
     assert rows[0]["of"] == "total"
-    assert {row["of"] for row in rows} <= {"total", "period", "plan", "split", "cell", "attainment", "missed"}
+    told_of = {"total", "period", "plan", "split", "cell", "attainment", "missed", "owner", "reason"}
+    assert {row["of"] for row in rows} <= told_of
     assert [*csv.DictReader(StringIO(made.to_csv()))] == [
         {name: "" if value is None else str(value) for name, value in row.items()} for row in rows
     ]

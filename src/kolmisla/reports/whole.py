@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.json_form import document_of_report, report_of_document
+from kolmisla.reports.figures.spent import Spent, SpentBy, spent_by
 from kolmisla.reports.views.tables import csv_of, flat_rows, markdown_of
 from kolmisla.reports.views.texts import text_of_report
 
@@ -30,6 +31,23 @@ class Report(Figures):
     >>> total.percent, str(total.median)
     ('50.0 %', '1:50:00')
     """
+
+    def spent_by(self, by: SpentBy) -> tuple[Spent, ...]:
+        """Return in whose hands (`owner`), or in which pauses (`reason`), the time of cycles was spent.
+
+        The parts with the most time come first. The answer is empty if no ticket changed its owner, or if no pause has
+        a reason. A ticket counts by owner if it has an owner at any time, and by reason if it has a pause with a
+        reason. Raise ValueError for another `by`.
+
+        >>> from datetime import datetime
+        >>> from kolmisla import Event, Ticket, report
+        >>> given = Event(kind="owner", value="L2", at="2026-07-03T17:00:00+03:00")
+        >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00", "owner": "L1"}
+        >>> made = report([Ticket(**facts, events=[given])], at=datetime.fromisoformat("2026-07-07T09:00+03:00"))
+        >>> [(part.name, str(part.elapsed), str(part.over)) for part in made.spent_by("owner")]
+        [('L2', '2:00:00', '0:30:00'), ('L1', '0:30:00', '0:00:00')]
+        """
+        return spent_by(self, by)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the figures as flat rows, which the constructor of any data frame takes.

@@ -1,7 +1,7 @@
 """The JSON Schemas of what kolmisla reads and writes, by name."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from kolmisla.cli.policies.check import CheckDict
 from kolmisla.cli.policies.diff import DiffDict, FingerprintDict
@@ -13,6 +13,7 @@ from kolmisla.files.json_forms import CyclesDict, MeasuredDict, SummaryDict
 from kolmisla.files.summary import COUNTED_STATES, RARE_STATES, UNDECIDED
 from kolmisla.json_types import NUMBER_SCHEMA, TEXT_OR_NULL, JsonSchema, listed, of_type, with_keys
 from kolmisla.policies.json_schema import policy_schema
+from kolmisla.reports.figures.spent import SpentBy
 from kolmisla.reports.json_forms import CalendarDayDict
 from kolmisla.services.json_forms import CoverageDict, CoveredTaskDict, QuoteDict
 from kolmisla.tickets.alarms.crossings import CrossingDict
@@ -149,7 +150,10 @@ def _report() -> JsonSchema:
         **dict.fromkeys(("counts", "responses", "policy_document"), OBJECT),
     }
     waived: JsonSchema = {"type": "object", "additionalProperties": COUNT}  # by reason, where there are any
-    return with_keys(needs=needs, also={**DATA, "waived": waived})
+    times: JsonSchema = dict.fromkeys(("elapsed_s", "over_s", "paused_s"), NUMBER_SCHEMA)
+    part = with_keys(needs={"name": TEXT_OR_NULL, "cycles": COUNT, "ran_out": COUNT, **times})
+    spent = with_keys(needs={}, also=dict.fromkeys(get_args(SpentBy), listed(part)))  # where there is any
+    return with_keys(needs=needs, also={**DATA, "waived": waived, "spent": spent})
 
 
 def _vectors() -> JsonSchema:

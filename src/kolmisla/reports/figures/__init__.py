@@ -10,6 +10,7 @@ Read the files in this order. Each file imports only from the files above it, an
     answers     answers of a report that have several fields
     late        the tickets that broke a promise, and the worst of them: Late
     attainment  what was attained of promised shares
+    spent       in whose hands, and in which pauses, time was spent
     figures     all figures of a report: Figures
     json_form   a report as a document for JSON, and back
 """

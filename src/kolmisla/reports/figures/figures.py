@@ -25,8 +25,8 @@ TENTHS = 21  # the classes of the share of a target that was used: 20 tenths, an
 LATE_BY = ("1 h", "8 h", "40 h", "more", "waiting")  # the classes of the time beyond a target
 
 # The names of the counts that add up.
-COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "counted_on", "uncovered", "waivers")
-RARE_COUNTS = ("waivers",)  # counts that a document leaves out if they are empty
+RARE_COUNTS = ("waivers", "spent")  # counts that a document leaves out if they are empty
+COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "counted_on", "uncovered", *RARE_COUNTS)
 
 
 class WhatIf(NamedTuple):
@@ -82,6 +82,7 @@ class Figures:
     outside: int = 0  # cycles that began before `since`, or not before `until`
     uncovered: Counted = ()  # cycles without a promise by reason
     waivers: Counted = ()  # waived cycles by reason
+    spent: Counted = ()  # how the time of cycles was spent, by SpentKey
     rejects: tuple[tuple[str, Rejected], ...] = ()  # rejected rows by kind of reason
     responses: tuple[tuple[str, Responses], ...] = ()  # first responses by plan
     late: tuple[Late, ...] = ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from kolmisla.errors import choices, shown
 from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES, Responses
@@ -15,6 +15,7 @@ from kolmisla.reports.figures.attainment.share_form import document_of_shares, s
 from kolmisla.reports.figures.figures import COUNTS, RARE_COUNTS, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.periods import by_named, period_label
+from kolmisla.reports.figures.spent import SpentBy, spent_by, spent_dict
 from kolmisla.reports.figures.tallies import Counted, Tally
 from kolmisla.times.zones import zone_named
 
@@ -56,6 +57,7 @@ def document_of_report(report: Figures) -> dict[str, Any]:
         "plans": [{"plan": tally.plan, "priority": tally.priority, **tally.to_dict()} for tally in report.plans],
         "not_covered": report.not_covered,
         **({"waived": dict(report.waivers)} if report.waivers else {}),
+        **_spent(report),
         "rejected": [{"rows": rejected.rows, "such_as": rejected.such_as} for rejected in report.rejected],
         "lateness": report.lateness,
         "opened_when": {when: opened._asdict() for when, opened in report.opened_when.items()},
@@ -89,6 +91,13 @@ def document_of_report(report: Figures) -> dict[str, Any]:
         "what_if": None if report.what_if is None else _what_if(report.what_if),
         "policy_document": policy.to_dict(),
     }
+
+
+def _spent(report: Figures) -> dict[str, Any]:
+    """Return the time by owner and by reason under the key `spent`, if there is any."""
+    spent = {by: [spent_dict(part) for part in spent_by(report, by)] for by in get_args(SpentBy)}
+    told = {by: parts for by, parts in spent.items() if parts}
+    return {"spent": told} if told else {}
 
 
 def _average(average: Average) -> dict[str, Any]:

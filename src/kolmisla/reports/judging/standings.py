@@ -1,5 +1,6 @@
 """How each cycle of a ticket stands at an instant, with everything that a report needs to know about the cycle."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,18 +9,30 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.summary import SUMMARY_STATES, Responses
 from kolmisla.instants import instants_in
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.figures.tallies import IS_WAIVED, NOT_MEASURED
+from kolmisla.reports.figures.spent import SpentBy, SpentKey, count_parts
+from kolmisla.reports.figures.tallies import BREACHED, IS_WAIVED, NOT_MEASURED, WITHOUT_VERDICT
+from kolmisla.tickets.answers.breakdown import PartsAsked, cycle_parts
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
-from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, no_cycle, terms_of, uncovered_cycles
-from kolmisla.tickets.cycles.cycles import known
+from kolmisla.tickets.cycles.cycle_clocks import (
+    cycle_clocks,
+    cycle_facts_of,
+    no_cycle,
+    reading_of,
+    terms_of,
+    uncovered_cycles,
+)
+from kolmisla.tickets.cycles.cycles import heard, known
 from kolmisla.tickets.cycles.responses import counts_for_mean, first_answer, response_time
 from kolmisla.tickets.event import Moment, event_of
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
-__all__ = ["Question", "Standing", "facts_of", "standings", "ticket_of_facts"]
+__all__ = ["Question", "Standing", "count_spent", "facts_of", "standings", "ticket_of_facts"]
 
 STATE_INDEX = {state: index for index, state in enumerate(SUMMARY_STATES)}
+
+
+PARTING = ("owner", "paused")  # events of these kinds part the time of a ticket
 
 
 class Question(NamedTuple):
@@ -119,6 +132,44 @@ def _not_covered(facts: TicketFacts, question: Question, reason: str) -> list[St
         priority, plan = edition.priority(standing.priority), _plan(standing.plan, edition)
         judged.append(Standing(cycle.started, cycle.ended, NOT_MEASURED, 0, plan, priority.name, None, reason))
     return judged or [_asked_nothing(facts, question)]
+
+
+def count_spent(
+    counts: Counter[SpentKey], facts: TicketFacts, question: Question, numbered: Sequence[tuple[int, Standing]]
+) -> None:
+    """Add to `counts` how the time of some cycles of a ticket was spent, by owner and by the reasons of pauses.
+
+    `numbered` has the cycles with their numbers, which begin at 1. Only cycles with a promise count that are neither
+    withdrawn nor waived. A ticket counts by owner if it has an owner at any time, and by reason if it has a pause with
+    a reason.
+    """
+    if facts.owner is None and not any(moment.kind in PARTING for moment in facts.moments):
+        return
+    moments = known(facts.moments, question.now)
+    parting = [(moment.kind, moment.value) for moment in moments if moment.kind in PARTING]
+    owned = facts.owner is not None or any(kind == "owner" for kind, _ in parting)
+    has_reasons = any(kind == "paused" and value for kind, value in parting)
+    wanted: dict[SpentBy, bool] = {"owner": owned, "reason": has_reasons}
+    told = [by for by, is_wanted in wanted.items() if is_wanted]
+    judged = [(number, standing) for number, standing in numbered if standing.state not in WITHOUT_VERDICT]
+    if told and not parting:
+        for _, standing in judged:
+            over = max(standing.elapsed - standing.within, 0)
+            whole = 1, int(standing.state == BREACHED), standing.elapsed, over, 0
+            count_parts(counts, "owner", [(facts.owner, whole)])
+    elif told and judged:
+        policy, metric, now = question
+        cycles, effective = cycle_facts_of(policy, facts.terms, facts.opened, moments, metric), heard(moments)
+        for number, standing in judged:
+            clock = standing.clock
+            assert clock is not None  # a cycle without a promise is not measured
+            waits = reading_of(policy.in_force(facts.opened), clock.promise.plan, metric).waits
+            end = now if standing.ended is None else standing.ended
+            asked = PartsAsked(cycles[number - 1], effective, waits, end)
+            late = standing.state == BREACHED
+            for by, (parts, ran_out) in zip(told, cycle_parts(clock, asked, *told), strict=True):
+                numbers = [(part.name, (1, int(late and part.name == ran_out), *part[1:])) for part in parts]
+                count_parts(counts, by, numbers)
 
 
 def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:

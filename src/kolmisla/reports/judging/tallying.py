@@ -20,7 +20,7 @@ from kolmisla.reports.figures.openings import OPENED_WHEN, Openings
 from kolmisla.reports.figures.periods import By, period_of
 from kolmisla.reports.figures.tallies import BREACHED, IS_WAIVED, WITHOUT_VERDICT, Key, Tally, sorted_counts
 from kolmisla.reports.judging.shares import ShareCounting
-from kolmisla.reports.judging.standings import Question, Standing, standings, ticket_of_facts
+from kolmisla.reports.judging.standings import Question, Standing, count_spent, standings, ticket_of_facts
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
@@ -121,6 +121,7 @@ class Tallying:
     def _add(self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None) -> None:
         """Add the cycles of a ticket."""
         local = instants_in(zone_named(self.question.policy.timezone))
+        inside: list[tuple[int, Standing]] = []
         for number, standing in enumerate(judged, 1):
             began = local(standing.started)
             if not self.scope.has(began.date()):
@@ -135,6 +136,8 @@ class Tallying:
                 self._shares.take(standing.plan, facts.opened, began.date(), standing.state, facts.id)
             if standing.state == BREACHED:
                 self._keep(_Candidate(facts, ticket, split, standing, number))
+            inside.append((number, standing))
+        count_spent(self._counts["spent"], facts, self.question, inside)
 
     def _count(self, standing: Standing, weekday: int, hour: int) -> None:
         """Add a cycle to all counts of the report that are not in cells."""

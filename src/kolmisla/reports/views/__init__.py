@@ -5,6 +5,7 @@ Read the files in this order. Each file imports only from the files above it, an
     words       the words of a report: times for people, titles, definitions
     sentences   for each section, one sentence made from its numbers
     attainment  promised shares, in words and as the rows of a table
+    spent       time by owner and by the reasons of pauses, in words and as the rows of a table
     tables      rows for data frames, CSV and Markdown
     texts       text for a terminal of any width
     charts      the rectangles of the charts

@@ -10,12 +10,24 @@ from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import week_outline
 from kolmisla.reports.figures.periods import By, period_label, period_of, periods_between, short_label
+from kolmisla.reports.figures.spent import Spent
 from kolmisla.reports.figures.tallies import Tally, pooled
 from kolmisla.tickets.answers.explanation import Explanation
 
-__all__ = ["STATES_DRAWN", "Rectangle", "bar_of", "column_chart", "heat_map", "histogram", "shown_periods", "strip"]
+__all__ = [
+    "STATES_DRAWN",
+    "Rectangle",
+    "bar_of",
+    "column_chart",
+    "heat_map",
+    "histogram",
+    "shown_periods",
+    "spent_bar",
+    "strip",
+]
 
 STATES_DRAWN = ("kept", "late", "waiting", "running")  # the CSS classes of the pieces, in the order of a stack
+SPENT_DRAWN = ("kept", "late", "running")
 HEIGHT = 180  # of a chart, in pixels
 MOST_COLUMNS = 60
 LABELLED = 15  # with more columns, the shares above them would collide
@@ -48,6 +60,20 @@ def bar_of(tally: Tally, most: int) -> list[Rectangle]:
         if number:
             bars.append(Rectangle(kind, _percent(before, most), _percent(number, most)))
             before += number
+    return bars
+
+
+def spent_bar(part: Spent, most: int) -> list[Rectangle]:
+    """Return the pieces of a bar: time within targets, time beyond them, and time that pauses stopped.
+
+    `most` is the time in microseconds that a full bar stands for.
+    """
+    times = (part.elapsed - part.over, part.over, part.paused)
+    bars, before = [], 0
+    for kind, time in zip(SPENT_DRAWN, map(length, times), strict=True):
+        if time:
+            bars.append(Rectangle(kind, _percent(before, most), _percent(time, most)))
+            before += time
     return bars
 
 

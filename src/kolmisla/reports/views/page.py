@@ -8,7 +8,7 @@ from typing import Any, cast
 from kolmisla import LOADING, __version__
 from kolmisla.errors import clean, named
 from kolmisla.files.summary import RARE_STATES
-from kolmisla.instants import DAY_NAMES, duration
+from kolmisla.instants import DAY_NAMES, duration, length
 from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
@@ -17,10 +17,12 @@ from kolmisla.reports.figures.periods import period_label
 from kolmisla.reports.figures.tallies import Tally
 from kolmisla.reports.views import sentences
 from kolmisla.reports.views.attainment import SHARE_HEADS, attainment_line, share_rows, share_texts
-from kolmisla.reports.views.charts import bar_of, column_chart, heat_map, histogram, shown_periods, strip
+from kolmisla.reports.views.charts import bar_of, column_chart, heat_map, histogram, shown_periods, spent_bar, strip
+from kolmisla.reports.views.spent import spent_sections
 from kolmisla.reports.views.words import (
     DEFINITIONS,
     OPENED_TITLES,
+    SPENT_TERM,
     WITHDRAWN_TERM,
     ended_word,
     instant_text,
@@ -36,6 +38,7 @@ MOST_SPLITS_DRAWN = 10
 SHORT_NAME = 14
 FIRST_LINES, LAST_LINES = 8, 4  # how many lines of a long explanation are shown
 SHARE_CLASSES = ("", "mid", "", "", "mid", "wide", "wide", "mid", "wide")  # "mid", "wide": hidden on narrow screens
+SPENT_CLASSES = ("", "", "mid", "mid", "wide")
 STATE_TITLES = {
     "met": "kept",
     "breached": "broken",
@@ -82,6 +85,7 @@ def _context(report: Figures) -> dict[str, Any]:
     by, periods = shown_periods(report)
     ended, total = ended_word(report), report.total
     rare = [state for state in RARE_STATES if state in total.states()]
+    shown = {"Averages": report.averages, "Attainment": report.shares, WITHDRAWN_TERM: rare, SPENT_TERM: report.spent}
     fill = {"ended": ended, "by": report.by, "zone": report.timezone}
     return {
         "report": report,
@@ -97,6 +101,7 @@ def _context(report: Figures) -> dict[str, Any]:
         "periods": [(period_label(tally.period, by), tally) for tally in periods if tally.period],
         "chart": column_chart(by, periods),
         "plans": [*_plans(report)],
+        "spent": [*_spent(report)],
         "splits": [*_splits(report)],
         "split_rest": sorted((tally.breached for tally in report.splits), reverse=True)[MOST_SPLITS_DRAWN:],
         "used": histogram(report.used),
@@ -108,11 +113,7 @@ def _context(report: Figures) -> dict[str, Any]:
         "hours": [*_hours(report)],
         "worst": _worst(report),
         "what_if": None if report.what_if is None else _what_if(report, report.what_if),
-        "definitions": [
-            (term, text.format(**fill))
-            for term, text in DEFINITIONS
-            if {"Averages": report.averages, "Attainment": report.shares, WITHDRAWN_TERM: rare}.get(term, True)
-        ],
+        "definitions": [(term, text.format(**fill)) for term, text in DEFINITIONS if shown.get(term, True)],
         "version": __version__,
         "source": report.policy.source if report.policy.source.startswith("https://") else "",
     }
@@ -126,6 +127,28 @@ def _attainment(report: Figures) -> dict[str, Any]:
         "rows": [(row, list(zip(row.cells, SHARE_CLASSES, strict=True))) for row in share_rows(report)],
         "texts": share_texts(report),
     }
+
+
+def _spent(report: Figures) -> Iterator[dict[str, Any]]:
+    """Yield the sections of time by owner and by the reasons of pauses, each row with its bar.
+
+    Time outside of pauses has no bar, because it would dwarf the bars of the pauses.
+    """
+    for section in spent_sections(report):
+        drawn = [row.part for row in section.rows if section.by == "owner" or row.part.name]
+        most = max(length(part.elapsed + part.paused) for part in drawn)
+        yield {
+            "section": section,
+            "heads": list(zip(section.heads, SPENT_CLASSES, strict=True)),
+            "rows": [
+                (
+                    row,
+                    spent_bar(row.part, most) if row.part in drawn else [],
+                    list(zip(row.cells, SPENT_CLASSES, strict=True)),
+                )
+                for row in section.rows
+            ],
+        }
 
 
 def _kept_whole(name: str | None) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
-from typing import Any
+from typing import Any, get_args
 
 from kolmisla.errors import clean
 from kolmisla.files.summary import RARE_STATES
 from kolmisla.files.tables.csv_table import row_writer
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import period_label
+from kolmisla.reports.figures.spent import SpentBy, spent_by, spent_dict
 from kolmisla.reports.figures.tallies import Tally
 from kolmisla.reports.views.attainment import SHARE_HEADS, attainment_line, share_rows, share_texts
 from kolmisla.reports.views.sentences import (
@@ -22,6 +23,7 @@ from kolmisla.reports.views.sentences import (
     split_line,
     what_if_line,
 )
+from kolmisla.reports.views.spent import spent_sections
 from kolmisla.reports.views.words import time_text
 
 __all__ = ["csv_of", "markdown_of", "flat_rows"]
@@ -51,7 +53,7 @@ def flat_rows(report: Figures) -> list[dict[str, Any]]:
     """Return the total, the periods, the plans, the splits and the cells as flat rows with the same keys.
 
     If the policy promises shares, there is also a row for each share and period, and for each ticket that missed its
-    target.
+    target. If time is told by owner or by the reasons of pauses, there is a row for each of these.
     """
     tallies = (report.total, *report.periods, *report.plans, *report.splits, *report.cells)
     figures = [tally.to_dict() for tally in tallies]
@@ -67,7 +69,20 @@ def flat_rows(report: Figures) -> list[dict[str, Any]]:
         }
         for tally, told in zip(tallies, figures, strict=True)
     ]
-    return rows if report.shares is None else [*_with_shares(report, rows)]
+    rows = rows if report.shares is None else [*_with_shares(report, rows)]
+    spent = [(by, spent_dict(part)) for by in get_args(SpentBy) for part in spent_by(report, by)]
+    return [*_with_spent(rows, spent)] if spent else rows
+
+
+def _with_spent(
+    rows: Sequence[dict[str, Any]], spent: Sequence[tuple[SpentBy, dict[str, Any]]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows with more columns, then rows for the time by owner and by the reasons of pauses."""
+    empty = {**dict.fromkeys(rows[0]), **dict.fromkeys(spent[0][1])}
+    del empty["cycles"]  # the column `tickets` has the number of cycles in all rows
+    yield from ({**empty, **row} for row in rows)
+    for by, part in spent:
+        yield {**empty, "of": by, "tickets": part.pop("cycles"), **part}
 
 
 def _with_shares(report: Figures, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -133,6 +148,11 @@ def _markdown(report: Figures) -> Iterator[str]:
         )
     if report.shares is not None:
         yield from _attainment(report)
+    for section in spent_sections(report):
+        yield f"\n## {section.title}\n\n{_marked(section.sentence)}\n"
+        yield from _lines((section.by, *section.heads), [(row.name, *row.cells) for row in section.rows])
+        if section.rest:
+            yield f"\n{section.rest}"
     if report.split is not None:
         yield f"\n## By {_marked(report.split)}\n\n{split_line(report)}\n"
         worst = sorted(report.splits, key=lambda tally: (-tally.breached, tally.split))

@@ -29,6 +29,7 @@ from kolmisla.reports.views.sentences import (
     when_line,
     worst_line,
 )
+from kolmisla.reports.views.spent import SpentSection, spent_sections
 from kolmisla.reports.views.words import ended_word, time_text
 
 __all__ = ["Line", "LineStyle", "lines_of_report", "text_of_report"]
@@ -97,6 +98,8 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
         yield from _table([TextColumn("plan", plans, is_name=True), *_figures(report.plans)], width)
     if report.shares is not None:
         yield from _attainment(report, width)
+    for section in spent_sections(report):
+        yield from _spent(section, width)
     if report.split is not None and report.cells:
         yield from _section(f"By {clean(report.split)}", split_line(report), width)
         splits = sorted(report.splits, key=lambda tally: (-tally.breached, tally.split))[:MOST_SPLITS]
@@ -128,6 +131,15 @@ def _attainment(report: Figures, width: int) -> Iterator[Line]:
         yield from _table([names, *map(TextColumn, SHARE_HEADS, cells)], width)
     for text in share_texts(report):
         yield from _wrapped(text, width)
+
+
+def _spent(section: SpentSection, width: int) -> Iterator[Line]:
+    """Yield the lines about time by owner, or by the reasons of pauses."""
+    yield from _section(section.title, section.sentence, width)
+    names = TextColumn(section.by, [row.name for row in section.rows], is_name=True)
+    cells = zip(*(row.cells for row in section.rows), strict=True)
+    yield from _table([names, *map(TextColumn, section.heads, cells)], width)
+    yield from _wrapped(section.rest, width)
 
 
 def _section(title: str, sentence: str, width: int) -> Iterator[Line]:

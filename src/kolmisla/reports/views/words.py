@@ -12,6 +12,7 @@ from kolmisla.reports.figures.periods import month_name
 __all__ = [
     "DEFINITIONS",
     "OPENED_TITLES",
+    "SPENT_TERM",
     "WITHDRAWN_TERM",
     "ended_kind",
     "metric_title",
@@ -24,6 +25,7 @@ __all__ = [
 
 ENDED: dict[str, str] = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}  # if built in
 WITHDRAWN_TERM = "Withdrawn, waived"
+SPENT_TERM = "Time by owner, by reason"
 OPENED_TITLES = {
     "in-hours": "while their clock ran",
     "before-opening": "before opening",
@@ -65,6 +67,13 @@ DEFINITIONS = (
         "Averages",
         "The aim of a plan is an average over the tickets that were answered, in working time to the answer. Tickets"
         " that were resolved without an answer, or answered at the very instant of their opening, are not in it.",
+    ),
+    (
+        SPENT_TERM,
+        "A ticket counts by owner if it has an owner at any time, and by reason if it has a pause with a reason. Time"
+        " counts for the owner whom the ticket has at that time. What is beyond the target was counted after the target"
+        " was used up. A target ran out with the owner who had the ticket when it was used up. Paused is open time in"
+        " which a pause stopped the clock.",
     ),
     (
         "Attainment",

@@ -1,8 +1,9 @@
 """Breakdowns: the time of a cycle in parts, by owner, by priority or by the reasons of pauses."""
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Literal, NamedTuple, get_args
 
 from kolmisla.documents.for_pydantic import Answer
@@ -15,13 +16,20 @@ from kolmisla.policies.promises import metric_in
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.tickets.answers.json_forms import BreakdownDict
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
-from kolmisla.tickets.cycles.cycle_clocks import check_arguments, cycle_facts_of, no_cycle, reading_of, ticket_clocks
+from kolmisla.tickets.cycles.cycle_clocks import (
+    check_arguments,
+    cycle_facts_of,
+    no_cycle,
+    reading_of,
+    terms_of,
+    ticket_clocks,
+)
 from kolmisla.tickets.cycles.cycles import CycleFacts, TermsInForce, heard, known
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.states import States
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["Breakdown", "BreakdownBy", "Share", "breakdown"]
+__all__ = ["Breakdown", "BreakdownBy", "Part", "PartsAsked", "Share", "breakdown", "cycle_parts"]
 
 BreakdownBy = Literal["reason", "owner", "priority"]
 
@@ -104,38 +112,101 @@ def breakdown(
     cycle_clock = clocks[-1]
     if now is None and cycle_clock.ended is None:
         raise TicketError("the cycle has not ended, so at must be given: the instant up to which time is counted")
-    elapsed = cycle_clock.elapsed(cycle_clock.ended or 0 if now is None else now)
     end = min(at for at in (cycle_clock.ended, now) if at is not None)
+    elapsed = cycle_clock.elapsed(end)  # raises for an instant before the cycle began
     moments = ticket.moments if now is None else known(ticket.moments, now)
-    facts = cycle_facts_of(ticket, policy, name, moments)[-1]
+    facts = cycle_facts_of(policy, terms_of(ticket), ticket.opened, moments, name)[-1]
     waits = reading_of(policy.in_force(ticket.opened), cycle_clock.promise.plan, name).waits
-    due, _ = cycle_clock.instants()
-    counted: dict[str | None, tuple[int, int]] = {}
-    spelled: dict[str, str] = {}
-    ran_out = None
-    for start, stop, part in _stretches(facts, _states(heard(moments), waits), end, _naming(by)):
-        part = part and spelled.setdefault(folded(part), part)
-        took, stood = _time(cycle_clock, start, stop)
-        before = counted.get(part, (0, 0))
-        counted[part] = before[0] + took, before[1] + stood
-        if due is not None and start < max(due, facts.started + 1) <= stop:  # it may be due before the start
-            ran_out = part
-    shares = [Share(part, duration(took), duration(stood)) for part, (took, stood) in counted.items()]
-    return Breakdown(tuple(shares), duration(elapsed), ran_out if cycle_clock.exceeded(end, elapsed) else None)
+    ((parts, ran_out),) = cycle_parts(cycle_clock, PartsAsked(facts, heard(moments), waits, end), by)
+    shares = [Share(part.name, duration(part.elapsed), duration(part.paused)) for part in parts]
+    return Breakdown(tuple(shares), duration(elapsed), ran_out)
 
 
-def _time(cycle_clock: CycleClock, start: int, stop: int) -> tuple[int, int]:
-    """Return the time counted between two instants, and the open time in which a pause stopped the clock."""
-    clock = cycle_clock.clock
-    took = clock.elapsed(cycle_clock.started, stop) - clock.elapsed(cycle_clock.started, start)
-    stood = 0
+class Part(NamedTuple):
+    """A part of a cycle. Amounts are in microseconds.
+
+    `over` is the time counted in it after the target was used up. `paused` is as in Share.
+    """
+
+    name: str | None
+    elapsed: int
+    over: int
+    paused: int
+
+
+class PartsAsked(NamedTuple):
+    """A cycle whose time up to the instant `end` is asked for in parts.
+
+    `moments` are the events of the ticket that have an effect, in order. `waits` has the keys of the reasons for pauses
+    that end when the customer asks.
+    """
+
+    facts: CycleFacts
+    moments: Sequence[Moment]
+    waits: Collection[str]
+    end: int
+
+
+PartsBy = tuple[list[Part], str | None]  # parts, and the name of the one in which the target ran out
+
+
+def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -> list[PartsBy]:
+    """Return the time of a cycle in parts, for each of `bys`, and the name of the part in which the target ran out.
+
+    The name is None if the target is not exceeded, or if the part has no name.
+    """
+    started, within, elapsed = cycle_clock.started, cycle_clock.promise.within, cycle_clock.clock.elapsed
+    exceeded = cycle_clock.exceeded(asked.end, elapsed(started, asked.end))
+    due = cycle_clock.instants()[0] if exceeded else None
+    stood_until = _stood_until(cycle_clock)
+    namings = [_naming(by) for by in bys]
+    spelled: list[dict[str, str]] = [{} for _ in bys]
+    sums: list[dict[str | None, list[int]]] = [{} for _ in bys]
+    last: list[str | None] = [None] * len(bys)
+    counted = stood = 0
+    for start, stop, in_force, waiting in _stretches(asked):
+        before, stood_before = counted, stood
+        counted, stood = elapsed(started, stop), stood_until(stop)
+        over = 0 if within is None else max(counted - max(before, within), 0)
+        ran_out = due is not None and start < max(due, started + 1) <= stop  # it may be due before the start
+        for place, naming in enumerate(namings):
+            name = naming(in_force, waiting)
+            name = name and spelled[place].setdefault(folded(name), name)
+            part = sums[place].setdefault(name, [0, 0, 0])
+            part[0] += counted - before
+            part[1] += over
+            part[2] += stood - stood_before
+            if ran_out:
+                last[place] = name
+    parts = ([Part(name, *amounts) for name, amounts in own.items()] for own in sums)
+    return list(zip(parts, last, strict=True))
+
+
+def _stood_until(cycle_clock: CycleClock) -> Callable[[int], int]:
+    """Return a function that returns the open time up to an instant in which a pause stopped the clock.
+
+    The function must be asked for instants in order.
+    """
     pieces = [*cycle_clock.pieces()]
-    ends = [*(piece.start for piece in pieces[1:]), stop]
-    for piece, until in zip(pieces, ends, strict=True):
-        begins, finishes = max(piece.start, start), min(until, stop)
-        if piece.pause and piece.pause.why.startswith("paused") and begins < finishes:
-            stood += piece.promise.schedule.timeline.elapsed(begins, finishes)
-    return took, stood
+    pauses = [
+        (piece, after.start if after else None)
+        for piece, after in zip_longest(pieces, pieces[1:])
+        if piece.pause and piece.pause.why.startswith("paused")
+    ]
+    total = number = 0
+
+    def stood(until: int) -> int:
+        nonlocal total, number
+        while number < len(pauses):
+            piece, end = pauses[number]
+            timeline = piece.promise.schedule.timeline
+            if end is None or end > until:
+                return total + (timeline.elapsed(piece.start, until) if piece.start < until else 0)
+            total += timeline.elapsed(piece.start, end)
+            number += 1
+        return total
+
+    return stood
 
 
 Waiting = Mapping[str | None, str | None]  # the reasons for which a ticket waits, by their keys
@@ -151,24 +222,22 @@ def _naming(by: BreakdownBy) -> Naming:
     return lambda _, waiting: ", ".join(reason or "paused" for reason in waiting.values()) or None
 
 
-def _states(moments: Sequence[Moment], waits: Collection[str]) -> list[tuple[int, Waiting]]:
-    """Return each event's instant with the reasons for which the ticket then waits. A question ends the `waits`."""
+def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Waiting]]:
+    """Yield the stretches of a cycle, cut at every event, each with the terms in force and the reasons of its pauses.
+
+    A question ends the pauses in `waits`.
+    """
+    facts, moments, waits, end = asked
+    cuts = sorted({facts.started, end, *[moment.at for moment in moments if facts.started < moment.at < end]})
+    coming, changes = deque(moments), deque(facts.in_force)
     states = States()
-    turns: list[tuple[int, Waiting]] = []
-    for moment in moments:
-        states.take(moment.kind, moment.value)
-        if moment.kind == "asked":
-            states.reasons = {key: reason for key, reason in states.reasons.items() if key not in waits}
-        turns.append((moment.at, dict(states.reasons)))
-    return turns
-
-
-def _stretches(
-    facts: CycleFacts, turns: Sequence[tuple[int, Waiting]], end: int, naming: Naming
-) -> Iterator[tuple[int, int, str | None]]:
-    """Yield the stretches of a cycle up to `end`, cut at every event, each with its name."""
-    cuts = sorted({facts.started, end, *(at for at, _ in turns if facts.started < at < end)})
+    _, in_force = changes.popleft()
     for start, stop in pairwise(cuts):
-        waiting: Waiting = next((reasons for at, reasons in reversed(turns) if at <= start), {})
-        in_force = [terms for at, terms in facts.in_force if at <= start][-1]
-        yield start, stop, naming(in_force, waiting)
+        while coming and coming[0].at <= start:
+            moment = coming.popleft()
+            states.take(moment.kind, moment.value)
+            if moment.kind == "asked":
+                states.reasons = {key: reason for key, reason in states.reasons.items() if key not in waits}
+        while changes and changes[0][0] <= start:
+            _, in_force = changes.popleft()
+        yield start, stop, in_force, states.reasons

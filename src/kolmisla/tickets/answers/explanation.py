@@ -19,7 +19,7 @@ from kolmisla.schedules.closures import hours
 from kolmisla.tickets.answers.json_forms import ExplanationDict, iso_text
 from kolmisla.tickets.answers.steps import Step, change_text, headings_of, schedule_text, step_lines, target_text
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
-from kolmisla.tickets.cycles.cycle_clocks import check_arguments, cycle_facts_of, no_cycle, ticket_clocks
+from kolmisla.tickets.cycles.cycle_clocks import check_arguments, cycle_facts_of, no_cycle, terms_of, ticket_clocks
 from kolmisla.tickets.cycles.cycles import TermsInForce, known
 from kolmisla.tickets.ticket import Ticket
 
@@ -151,7 +151,7 @@ def explain(
     instant, unknown, promise = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock), cycle_clock.promise
     name = promise.priority.name
     moments = ticket.moments if now is None else known(ticket.moments, now)
-    facts = cycle_facts_of(ticket, policy, metric_name, moments)
+    facts = cycle_facts_of(policy, terms_of(ticket), ticket.opened, moments, metric_name)
     retroactive = policy.in_force(ticket.opened).priority_change == "retroactive"
     as_if = retroactive and folded(facts[-1].in_force[0][1].priority) != folded(name)
     told = _Told(cycle_clock, facts[-1].in_force, f", as if {name} from the start" * as_if)

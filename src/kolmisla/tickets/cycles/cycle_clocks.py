@@ -128,9 +128,11 @@ def cycle_clock_of(
     return _cycle_clock(policy, terms, metric, facts[cycle - 1], opened) if len(facts) >= cycle else None
 
 
-def cycle_facts_of(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> "list[CycleFacts]":
-    """Return the cycles of a ticket's metric, made from some of the ticket's events."""
-    return _cycle_facts(policy.in_force(ticket.opened), terms_of(ticket), ticket.opened, moments, metric)
+def cycle_facts_of(
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
+) -> "list[CycleFacts]":
+    """Return the cycles of a ticket's metric, made from some of its events. `opened` is in UTC microseconds."""
+    return _cycle_facts(policy.in_force(opened), terms, opened, moments, metric)
 
 
 def _cycle_facts(

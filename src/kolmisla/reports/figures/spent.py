@@ -1,0 +1,81 @@
+"""In whose hands, and in which pauses, the time of cycles was spent.
+
+The sums are counts of a report, so that reports can be added.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Literal, NamedTuple, get_args
+
+from kolmisla.documents.names import folded
+from kolmisla.errors import choices, shown
+from kolmisla.instants import duration, length, seconds
+
+__all__ = ["Spent", "SpentBy", "SpentKey", "spent_by", "spent_dict", "count_parts"]
+
+SpentBy = Literal["owner", "reason"]
+SpentKey = tuple[SpentBy, str, str]  # by what, the name of a part or an empty text, and one of SPENT_COUNTS or CHANGED
+
+# What is summed for each name: the cycles with time in the part, the broken promises whose target ran out in it, and
+# three times in microseconds.
+SPENT_COUNTS = ("cycles", "ran_out", "elapsed", "over", "paused")
+CHANGED = "changed"  # the number of cycles that have more than one part, under an empty name
+
+
+class Spent(NamedTuple):
+    """The time of many cycles that was spent in the hands of one owner, or in pauses for the same reasons.
+
+    `name` is the owner or the reasons. It is None for time without an owner, or outside of pauses. `cycles` have time
+    in this part. `ran_out` is the number of breached cycles whose target ran out in this part. `elapsed` is the time
+    counted, and `over` what is beyond the targets in it. `paused` is the open time in which a pause stopped the clock.
+    """
+
+    name: str | None
+    cycles: int
+    ran_out: int
+    elapsed: timedelta
+    over: timedelta
+    paused: timedelta
+
+
+def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
+    """Return the parts of a report by owner or by reason, the longest first.
+
+    The answer is empty if no cycle changed its owner, or if no pause has a reason.
+    Names that differ only in case are one name. An owner is spelled as in the policy, and any other name as in the
+    first of its spellings by alphabet. Raise ValueError unless `by` is owner or reason.
+    """
+    counts: dict[SpentKey, int] = dict(figures.spent)
+    if by not in get_args(SpentBy):
+        raise ValueError(f"by must be one of {choices(get_args(SpentBy))}, not {shown(by)}")
+    is_told = (by, "", CHANGED) in counts if by == "owner" else any(of == by and name for of, name, _ in counts)
+    if not is_told:
+        return ()
+    owners = [name for edition in figures.policy.editions for name in edition.owners]
+    known = {folded(name): name for name in owners} if by == "owner" else {}
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    for (of, name, what), number in sorted(counts.items()):
+        if of == by and what in SPENT_COUNTS:
+            sums[known.setdefault(folded(name), name)][what] += number
+    parts = [
+        Spent(name or None, told["cycles"], told["ran_out"], *(duration(told[what]) for what in SPENT_COUNTS[2:]))
+        for name, told in sums.items()
+    ]
+    return tuple(sorted(parts, key=lambda part: (-part.elapsed - part.paused, part.name or "")))
+
+
+def count_parts(counts: Counter[SpentKey], by: SpentBy, parts: Sequence[tuple[str | None, tuple[int, ...]]]) -> None:
+    """Add the parts of one cycle to counts. Each part has its name, and a number for each of SPENT_COUNTS."""
+    if len(parts) > 1:
+        counts[by, "", CHANGED] += 1
+    for name, numbers in parts:
+        for what, number in zip(SPENT_COUNTS, numbers, strict=True):
+            if number:
+                counts[by, name or "", what] += number
+
+
+def spent_dict(part: Spent) -> dict[str, Any]:
+    """Return a part as a dict ready for JSON. Durations are in seconds."""
+    times = {f"{name}_s": seconds(length(getattr(part, name))) for name in SPENT_COUNTS[2:]}
+    return {"name": part.name, "cycles": part.cycles, "ran_out": part.ran_out, **times}
