@@ -156,6 +156,7 @@ def test_events_move_the_deadline(desk: Any) -> None:
     assert [each["value"] for each in lowered["ticket"]["events"]] == ["low", "blocker"]
     assert event(desk, id, kind="resumed", at="2026-07-13T09:30:00+03:00").status_code == 422
     unknown = event(desk, id, kind="priority", at="2026-07-13T09:30:00+03:00", value="urgent")
+    assert [fault["loc"] for fault in unknown.json()["detail"]] == [["body"]]  # the event's value, not a field
     assert (unknown.status_code, event(desk, 99, kind="answered", at=FACTS["opened_at"]).status_code) == (422, 404)
     assert len(desk.client.get("/queue").json()) == 1
     assert event(desk, id, kind="answered", at="2026-07-13T09:45:00+03:00").status_code == 200

@@ -377,3 +377,26 @@ def test_targets_that_cannot_be() -> None:
         refused.value
     )
     assert "plans.P.targets.resolution.P9: 'P9' is not one of the priorities: BLOCKER, HIGH" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("facts", "places"),
+    [
+        ({"plan": "gold"}, [("plan",)]),
+        ({"priority": "urgent"}, [("priority",)]),
+        ({"plan": "gold", "priority": "urgent"}, [("plan",), ("priority",)]),
+        ({"plan": None, "priority": "urgent"}, [("priority",)]),
+        ({"schedule": "nights"}, [("schedule",)]),
+        ({"priority": "urgent", "schedule": "nights"}, [("priority",)]),
+        ({"events": [{"kind": "priority", "at": "2026-07-03T17:00Z", "value": "urgent"}]}, []),
+        ({"events": [{"kind": "plan", "at": "2026-07-03T17:00Z", "value": "gold"}]}, []),
+    ],
+    ids=str,
+)
+def test_an_unknown_name_has_the_place_of_its_field(facts: dict[str, Any], places: list[tuple[str, ...]]) -> None:
+    """A name that an event gives is no field of the ticket, so it has no place."""
+    ticket = Ticket.from_dict({"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:00Z", **facts})
+    with pytest.raises(TicketError, match="is not one of") as raised:
+        deadline(ticket)
+    assert [fault.place for fault in raised.value.faults] == places
+    assert str(raised.value).startswith(tuple(place[0] for place in places) or ("priority", "plan"))

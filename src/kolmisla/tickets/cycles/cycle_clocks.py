@@ -164,9 +164,14 @@ def _check_metric(moment: Moment, policy: Policy) -> None:
 def _promise(policy: Policy, terms: Terms, standing: "TermsInForce", metric: str) -> Promise:
     """Return the promise to a ticket while the priority, plan and owner of `standing` are in force."""
     priority, plan, owner = standing
-    if owner is None and terms.schedule is None:
-        return policy.promise_by((plan, priority, terms.channel, terms.version, metric))
-    return policy.promise_by((plan, priority, terms.channel, terms.version, metric, owner, terms.schedule))
+    try:
+        if owner is None and terms.schedule is None:
+            return policy.promise_by((plan, priority, terms.channel, terms.version, metric))
+        return policy.promise_by((plan, priority, terms.channel, terms.version, metric, owner, terms.schedule))
+    except TicketError as error:
+        if standing != terms.standing:  # an event named the plan or the priority, not a field of the ticket
+            error.faults = ()
+        raise
 
 
 def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "requester") -> "Reading":
