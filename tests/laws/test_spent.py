@@ -156,7 +156,7 @@ def test_in_whose_hands_and_in_which_pauses_time_was_spent() -> None:
     assert report([plain, nobody], policy=POLICY, metric="resolution", at=at).spent_by("owner") == ()
     texts = [section.sentence for section in spent_sections(made)]
     assert texts == [
-        "5 h 30 min counted, 5 h (91 %) of it with L1. Of 2 that ran out, 2 did so with L1.",
+        "5 h 30 min counted, 5 h (91 %) of it with L1. Of 2 targets that ran out, 2 did so with L1.",
         "Pauses stopped the clock for 30 min, 30 min (100 %) of it for customer.",
     ]
 
@@ -169,7 +169,7 @@ def test_in_whose_hands_and_in_which_pauses_time_was_spent() -> None:
             "first-response",
             11,
             [
-                "3 h counted, 2 h (67 %) of it with L1. The target that ran out did so with L1.",
+                "3 h counted, 2 h (67 %) of it with L1. The one target that ran out did so with L1.",
                 "30 min counted in pauses that do not stop the clock, 30 min (100 %) of it for customer.",
             ],
         ),

@@ -44,7 +44,7 @@ class _Terms:
         self.kept, self.elapsed = timeline.kept, timeline.elapsed
         self.own = None if other is timeline else other.elapsed  # counts responses, if they have another schedule
         self.states: dict[str, int] = dict.fromkeys(PLAIN_STATES, 0)
-        self.answered = self.took = self.at_opening = self.beyond = 0  # of first responses
+        self.answered = self.took = self.at_opening = self.beyond = 0  # counts of first responses
 
 
 class PlainRows:

@@ -92,11 +92,11 @@ class Summary:
     rows: int = 0  # in an audit log, only the rows that begin a ticket
     rejected: int = 0
     states: dict[str, dict[str, int]] = field(default_factory=dict)
-    responses: dict[str, Responses] = field(default_factory=dict)  # by the name of a plan that has an average
+    responses: dict[str, Responses] = field(default_factory=dict)  # by plan, for plans with an average
     endings: Endings = field(default_factory=Endings)
     strays: tuple[str, ...] = ()  # events without a ticket
     unmatched: int = 0  # ends of pauses that changed nothing, because no pause for their reason ran
-    first_resolutions_missing: int = 0  # tickets
+    first_resolutions_missing: int = 0  # tickets whose first resolution is not in the file
     moved: int = 0  # events that were moved to the opening, because they were within the tolerance before it
     asked_while_paused: int = 0  # tickets with a question in a pause; counted if the policy does not say what it ends
     # By metric, plan and priority: the cycles that met their target, and those that breached it.

@@ -25,8 +25,8 @@ __all__ = [
 
 EDITIONS = "editions"
 COMPLETE = ("name", "timezone", "schedules", "priorities", "plans")  # what a policy must have
-MOST_EDITIONS = 100  # in one document
-MOST_VALUES = 50_000  # in all editions of one document
+MOST_EDITIONS = 100  # how many editions one document may have
+MOST_VALUES = 50_000  # how many values all editions of one document may have
 
 PolicyDocument = dict[str, Any]
 

@@ -25,7 +25,7 @@ class FaultDict(TypedDict):
 class CheckDict(TypedDict):
     """The JSON form of the faults of a policy. If it has none, it may have notes."""
 
-    file: str  # or the name of Kolmisoft's policy
+    file: str  # the file, or the name of Kolmisoft's policy
     faults: list[FaultDict]
     notes: list[FaultDict]
     digest: str | None  # None for a policy with faults

@@ -24,7 +24,7 @@ from kolmisla.schedules.freezing import has_country, needs_neighbours, shared_ye
 __all__ = ["run_freeze"]
 
 BUILT_IN = "kolmisoft.toml"
-BYTE_ORDER_MARK = "\ufeff"  # with which some editors begin a file
+BYTE_ORDER_MARK = "\ufeff"  # a mark with which some editors begin a file
 
 
 def run_freeze(options: argparse.Namespace) -> int:

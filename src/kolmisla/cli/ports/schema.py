@@ -1,4 +1,4 @@
-"""`kolmisla schema`: print a JSON Schema of what kolmisla reads or writes, or list their names."""
+"""`kolmisla schema`: print a JSON Schema of what kolmisla reads or writes, or list the names of all schemas."""
 
 import argparse
 import json

@@ -61,14 +61,14 @@ def _queue() -> JsonSchema:
 def _deadline() -> JsonSchema:
     used = {"used": {"type": "object", "additionalProperties": TEXT_OR_NULL}}  # the instants of --used
     error = with_keys(needs={"error": TEXT_SCHEMA}, also=IDENTITY)
-    proof = with_keys(needs=STEPS, also=IDENTITY)  # of a ticket whose due time is not known
+    proof = with_keys(needs=STEPS, also=IDENTITY)  # for a ticket whose due time is not known
     texts = dict.fromkeys(("due_at", "schedule", "timezone"), TEXT_SCHEMA)
     of_schedule = with_keys(needs={**texts, "breaches_after": TEXT_OR_NULL, "within_s": NUMBER_SCHEMA}, also=IDENTITY)
     return {"anyOf": [with_keys(DeadlineDict, also=IDENTITY | STEPS | used), of_schedule, error, proof]}
 
 
 def _status() -> JsonSchema:
-    added = IDENTITY | STEPS | {"metric": TEXT_SCHEMA, "cycle": COUNT}  # of kolmisla status --metric all
+    added = IDENTITY | STEPS | {"metric": TEXT_SCHEMA, "cycle": COUNT}  # for kolmisla status --metric all
     counted = {"state": {"const": "not-covered"}, "elapsed_s": NUMBER_SCHEMA, "timezone": TEXT_SCHEMA}
     not_covered = with_keys(CycleDict, needs=counted, also=added)
     forms = [with_keys(StatusDict, also=added), with_keys(StatusDict, DeadlineDict, also=added), not_covered]
@@ -76,7 +76,7 @@ def _status() -> JsonSchema:
 
 
 def _coverage() -> JsonSchema:
-    listed_task = with_keys(CoveredTaskDict, needs={"plan": TEXT_SCHEMA}, also=IDENTITY)  # of kolmisla covers --list
+    listed_task = with_keys(CoveredTaskDict, needs={"plan": TEXT_SCHEMA}, also=IDENTITY)  # for kolmisla covers --list
     return {"anyOf": [_identified(CoverageDict), listed_task]}
 
 

@@ -27,7 +27,7 @@ class CalendarDict(TypedDict):
     """The JSON form of the hours of a schedule from one date to another."""
 
     schedule: str
-    timezone: str  # of the dates
+    timezone: str  # the zone of the dates
     first: str
     last: str
     open_s: int | float

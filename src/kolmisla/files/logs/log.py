@@ -22,7 +22,7 @@ from kolmisla.tickets.said import Said
 
 __all__ = ["Log"]
 
-LACKING = tuple(f"{name} is missing" for name in ("id", *EVENT_COLUMNS[1:3]))  # faults of a row of an audit log
+LACKING = tuple(f"{name} is missing" for name in ("id", *EVENT_COLUMNS[1:3]))  # how a fault about a missing fact ends
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from kolmisla.files.atomic import STANDARD_STREAM
 __all__ = ["UTF_8", "reading"]
 
 GZIP, ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-ZSTANDARD_MODULES = ("compression", "backports")  # of Python 3.14, and of the extra zst; both have the module zstd
+ZSTANDARD_MODULES = ("compression", "backports")  # in Python 3.14, and in the extra zst; both have the module zstd
 # The first bytes of files that are not text, and what to do about such a file.
 NOT_TEXT = {
     b"PK\x03\x04": "is a workbook or an archive, not text; save the sheet as CSV",

@@ -45,7 +45,7 @@ class XesTable(JsonRows):
         self._stream = stream
         self._open: list[str] = []  # the elements that are open, the outermost first
         self._case: Pairs = []
-        self._events: list[tuple[int, Pairs]] = []  # of the open trace: the line and the attributes of each event
+        self._events: list[tuple[int, Pairs]] = []  # the line and the attributes of each event of the open trace
         self._done: list[tuple[int, JsonRow, str | None]] = []
         self._lines = 0
         self._parser = expat.ParserCreate("utf-8")

@@ -14,13 +14,13 @@ from kolmisla.schedules.weeks import effort
 
 __all__ = ["MOST_EFFORT", "effort_until", "targets_in", "years_until"]
 
-MOST_EFFORT = 5_000  # of the pairs of targets to compare, or of all examples; takes up to two seconds
+MOST_EFFORT = 5_000  # for the pairs of targets to compare, or for all examples; takes up to two seconds
 WEEKS_OF_YEAR = 52
-WORKING_DAYS_OF_YEAR = 100  # of a schedule that opens on two days a week
+WORKING_DAYS_OF_YEAR = 100  # the working days of a schedule that opens on two days a week
 
 
 def years_until(schedule: Schedule, target: Target) -> int:
-    """Return about how many years pass on a schedule until a target is used up. At most, these are all years."""
+    """Return roughly how many years pass on a schedule until a target is used up: at most all years of schedules."""
     within = target.duration
     if within is None:
         years = 1 + named_by(target).days // WORKING_DAYS_OF_YEAR
@@ -34,9 +34,9 @@ def years_until(schedule: Schedule, target: Target) -> int:
 
 
 def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) -> int:
-    """Return how much work a schedule takes until the longest of the targets is used up, and for `years` before.
+    """Return the work of computing a schedule until the longest of the targets is used up, and for `years` before that.
 
-    The unit is that of `weeks.effort`.
+    The unit is the unit of `weeks.effort`.
     """
     return effort(rule_behind(schedule)) * (years + max((years_until(schedule, each) for each in targets), default=0))
 

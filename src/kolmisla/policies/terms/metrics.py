@@ -83,7 +83,7 @@ class Trigger(NamedTuple):
     """What starts or ends a cycle: a kind of event, or a kind with one certain value, such as `owner=L2`."""
 
     kind: str
-    value: str | None  # folded
+    value: str | None  # in the form that `folded` gives
 
 
 def trigger_of(text: str) -> Trigger:

@@ -87,8 +87,8 @@ def _owner_line(parts: Sequence[Spent]) -> str:
     if not broken:
         return f"{text} No target ran out."
     last = max(parts, key=lambda part: part.ran_out)
-    told = "The target that ran out did so" if broken == 1 else f"Of {broken:,} that ran out, {last.ran_out:,} did so"
-    return f"{text} {told} with {_name(last, 'owner')}."
+    told = "The one target" if broken == 1 else f"Of {broken:,} targets that ran out, {last.ran_out:,} did so"
+    return f"{text} {told}{' that ran out did so' * (broken == 1)} with {_name(last, 'owner')}."
 
 
 def _reason_line(parts: Sequence[Spent]) -> str:

@@ -19,7 +19,7 @@ Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHour
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-MOST_SPANS = 100  # in one day; even spans of 15 minutes with breaks of 15 minutes are only 48
+MOST_SPANS = 100  # how many spans a day may have; even spans of 15 minutes with breaks of 15 minutes are only 48
 
 TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
 INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
