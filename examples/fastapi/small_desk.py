@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy import DateTime, Dialect, TypeDecorator, create_engine
+from sqlalchemy import JSON, DateTime, Dialect, TypeDecorator, create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from kolmisla import Deadline, KolmislaError, NotCoveredError, Status, Ticket, deadline
@@ -26,7 +26,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the stored instant in UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
@@ -40,16 +42,14 @@ class Row(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
-    plan: Mapped[str | None]
-    priority: Mapped[str]
-    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)  # all that the client said about the ticket
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # to show
     breaches_after: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # to test
 
     @property
     def ticket(self) -> Ticket:
         """The facts as kolmisla knows them."""
-        return Ticket(id=self.id, plan=self.plan, priority=self.priority, opened_at=self.opened_at)
+        return Ticket.from_dict(self.facts)
 
 
 class NewTicket(BaseModel):
@@ -101,7 +101,7 @@ def promised_to(ticket: Ticket) -> Deadline | None:
 
 def shown(row: Row, found: Deadline | None) -> StoredTicket:
     """Return the answer for a stored ticket."""
-    now = max(datetime.now(UTC), row.opened_at)  # a client's clock may be ahead
+    now = max(datetime.now(UTC), row.ticket.opened_at)  # a client's clock may be ahead
     status = None if found is None else found.status(now)
     return StoredTicket(id=row.id, title=row.title, due_at=row.due_at, breaches_after=row.breaches_after, status=status)
 
@@ -109,8 +109,8 @@ def shown(row: Row, found: Deadline | None) -> StoredTicket:
 @app.post("/tickets", status_code=201)
 def open_ticket(new: NewTicket, database: Database) -> StoredTicket:
     """Store a ticket with its deadline."""
-    found, ticket = promised_to(new.ticket), new.ticket
-    row = Row(title=new.title, plan=ticket.plan, priority=ticket.priority, opened_at=ticket.opened_at)
+    found = promised_to(new.ticket)
+    row = Row(title=new.title, facts=new.ticket.to_dict())
     if found is not None:
         row.due_at, row.breaches_after = found.due_at, found.breaches_after
     database.add(row)

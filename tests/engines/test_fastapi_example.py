@@ -250,6 +250,9 @@ def test_the_small_service_stores_and_shows(small: Any) -> None:
     assert datetime.fromisoformat(told["breaches_after"]) == datetime(2026, 7, 13, 5, tzinfo=UTC)
     unpromised = small.post("/tickets", json={"title": "x", "ticket": {**FACTS, "plan": None}}).json()
     assert unpromised == {"id": 2, "title": "x", "due_at": None, "breaches_after": None, "status": None}
+    answered = {**FACTS, "events": [{"kind": "answered", "at": "2026-07-10T16:30:00+03:00"}]}
+    kept = small.post("/tickets", json={"title": "z", "ticket": answered}).json()
+    assert (kept["status"]["state"], kept) == ("met", small.get("/tickets/3").json())  # the answer is stored too
     ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     assert small.post("/tickets", json={"title": "y", "ticket": {**FACTS, "opened_at": ahead}}).status_code == 201
     assert small.get("/tickets/9").status_code == 404
