@@ -1,4 +1,4 @@
-"""The command that measures a file of tickets, and the ticket that a row describes: `kolmisla measure`."""
+"""`kolmisla measure`, the command that measures a file of tickets; and the ticket that a row of a file describes."""
 
 import argparse
 import json

@@ -36,10 +36,7 @@ WHAT: dict[str, str] = {
     NEXT_RESPONSE: "an answer to a question",
     RESOLUTION: "a resolution",
 }
-COLUMN: dict[str, str] = {
-    "answered": "answered_at",
-    "resolved": "resolved_at",
-}  # the fact that a user would map, by kind of event
+COLUMN: dict[str, str] = {"answered": "answered_at", "resolved": "resolved_at"}  # the fact to map, by kind of event
 
 MOST_HINTS = 3  # the most columns that a sentence suggests
 OTHER_FIELDS = ""  # stands for the names of fields that are too many to be counted one by one

@@ -23,7 +23,7 @@ class FaultDict(TypedDict):
 
 
 class CheckDict(TypedDict):
-    """The JSON form of the faults of a policy. If it has none, it may have notes."""
+    """The JSON form of the faults of a policy. There may be notes if there are no faults."""
 
     file: str  # the file, or the name of Kolmisoft's policy
     faults: list[FaultDict]

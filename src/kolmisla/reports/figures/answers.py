@@ -21,7 +21,7 @@ class Average(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """How many cycles with a promise began at one kind of time, and how many of them were met or breached."""
+    """The cycles with a promise that began at one kind of time, such as a holiday: their number, and their states."""
 
     tickets: int
     met: int

@@ -21,7 +21,7 @@ __all__ = ["days_of", "overlaps", "relative_days"]
 
 
 def days_of(when: When, year: int) -> Iterable[int]:
-    """Return the days (ordinals) of one year that `when` names. It must not be a relative day or a stretch."""
+    """Return the days (ordinals) of one year that `when` names. `when` must not be a relative day or a stretch."""
     rank, first, last, _ = when
     begin, end = first_day(year), last_day(year)
     if rank in (Rank.DATE, Rank.DATES):
