@@ -2,8 +2,8 @@
 
 On a schedule of weekly hours, a working day is a date on which an interval of its hours begins. Exceptions, seasons and
 holidays are applied first. Intervals that touch stay apart, and hours past midnight belong to the date on which they
-begin. A combined schedule has no intervals of its own. Its working days are the dates with open time, and the hours of
-each end at midnight.
+begin. A combined schedule has no intervals of its own. Its working days are the dates with open time. Each of
+them closes at midnight at the latest.
 """
 
 from bisect import bisect_left, bisect_right
