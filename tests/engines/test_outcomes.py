@@ -92,7 +92,7 @@ def test_a_metric_that_arrays_do_not_judge_goes_row_by_row() -> None:
     tickets = frames([({"plan": "gold", "priority": "high"}, [])])[0]
     made = report(tickets, policy=policy, metric=policy.metrics["ola"], at=NOW)
     assert (made.total.tickets, made.total.not_covered) == (1, 1)
-    with pytest.raises(ValueError, match="ola may have several cycles, or is judged ticket by ticket"):
+    with pytest.raises(ValueError, match="ola may have several cycles or none: type columns.cycles"):
         columns.measure(tickets, policy=policy, metric=policy.metrics["ola"], at=NOW)
 
 
@@ -220,10 +220,9 @@ def test_a_log_in_columns_is_as_one_read_row_by_row(drawn: list[tuple[dict[str, 
 
 
 def test_a_plain_log_stays_in_columns() -> None:
-    """Only tickets with events of the kinds that are judged one by one leave the columns."""
-    log = ColumnLog.read(
-        CsvTable(io.StringIO("id,at,kind\n1,2026-07-07T08:00Z,answered\n2,2026-07-07T08:00Z,withdrawn\n")), Layout()
-    )
+    """Only tickets with agreed times or waivers leave the columns."""
+    rows = "1,2026-07-07T08:00Z,withdrawn,\n2,2026-07-07T08:00Z,extended,PT1H\n"
+    log = ColumnLog.read(CsvTable(io.StringIO(f"id,at,kind,value\n{rows}")), Layout())
     assert log is not None
     assert log.alone(log.numbers_of(pl.Series(["1", "2"]))).tolist() == [False, True]
     assert log.told >= {"answered", "withdrawn"}

@@ -325,6 +325,23 @@ def test_tickets_that_are_read_row_by_row_have_the_events_of_a_log() -> None:
     assert check(measuring, None, (text, "plain"))[3]["rows"] == 3
 
 
+def test_an_audit_log_with_withdrawn_tickets_stays_in_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside priorities that its rows tell."""
+    rows = [row | TICKET | {"id": row["of"]} for row in life("1", ["asked", "answered", "asked", "withdrawn"])]
+    rows[1]["priority"] = "minor"
+    text = text_of(rows, [*EVENT, *HEAD], "plain")
+    measuring = Measuring(at=AT, policy=DESKS["asking"], layout=Layout(columns={"event_id": "id"}), metrics=METRICS)
+    own = Log.read(table_of(text, "plain"), measuring.layout, audit=True)
+    plain = ran(measuring, measuring.run, table_of(text, "plain"), own)
+    assert "withdrawn" in plain[0]
+    monkeypatch.setattr(Measuring, "judged", None)
+    read = ColumnLog.read(table_of(text, "plain"), measuring.layout, audit=True)
+    assert (
+        ran(measuring, lambda *given, log: measure_text(measuring, *given, log=log), table_of(text, "plain"), read)
+        == plain
+    )
+
+
 def test_many_cycles_and_far_years_go_one_by_one() -> None:
     often = with_events(life("1", ["answered", "asked"] * 55))
     assert often[0].count("next-response") == 55

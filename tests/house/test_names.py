@@ -20,6 +20,7 @@ TWINS = {
     "LEADS_TO": {"tickets.states", "columns.kernel.cycles"},
     "Relation": {"columns.sql.lookups", "columns.sql.duckdb", "columns.sql.spark"},
     "Terms": {"tickets.cycles.cycle_clocks", "columns.kernel.promises"},
+    "cycles": {"tickets.answers.cycle", "columns.all_cycles"},
     "due": {"columns.questions", "columns.kernel.questions"},
     "elapsed": {"columns.questions", "columns.kernel.questions"},
     "next_open": {"columns.questions", "columns.kernel.questions"},

@@ -72,7 +72,9 @@ def definitions(draw: st.DrawFn) -> dict[str, Any]:
         "starts": starts or ["asked"],
         "ends": ends,
         "after": draw(st.one_of(st.just([]), st.just([]), triggers)),
-        "cancels": [each for each in draw(st.one_of(st.just([]), triggers)) if each not in ends],
+        "cancels": [
+            each for each in draw(st.one_of(st.just([]), triggers)) if not {each, each.partition("=")[0]} & set(ends)
+        ],
         "repeats": draw(st.booleans()),
         "reopened": reopened,
         "pauses": draw(st.sampled_from(["all", "none", ["customer"], ["vendor", "Customer"], None])),

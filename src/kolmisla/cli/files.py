@@ -84,11 +84,7 @@ def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None
     as_parquet = parquet_written(options) if format_of(options.out) == "parquet" else None
     large = kind in ("csv", "jsonl") and not is_terminal(options.out) and any(map(_is_large, _read_by(options)))
     engine = _engine() if large else None
-    log = log_read(
-        options,
-        measuring.layout,
-        _log_in_columns if engine and measuring.by_arrays else None,
-    )
+    log = log_read(options, measuring.layout, _log_in_columns if engine else None)
     with table_read(options, kind) as (table, watched), drafts() as new, ExitStack() as held:
         parquet = as_parquet(measuring, table) if as_parquet else None
         part = new.file(options.out) if parquet else None

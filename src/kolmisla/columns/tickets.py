@@ -8,28 +8,28 @@ import numpy as np
 
 from kolmisla import LOADING
 from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
-from kolmisla.columns.frames.ends import ends_in, read_ends
-from kolmisla.columns.frames.events import read_events
-from kolmisla.columns.frames.tickets import Frame, added, check_facts, facts, in_memory, reject_unreadable
-from kolmisla.columns.kernel.deadlines import AddedColumns, Deadlines, deadlines_at, fill_in_responses
-from kolmisla.columns.kernel.events import Events, RowsFault, first_answers, with_events
+from kolmisla.columns.frames.added import AddedColumns, added
+from kolmisla.columns.frames.ends import ends_in
+from kolmisla.columns.frames.tickets import Frame
+from kolmisla.columns.given import RowsRead, frame_layout, in_one_library, read_rows
+from kolmisla.columns.kernel.deadlines import Deadlines, deadlines_at, fill_in_responses
+from kolmisla.columns.kernel.events import Events, first_answers
 from kolmisla.columns.kernel.lifecycle import fill_in_events
 from kolmisla.columns.kernel.promises import Promised, TicketColumns, TicketQuestion, promised
-from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
+from kolmisla.columns.kernel.wall_times import Wall, WallReading
 from kolmisla.columns.sql.tickets import judge
-from kolmisla.errors import TicketError, choices, expect, expect_text
+from kolmisla.errors import TicketError, choices, expect_text
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import known_names, metric_in, metrics_of, sole_names
+from kolmisla.policies.promises import metric_in, metrics_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, Metric, MetricName
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
-from kolmisla.tickets.layouts.fact_names import OLD_VALUE, REQUESTER, WHO
 from kolmisla.tickets.layouts.layout import Layout
 
-__all__ = ["Measured", "check_measured", "measure", "measured"]
+__all__ = ["Measured", "check_measured", "check_valid", "judged_rows", "measure", "measured"]
 
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
 
@@ -89,31 +89,16 @@ def measure(
     """
     raising = raises(errors)
     expect_text("prefix", prefix)
-    for what, names in (("columns", columns), ("values", values)):
-        if names is not None:
-            expect(what, names, Mapping)
     check_policy(policy)
     named = metric_in(policy, metric)
     one_cycle = [name for name in metrics_of(policy) if name != NEXT_RESPONSE and judged_by_arrays(policy, name)]
     if named not in one_cycle:
         raise ValueError(
             f"metric must be {' or '.join(one_cycle)} for a frame, which has one row for each ticket;"
-            f" {named} may have several cycles, or is judged ticket by ticket: type kolmisla measure --metric {named}"
+            f" {named} may have several cycles or none: type columns.cycles(tickets, metric={named!r}, ...)"
         )
     relation = relation_of(frame)
-    sole = {} if relation is not None else sole_names(policy)
-    wall = wall_of(timezone, ambiguous)
-    layout = Layout(
-        columns=columns or {},
-        values=values or {},
-        timezone=timezone or policy.timezone,
-        ambiguous=None if ambiguous == "refuse" else ambiguous,
-        sole=sole,
-        known=known_names(policy),
-    )
-    if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
-        raise ValueError(f"{choices(who)} can only be read from a file; write it into the frame as kinds of event")
-    check_facts(layout)
+    layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, is_sole=relation is None)
     question = TicketQuestion(policy, named, micros(at))
     new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):
@@ -122,13 +107,7 @@ def measure(
         )
 
     def changed(native: Any) -> Any:
-        eager = in_memory(native, "tickets")
-        log = None if events is None else in_memory(events, "events")
-        if log is not None and log.implementation is not eager.implementation:
-            raise TypeError(
-                "tickets and events must be frames of the same library;"
-                f" the tickets are of {eager.implementation.value}, the events of {log.implementation.value}"
-            )
+        eager, log = in_one_library(native, events)
         result = measured(eager, log, question, layout, wall)
         if raising:
             check_measured(result)
@@ -157,6 +136,7 @@ class Measured(NamedTuple):
 
     A ticket without an answer has NULL in `answered`. `strays` is the message about events that belong to no ticket, or
     an empty text if every event has a ticket. `happened` has the events, or is None if no source of events is given.
+    `withdrawn` marks the rows that ended without a verdict, or is None if their states say so.
     """
 
     facts: TicketColumns
@@ -165,34 +145,30 @@ class Measured(NamedTuple):
     answered: Ints
     strays: str
     happened: Events | None
+    withdrawn: Mask | None = None
 
 
 def measured(
     frame: Frame, events: Frame | Events | None, question: TicketQuestion, layout: Layout, wall: Wall | None
 ) -> Measured:
     """Return the tickets of a frame with their promises and deadlines. `events` may be a frame that is not read yet."""
-    tickets, read = facts(frame, layout, wall)
+    return judged_rows(read_rows(frame, events, layout, wall), question, wall)
+
+
+def judged_rows(rows: RowsRead, question: TicketQuestion, wall: Wall | None) -> Measured:
+    """Return tickets with their promises and deadlines."""
+    tickets, happened = rows.facts, rows.happened
     promises = promised(tickets, question.policy, question.metric)
     ended = tickets.answered if question.ends_with_answer else np.full(len(tickets.opened), NULL)
-    deadlines, strays = deadlines_at(tickets, promises, ended, question.now), ""
-    happened, ends = read_ends(frame, layout, wall, events=events is not None)
-    faults: list[RowsFault] = []
-    if isinstance(events, Events):
-        happened = events if happened is None else with_events(events, happened)
-    elif events is not None:
-        logged, faults, strays = read_events(events, frame, layout, wall)
-        happened = logged if happened is None else with_events(logged, happened)
+    deadlines = deadlines_at(tickets, promises, ended, question.now)
     if happened is not None:
         fill_in_events(deadlines, tickets, promises, happened, question)
-    for fault in faults:
-        deadlines.give_reason(fault.rows, fault.text, fault.error)
-    read += ends
-    reject_unreadable(deadlines, read, wall)
+    rows.reject_unread(deadlines, wall)
     answered = first_answers(tickets, happened, question.now)
     for row, at in deadlines.answered.items():
         answered[row] = at
     fill_in_responses(deadlines, tickets, promises, answered)
-    return Measured(tickets, promises, deadlines, answered, strays, happened)
+    return Measured(tickets, promises, deadlines, answered, rows.strays, happened)
 
 
 def check_measured(result: Measured, first: int = 0) -> None:
@@ -200,10 +176,14 @@ def check_measured(result: Measured, first: int = 0) -> None:
 
     `first` is the number of the first row.
     """
-    deadlines = result.deadlines
+    check_valid(result.deadlines, result.strays, first)
+
+
+def check_valid(deadlines: Deadlines, strays: str, first: int = 0) -> None:
+    """Raise the error of the first invalid row in `deadlines`. Raise TicketError for the message in `strays`."""
     if deadlines.faulty.any():
         row = int(deadlines.faulty.argmax())
         reason = list(deadlines.reasons)[deadlines.reason[row]]
         raise (reason.error or TicketError)(f"row {first + row}: {reason.text}")
-    if result.strays:
-        raise TicketError(result.strays)
+    if strays:
+        raise TicketError(strays)

@@ -32,7 +32,6 @@ from kolmisla.tickets.cycles.cycle_clock import CycleClock, no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, no_cycle, uncovered_cycles
 from kolmisla.tickets.cycles.cycles import CycleFacts, known
 from kolmisla.tickets.cycles.responses import counts_for_mean, first_answer, response_time
-from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.fact_names import DUE_AT, OWN_TARGET
 from kolmisla.tickets.layouts.layout import Layout
@@ -228,11 +227,6 @@ class Measuring:
         if self.metrics is None:
             return *values, ended_at, response_s
         return metric, number, text(cycle.started).isoformat(), ended_at, *values, response_s
-
-    @property
-    def by_arrays(self) -> bool:
-        """Whether the tickets can be judged many at once, as arrays, for all metrics of the run."""
-        return all(judged_by_arrays(self.policy, metric) for metric in self.measured)
 
     @property
     def bounded(self) -> bool:

@@ -4,7 +4,8 @@ Read the files in this order. Each file imports only from files above it in this
 
     series         turns arrays and columns of any kind into integers, and integers into columns
     units          converts integers from and to any unit
-    tickets        reads the facts of tickets from a frame, and adds columns to the frame
+    tickets        reads the facts of tickets from a frame
+    added          adds the answers about tickets to a frame
     ends           reads events from the columns resolved_at, reopened_at and closed_at of a frame of tickets
     ids            finds the row of each event's ticket by its id
     told           reads what the words of a frame of events tell

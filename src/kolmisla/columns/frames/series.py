@@ -24,6 +24,7 @@ __all__ = [
     "instant_column",
     "instants",
     "label_column",
+    "number_column",
     "seconds_column",
 ]
 
@@ -124,6 +125,20 @@ def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
     import pyarrow.compute as pc
 
     return nw.from_native(pc.if_else(pc.is_nan(native), None, native), series_only=True)
+
+
+def number_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
+    """Return whole numbers as a column of the same kind as `like`. `NULL` becomes a null. Pandas has its `Int64`."""
+    none = values == NULL
+    column = nw.new_series(like.name, np.where(none, 0, values), nw.Int64(), backend=like.implementation)
+    native = column.to_native()
+    if like.implementation.is_pandas():
+        return _indexed(nw.from_native(native.astype("Int64").mask(none), series_only=True), like)
+    if like.implementation.is_polars():
+        return nw.from_native(native.set(nw.new_series("", none, backend="polars").to_native(), None), series_only=True)
+    import pyarrow.compute as pc
+
+    return nw.from_native(pc.if_else(none, None, native), series_only=True)
 
 
 def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.Series[Any]") -> "nw.Series[Any]":

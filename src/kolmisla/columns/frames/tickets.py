@@ -1,4 +1,4 @@
-"""Frames of tickets in memory: reads the facts of tickets from a frame, and adds columns to it."""
+"""Frames of tickets in memory: reads the facts of tickets from a frame."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -7,14 +7,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from kolmisla.columns.frames.series import (
-    duration_column,
-    instant_column,
-    instants,
-    label_column,
-    seconds_column,
-)
-from kolmisla.columns.kernel.deadlines import STATES, AddedColumns, Deadlines
+from kolmisla.columns.frames.series import instants
+from kolmisla.columns.kernel.deadlines import Deadlines
 from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns, our_name
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
@@ -27,7 +21,6 @@ from kolmisla.tickets.layouts.words import Words
 __all__ = [
     "ROWS_AT_ONCE",
     "Frame",
-    "added",
     "batch",
     "check_facts",
     "check_parquet_facts",
@@ -92,31 +85,6 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
     plan, priority, channel, version = (read_names(frame, layout, name, layout.words(name)) for name in TERMS)
     tickets = TicketColumns(plan, priority, channel, version, opened.values, answered.values)
     return tickets, [("opened_at", opened), ("answered_at", answered)]
-
-
-def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
-    """Return the native frame with the deadlines added as columns. Times are in `zone`.
-
-    `time` names a column of times in the frame. The new columns take the library and the index of that column.
-    Raise ValueError for names that the frame already has.
-    """
-    clash = [name for name in columns.kinds if name in frame.columns]
-    if clash:
-        raise ValueError(f"the frame has {choices(clash)} already; choose a prefix for the added columns")
-    like = frame[time]
-    duration = seconds_column if columns.seconds else duration_column
-    values = (
-        instant_column(deadlines.due, like, zone),
-        instant_column(deadlines.breach, like, zone),
-        duration(deadlines.elapsed, like),
-        duration(deadlines.target, like),
-        label_column(STATES, deadlines.state, like),
-        label_column([reason.text for reason in deadlines.reasons], deadlines.reason, like),
-        instant_column(deadlines.ended, like, zone),
-        duration(deadlines.response, like),
-    )
-    named = (column.alias(name) for name, column in zip(columns.kinds, values, strict=True))
-    return frame.with_columns(*named).to_native()
 
 
 def check_facts(layout: Layout) -> None:

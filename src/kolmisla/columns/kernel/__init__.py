@@ -12,5 +12,6 @@ Read the files in this order. Each file imports only from files above it in this
     reasons       the reasons for pauses, and which of them a question ends
     priorities    what a policy promises to tickets whose priority changes
     cycles        the cycles of tickets with events: deadlines and states
+    alone         tickets that are judged one by one
     lifecycle     fills in `Deadlines` for tickets with events
 """

@@ -37,7 +37,7 @@ def relevant_kinds(shape: Shape, *, pausing: bool) -> tuple[str, ...]:
     """Return the kinds of event that matter for a metric. `pausing` tells whether a pause stops the metric's clock."""
     if shape.goes_on:
         return ("priority", *STATE_KINDS)
-    return (*shape.ends, "priority", *(STATE_KINDS if pausing else ()))
+    return (*shape.ends, "priority", *(STATE_KINDS if pausing else ("resolved", "reopened") if shape.stands else ()))
 
 
 NOTHING_WRONG = -1
@@ -119,7 +119,7 @@ def cycles_at(
     first = np.flatnonzero(events.kind == OPENING)
     last = np.append(first[1:], len(ticket)) - 1
     on_pause = (state == TICKET_PAUSED) & pauses.stopping.take(tickets.terms).take(ticket)
-    if shape.goes_on:
+    if shape.stands:
         on_pause |= state == TICKET_RESOLVED
     on_pause[last[ended]] = False
     paused = on_pause[last]

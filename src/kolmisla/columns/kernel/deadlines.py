@@ -24,7 +24,6 @@ __all__ = [
     "NOT_COVERED",
     "STATES",
     "STATE_BY_BITS",
-    "AddedColumns",
     "Deadlines",
     "deadlines_at",
     "fill_in_responses",
@@ -40,30 +39,6 @@ NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AddedColumns:
-    """The columns that are added to a frame of tickets."""
-
-    prefix: str  # of the columns' names
-    seconds: bool  # True: durations are numbers of seconds, and the names of their columns end in `_s`
-
-    @property
-    def kinds(self) -> dict[str, str]:
-        """The kind of each column by the column's name, in the order of the columns."""
-        duration, mark = ("seconds", "_s") if self.seconds else ("duration", "")
-        kinds = {
-            "due_at": "instant",
-            "breaches_after": "instant",
-            f"elapsed{mark}": duration,
-            f"target{mark}": duration,
-            "state": "text",
-            "reason": "text",
-            "ended_at": "instant",
-            f"response{mark}": duration,
-        }
-        return {self.prefix + name: kind for name, kind in kinds.items()}
 
 
 @dataclass(slots=True)

@@ -6,8 +6,10 @@ from threading import Lock
 
 import numpy as np
 
+from kolmisla.columns.kernel.alone.answers import fill_in_clock, fill_in_uncovered
+from kolmisla.columns.kernel.alone.events import OneByOne
 from kolmisla.columns.kernel.cycles import NOTHING_WRONG, Cycles, PauseReading, Tickets, cycles_at, relevant_kinds
-from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATE_BY_BITS, STATES, Deadlines
+from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATE_BY_BITS, Deadlines
 from kolmisla.columns.kernel.events import (
     BEFORE_ALL,
     BLOCK_TICKETS,
@@ -27,16 +29,11 @@ from kolmisla.columns.kernel.reasons import Reasons
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
 from kolmisla.policies.plan import Promise
-from kolmisla.policies.terms.metrics import NEXT_RESPONSE
-from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
-from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks, uncovered_cycles
-from kolmisla.tickets.cycles.responses import first_answer
-from kolmisla.tickets.cycles.shapes import ONE_BY_ONE, Shape
-from kolmisla.tickets.event import Moment
-from kolmisla.tickets.exports import as_states, at_opening
+from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, uncovered_cycles
+from kolmisla.tickets.cycles.shapes import Shape, rare_kinds
 from kolmisla.tickets.states import AT_OPENING
 
-__all__ = ["ANSWERED_AT", "EVENT_BEFORE_OPENING", "fill_in_events"]
+__all__ = ["ANSWERED_AT", "EVENT_BEFORE_OPENING", "EVERY_KIND", "TELLS_OPENING", "fill_in_events"]
 
 EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
 # Nine thousand years before 1970. An earlier event is moved to this instant, so that the time since the opening fits
@@ -45,8 +42,8 @@ LONG_AGO = -(2**58)
 # Events of one instant are in this order: the opening, the events before the opening, `answered_at`, other columns of
 # the tickets (BEFORE_LOG), and the rows of the log.
 ANSWERED_AT = BEFORE_ALL // 4
-SPECIAL = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in ONE_BY_ONE])
-TELLS_OPENING = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in AT_OPENING])
+EVERY_KIND = np.arange(max(KIND_CODE.values()) + 1, dtype=np.int8)
+TELLS_OPENING = np.isin(EVERY_KIND, [KIND_CODE[kind] for kind in AT_OPENING])
 
 
 def fill_in_events(
@@ -75,6 +72,7 @@ class _Judge:
     ) -> None:
         self._out, self._facts, self._promised, self._happened = out, facts, promised, happened
         self._question, metric, now = question, question.metric, question.now
+        self._special = np.isin(EVERY_KIND, [KIND_CODE[kind] for kind in rare_kinds(question.policy, metric)])
         self._promises = promises = PromisesByPriority(promised, question.policy, metric, out, happened.value.values)
         self._before = out.place(EVENT_BEFORE_OPENING)
         self._reasons = reasons = Reasons(promised, question.policy, metric, happened.reason.values)
@@ -111,8 +109,8 @@ class _Judge:
     def block(self, lowest: int, indexes: Ints) -> Ints:
         """Store the results of a block of tickets. `lowest` is the first row, and `indexes` are the block's events.
 
-        Leave out each ticket that has a time outside at least one schedule's horizon, or an event of a kind in
-        ONE_BY_ONE. Return the indexes of the events of the tickets that are left out.
+        Leave out each ticket that has a time outside at least one schedule's horizon, or an event of a rare kind.
+        Return the indexes of the events of the tickets that are left out.
         """
         if not len(indexes):
             return indexes
@@ -120,15 +118,16 @@ class _Judge:
         opened, terms, sound = self._facts.opened[rows], self._promised.places[rows], self._sound[rows].copy()
         ticket = self._happened.row.take(indexes) - lowest
         at, kind, start = self._happened.at.take(indexes), self._happened.kind.take(indexes), opened.take(ticket)
-        early = ticket[(at < start) & ~TELLS_OPENING.take(kind)]
-        sound[early] = False
-        self._out.reject(lowest + early, self._before)
+        if not self._question.by_cycle:  # events before a cycle are no fault
+            early = ticket[(at < start) & ~TELLS_OPENING.take(kind)]
+            sound[early] = False
+            self._out.reject(lowest + early, self._before)
         matters = self._matters
         matters_row = np.where(sound, terms, len(matters) - 1) * matters.shape[1]
         keep = np.flatnonzero(matters.ravel().take(matters_row.take(ticket) + kind) & (at <= self._question.now))
         value, idle = self._value.take(indexes), None
         special = np.zeros(len(opened), np.bool_)
-        special[ticket.take(np.flatnonzero(SPECIAL.take(kind) & (at <= self._question.now)))] = True
+        special[ticket.take(np.flatnonzero(self._special.take(kind) & (at <= self._question.now)))] = True
         if self._reasons.stops is not None:  # some pauses do not stop the clock
             idle = kind == KIND_CODE["paused"]
             idle &= ~self._reasons.stops[terms.take(ticket), np.where(idle, value, NO_REASON)]
@@ -228,48 +227,24 @@ class _Judge:
     def one_by_one(self, indexes: Ints) -> None:
         """Store, one by one, the results of the few tickets that `block` has left out.
 
-        `indexes` are the indexes of the events of these tickets. Cycles of the next response become faulty.
+        `indexes` are the indexes of the events of these tickets. Rows that are cycles become faulty.
         """
-        few = self._happened.pick(indexes)
-        if self._question.metric == NEXT_RESPONSE:  # the rows are cycles, and the events before a cycle are not known
-            self._out.give_reason(np.unique(few.row), "a time is outside what a schedule knows", HorizonError)
+        few, question, out = self._happened.pick(indexes), self._question, self._out
+        rows = np.unique(few.row)
+        if question.by_cycle:  # the events before a cycle are not known
+            out.give_reason(rows, "a time is outside what a schedule knows", HorizonError)
             return
-        for row in np.unique(few.row).tolist():
-            self._one(row, few.pick(np.flatnonzero(few.row == row)))
-
-    def _one(self, row: int, own: Events) -> None:
-        """Store the result of the ticket in `row`. `own` has the ticket's events."""
-        out, question = self._out, self._question
-        opened, answered = int(self._facts.opened[row]), int(self._facts.answered[row])
-        moments = [Moment(answered, "answered")] if NULL < answered <= question.now else []
-        moments += own.moments(backwards=own.log is not None and bool(own.log.backwards(len(out.due))[row]))
-        moments = list(at_opening(opened, as_states(moments)))
-        plan, priority, channel, version = self._promised.terms[self._promised.places[row]]
-        terms = Terms(plan, priority or "", channel, version)
-        try:
-            clock = cycle_clocks(question.policy, terms, opened, moments, question.metric)[-1]
-            state, elapsed = clock.state_at(question.now)
-            within, (due, breach) = clock.promise.within, clock.instants()
-        except NotCoveredError as reason:
-            cycle = uncovered_cycles(question.policy, terms, opened, moments, question.metric)[-1]
-            out.reject(np.array([row]), out.place(Reason(str(reason))))
-            out.state[row], out.answered[row] = NOT_COVERED, NULL
-            out.ended[row] = NULL if cycle.ended is None else cycle.ended
-            return
-        except KolmislaError as fault:
-            out.give_reason(np.array([row]), str(fault), type(fault))
-            return
-        out.due[row], out.breach[row] = (NULL if instant is None else instant for instant in (due, breach))
-        out.elapsed[row], out.target[row] = elapsed, NULL if within is None else within
-        out.ended[row] = NULL if clock.ended is None else clock.ended
-        out.response_on[row] = out.counted_on([clock.promise])[0]
-        out.named[row] = out.names_of([clock.promise])[0]
-        out.state[row] = NOT_COVERED if within is None else STATES.index(state)
-        cause = "paused" if clock.paused_since is not None else clock.promise.schedule.timeline.known
-        told = [f"waived: {clock.waived}"] * (clock.waived is not None) + [f"{NO_DUE_TIME}: {cause}"] * (due is None)
-        out.reason[row] = out.place(Reason(clock.promise.missing if within is None else "; ".join(told) or None))
-        given = first_answer(clock, moments)
-        out.answered[row] = NULL if given is None else given
+        alone = OneByOne(self._facts, self._promised, few, question.now)
+        for row in rows.tolist():
+            terms, opened, moments = alone.terms(row), alone.opened(row), alone.moments(row)
+            try:
+                clock = cycle_clocks(question.policy, terms, opened, moments, question.metric)[-1]
+                fill_in_clock(out, row, clock, moments, question.now)
+            except NotCoveredError as reason:
+                cycle = uncovered_cycles(question.policy, terms, opened, moments, question.metric)[-1]
+                fill_in_uncovered(out, row, cycle, str(reason))
+            except KolmislaError as fault:
+                out.give_reason(np.array([row]), str(fault), type(fault))
 
 
 def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bool, pausing: bool) -> list[bool]:

@@ -14,9 +14,8 @@ from kolmisla.errors import KolmislaError, NotCoveredError, TicketError
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of
-from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.tickets.cycles.shapes import Shape, before_the_first, shape_of
+from kolmisla.tickets.cycles.shapes import CYCLE, Shape, before_the_first, shape_of
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.words import Words
 
@@ -51,23 +50,28 @@ DENSE = 1 << 20  # the greatest size of a table that has an entry for every poss
 
 @dataclass(frozen=True, slots=True)
 class TicketQuestion:
-    """What to compute for every ticket: the state of the cycle for this policy, metric and instant."""
+    """What to compute for every ticket: the state of the cycle for this policy, metric and instant.
+
+    If `by_cycle` is True, each row is a cycle of any metric, which counts as a ticket that is opened when the cycle
+    begins. An event `answered` stands for its end, and `resolved` for a time in which the clock stands.
+    """
 
     policy: Policy  # the policy whose promises are measured
     metric: str  # the metric to measure
     now: int  # the instant at which states are computed; later events are ignored
+    by_cycle: bool = False
 
     @property
     def shape(self) -> Shape:
         """The shape of the metric. The metric must be one that can be judged in arrays."""
-        shape = shape_of(metric_of(self.policy.editions[0], self.metric))
+        shape = CYCLE if self.by_cycle else shape_of(metric_of(self.policy.editions[0], self.metric))
         assert shape is not None  # callers check it
         return shape
 
     @property
     def ends_with_answer(self) -> bool:
-        """Whether the first answer to a ticket ends the cycle. An answer to a later question is an event."""
-        return "answered" in self.shape.ends and self.metric != NEXT_RESPONSE
+        """Whether the first answer to a ticket ends the cycle. The end of a row that is a cycle is an event."""
+        return "answered" in self.shape.ends and not self.by_cycle
 
 
 class Entitlement(NamedTuple):

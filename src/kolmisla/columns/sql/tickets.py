@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kolmisla.columns.kernel.deadlines import AddedColumns
+from kolmisla.columns.frames.added import AddedColumns
 from kolmisla.columns.kernel.naming.named_instants import STARTS_AT_ONCE
 from kolmisla.columns.kernel.promises import (
     Entitlement,

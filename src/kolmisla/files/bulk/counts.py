@@ -31,7 +31,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
         if names is not None:
             summary.judge(metric, *names, *numbers)
     ended = summary.endings.ended
-    ended[metric] = ended.get(metric, 0) + int((selected & (tickets.deadlines.ended != NULL)).sum())
+    ended[metric] = ended.get(metric, 0) + int((selected & has_ended(tickets)).sum())
     for plan, given in answered:
         summary.respond(plan, given)
 
@@ -44,7 +44,7 @@ def responses(tickets: Measured, selected: Mask) -> list[Response]:
     distinct = list(dict.fromkeys(plan for plan in plans if plan is not None))
     numbers = np.array([len(distinct) if plan is None else distinct.index(plan) for plan in plans], np.int16)
     number = numbers.take(tickets.promised.places)
-    number[~selected | (tickets.deadlines.ended == NULL)] = len(distinct)
+    number[~selected | ~has_ended(tickets)] = len(distinct)
     counted = []
     for place, plan in enumerate(distinct):
         rows = np.flatnonzero(number == place)
@@ -56,3 +56,9 @@ def responses(tickets: Measured, selected: Mask) -> list[Response]:
         told = Responses(len(took), total, len(rows) - len(given), len(given) - len(late), len(late) - len(took))
         counted.append((plan, told))
     return counted
+
+
+def has_ended(tickets: Measured) -> Mask:
+    """Return a mask of the cycles that have ended. A withdrawn cycle counts as one that has not."""
+    mask: Mask = tickets.deadlines.ended != NULL
+    return mask if tickets.withdrawn is None else mask & ~tickets.withdrawn

@@ -7,13 +7,15 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from kolmisla.columns.given import read_rows
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines
 from kolmisla.columns.kernel.events import Events
 from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.columns.next_responses import asked_while_paused, next_responses
-from kolmisla.columns.tickets import Measured, measured
+from kolmisla.columns.lives.cycles import cycles_of, has_plain_cycles
+from kolmisla.columns.lives.in_order import InOrder, asked_while_paused, no_events, told_in_order
+from kolmisla.columns.tickets import Measured, judged_rows
 from kolmisla.errors import TicketError
 from kolmisla.files.bulk.counts import count, responses
 from kolmisla.files.bulk.logs.log import ColumnLog
@@ -28,7 +30,8 @@ from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Rows, Table
 from kolmisla.instants import micros
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
+from kolmisla.tickets.cycles.cycle_clocks import no_cycle
 from kolmisla.tickets.layouts.fact_names import ENDS, TERMS
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.words import Words
@@ -37,7 +40,6 @@ from kolmisla.times.zones import zone_named
 __all__ = ["Judge"]
 
 TIME_FACTS = ("opened_at", "answered_at", *ENDS)
-MOST_CYCLES = 50  # the most next responses of one ticket that are judged in columns
 
 
 class Alone(Protocol):
@@ -70,9 +72,6 @@ class Judge:
         self._zone = zone_named(measuring.policy.timezone)
         self._opened = np.zeros(0, np.int64), pl.Series([], dtype=pl.String)  # the last openings, and their texts
         self._turns = bool(measuring.policy.turns)
-        self._waits = any(edition.waits_for_customer for edition in measuring.policy.editions)
-        wanted = measuring.metrics or (FIRST_RESPONSE,)
-        self._metrics = [metric for metric in wanted if log is not None or metric != NEXT_RESPONSE]
 
     def take(self, batch: Batch, numbers: Ints | None, alone: Alone) -> None:
         """Judge a batch, count it, and write its rows. `numbers` has the number of each ticket in the log.
@@ -85,18 +84,19 @@ class Judge:
         if log is not None and numbers is not None:
             certain &= batch.cells["id"].is_not_null().to_numpy() & ~log.alone(numbers)
             happened = log.events(np.where(certain, numbers, NO_ID))
-        answers = self._answers(frame, happened)
+        answers, alone_there = self._answers(frame, happened)
+        has_cycle = np.zeros(len(certain), np.bool_)  # a ticket without a cycle has a row too
+        certain &= ~alone_there
         for answer in answers:
-            if answer.metric == NEXT_RESPONSE:
-                number = np.bincount(answer.place, minlength=len(certain))
-                certain &= number <= (0 if self._waits else MOST_CYCLES)
-                if len(answers) == 1:  # a ticket without a question has a row too
-                    certain &= number > 0
+            has_cycle[answer.place] = True
             deadlines = answer.tickets.deadlines
             certain[answer.place[deadlines.faulty | ~_plain(deadlines, turns=self._turns)]] = False
+        if (idle := np.flatnonzero(certain & ~has_cycle)).size:
+            answers.append(self._without_cycle(idle, answers))
         for answer in answers:
-            given = responses(answer.tickets, certain) if answer.metric == FIRST_RESPONSE else ()
-            count(summary, answer.tickets, certain[answer.place], answer.metric, given)
+            selected = certain[answer.place]
+            given = responses(answer.tickets, selected) if answer.metric == FIRST_RESPONSE else ()
+            count(summary, answer.tickets, selected, answer.metric, given)
         summary.rows += int(certain.sum())
         if log is not None and numbers is not None and happened is not None:
             log.ask(numbers[certain])
@@ -122,23 +122,37 @@ class Judge:
             certain &= columns["reopened_at"].is_null().to_numpy()  # the first resolution may be missing
         return pl.DataFrame(columns), certain
 
-    def _answers(self, frame: pl.DataFrame, happened: Events | None) -> list[_Answer]:
-        """Judge the cycles of each metric."""
+    def _answers(self, frame: pl.DataFrame, happened: Events | None) -> tuple[list[_Answer], Mask]:
+        """Judge the cycles of each metric. Also return a mask of the tickets that must be judged alone."""
         policy, now = self._measuring.policy, micros(self._measuring.at)
         words = Layout(columns={name: name for name in ENDS if name in frame.columns})
-        native, rows = nw.from_native(frame, eager_only=True), np.arange(len(frame))
-        one_cycle = [metric for metric in self._metrics if metric != NEXT_RESPONSE] or [FIRST_RESPONSE]
-        found = {
-            metric: measured(native, happened, TicketQuestion(policy, metric, now), words, None) for metric in one_cycle
-        }
-        answers = {metric: _Answer(metric, each, rows, np.ones(len(rows), np.int64)) for metric, each in found.items()}
-        if NEXT_RESPONSE in self._metrics:
-            facts, _, _, _, _, events = found[one_cycle[0]]
-            assert events is not None  # the metric is measured only with a log
-            again = next_responses(facts, events, TicketQuestion(policy, NEXT_RESPONSE, now))
-            cycles = Measured(again.facts, again.promised, again.deadlines, again.answered, "", None)
-            answers[NEXT_RESPONSE] = _Answer(NEXT_RESPONSE, cycles, again.ticket, again.number)
-        return [answers[metric] for metric in self._metrics]
+        tickets, rows = read_rows(nw.from_native(frame, eager_only=True), happened, words, None), np.arange(len(frame))
+        told: InOrder | None = None
+        log = no_events() if tickets.happened is None else tickets.happened
+        answers, alone = [], np.zeros(len(frame), np.bool_)
+        for metric in self._measuring.measured:
+            question = TicketQuestion(policy, metric, now)
+            if has_plain_cycles(policy, metric, log):
+                answers.append(
+                    _Answer(metric, judged_rows(tickets, question, None), rows, np.ones(len(rows), np.int64))
+                )
+                continue
+            told = told or told_in_order(tickets.facts, log, now)
+            found = cycles_of(tickets.facts, told, question)
+            cycles = Measured(found.facts, found.promised, found.deadlines, found.answered, "", None, found.withdrawn)
+            answers.append(_Answer(metric, cycles, found.ticket, found.number))
+            alone |= found.alone
+        return answers, alone
+
+    def _without_cycle(self, idle: Ints, answers: Sequence[_Answer]) -> _Answer:
+        """Return a row for each ticket that has no cycle of any metric. `idle` has the places of these tickets."""
+        metric, nothing = self._measuring.measured[0], np.full(len(idle), NULL)
+        out = Deadlines.of(len(idle))
+        out.state[:] = NOT_COVERED
+        out.give_reason(np.arange(len(idle)), no_cycle(metric))
+        facts = answers[0].tickets.facts._replace(opened=nothing, answered=nothing)
+        promised = answers[0].tickets.promised._replace(places=np.zeros(len(idle), np.int64))
+        return _Answer(metric, Measured(facts, promised, out, nothing, "", None), idle, nothing)
 
     def _write(self, batch: Batch, answers: Sequence[_Answer], certain: Mask, alone: Alone) -> None:
         """Write the rows in order. A row has a line for each cycle."""
@@ -190,8 +204,10 @@ class Judge:
         if not np.array_equal(opened, self._opened[0]):  # often the same openings as for the metric before
             self._opened = opened, instants_written(opened, self._zone)
         name = pl.Series([form(answer.metric)]).new_from_index(0, len(deadlines.due))
-        number = pl.Series(answer.number).cast(pl.String)
-        return [(name, False), (number, False), (self._opened[1], True), ended, *values, response]
+        number = pl.Series(answer.number)
+        if (none := answer.number == NULL).any():
+            number = number.set(pl.Series(none), None)
+        return [(name, False), (number.cast(pl.String), False), (self._opened[1], True), ended, *values, response]
 
 
 def _names_of_rows(batch: Batch, layout: Layout) -> tuple[dict[str, pl.Series], Mask]:

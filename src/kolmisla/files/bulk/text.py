@@ -26,7 +26,6 @@ from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Reject, Rows, Table
 from kolmisla.files.tickets import audited, check_separate, reason_of, with_log
-from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENTS
 
 __all__ = ["measure_text"]
@@ -49,7 +48,7 @@ def measure_text(
     read = RowFacts(measuring.layout, table, events=has_log, audit=is_audit)
     odd = measuring.bounded or read.layout.others or not set(read.names) <= {*COLUMNS, *ENDS, EVENTS}
     in_columns = isinstance(table, (CsvTable, JsonTable)) and cell_form(table) is not None and not odd
-    if log is None and (not in_columns or measuring.metrics == (NEXT_RESPONSE,) or not measuring.by_arrays):
+    if log is None and not in_columns:
         return measuring.run(table, out, rejects, watched=watched)
     job = measuring.job(table, out, rejects)
     endings = job.summary.endings

@@ -19,12 +19,22 @@ from kolmisla.policies.terms.metrics import (
     trigger_of,
 )
 
-__all__ = ["BEFORE_OPENING", "NOT_YET", "ONE_BY_ONE", "Shape", "before_the_first", "judged_by_arrays", "shape_of"]
+__all__ = [
+    "BEFORE_OPENING",
+    "CYCLE",
+    "NOT_YET",
+    "ONE_BY_ONE",
+    "Shape",
+    "before_the_first",
+    "judged_by_arrays",
+    "rare_kinds",
+    "shape_of",
+]
 
 BEFORE_OPENING = "answered_at is before opened_at"  # why a row of a table is not judged
 NOT_YET = "opened_at is after the instant at which tickets are judged"
 
-# Arrays know only the end, the pauses and the priority of a cycle. Events of these kinds change something else.
+# Arrays know only the end, the pauses and the priority of a ticket's only cycle. These kinds change something else.
 ONE_BY_ONE: tuple[EventKind, ...] = ("owner", "plan", "due", "extended", "withdrawn", "waived")
 
 
@@ -32,11 +42,16 @@ class Shape(NamedTuple):
     """A metric with one cycle, which begins when the ticket is opened.
 
     If `goes_on` is False, the first event of a kind in `ends` ends the cycle for good. If `goes_on` is True, the last
-    resolution ends the cycle, because a reopening lets it go on.
+    resolution ends the cycle, because a reopening lets it go on. If `stands` is True, no time counts while the ticket
+    is resolved.
     """
 
     ends: tuple[str, ...]
     goes_on: bool
+    stands: bool
+
+
+CYCLE = Shape(("answered",), goes_on=False, stands=True)  # of a cycle of any metric that is judged as a ticket
 
 
 def shape_of(metric: Metric) -> Shape | None:
@@ -51,8 +66,8 @@ def shape_of(metric: Metric) -> Shape | None:
     if not plain or odd:
         return None
     if metric.reopened == "continue":
-        return Shape(metric.ends, goes_on=True) if metric.ends == ("resolved",) else None
-    return Shape(metric.ends, goes_on=False) if metric.reopened == "ignore" else None
+        return Shape(metric.ends, goes_on=True, stands=True) if metric.ends == ("resolved",) else None
+    return Shape(metric.ends, goes_on=False, stands=False) if metric.reopened == "ignore" else None
 
 
 def _is_odd(end: Trigger) -> bool:
@@ -78,6 +93,20 @@ def judged_by_arrays(policy: Policy, metric: str) -> bool:
         if any(plan.owner_targets(metric) for plan in edition.plans.values()):
             return False
     return len(shapes) == 1 and None not in shapes
+
+
+def rare_kinds(policy: Policy, metric: str) -> frozenset[EventKind]:
+    """Return the kinds in ONE_BY_ONE that matter to a metric. Owners matter if they have hours or targets of their own.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> sorted(rare_kinds(KOLMISOFT, "resolution"))
+    ['due', 'extended', 'plan', 'waived', 'withdrawn']
+    """
+    has_owners = any(
+        edition.owners or any(plan.owner_targets(metric) for plan in edition.plans.values())
+        for edition in policy.editions
+    )
+    return frozenset(ONE_BY_ONE) - (frozenset() if has_owners else {"owner"})
 
 
 def before_the_first(policy: Policy, at: int) -> str | None:

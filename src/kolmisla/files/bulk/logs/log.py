@@ -71,7 +71,7 @@ class ColumnLog:
 
         A log must be read row by row if it is an audit log in JSON or with owners, if JSON rows have lists of events,
         if words depend on who acted, or if times have two readings. The same is true if more than one row of ten has a
-        form that only Python reads, or an event of the kinds in ONE_BY_ONE.
+        form that only Python reads, or tells an agreed due time, an extension or a waiver.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)

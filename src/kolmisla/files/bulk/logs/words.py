@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from kolmisla.columns.frames.told import Told, told_by
 from kolmisla.columns.kernel.events import KIND_CODE, TURNS, Events
-from kolmisla.columns.kernel.promises import Coded
+from kolmisla.columns.kernel.promises import OTHER, Coded
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import TicketError
 from kolmisla.files.bulk.logs.order import spread
-from kolmisla.tickets.cycles.shapes import ONE_BY_ONE
-from kolmisla.tickets.event import Moment
+from kolmisla.tickets.event import OF_METRICS, Moment
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.words import Words
 from kolmisla.tickets.said import Changed, Said, moments_at
@@ -61,7 +60,9 @@ class Steps(NamedTuple):
         step, told = self.order[step], self.told
         state = None if told.is_state is None else told.is_state[step]
         value, reason = told.value.pick(step), told.reason.pick(step)
-        return Events(rows.ticket[of], rows.at[of], told.kind[step], value, reason, place, state, told.by_reason, None)
+        special = None if told.special is None else told.special._replace(codes=told.special.codes[step])
+        kind, by_reason = told.kind[step], told.by_reason
+        return Events(rows.ticket[of], rows.at[of], kind, value, reason, place, state, by_reason, None, special)
 
 
 class RowWords:
@@ -107,7 +108,7 @@ class RowWords:
                 if kind is not None:
                     meaning = self._layout.kinds.meaning(kind, value)
                     field = meaning.field
-                    if not any(step.kind in ONE_BY_ONE for step in meaning.events):
+                    if not any(step.kind in OF_METRICS for step in meaning.events):
                         told = moments_at(0, self._layout, meaning, Said(value, old))
             except TicketError:
                 pass  # the row is read alone, and gets the fault
@@ -198,6 +199,9 @@ def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, si
     added = named.codes[told] + values
     reasons = np.append(logged.reason.codes, np.full(len(told), none))
     state = None if logged.is_state is None else np.append(logged.is_state, np.zeros(len(told), np.bool_))
+    special = logged.special
+    if special is not None:
+        special = special._replace(codes=np.append(special.codes, np.full(len(told), OTHER)))
     return logged._replace(
         row=np.append(logged.row, rows.ticket[told]),
         at=np.append(logged.at, rows.at[told]),
@@ -206,4 +210,7 @@ def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, si
         reason=Coded([*logged.reason.values, None], reasons),
         own_place=np.append(logged.place(np.arange(len(logged.row))), (size + rows.turn[told]) * TURNS),
         is_state=state,
+        special=None
+        if special is None
+        else special._replace(codes=np.append(special.codes, np.full(len(told), OTHER))),
     )

@@ -1,0 +1,100 @@
+"""Adds the answers about tickets, or about their cycles, to a frame."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import narwhals as nw
+from numpy.typing import NDArray
+
+from kolmisla.columns.frames.series import duration_column, instant_column, label_column, number_column, seconds_column
+from kolmisla.columns.frames.tickets import Frame
+from kolmisla.columns.kernel.deadlines import STATES, Deadlines
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.errors import choices
+
+__all__ = ["AddedColumns", "Labels", "added", "with_columns"]
+
+
+class Labels(NamedTuple):
+    """A column of texts. `places` has, for each row, the index of its text in `texts`."""
+
+    texts: Sequence[str | None]
+    places: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AddedColumns:
+    """The columns that are added to a frame."""
+
+    prefix: str  # of the columns' names
+    seconds: bool  # True: durations are numbers of seconds, and the names of their columns end in `_s`
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each column of `measure` by the column's name, in the order of the columns."""
+        duration, mark = ("seconds", "_s") if self.seconds else ("duration", "")
+        kinds = {
+            "due_at": "instant",
+            "breaches_after": "instant",
+            f"elapsed{mark}": duration,
+            f"target{mark}": duration,
+            "state": "text",
+            "reason": "text",
+            "ended_at": "instant",
+            f"response{mark}": duration,
+        }
+        return {self.prefix + name: kind for name, kind in kinds.items()}
+
+    def name(self, fact: str) -> str:
+        """Return the name of the column for a fact, such as `elapsed`."""
+        return f"{self.prefix}{fact}{'_s' if self.seconds and fact in _DURATIONS else ''}"
+
+
+_DURATIONS = ("elapsed", "target", "response", "paused")
+
+
+def with_columns(
+    frame: Frame, facts: Mapping[str, Ints | Labels], columns: AddedColumns, zone: str, time: str
+) -> Frame:
+    """Return the frame with columns added, by the names of their facts. Times are in `zone`.
+
+    `time` names a column of times in the frame. The new columns take the library and the index of that column.
+    Raise ValueError for names that the frame already has.
+    """
+    names = [columns.name(fact) for fact in facts]
+    clash = [name for name in names if name in frame.columns]
+    if clash:
+        raise ValueError(f"the frame has {choices(clash)} already; choose a prefix for the added columns")
+    like = frame[time]
+    made = []
+    for fact, values in facts.items():
+        column: nw.Series[Any]
+        if isinstance(values, Labels):
+            column = label_column(values.texts, values.places, like)
+        elif fact in _DURATIONS:
+            column = (seconds_column if columns.seconds else duration_column)(values, like)
+        elif fact in _NUMBERS:
+            column = number_column(values, like)
+        else:
+            column = instant_column(values, like, zone)
+        made.append(column.alias(columns.name(fact)))
+    return frame.with_columns(*made)
+
+
+_NUMBERS = ("cycle",)
+
+
+def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
+    """Return the native frame of tickets with the deadlines added as columns, as `with_columns` does."""
+    facts: dict[str, Ints | Labels] = {
+        "due_at": deadlines.due,
+        "breaches_after": deadlines.breach,
+        "elapsed": deadlines.elapsed,
+        "target": deadlines.target,
+        "state": Labels(STATES, deadlines.state),
+        "reason": Labels([reason.text for reason in deadlines.reasons], deadlines.reason),
+        "ended_at": deadlines.ended,
+        "response": deadlines.response,
+    }
+    return with_columns(frame, facts, columns, zone, time).to_native()

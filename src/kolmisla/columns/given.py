@@ -1,0 +1,98 @@
+"""Reads what a caller gives about frames: the words of the frames, the tickets and the events."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from kolmisla.columns.frames.ends import read_ends
+from kolmisla.columns.frames.events import read_events
+from kolmisla.columns.frames.tickets import Frame, check_facts, facts, in_memory, reject_unreadable
+from kolmisla.columns.kernel.deadlines import Deadlines
+from kolmisla.columns.kernel.events import Events, RowsFault, with_events
+from kolmisla.columns.kernel.promises import TicketColumns
+from kolmisla.columns.kernel.questions import Answers
+from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
+from kolmisla.errors import choices, expect
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import known_names, sole_names
+from kolmisla.tickets.layouts.fact_names import OLD_VALUE, REQUESTER, WHO
+from kolmisla.tickets.layouts.layout import Layout
+
+__all__ = ["RowsRead", "in_one_library", "frame_layout", "read_rows"]
+
+
+def frame_layout(
+    policy: Policy,
+    columns: Mapping[str, str] | None,
+    values: Mapping[str, Mapping[str, str]] | None,
+    timezone: str | None,
+    ambiguous: WallReading | None,
+    *,
+    is_sole: bool,
+) -> tuple[Layout, Wall | None]:
+    """Return how frames write their facts, and how their naive times are read.
+
+    With `is_sole`, the only plan and the only priority of a policy stand for a missing column. Raise ValueError for a
+    fact that is read from files alone.
+    """
+    for what, names in (("columns", columns), ("values", values)):
+        if names is not None:
+            expect(what, names, Mapping)
+    wall = wall_of(timezone, ambiguous)
+    layout = Layout(
+        columns=columns or {},
+        values=values or {},
+        timezone=timezone or policy.timezone,
+        ambiguous=None if ambiguous == "refuse" else ambiguous,
+        sole=sole_names(policy) if is_sole else {},
+        known=known_names(policy),
+    )
+    if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
+        raise ValueError(f"{choices(who)} can only be read from a file; write it into the frame as kinds of event")
+    check_facts(layout)
+    return layout, wall
+
+
+def in_one_library(tickets: Any, events: Any) -> tuple[Frame, Frame | None]:
+    """Return native frames as frames of narwhals. Raise TypeError for frames of two libraries."""
+    eager = in_memory(tickets, "tickets")
+    log = None if events is None else in_memory(events, "events")
+    if log is not None and log.implementation is not eager.implementation:
+        raise TypeError(
+            "tickets and events must be frames of the same library;"
+            f" the tickets are of {eager.implementation.value}, the events of {log.implementation.value}"
+        )
+    return eager, log
+
+
+class RowsRead(NamedTuple):
+    """The tickets of a frame with their events.
+
+    `happened` is None if no source of events is given. `strays` is the message about events that belong to no ticket,
+    or an empty text. `faults` are those of events. `read` has the name and the instants of each column of times.
+    """
+
+    facts: TicketColumns
+    happened: Events | None
+    faults: list[RowsFault]
+    read: list[tuple[str, Answers]]
+    strays: str
+
+    def reject_unread(self, deadlines: Deadlines, wall: Wall | None) -> None:
+        """Reject the tickets that have a faulty event, or a time that cannot be read."""
+        for fault in self.faults:
+            deadlines.give_reason(fault.rows, fault.text, fault.error)
+        reject_unreadable(deadlines, self.read, wall)
+
+
+def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall: Wall | None) -> RowsRead:
+    """Return the tickets of a frame with their events. `events` may be a frame that is not read yet."""
+    tickets, read = facts(frame, layout, wall)
+    strays = ""
+    happened, ends = read_ends(frame, layout, wall, events=events is not None)
+    faults: list[RowsFault] = []
+    if isinstance(events, Events):
+        happened = events if happened is None else with_events(events, happened)
+    elif events is not None:
+        logged, faults, strays = read_events(events, frame, layout, wall)
+        happened = logged if happened is None else with_events(logged, happened)
+    return RowsRead(tickets, happened, faults, [*read, *ends], strays)

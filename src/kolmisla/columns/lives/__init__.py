@@ -1,0 +1,13 @@
+"""The lives of many tickets: where the cycles of any metric begin and end, and the answers about each cycle.
+
+A ticket may have several cycles. Each cycle counts as a ticket of its own, which is opened when the cycle begins: the
+events before it tell its state at the opening, and one event is its end.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    in_order   the events of tickets in order, as the scalar engine hears them
+    roles      what each event is for a metric
+    marks      where cycles begin and end
+    cycles     the answers about the cycles of a metric
+    alone      the same for tickets that are judged one by one
+"""

@@ -1,0 +1,157 @@
+"""The events of tickets in order, as the scalar engine hears them.
+
+The scalar engine reads the events of an export by `kolmisla.tickets.exports.as_states` and by `heard`. The result of
+this file has the same events, but for pauses that begin twice, which the kernel reads.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kolmisla.columns.kernel.cycles import LEADS_TO, TICKET_AS_BEFORE, TICKET_RESOLVED, TICKET_RUNNING
+from kolmisla.columns.kernel.events import KIND_CODE, NO_TICKET, TURNS, Events, turned, with_events
+from kolmisla.columns.kernel.lifecycle import ANSWERED_AT
+from kolmisla.columns.kernel.promises import Coded, TicketColumns
+from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.timeline import Ints
+
+__all__ = ["InOrder", "asked_while_paused", "told_in_order", "no_events", "without_log"]
+
+ANSWERED_KIND, ASKED_KIND, PAUSED_KIND, RESUMED_KIND, RESOLVED_KIND, REOPENED_KIND, WITHDRAWN_KIND = (
+    KIND_CODE[kind] for kind in ("answered", "asked", "paused", "resumed", "resolved", "reopened", "withdrawn")
+)
+REPEATED = 0  # in place of the kind of an event that repeats the state of its ticket
+
+
+class InOrder(NamedTuple):
+    """The events of tickets, sorted by ticket, time and place. A withdrawal silences what comes after it.
+
+    Each reopening is an event `reopened`, also if a log tells it by a pause. `reopened` is no other event. `begin` has
+    the index of each ticket's first event, and then the number of all events. `early` has the events from before the
+    openings. `unheard` has the ticket and the kind of all events, before the withdrawals.
+    """
+
+    events: Events
+    begin: Ints
+    early: Ints
+    unheard: tuple[Ints, NDArray[np.int8]]
+
+    def before(self, marked: Ints, events: Ints) -> Ints:
+        """Return, for each of some events, the last of the `marked` events of its ticket before it, or -1."""
+        latest = np.append(marked, -1).take(np.searchsorted(marked, events) - 1)
+        return np.where(latest >= self.begin.take(self.events.row.take(events)), latest, -1)
+
+
+def no_events() -> Events:
+    """Return the events of tickets to which nothing happened."""
+    return _answers(*[np.zeros(0, np.int64)] * 2)
+
+
+def without_log(happened: Events, tickets: int) -> Events:
+    """Return the events with places that order the events of one instant. A log that descends is read from its end."""
+    place, log = happened.place(np.arange(len(happened.row))), happened.log
+    if log is None:
+        return happened
+    falls = log.backwards(tickets)
+    if falls.any():
+        place = np.where(np.append(falls, False).take(happened.row), turned(place), place)
+    return happened._replace(own_place=place, log=None)
+
+
+def told_in_order(facts: TicketColumns, happened: Events, now: int) -> InOrder:
+    """Return the events up to `now` in order, with an event for each `answered_at`. `happened` must have no log."""
+    keep = (happened.row != NO_TICKET) & (happened.at <= now)
+    if not keep.all():
+        happened = happened.pick(np.flatnonzero(keep))
+    answered = np.flatnonzero((facts.answered != NULL) & (facts.answered <= now))
+    if len(answered):
+        happened = with_events(happened, _answers(answered, facts.answered.take(answered)))
+    happened = _sorted(happened)
+    unheard = happened.row, happened.kind
+    if (happened.kind == WITHDRAWN_KIND).any():
+        happened = _heard(happened)
+    happened = _with_reopenings(happened)
+    begin = np.append(0, np.cumsum(np.bincount(happened.row, minlength=len(facts.opened))))
+    early = np.flatnonzero(happened.at < facts.opened.take(happened.row))
+    return InOrder(happened, begin, early, unheard)
+
+
+def _heard(happened: Events) -> Events:
+    """Return the events without those that a withdrawal silences: all others until the ticket is reopened."""
+    row, kind, rows = happened.row, happened.kind, np.arange(len(happened.row))
+    turns = (kind == WITHDRAWN_KIND) | (kind == REOPENED_KIND)
+    latest = np.append(-1, np.maximum.accumulate(np.where(turns, rows, -1)))[:-1]
+    is_withdrawn = (
+        (latest >= 0) & (row.take(latest) == row) & (kind.take(latest) == WITHDRAWN_KIND) & (kind != REOPENED_KIND)
+    )
+    return happened.pick(np.flatnonzero(~is_withdrawn))
+
+
+def _with_reopenings(happened: Events) -> Events:
+    """Return the events, in which `reopened` stands for each reopening, and for nothing else."""
+    row, kind = happened.row, happened.kind.copy()
+    led = LEADS_TO.take(kind)
+    if happened.by_reason:
+        has_reason = np.array([reason is not None for reason in happened.reason.values]).take(happened.reason.codes)
+        led[(kind == RESUMED_KIND) & has_reason] = TICKET_AS_BEFORE
+    few = np.flatnonzero(led != TICKET_AS_BEFORE)
+    same = row[few][1:] == row[few][:-1]
+    state, own = led[few], kind[few]
+    before = np.append(TICKET_RUNNING, np.where(same, state[:-1], TICKET_RUNNING))[: len(few)]
+    opens = (state < TICKET_RESOLVED) & (before >= TICKET_RESOLVED)
+    kind[few[(own == REOPENED_KIND) & ~opens]] = RESUMED_KIND
+    kind[few[(own == RESUMED_KIND) & opens]] = REOPENED_KIND
+    kind[few[(own == RESOLVED_KIND) & (before == TICKET_RESOLVED)]] = REPEATED
+    split = few[(own == PAUSED_KIND) & opens]
+    happened = happened._replace(kind=kind)
+    if not len(split):
+        return happened
+    number = np.ones(len(kind), np.int64)
+    number[split] = 2
+    index = np.repeat(np.arange(len(kind)), number)
+    happened = happened.pick(index)
+    added = np.append(index[1:] == index[:-1], False)  # the first of two is the reopening
+    kind = np.where(added, REOPENED_KIND, happened.kind).astype(np.int8)
+    is_state = None if happened.is_state is None else happened.is_state & ~added
+    return happened._replace(kind=kind, own_place=np.arange(len(kind)) * TURNS, is_state=is_state)
+
+
+def _sorted(happened: Events) -> Events:
+    """Return the events, sorted by ticket, then by time, then by place."""
+    row, at, place = happened.row, happened.at, happened.place(np.arange(len(happened.row)))
+    later = (at[1:] > at[:-1]) | ((at[1:] == at[:-1]) & (place[1:] > place[:-1]))
+    if ((row[1:] > row[:-1]) | ((row[1:] == row[:-1]) & later)).all():
+        return happened
+    return happened.pick(np.lexsort((place, at, row)))
+
+
+def _answers(row: Ints, at: Ints) -> Events:
+    """Return an event `answered` for each ticket in `row`, at the instants `at` from the column `answered_at`."""
+    none = Coded.of(None, len(row))
+    kind, place = np.full(len(row), ANSWERED_KIND, np.int8), np.full(len(row), ANSWERED_AT)
+    return Events(row, at, kind, none, none, place, None, False, None)
+
+
+def asked_while_paused(happened: Events) -> Ints:
+    """Return the tickets whose customer asks while a pause with a reason runs. Each end of a pause ends all pauses.
+
+    `kolmisla.tickets.exports.asks_while_paused` does the same for one ticket.
+    """
+    if not len(happened.row):
+        return np.zeros(0, np.int64)
+    happened = _sorted(happened)
+    if (happened.kind == WITHDRAWN_KIND).any():
+        happened = _heard(happened)
+    reason = np.array([bool(reason) for reason in happened.reason.values]).take(happened.reason.codes)
+    pauses = (happened.kind == PAUSED_KIND) & reason
+    if not pauses.any() or not (happened.kind == ASKED_KIND).any():
+        return np.zeros(0, np.int64)
+    row, kind, rows = happened.row, happened.kind, np.arange(len(happened.row))
+    ends = (LEADS_TO.take(kind) != TICKET_AS_BEFORE) & (kind != PAUSED_KIND)
+    if happened.is_state is not None:
+        ends |= happened.is_state
+    ends[1:] |= row[1:] != row[:-1]
+    ends[:1] = True
+    ended, paused = (np.maximum.accumulate(np.where(mask, rows, -1)) for mask in (ends, pauses))
+    return np.unique(row[(kind == ASKED_KIND) & (paused >= ended)])

@@ -1,0 +1,88 @@
+"""Where the cycles of a metric begin and end, in the lives of many tickets at once.
+
+Each ticket steps through the table of transitions, event by event. All tickets take a step at the same time.
+"""
+
+from typing import NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kolmisla.columns.kernel.questions import Mask
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.columns.lives.in_order import InOrder
+from kolmisla.columns.lives.roles import Roles
+from kolmisla.tickets.cycles.transitions import STATES_OF_METRIC, Act, first_state, step
+
+__all__ = ["FROM_OPENING", "NO_END", "Marks", "marks_of"]
+
+FROM_OPENING = -1  # in place of the event that begins a cycle
+NO_END = -1  # in place of the event that ends a cycle
+_ACTS: tuple[Act, ...] = get_args(Act)
+_, _START, _AS_ASKED, _REMEMBER, _END, _END_AND_START, _CANCEL, _GO_ON = map(
+    _ACTS.index,
+    ("nothing", "start", "start as asked", "remember", "end", "end and start", "cancel", "go on"),
+)
+_FIRST = {before: STATES_OF_METRIC.index(first_state(comes_before=before)) for before in (False, True)}
+
+
+class Marks(NamedTuple):
+    """The cycles of tickets, in order of the tickets. Events are given by their indexes in `InOrder`."""
+
+    ticket: Ints
+    begin: Ints  # the event that begins the cycle, or FROM_OPENING
+    end: Ints  # the event that ends the cycle, or NO_END
+    withdrawn: Mask  # whether the cycle has ended without a verdict
+
+
+def marks_of(told: InOrder, roles: Roles, has_cycles: Mask, after: Mask) -> Marks:
+    """Return where cycles begin and end.
+
+    `has_cycles` marks the tickets that may have cycles. `after` marks those in which something must come before the
+    first cycle.
+    """
+    size = len(STATES_OF_METRIC)
+    passages = [[step(state, role, repeats=repeats) for state in STATES_OF_METRIC] for role, repeats in roles.pairs]
+    states = {state: number for number, state in enumerate(STATES_OF_METRIC)}
+    turns = np.array([[states[passage.state] for passage in row] for row in passages], np.int8).ravel()
+    acts = np.array([[_ACTS.index(passage.act) for passage in row] for row in passages], np.int8).ravel()
+    state = np.where(after, _FIRST[True], _FIRST[False])
+    opening = roles.opening * size + state
+    state = turns.take(opening)
+    opens = np.flatnonzero((acts.take(opening) == _START) & has_cycles)
+    act = np.zeros(len(roles.event), np.int8)
+    few = np.flatnonzero(roles.event)
+    few = few[has_cycles.take(told.events.row.take(few))]
+    number = np.bincount(told.events.row.take(few), minlength=len(state))
+    order = np.argsort(-number, kind="stable")
+    begins = (np.cumsum(number) - number).take(order)
+    number = number.take(order)
+    role, own = roles.event.take(few) * size, state.take(order)
+    taken = np.zeros(len(few), np.int8)
+    for turn in range(int(number.max(initial=0))):
+        tickets = int(np.searchsorted(-number, -turn))  # those with more events than `turn` come first
+        index = begins[:tickets] + turn
+        place = role.take(index) + own[:tickets]
+        taken[index], own[:tickets] = acts.take(place), turns.take(place)
+    act[few] = taken
+    return _cycles(told, act, opens)
+
+
+def _cycles(told: InOrder, act: NDArray[np.int8], opens: Ints) -> Marks:
+    """Return the cycles. `act` is what each event does, and `opens` are the tickets whose opening begins a cycle."""
+    row = told.events.row
+    starts = np.flatnonzero((act == _START) | (act == _END_AND_START) | (act == _AS_ASKED))
+    begin, late = starts.copy(), np.flatnonzero(act.take(starts) == _AS_ASKED)
+    begin[late] = told.before(np.flatnonzero(act == _REMEMBER), starts[late])
+    ticket = np.append(opens, row.take(starts))
+    order = np.argsort(ticket, kind="stable")  # the opening comes first
+    ticket, begin = ticket.take(order), np.append(np.full(len(opens), FROM_OPENING), begin).take(order)
+    # The cycle to which an event belongs: the last one that has begun before the event.
+    ends = np.flatnonzero((act == _END) | (act == _END_AND_START) | (act == _CANCEL) | (act == _GO_ON))
+    begun = np.zeros(len(told.begin), np.int64)
+    begun[opens + 1] = 1
+    cycle = np.searchsorted(starts, ends) + np.cumsum(begun).take(row.take(ends) + 1) - 1
+    end, withdrawn = np.full(len(ticket), NO_END), np.zeros(len(ticket), np.bool_)
+    end[cycle] = np.where(act.take(ends) == _GO_ON, NO_END, ends)  # the last event of a cycle is stored last
+    withdrawn[cycle] = act.take(ends) == _CANCEL
+    return Marks(ticket, begin, end, withdrawn)

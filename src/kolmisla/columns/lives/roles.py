@@ -1,0 +1,171 @@
+"""What each event is for a metric: its role in the table of transitions, as a number."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kolmisla.columns.kernel.events import KIND_CODE, Events
+from kolmisla.columns.kernel.promises import Promised
+from kolmisla.columns.kernel.questions import Mask
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.columns.lives.in_order import REOPENED_KIND, RESOLVED_KIND, WITHDRAWN_KIND, InOrder
+from kolmisla.documents.names import folded
+from kolmisla.instants import length
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.terms.metrics import CHANGES, EventKind
+from kolmisla.tickets.cycles.cycle_clocks import reading_of
+from kolmisla.tickets.cycles.readings import Reading
+from kolmisla.tickets.cycles.transitions import Role
+from kolmisla.tickets.states import TOGETHER
+
+__all__ = ["NO_READING", "Roles", "readings_of", "roles_of"]
+
+NO_READING = -1
+_NO_ROLE = Role()
+
+
+def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading | None]:
+    """Return, for each entitlement, how the events of its tickets are read. Return None where there is no cycle."""
+    readings: list[Reading | None] = []
+    for entry, at in zip(promised.entitlements, promised.eras, strict=True):
+        edition = policy.nearest(at)
+        if entry.error is not None or metric not in metrics_of(edition):
+            readings.append(None)
+        elif entry.promise is None:
+            readings.append(Reading.of(metric_of(edition, metric)))
+        else:
+            readings.append(reading_of(edition, entry.promise.plan, metric))
+    return readings
+
+
+class Roles:
+    """The roles of events, and of the openings of tickets, as numbers of pairs in `pairs`.
+
+    A pair is a role, and whether the metric repeats. The number 0 is for an event that is nothing for the metric.
+    """
+
+    def __init__(self, openings: int, events: int) -> None:
+        self.pairs: dict[tuple[Role, bool], int] = {(_NO_ROLE, False): 0}
+        self.opening = np.zeros(openings, np.int32)
+        self.event = np.zeros(events, np.int32)
+
+    def number(self, role: Role, reading: Reading) -> int:
+        """Return the number of a role of a reading."""
+        if role == _NO_ROLE:
+            return 0
+        return self.pairs.setdefault((role, reading.metric.repeats), len(self.pairs))
+
+
+def roles_of(
+    told: InOrder, opened: Ints, promised: Promised, readings: Sequence[Reading | None], of_ticket: Ints
+) -> Roles:
+    """Return the roles of all events. `of_ticket` has the number of each ticket's reading, or NO_READING."""
+    events = told.events
+    roles = Roles(len(opened), len(events.row))
+    of_event = of_ticket.take(events.row)
+    watching = any(reading is not None and reading.watches for reading in readings)
+    terms = _InForce(told, opened, promised) if watching else None
+    table = np.zeros((len(readings) + 1, len(TOGETHER) + 1), np.int32)  # the last row is for NO_READING
+    for number, reading in enumerate(readings):
+        for kind, code in KIND_CODE.items():
+            if reading is not None and kind not in CHANGES and kind != "reopened":
+                table[number, code] = roles.number(reading.role(kind, ""), reading)
+    roles.event = table.ravel().take(of_event * table.shape[1] + events.kind)
+    few = np.flatnonzero((events.kind == REOPENED_KIND) & (of_event != NO_READING))
+    ends = np.flatnonzero((events.kind == RESOLVED_KIND) | (events.kind == WITHDRAWN_KIND))
+    closed = told.before(ends, few)
+    since = np.where(closed < 0, opened.take(events.row[few]), np.append(events.at, 0).take(closed))
+    shut = events.at.take(few) - since  # how long the ticket was closed
+    for number, reading in enumerate(readings):
+        if reading is None:
+            continue
+        own = of_event[few] == number
+        within = reading.metric.reopened_within
+        late = np.zeros(len(few), np.bool_) if within is None else shut > length(within)
+        in_force = terms.before(told, few) if terms and reading.watches else np.zeros((0, len(few)), np.int64)
+        for rows, example in _alike(np.flatnonzero(own), late, *in_force):
+            now = terms.named(in_force[:, example]) if terms and reading.watches else {}
+            turning, starts = reading.after(int(shut[example]), now)
+            role = reading.role("reopened", "")
+            role = role._replace(start="yes" if starts else role.start, turning=turning)
+            roles.event[few[rows]] = roles.number(role, reading)
+        own = of_ticket == number
+        in_force = terms.opening if terms and reading.watches else np.zeros((0, len(opened)), np.int64)
+        for rows, example in _alike(np.flatnonzero(own), *in_force):
+            now = terms.named(in_force[:, example]) if terms and reading.watches else {}
+            roles.opening[rows] = roles.number(reading.opening(now), reading)
+        if terms and reading.watches:
+            changes = np.flatnonzero(terms.changes & (of_event == number))
+            for rows, example in _alike(changes, events.kind, terms.value):
+                kind, name = TOGETHER[events.kind[example] - 1], terms.names[terms.value[example]]
+                roles.event[rows] = roles.number(reading.role(kind, name), reading)
+    return roles
+
+
+class _InForce:
+    """The priority, plan and owner in force, as codes of folded names. The code 0 stands for no name.
+
+    `value` has the code that each change sets. `changes` marks the changes that set another name than before.
+    """
+
+    def __init__(self, told: InOrder, opened: Ints, promised: Promised) -> None:
+        events = told.events
+        self._codes: dict[str, int] = {"": 0}
+        self.value = self._values(events)
+        plan, priority = (
+            np.array([self._code(terms[place]) for terms in promised.terms], np.int64).take(promised.places)
+            for place in (0, 1)
+        )
+        at_first: dict[EventKind, Ints] = {"priority": priority, "plan": plan, "owner": np.zeros(len(opened), np.int64)}
+        self._first, self._told = at_first, {name: np.flatnonzero(events.kind == KIND_CODE[name]) for name in CHANGES}
+        self.changes, openings = np.zeros(len(events.row), np.bool_), []
+        early = np.zeros(len(events.row), np.bool_)
+        early[told.early] = True
+        for name, changes in self._told.items():
+            self.changes[changes] = ~early[changes] & (self.value[changes] != self._of(name, told, changes))
+            opening, first = at_first[name].copy(), changes[early[changes]]
+            opening[events.row[first]] = self.value[first]  # the last change of a ticket is stored last
+            openings.append(opening)
+        self.opening = np.array(openings)
+        self.names = list(self._codes)
+
+    def before(self, told: InOrder, rows: Ints) -> NDArray[np.int64]:
+        """Return the codes in force before some events, with a row for each of CHANGES."""
+        return np.array([self._of(name, told, rows) for name in CHANGES])
+
+    def _of(self, name: EventKind, told: InOrder, rows: Ints) -> Ints:
+        """Return the codes of one kind in force before some events."""
+        latest = told.before(self._told[name], rows)
+        return np.where(
+            latest < 0, self._first[name].take(told.events.row[rows]), np.append(self.value, 0).take(latest)
+        )
+
+    def named(self, codes: Ints) -> Mapping[str, str]:
+        """Return what is in force by the kind of change."""
+        return {kind: self.names[code] for kind, code in zip(CHANGES, codes.tolist(), strict=True)}
+
+    def _values(self, events: Events) -> Ints:
+        named = np.array([self._code(name) for name in events.value.values], np.int64).take(events.value.codes)
+        values = np.where(events.kind == KIND_CODE["priority"], named, 0)
+        if events.special is not None:
+            special = np.array([*(self._code(moment.value) for moment in events.special.moments), 0, 0], np.int64)
+            values = np.where(events.special.codes >= 0, special.take(events.special.codes), values)
+        return values
+
+    def _code(self, name: str | None) -> int:
+        return self._codes.setdefault(folded(name) if name else "", len(self._codes))
+
+
+def _alike(rows: Ints, *columns: NDArray[np.integer] | Mask) -> Iterator[tuple[Ints, int]]:
+    """Yield the rows that have the same values in all columns, and one of these rows."""
+    if not len(rows):
+        return
+    key = np.zeros(len(rows), np.int64)
+    for column in columns:
+        _, codes = np.unique(column[rows], return_inverse=True)
+        _, key = np.unique(key * (int(codes.max()) + 1) + codes, return_inverse=True)
+    order = np.argsort(key, kind="stable")
+    for group in np.split(rows[order], np.cumsum(np.bincount(key))[:-1]):
+        yield group, int(group[0])
