@@ -337,5 +337,5 @@ def test_metrics_of_the_policys_own() -> None:
         lazy = columns.measure(pl.LazyFrame([row]), policy=policy, metric=metric, at=at)  # type: ignore[arg-type]
         assert lazy.collect()["state"].to_list() == [state]
     repeats = ack.replace(repeats=True)
-    with pytest.raises(ValueError, match="ack may have several cycles, or is judged ticket by ticket"):
+    with pytest.raises(ValueError, match="ack may have several cycles or none: type columns.cycles"):
         columns.measure(pl.DataFrame([row]), policy=policy.replace(metrics=[repeats]), metric=repeats, at=at)
