@@ -50,6 +50,32 @@ def test_no_line_is_wider_than_a_terminal(path: Path, capsys: pytest.CaptureFixt
     assert out.count(", asked ") == out.count(" longer than 2 days on ") >= 4
 
 
+OWNERS = """\
+name = "desk"
+timezone = "UTC"
+schedules.office.hours = { mon-fri = ["08:00-18:00"] }
+schedules.late.hours = { mon-fri = ["12:00-20:00"] }
+priorities.P1 = { rank = 1, schedule = "office" }
+priorities.P2 = { rank = 2, schedule = "office" }
+owners.L2.schedule = "late"
+
+[plans.GOLD]
+rank = 1
+targets.resolution = { P1 = { within = "PT4H" }, owners = { Vendor = { within = "2 working days", by = "16:00" } } }
+"""
+
+
+def test_owners_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "desk.toml").write_text(OWNERS, encoding="utf-8")
+    lines = said(capsys, str(tmp_path / "desk.toml"), "--years", "2026").splitlines()
+    assert [line for line in lines if not line.startswith("  ") or "resolution" in line] == [
+        "P1 of GOLD: resolution within 4:00:00 on office",
+        "P1 of GOLD with the owner L2: resolution within 4:00:00 on late",
+        "P1, P2 of GOLD with the owner Vendor:",
+        "    resolution 2 working days by 16:00 on office",
+    ]
+
+
 def test_one_year(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "worst", "--years", "2026"]) == 0
     assert capsys.readouterr().err.startswith("openings in 2026, times of Europe/Vilnius; ")

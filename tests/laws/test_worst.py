@@ -340,6 +340,7 @@ def test_what_is_asked_for() -> None:
     assert worst.to_dict() == {
         "plan": "PREMIUM",
         "priority": "LOW",
+        "owner": None,
         "metric": "first-response",
         "schedule": "working-hours",
         "target_s": 7200,
@@ -384,3 +385,62 @@ def test_what_cannot_be_asked(years: Any, options: Any, error: type[Exception], 
 def test_a_policy_must_be_a_policy() -> None:
     with pytest.raises(TypeError, match="policy must be a Policy, not 2026"):
         worst_wait(2026, 2026)  # type: ignore[arg-type]
+
+
+def owned(**targets: Any) -> Policy:
+    """A policy with two owners of hours of their own, one of hours that all have, and targets by owner."""
+    return Policy.from_dict(
+        {
+            "name": "desk",
+            "timezone": "UTC",
+            "schedules": {
+                "office": {"timezone": "UTC", "hours": {"mon-fri": ["08:00-18:00"]}},
+                "late": {"timezone": "UTC", "hours": {"mon-fri": ["12:00-20:00"]}},
+                "always": {"open": "always"},
+            },
+            "priorities": {"P1": {"rank": 1, "schedule": "office"}, "P0": {"rank": 2, "schedule": "always"}},
+            "owners": {"L2": {"schedule": "late"}, "Same": {"schedule": "office"}},
+            "plans": {"GOLD": {"rank": 1, "targets": targets}},
+        }
+    )
+
+
+def test_owners_have_waits_of_their_own() -> None:
+    """The owner's target comes first, then the owner's hours; no hours weaken a promise round the clock."""
+    targets = {"P1": {"within": "PT4H"}, "owners": {"vendor": {"within": "PT9H"}, "l2": {"within": "PT2H"}}}
+    policy = owned(**{"first-response": {"within": "PT1H"}, "resolution": targets})
+    waits = worst_wait(policy, 2026)
+    found = {(worst.metric, worst.priority, worst.owner): (worst.promised, worst.schedule) for worst in waits}
+    assert found == {
+        ("first-response", "P1", None): ("within 1:00:00", "office"),
+        ("first-response", "P1", "L2"): ("within 1:00:00", "late"),
+        ("first-response", "P0", None): ("within 1:00:00", "always"),
+        ("resolution", "P1", None): ("within 4:00:00", "office"),
+        ("resolution", "P1", "L2"): ("within 2:00:00", "late"),
+        ("resolution", "P1", "vendor"): ("within 9:00:00", "office"),
+        ("resolution", "P0", "L2"): ("within 2:00:00", "always"),
+        ("resolution", "P0", "vendor"): ("within 9:00:00", "always"),
+    }
+    assert len(waits) == len(found)
+    (late,) = [worst for worst in waits if (worst.metric, worst.owner) == ("first-response", "L2")]
+    assert repr(late).startswith("WorstWait(GOLD P1 L2 first-response, wait='2 days, 17:00:00', opened_at='2026-01-02T")
+    assert late.opened_at is not None
+    ticket = Opened(plan="GOLD", priority="P1", owner="L2", opened_at=late.opened_at)
+    assert deadline(ticket, policy=policy).breaches_after == late.breaches_after
+    assert late.to_dict()["owner"] == "L2"
+
+
+def test_an_owner_whose_target_changes_has_a_wait_in_each_edition() -> None:
+    targets: dict[str, Any] = {"P1": {"within": "PT4H"}, "owners": {"vendor": {"within": "PT9H"}}}
+    old = owned(resolution=targets)
+    new = owned(resolution={**targets, "owners": {"vendor": {"within": "PT8H"}}})
+    policy = new.replace(effective_from=date(2026, 7, 1), earlier=[old])
+    waits = [
+        (worst.owner, worst.promised, worst.first, worst.last) for worst in worst_wait(policy, 2026, priority="P1")
+    ]
+    assert set(waits) == {
+        (None, "within 4:00:00", date(2026, 1, 1), date(2026, 12, 31)),
+        ("L2", "within 4:00:00", date(2026, 1, 1), date(2026, 12, 31)),
+        ("vendor", "within 9:00:00", date(2026, 1, 1), date(2026, 6, 30)),
+        ("vendor", "within 8:00:00", date(2026, 7, 1), date(2026, 12, 31)),
+    }

@@ -33,6 +33,7 @@ class WorstWaitDict(TypedDict):
 
     plan: str
     priority: str
+    owner: str | None  # None for tickets without an owner, and those of all other owners
     metric: str
     schedule: str
     target_s: int | float | None  # None for a target in days

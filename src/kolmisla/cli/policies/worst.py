@@ -17,6 +17,7 @@ from kolmisla.reports.rules.worst import WorstWait, worst_wait
 __all__ = ["WorstDict", "run_worst"]
 
 INDENT = "  "
+SHARED_BY_LINES = ("plan", "priority", "owner")  # promises that differ only in these share a line
 
 
 class WorstDict(TypedDict):
@@ -54,10 +55,10 @@ def run_worst(options: argparse.Namespace) -> int:
 
 
 def _alike(results: Iterable[WorstWait]) -> Iterator[list[WorstWait]]:
-    """Group the results that differ only in plan and priority. Yield the groups in the order of their first results."""
+    """Group the results that differ only in SHARED_BY_LINES. Yield the groups in the order of their first results."""
     groups: dict[tuple[object, ...], list[WorstWait]] = {}
     for worst in results:
-        key = tuple(value for name, value in worst.to_dict().items() if name not in ("plan", "priority"))
+        key = tuple(value for name, value in worst.to_dict().items() if name not in SHARED_BY_LINES)
         groups.setdefault(key, []).append(worst)
     yield from groups.values()
 
@@ -83,13 +84,14 @@ def _paragraph(alike: Sequence[WorstWait], years: range) -> Iterator[list[str]]:
 
 
 def _names(alike: Iterable[WorstWait]) -> Iterator[str]:
-    """Yield the priorities and their plans, name by name. Plans with the same priorities stand together."""
-    priorities: dict[str, list[str]] = {}
+    """Yield the priorities, their plans and the owners, name by name. Plans with the same priorities stand together."""
+    priorities: dict[tuple[str, str | None], list[str]] = {}
     for worst in alike:
-        priorities.setdefault(worst.plan, []).append(named(worst.priority))
+        priorities.setdefault((worst.plan, worst.owner), []).append(named(worst.priority))
     plans: dict[tuple[str, ...], list[str]] = {}
-    for plan, names in priorities.items():
-        plans.setdefault(tuple(names), []).append(named(plan))
+    for (plan, owner), names in priorities.items():
+        text = named(plan) if owner is None else f"{named(plan)} with the owner {named(owner)}"
+        plans.setdefault(tuple(names), []).append(text)
     for number, (together, of_plans) in enumerate(plans.items(), 1):
         *first, last = together
         yield from (f"{name}," for name in first)

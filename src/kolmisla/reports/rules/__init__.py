@@ -4,6 +4,7 @@ Read the files in this order. Each file imports only from the files above it, an
 
     waits        how long an opening may wait, and for which openings the wait is longest
     named_waits  the same for targets in days, such as the next working day by 16:00
+    in_force     the promises of a policy, and when each is in force
     worst        the longest wait that each promise of a policy allows
     examples     whether a policy answers as its examples expect
 """

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, NotCoveredError, TicketError, choices, shown
-from kolmisla.instants import Pair, duration, instants_in, length, micros, seconds
+from kolmisla.instants import Pair, duration, instants_in, length, seconds
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
@@ -15,6 +15,7 @@ from kolmisla.policies.promises import known_names, metric_in, metrics_of
 from kolmisla.policies.terms.metrics import Metric, MetricName
 from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.reports.json_forms import WorstWaitDict
+from kolmisla.reports.rules.in_force import Force, promises_in_force
 from kolmisla.reports.rules.named_waits import NamedWaits
 from kolmisla.reports.rules.waits import OpeningWaits, Waits
 from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
@@ -35,6 +36,7 @@ class WorstWait(Answer):
     __slots__ = (  # noqa: RUF023  # in the order of the constructor
         "plan",
         "priority",
+        "owner",
         "metric",
         "schedule",
         "target",
@@ -55,6 +57,8 @@ class WorstWait(Answer):
     """The name of the plan."""
     priority: str
     """The name of the priority."""
+    owner: str | None
+    """The owner whose tickets wait so long, or None for tickets without an owner, and those of all other owners."""
     metric: str
     """The metric for which the plan has a target."""
     schedule: str
@@ -89,13 +93,15 @@ class WorstWait(Answer):
 
     def __repr__(self) -> str:
         wait, opened_at = None if self.wait is None else str(self.wait), self.opened_at and self.opened_at.isoformat()
-        return f"WorstWait({self.plan} {self.priority} {self.metric}, {wait=}, {opened_at=})"
+        owner = "" if self.owner is None else f" {self.owner}"
+        return f"WorstWait({self.plan} {self.priority}{owner} {self.metric}, {wait=}, {opened_at=})"
 
     def to_dict(self) -> WorstWaitDict:
         """Return a dict ready for JSON, with all fields. The keys of durations end in `_s`, for seconds."""
         return {
             "plan": self.plan,
             "priority": self.priority,
+            "owner": self.owner,
             "metric": self.metric,
             "schedule": self.schedule,
             "target_s": None if self.target is None else seconds(length(self.target)),
@@ -128,7 +134,8 @@ def worst_wait(
     `next-response` an opening is a customer's question. If several openings have the longest wait, the earliest is
     given. Each edition of the policy is judged by its own hours, for the tickets opened while it is in force. So a
     promise that changes has several results, one for each time during which it is in force. `years` is a year, or a
-    range of years such as `range(2026, 2031)`. With `metric`, `plan` or `priority`, other promises are left out.
+    range of years such as `range(2026, 2031)`. If the tickets of an owner have another target, or count on other hours,
+    there is a result for the owner too. With `metric`, `plan` or `priority`, other promises are left out.
     `longer_than` is real time too.
 
     Raise TicketError for an unknown plan or priority, and PolicyError for an unknown metric. Raise NotCoveredError if
@@ -150,7 +157,7 @@ def worst_wait(
     plans, priorities = _chosen(policy, "plan", plan), _chosen(policy, "priority", priority)
     judged: dict[tuple[object, ...], _Figures | None] = {}
     worst = []
-    for promise, force in _promises(policy):
+    for promise, force in promises_in_force(policy):
         if not (promise.metric in metrics and promise.plan.name in plans and promise.priority.name in priorities):
             continue
         key = promise.schedule, str(promise.target), force
@@ -191,37 +198,6 @@ def _chosen(policy: Policy, what: str, name: object) -> list[str]:
     if not chosen:
         raise TicketError(f"{what} {shown(name)} is not one of {choices(names)}")
     return chosen
-
-
-Force = tuple[int | None, int | None]  # the instants at which a promise begins and ceases to be in force, if any
-
-
-def _promises(policy: Policy) -> Iterator[tuple[Promise, Force]]:
-    """Yield each promise with a target, and when it is in force. Equal promises in successive editions are joined."""
-    begins = [None if edition.begins_at is None else micros(edition.begins_at) for edition in policy.editions]
-    running: dict[tuple[object, ...], tuple[Promise, int | None]] = {}
-    for edition, begin in zip(policy.editions, begins, strict=True):
-        here = {_key(promise): promise for promise in _of_edition(edition)}
-        for key in [key for key in running if key not in here]:
-            promise, since = running.pop(key)
-            yield promise, (since, begin)
-        for key, promise in here.items():
-            running.setdefault(key, (promise, begin))
-    yield from ((promise, (since, None)) for promise, since in running.values())
-
-
-def _key(promise: Promise) -> tuple[object, ...]:
-    names = promise.plan.name, promise.priority.name, promise.metric, promise.schedule_name
-    return *names, promise.schedule, str(promise.target)
-
-
-def _of_edition(edition: Policy) -> Iterator[Promise]:
-    """Yield the promises of one edition: by rank of the plan, then by metric, then by rank of the priority."""
-    priorities = sorted(edition.priorities.values(), key=lambda priority: priority.rank)
-    for plan in sorted(edition.plans.values(), key=lambda plan: plan.rank):
-        for metric in metrics_of(edition):
-            promises = (edition.promise(plan.name, priority.name, None, None, metric) for priority in priorities)
-            yield from (promise for promise in promises if promise.target)
 
 
 class _Figures(NamedTuple):
@@ -278,10 +254,11 @@ def _dates(zone: tzinfo, start: int, end: int, days: range) -> Iterator[Pair]:
 def _worst(promise: Promise, figures: _Figures, longer_than: timedelta | None) -> WorstWait:
     instant = instants_in(promise.zone)
     wait, opened = figures.longest or (None, None)
-    assert promise.target  # _of_edition yields no other
+    assert promise.target  # promises_in_force yields no other
     return WorstWait(
         plan=promise.plan.name,
         priority=promise.priority.name,
+        owner=promise.owner,
         metric=promise.metric,
         schedule=promise.schedule_name,
         target=promise.target.duration,

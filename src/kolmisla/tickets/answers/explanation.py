@@ -1,9 +1,9 @@
 """Explanations: how a deadline or a status follows from each stretch of a cycle, as data and as text."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby, islice
+from itertools import islice
 from typing import NamedTuple
 
 from kolmisla.documents.for_pydantic import Answer
@@ -13,11 +13,24 @@ from kolmisla.instants import duration, instants_in, length, micros, seconds, ti
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_in
+from kolmisla.policies.promises import metric_in, metric_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.schedules.closures import hours
 from kolmisla.tickets.answers.json_forms import ExplanationDict, iso_text
-from kolmisla.tickets.answers.steps import Step, change_text, headings_of, schedule_text, step_lines, target_text
+from kolmisla.tickets.answers.steps import (
+    Happened,
+    Step,
+    Stretch,
+    change_text,
+    cut_at,
+    happened_in,
+    headings_of,
+    joined_stretches,
+    schedule_text,
+    step_lines,
+    target_text,
+    with_happened,
+)
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
 from kolmisla.tickets.cycles.cycle_clocks import check_arguments, cycle_facts_of, no_cycle, terms_of, ticket_clocks
 from kolmisla.tickets.cycles.cycles import TermsInForce, known
@@ -154,7 +167,9 @@ def explain(
     facts = cycle_facts_of(policy, terms_of(ticket), ticket.opened, moments, metric_name)
     retroactive = policy.in_force(ticket.opened).priority_change == "retroactive"
     as_if = retroactive and folded(facts[-1].in_force[0][1].priority) != folded(name)
-    told = _Told(cycle_clock, facts[-1].in_force, f", as if {name} from the start" * as_if)
+    definition = metric_of(policy.in_force(ticket.opened), metric_name)
+    agreed, verdict = happened_in(facts[-1], moments, definition, promise.zone)
+    told = _Told(cycle_clock, facts[-1].in_force, f", as if {name} from the start" * as_if, agreed, verdict)
     steps = tuple(_steps(told, end, due))
     return Explanation(
         promise=promise,
@@ -166,15 +181,17 @@ def explain(
     )
 
 
-Stretch = tuple[int, int, bool, str]  # start, end, whether time counts, and the reason
-
-
 class _Told(NamedTuple):
-    """A clock, and what was in force in its cycle from which instant. `suffix` ends each reason why time counts."""
+    """A clock, and what was in force in its cycle from which instant. `suffix` ends each reason why time counts.
+
+    `agreed` has the events that change the deadline. `verdict` has those that take the verdict away.
+    """
 
     cycle_clock: CycleClock
     in_force: tuple[tuple[int, TermsInForce], ...]
     suffix: str
+    agreed: list[Happened]
+    verdict: list[Happened]
 
     @property
     def beginning(self) -> str:
@@ -192,14 +209,17 @@ class _Told(NamedTuple):
 def _steps(told: _Told, end: int | None, due: int | None) -> Iterator[Step]:
     """Yield the steps up to `end`. If `end` is None, yield all known steps and a last step without an end.
 
-    If there are more than MOST_STRETCHES, one step stands for the rest up to `due`, and one for the rest after it.
+    If there are more than MOST_STRETCHES, one step stands for the rest up to `due`, and one for the rest after it. What
+    takes the verdict away is listed in any case.
     """
-    cycle_clock = told.cycle_clock
-    instant, total, at = instants_in(cycle_clock.promise.zone), 0, cycle_clock.started
-    until = _last_known(cycle_clock) if end is None else end
-    for start, at, counts, why in islice(_joined(_cut(_stretches(told, until), due), due), MOST_STRETCHES):
+    cycle_clock, zone = told.cycle_clock, told.cycle_clock.promise.zone
+    instant, total, at = instants_in(zone), 0, cycle_clock.started
+    until, listed = _last_known(cycle_clock) if end is None else end, set[str]()
+    stretches = with_happened(cut_at(_stretches(told, until), due), [*told.agreed, *told.verdict], until, zone)
+    for start, at, counts, why in islice(joined_stretches(stretches, due), MOST_STRETCHES):
         counted = at - start if counts else 0
         total += counted
+        listed.add(why)
         yield Step(instant(start), instant(at), duration(counted), duration(total), why + told.suffix * counts)
     for stop in (until if due is None else min(due, until), until):
         if at < stop:
@@ -207,17 +227,13 @@ def _steps(told: _Told, end: int | None, due: int | None) -> Iterator[Step]:
             total += counted
             yield Step(instant(at), instant(stop), duration(counted), duration(total), NOT_LISTED)
             at = stop
+    for _, _, _, why in with_happened((), told.verdict, until, zone):
+        if why not in listed:  # there were too many stretches before it
+            yield Step(instant(until), instant(until), timedelta(), duration(total), why)
     if end is None:
         *_, piece = cycle_clock.pieces()
         why = piece.pause.why if piece.pause else no_due_time(cycle_clock)
         yield Step(instant(until), None, timedelta(), duration(total), why)
-
-
-def _joined(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
-    """Yield the stretches. Adjacent closed stretches with one reason become one, but not across the due instant."""
-    for (counts, why, _), group in groupby(stretches, lambda part: (*part[2:], due is not None and part[0] >= due)):
-        parts = list(group)
-        yield from parts if counts else [(parts[0][0], parts[-1][1], False, why)]
 
 
 def _last_known(cycle_clock: CycleClock) -> int:
@@ -228,15 +244,6 @@ def _last_known(cycle_clock: CycleClock) -> int:
         return max(start, piece.schedule.timeline.previous_close(piece.schedule.timeline.end))
     except HorizonError:  # the schedule is never open
         return start
-
-
-def _cut(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
-    """Yield the stretches. A stretch that contains the due instant is cut in two."""
-    for start, stop, counts, why in stretches:
-        if due is not None and start < due < stop:
-            yield start, due, counts, why
-            start = due
-        yield start, stop, counts, why
 
 
 def _stretches(told: _Told, until: int) -> Iterator[Stretch]:

@@ -1,16 +1,36 @@
 """The steps of an explanation, a line of text for each, and the texts of what changed."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
+from itertools import groupby
 from typing import NamedTuple
 
-from kolmisla.errors import named
-from kolmisla.instants import clock, length, wall
+from kolmisla.documents.names import folded
+from kolmisla.documents.values import DURATION
+from kolmisla.errors import choices, named
+from kolmisla.instants import clock, instants_in, length, wall
 from kolmisla.policies.plan import Promise
+from kolmisla.policies.terms.metrics import Metric
 from kolmisla.schedules.closures import OUTSIDE, WEEKEND
 from kolmisla.schedules.schedule import ALWAYS
+from kolmisla.tickets.cycles.cycles import CycleFacts
+from kolmisla.tickets.event import INSTANT, Moment
 
-__all__ = ["Step", "change_text", "headings_of", "schedule_text", "step_lines", "target_text"]
+__all__ = [
+    "Happened",
+    "Step",
+    "Stretch",
+    "change_text",
+    "cut_at",
+    "happened_in",
+    "headings_of",
+    "joined_stretches",
+    "schedule_text",
+    "step_lines",
+    "target_text",
+    "with_happened",
+]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
 FOLD = 7  # a row of more than this many ordinary steps is shown as three lines
@@ -61,6 +81,86 @@ def _three(row: list[Step]) -> list[Step]:
     counted = sum((step.counted for step in between), timedelta())
     why = f"{whys[0]}, {len(whys)} times; closed at nights and weekends" if whys else "closed: nights and weekends"
     return [first, Step(between[0].start, between[-1].end, counted, between[-1].total, why), last]
+
+
+Stretch = tuple[int, int, bool, str]  # start, end, whether time counts, and the reason
+Happened = tuple[int, str]  # an instant in UTC microseconds, and a text
+
+
+def happened_in(
+    facts: CycleFacts, moments: Sequence[Moment], metric: Metric, zone: tzinfo
+) -> tuple[list[Happened], list[Happened]]:
+    """Return the events that change a cycle's deadline, and those that take its verdict away, each with a text.
+
+    `moments` are the events of the ticket, in order. Changes of priority, plan and owner are told where time counts.
+    """
+    agreed = [(moment.at, _because(_agreed_text(moment, zone), moment.reason)) for moment in facts.agreed]
+    verdict = [
+        (moment.at, f"{_because('waived', moment.reason)}; the verdict does not count")
+        for moment in moments
+        if moment.kind == "waived" and facts.started < moment.at and _concerns(moment, metric)
+    ]
+    if facts.withdrawn and facts.ended is not None:
+        ends = [moment for moment in moments if moment.at == facts.ended]
+        away = [moment for moment in ends if moment.kind == "withdrawn"]
+        text = _because("withdrawn", away[-1].reason) if away else f"ended by {choices(map(_event_text, ends), ' or ')}"
+        verdict.append((facts.ended, f"{text}; the cycle has no verdict"))
+    return agreed, sorted(verdict)
+
+
+def _concerns(moment: Moment, metric: Metric) -> bool:
+    return moment.metric is None or folded(moment.metric) == folded(metric.name)
+
+
+def _agreed_text(moment: Moment, zone: tzinfo) -> str:
+    """Return the text of an event that changes the deadline. It has a value."""
+    if moment.kind == "extended":
+        return f"extended by {clock(length(DURATION.read(moment.value)))}"
+    return f"due time agreed: {wall(INSTANT.read(moment.value).astimezone(zone), offset=True)}"
+
+
+def _event_text(moment: Moment) -> str:
+    return moment.kind if moment.value is None else f"{moment.kind} {named(moment.value)}"
+
+
+def _because(text: str, reason: str | None) -> str:
+    return text if reason is None else f"{text} ({named(reason)})"
+
+
+def with_happened(
+    stretches: Iterable[Stretch], happened: Iterable[Happened], until: int, zone: tzinfo
+) -> Iterator[Stretch]:
+    """Yield stretches up to `until`, with an empty one for each event. Stretches are cut at events.
+
+    Events after `until` come last, each with its instant.
+    """
+    instant, events = instants_in(zone), deque(sorted(happened))
+    for start, stop, counts, why in stretches:
+        while events and events[0][0] < stop:
+            at, text = events.popleft()
+            if start < at:
+                yield start, at, counts, why
+                start = at
+            yield start, start, False, text
+        yield start, stop, counts, why
+    for at, text in events:
+        yield until, until, False, text if at <= until else f"at {wall(instant(at), offset=True)}: {text}"
+
+
+def joined_stretches(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
+    """Yield the stretches. Adjacent closed stretches with one reason become one, but not across the due instant."""
+    for (counts, why, _), group in groupby(stretches, lambda part: (*part[2:], due is not None and part[0] >= due)):
+        parts = list(group)
+        yield from parts if counts else [(parts[0][0], parts[-1][1], False, why)]
+
+
+def cut_at(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
+    """Yield the stretches. A stretch that contains the due instant is cut in two."""
+    for start, stop, counts, why in stretches:
+        if due is not None and start < due < stop:
+            yield start, due, counts, why
+            start = due
+        yield start, stop, counts, why
 
 
 def change_text(steps: Sequence[tuple[int, Promise]], number: int) -> str:

@@ -1,0 +1,60 @@
+"""The promises of a policy, and from when until when each is in force."""
+
+from collections.abc import Iterator
+
+from kolmisla.documents.names import folded
+from kolmisla.instants import micros
+from kolmisla.policies.plan import Plan, Promise
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metrics_of
+
+__all__ = ["Force", "promises_in_force"]
+
+Force = tuple[int | None, int | None]  # the instants at which a promise begins and ceases to be in force, if any
+
+
+def promises_in_force(policy: Policy) -> Iterator[tuple[Promise, Force]]:
+    """Yield each promise with a target, and when it is in force. Equal promises in successive editions are joined."""
+    begins = [None if edition.begins_at is None else micros(edition.begins_at) for edition in policy.editions]
+    running: dict[tuple[object, ...], tuple[Promise, int | None]] = {}
+    for edition, begin in zip(policy.editions, begins, strict=True):
+        here = {_key(promise): promise for promise in _of_edition(edition)}
+        for key in [key for key in running if key not in here]:
+            promise, since = running.pop(key)
+            yield promise, (since, begin)
+        for key, promise in here.items():
+            running.setdefault(key, (promise, begin))
+    yield from ((promise, (since, None)) for promise, since in running.values())
+
+
+def _key(promise: Promise) -> tuple[object, ...]:
+    names = promise.plan.name, promise.priority.name, promise.owner, promise.metric, promise.schedule_name
+    return *names, promise.schedule, str(promise.target)
+
+
+def _of_edition(edition: Policy) -> Iterator[Promise]:
+    """Yield the promises of one edition: by rank of the plan, then by metric, then by rank of the priority, by owner.
+
+    The promise without an owner comes first. An owner has a promise only if target or schedule are others.
+    """
+    priorities = sorted(edition.priorities.values(), key=lambda priority: priority.rank)
+    for plan in sorted(edition.plans.values(), key=lambda plan: plan.rank):
+        for metric in metrics_of(edition):
+            owners = _owners(edition, plan, metric)
+            for priority in priorities:
+                facts = plan.name, priority.name, None, None, metric
+                promise = edition.promise(*facts)
+                own = (edition.promise_by((*facts, owner, None)) for owner in owners)
+                others = (other for other in own if _counts(other) != _counts(promise))
+                yield from (found for found in (promise, *others) if found.target)
+
+
+def _owners(edition: Policy, plan: Plan, metric: str) -> list[str]:
+    """Return the owners whose tickets may have promises of their own: those of the policy, and those with targets."""
+    names = [*edition.owners, *plan.owner_targets(metric)]
+    return list({folded(name): name for name in reversed(names)}.values())[::-1]
+
+
+def _counts(promise: Promise) -> tuple[object, ...]:
+    """Return what the waits of a promise depend on: its target and its schedule."""
+    return str(promise.target), promise.schedule
