@@ -202,9 +202,9 @@ def test_the_most_particular_rule_wins(parts: dict[str, Any], day: str, hours: l
         # a day of every year is not counted from
         (
             {"exceptions": {"12-24-1": []}},
-            "such as easter-2, or be like workday before 12-25, not '12-24-1'; type 12-23",
+            "as in easter-2, not from a month and a day, as in '12-24-1'; type 12-23",
         ),
-        ({"exceptions": {"12-31 + 1": []}}, "not '12-31 + 1'; type 01-01 for that day"),
+        ({"exceptions": {"12-31 + 1": []}}, "as in '12-31 + 1'; type 01-01 for that day"),
         ({"exceptions": {"03-01-1": []}}, "type its date for that day"),  # 29 February, or the 28th
         ({"exceptions": {"13-01-1": []}}, "must be from 01-01 to 12-31, not '13-01'"),
         ({"exceptions": {"12-24-1/12-31": []}}, "the ends of a range must be like 2026-12-24 or 12-24, not '12-24-1'"),

@@ -161,7 +161,7 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of the tickets with a row that is not read here. In it, the index of a row is its row."""
+        """Return a `Log` of the tickets with a row that is not read in columns. It keeps indexes in place of rows."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):

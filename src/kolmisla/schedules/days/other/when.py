@@ -121,8 +121,8 @@ def when_of(given: object) -> When:
 def _date(text: str) -> When:
     match = FROM_MONTH_DAY.fullmatch(text)
     if match:
-        wanted = "days must count from easter or a holiday, such as easter-2, or be like workday before 12-25"
-        raise ValueError(f"{wanted}, not {shown(text)}; type {_counted(match)} for that day")
+        told = "days are counted only from easter or a holiday, as in easter-2, not from a month and a day"
+        raise ValueError(f"{told}, as in {shown(text)}; type {_counted(match)} for that day")
     if not DATED.fullmatch(text) and not text.isdecimal() and "W" not in text:
         raise ValueError(f"days must be like {EXAMPLES}, not {shown(text)}")
     ordinal = as_date(text, "a date").toordinal()
