@@ -33,9 +33,9 @@ def _key(promise: Promise) -> tuple[object, ...]:
 
 
 def _of_edition(edition: Policy) -> Iterator[Promise]:
-    """Yield the promises of one edition: by rank of the plan, then by metric, then by rank of the priority, by owner.
+    """Yield the promises of one edition, by rank of the plan, metric, rank of the priority, and owner.
 
-    The promise without an owner comes first. An owner has a promise only if target or schedule are others.
+    The promise without an owner comes first. An owner has a promise of its own only if the target or schedule differs.
     """
     priorities = sorted(edition.priorities.values(), key=lambda priority: priority.rank)
     for plan in sorted(edition.plans.values(), key=lambda plan: plan.rank):

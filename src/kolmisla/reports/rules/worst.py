@@ -58,7 +58,7 @@ class WorstWait(Answer):
     priority: str
     """The name of the priority."""
     owner: str | None
-    """The owner whose tickets wait so long, or None for tickets without an owner, and those of all other owners."""
+    """The owner to whose tickets the promise is made, or None for all tickets without a promise for their owner."""
     metric: str
     """The metric for which the plan has a target."""
     schedule: str
