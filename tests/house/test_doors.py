@@ -14,7 +14,17 @@ DOORS = {
         *["CalendarDay", "Report", "WorstWait"],
         *["calendar_days", "due_calendar", "example_faults", "hours_calendar", "report", "worst_wait"],
     ],
-    "columns": ["cycles", "due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"],
+    "columns": [
+        "breakdown",
+        "cycles",
+        "due",
+        "elapsed",
+        "measure",
+        "next_open",
+        "with_due",
+        "with_elapsed",
+        "with_next_open",
+    ],
 }
 HERE = [door for door in DOORS if door != "columns" or all(map(util.find_spec, ("numpy", "narwhals")))]
 

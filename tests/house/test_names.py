@@ -20,6 +20,7 @@ TWINS = {
     "LEADS_TO": {"tickets.states", "columns.kernel.cycles"},
     "Relation": {"columns.sql.lookups", "columns.sql.duckdb", "columns.sql.spark"},
     "Terms": {"tickets.cycles.cycle_clocks", "columns.kernel.promises"},
+    "breakdown": {"tickets.answers.breakdown", "columns.parts"},
     "cycles": {"tickets.answers.cycle", "columns.all_cycles"},
     "due": {"columns.questions", "columns.kernel.questions"},
     "elapsed": {"columns.questions", "columns.kernel.questions"},

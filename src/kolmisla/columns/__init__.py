@@ -1,6 +1,6 @@
 """Answers for millions of rows at once. A schedule answers about instants, and a policy about whole tickets.
 
-This folder needs the extra `columns`: numpy and narwhals. The public names are `cycles`, `due`, `elapsed`,
+This folder needs the extra `columns`: numpy and narwhals. The public names are `breakdown`, `cycles`, `due`, `elapsed`,
 `measure`, `next_open`, `with_due`, `with_elapsed` and `with_next_open`. Each name is loaded when it is first used.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
@@ -15,6 +15,7 @@ Read the files in this order. Each file imports only from files above it in this
     tickets      measure: deadlines and states for the tickets of a frame
     lives        the cycles of any metric in the lives of tickets
     all_cycles   cycles: a row for each cycle of the tickets of a frame
+    parts        breakdown: a row for each part of their last cycles
 """
 
 from typing import TYPE_CHECKING
@@ -32,15 +33,27 @@ except ImportError as error:
 if TYPE_CHECKING:
     from kolmisla.columns.all_cycles import cycles
     from kolmisla.columns.new_columns import with_due, with_elapsed, with_next_open
+    from kolmisla.columns.parts import breakdown
     from kolmisla.columns.questions import due, elapsed, next_open
     from kolmisla.columns.tickets import measure
 
-__all__ = ["cycles", "due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"]
+__all__ = [
+    "breakdown",
+    "cycles",
+    "due",
+    "elapsed",
+    "measure",
+    "next_open",
+    "with_due",
+    "with_elapsed",
+    "with_next_open",
+]
 
 __getattr__, __dir__ = late_names(
     __name__,
     {
         "columns.all_cycles": ["cycles"],
+        "columns.parts": ["breakdown"],
         "columns.questions": ["due", "elapsed", "next_open"],
         "columns.new_columns": ["with_due", "with_elapsed", "with_next_open"],
         "columns.tickets": ["measure"],

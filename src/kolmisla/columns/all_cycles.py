@@ -30,12 +30,9 @@ from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE, Metric,
 from kolmisla.tickets.cycles.cycle_clocks import no_cycle
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING
 
-__all__ = ["cycles"]
+__all__ = ["EveryCycle", "check_in_memory", "cycles", "every_cycle"]
 
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars or Arrow
-IN_MEMORY = (
-    "cycles needs tickets in memory, because a ticket may have several cycles or none: type {} to get a data frame"
-)
 
 
 def cycles(
@@ -79,9 +76,7 @@ def cycles(
     check_policy(policy)
     named = metrics_of(policy) if metric == ALL_METRICS else (metric_in(policy, metric),)
     new = AddedColumns(prefix, in_seconds(durations, None))
-    if is_lazy(frame) or relation_of(frame) is not None:
-        way = ".collect()" if is_lazy(frame) else ".pl() or .arrow() in DuckDB, .toPandas() in Spark,"
-        raise TypeError(IN_MEMORY.format(way))
+    check_in_memory(frame, "cycles")
     layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, is_sole=True)
     eager, log = in_one_library(frame, events)
     rows = read_rows(eager, log, layout, wall)
@@ -91,6 +86,15 @@ def cycles(
     ticket, facts = found.columns(named)
     result: FrameT = with_columns(eager[ticket], facts, new, policy.timezone, layout.column("opened_at")).to_native()
     return result
+
+
+def check_in_memory(frame: object, what: str) -> None:
+    """Raise TypeError for a lazy frame and for a frame in an engine. `what` is the function that was called."""
+    if is_lazy(frame) or relation_of(frame) is not None:
+        way = ".collect()" if is_lazy(frame) else ".pl() or .arrow() in DuckDB, .toPandas() in Spark,"
+        raise TypeError(
+            f"{what} needs tickets in memory, because a ticket may have several rows: type {way} to get a data frame"
+        )
 
 
 class _Part(NamedTuple):

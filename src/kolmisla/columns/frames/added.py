@@ -2,14 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import narwhals as nw
+import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.frames.series import duration_column, instant_column, label_column, number_column, seconds_column
+from kolmisla.columns.frames.series import (
+    duration_column,
+    flag_column,
+    instant_column,
+    label_column,
+    number_column,
+    seconds_column,
+)
 from kolmisla.columns.frames.tickets import Frame
 from kolmisla.columns.kernel.deadlines import STATES, Deadlines
+from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import choices
 
@@ -55,7 +64,7 @@ _DURATIONS = ("elapsed", "target", "response", "paused")
 
 
 def with_columns(
-    frame: Frame, facts: Mapping[str, Ints | Labels], columns: AddedColumns, zone: str, time: str
+    frame: Frame, facts: Mapping[str, Ints | Mask | Labels], columns: AddedColumns, zone: str, time: str
 ) -> Frame:
     """Return the frame with columns added, by the names of their facts. Times are in `zone`.
 
@@ -68,10 +77,13 @@ def with_columns(
         raise ValueError(f"the frame has {choices(clash)} already; choose a prefix for the added columns")
     like = frame[time]
     made = []
-    for fact, values in facts.items():
+    for fact, given in facts.items():
         column: nw.Series[Any]
-        if isinstance(values, Labels):
-            column = label_column(values.texts, values.places, like)
+        values = cast("Ints", given)
+        if isinstance(given, Labels):
+            column = label_column(given.texts, given.places, like)
+        elif given.dtype == np.bool_:
+            column = flag_column(cast("Mask", given), like)
         elif fact in _DURATIONS:
             column = (seconds_column if columns.seconds else duration_column)(values, like)
         elif fact in _NUMBERS:

@@ -21,6 +21,7 @@ __all__ = [
     "check_rows",
     "duration_column",
     "durations",
+    "flag_column",
     "instant_column",
     "instants",
     "label_column",
@@ -139,6 +140,11 @@ def number_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
     import pyarrow.compute as pc
 
     return nw.from_native(pc.if_else(none, None, native), series_only=True)
+
+
+def flag_column(values: NDArray[np.bool_], like: "nw.Series[Any]") -> "nw.Series[Any]":
+    """Return a column of truth values, of the same kind as `like`."""
+    return _like(like, values, nw.Boolean(), "bool")
 
 
 def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.Series[Any]") -> "nw.Series[Any]":
