@@ -123,7 +123,7 @@ def plan(**changes: Any) -> Plan:
             {"attain": {**FIRST, "share": "90 %"}, "credits": STEPS},
             ["credits: must have no step below 95 %, which is above the promised share of 90 %"],
         ),
-        ({"credits": STEPS, "cap": "5 %"}, ["credits: needs attain, such as { share", "cap: needs attain, such as"]),
+        ({"credits": STEPS, "cap": "5 %"}, ["credits: needs a promised share: attain = {", "cap: needs a promised"]),
         ({"attain": {**FIRST, "cap": "5 %"}}, ["attain.cap: limits nothing, because there are no credits"]),
         ({"attain": FIRST, "cap": "5 %"}, ["cap: limits nothing, because there are no credits"]),
         (

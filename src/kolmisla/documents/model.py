@@ -221,7 +221,7 @@ def schema_with_parts(part: type) -> dict[str, Any]:
 
 
 def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Return a copy of a JSON Schema in which each class is replaced by its schema, and each function is called."""
+    """Return a copy of a JSON Schema with each Python class replaced by its schema, each function by its result."""
     if isinstance(schema, dict):
         return {key: _resolved(part, schema_of) for key, part in schema.items()}
     if isinstance(schema, list):

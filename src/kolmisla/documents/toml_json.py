@@ -178,7 +178,7 @@ def check_plain(document: object) -> None:
 
 
 def values_in(document: object) -> int:
-    """Count the names and values of a document at every level."""
+    """Count all names and values of a document, nested ones too."""
     number, level = 0, [document]
     while level:
         level = [part for whole in level for part in _parts(whole)]

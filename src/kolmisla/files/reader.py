@@ -110,13 +110,13 @@ class RowFacts:
         return self._endings
 
     def _see(self, name: str) -> None:
-        """Take note that the file has a fact, such as `resolved_at`, that may end a cycle."""
+        """Store that the file has the fact `name`. It is a fact that may end a cycle, such as `resolved_at`."""
         self._unseen.discard(name)
         self._endings.told.add(TOLD_BY[name])
         self._endings.blank.add(name)
 
     def _look(self, row: Any, values: Sequence[Any]) -> None:
-        """Take note of the facts in a row that may end a cycle. In JSON, each row has its own keys."""
+        """Store which facts of a row may end a cycle. In JSON, this differs, because each row has its own keys."""
         if self._unseen and EVENTS in self.names:
             fields: Mapping[str, Any] = row[1]
             for name in self._unseen.copy():
@@ -129,7 +129,7 @@ class RowFacts:
             self._endings.blank.discard(name)
 
     def picked(self, row: Any) -> list[Any]:
-        """Return the values of a row in the order of `names`. Take note of values that may end a cycle."""
+        """Return the values of a row in the order of `names`. Store which of them may end a cycle."""
         values = self.pick(row)
         if self._unseen or self._endings.blank:
             self._look(row, values)

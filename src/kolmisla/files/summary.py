@@ -125,7 +125,10 @@ class Summary:
             self.verdicts[metric, plan, priority] = before[0] + met, before[1] + breached
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
-        """Yield lines of text for a person: first the outcomes, then each plan's mean response and aim."""
+        """Yield the counts as lines of text for people.
+
+        The first lines say how many cycles are in each state. Later lines say each plan's mean response and its aim.
+        """
         where = f" ({rejects})" if self.rejected and rejects else ""
         metrics, told = list(self.states), [*self._rejects()]
         if told and self._by_number()[0][0] * 2 > self.rows:

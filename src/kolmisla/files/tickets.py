@@ -24,10 +24,10 @@ class Logged(Protocol):
     """A log of events, such as `Log`."""
 
     def was_asked(self, id: str) -> bool:
-        """Return whether an earlier row asked for the events of an id."""
+        """Return whether `of` was already called with this id, for an earlier row."""
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
-        """Return a ticket's events and the priorities in its rows, as `Log.of` does."""
+        """Return two lists, as `Log.of` does: a ticket's events, and the priorities and owners in its rows."""
 
 
 # The line on which a row begins, the row, the facts of the row's ticket, and the fault of an invalid row.

@@ -125,8 +125,11 @@ def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     """Search a rule for open time. Return None if it has some, else a text for a message.
 
     The text says that the rule never opens, or in which years it does not open. `most` bounds the search: the cost of
-    a year (see `effort`) times the number of years is at most `most`, but one year is always searched. If `most` is
-    too low for all years, the search takes as many years as `most` allows, beginning in 2020 if enough years follow.
+    a year (see `effort`) times the number of years is at most `most`, but one year is always searched.
+
+    If `most` does not allow a search of all the years, only as many years in a row as it allows are searched. They
+    begin in 2020, or in the timeline's first year if that is later. If too few years are left from there, the last
+    years are searched instead.
     """
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS

@@ -52,8 +52,9 @@ DENSE = 1 << 20  # the greatest size of a table that has an entry for every poss
 class TicketQuestion:
     """What to compute for every ticket: the state of the cycle for this policy, metric and instant.
 
-    If `by_cycle` is True, each row is a cycle of any metric, which counts as a ticket that is opened when the cycle
-    begins. An event `answered` stands for its end, and `resolved` for a time in which the clock stands.
+    If `by_cycle` is True, each row is one cycle, of any metric. The row is computed like a ticket that was opened when
+    the cycle began. In such a row, an event `answered` is the end of the cycle, and the clock stands still while the
+    state is resolved.
     """
 
     policy: Policy  # the policy whose promises are measured
@@ -70,7 +71,7 @@ class TicketQuestion:
 
     @property
     def ends_with_answer(self) -> bool:
-        """Whether the first answer to a ticket ends the cycle. The end of a row that is a cycle is an event."""
+        """Whether the first answer to a ticket ends the cycle. If `by_cycle` is True, only an event ends the cycle."""
         return "answered" in self.shape.ends and not self.by_cycle
 
 

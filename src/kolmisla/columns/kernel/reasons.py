@@ -16,15 +16,16 @@ __all__ = ["Reasons"]
 
 
 class Reasons:
-    """The reasons of a log, numbered from 0.
+    """The reasons for pauses in a log. Each different reason has a number, from 0.
 
-    `ends` maps the number of a reason to a mask with an entry for each combination of terms. The mask says whether a
-    question ends the pauses for this reason. `asked` says, for each combination of terms, whether a question ends any
-    pause. `pausing` says, for each combination of terms, whether any pause stops the clock.
+    A combination of terms is a plan, a priority, a channel and a version that occur together in some tickets. `ends`
+    maps the number of a reason to a mask with an entry for each combination of terms. An entry is True if a customer's
+    question ends the pauses for this reason. `asked` says, for each combination, whether a question ends any pause.
+    `pausing` says, for each combination, whether any pause stops the clock.
 
-    `stops` is a table that says which pauses stop the clock. It has a row for each combination of terms and a column
-    for each reason; the last column is for a pause without a reason. If no combination of terms tells reasons apart,
-    `stops` is None.
+    `stops` is a table that says which pauses stop the clock. It has a row for each combination and a column for each
+    reason; the last column is for a pause without a reason. If the reason makes no difference for any combination,
+    because either all pauses stop the clock or none does, `stops` is None.
     """
 
     def __init__(self, promised: Promised, policy: Policy, metric: str, names: Sequence[NameOrNone]) -> None:
@@ -47,5 +48,5 @@ class Reasons:
         self.asked = [bool(keys) for keys in waits]
 
     def of(self, names: Coded) -> NDArray[np.int16]:
-        """Return the number of each reason. An event without a reason gives NO_REASON."""
+        """Return, for each row, the number that stands for its reason, or NO_REASON if it has none."""
         return self._table.take(names.codes)

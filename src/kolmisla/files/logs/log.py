@@ -108,7 +108,7 @@ class Log:
             life.fault = None if life.fault is None else hinted(life.fault)
 
     def was_asked(self, id: str) -> bool:
-        """Return whether the events of an id were asked for before."""
+        """Return whether `of` was already called with this id."""
         return id in self._asked
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:

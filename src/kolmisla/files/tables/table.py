@@ -115,8 +115,9 @@ def expect_stream(what: str, given: object, method: str) -> None:
 def decoding(stream: TextIO, read: Callable[[], int]) -> Iterator[None]:
     """Raise ValueError, with the line, for a byte of the stream that is not text in the stream's encoding.
 
-    `read` returns the number of lines read completely. Python decodes a file some thousand bytes ahead of these lines.
-    Therefore the line ends between the last line read and the invalid byte are added to the number.
+    `read` returns how many lines have been read completely. Python decodes some thousand bytes ahead of these lines, so
+    the invalid byte may be several lines further on. To find its line, the line breaks between the last line read and
+    the byte are added to what `read` returns.
     """
     try:
         yield

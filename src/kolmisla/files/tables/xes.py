@@ -1,4 +1,4 @@
-"""Rows of event logs in XES, the XML form of process mining. Each event is a row."""
+"""Rows of event logs in XES, the XML format for event logs in process mining. Each event is a row."""
 
 import codecs
 import json

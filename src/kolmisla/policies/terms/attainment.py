@@ -172,7 +172,7 @@ def attainment_faults(
         ("cap", cap is not None, all(promise.cap is not None for promise in promised)),
     ):
         if given and not promised:
-            faults.append(Fault((name,), 'needs attain, such as { share = "95 %", of = "resolution" }'))
+            faults.append(Fault((name,), 'needs a promised share: attain = { share = "95 %", of = "resolution" }'))
         elif given and unused:
             faults.append(Fault((name,), f"applies to no promised share, because each share has its own {name}"))
     if promised and cap is not None and not steps and not any(promise.credits for promise in promised):

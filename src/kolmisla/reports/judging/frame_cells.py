@@ -18,12 +18,12 @@ __all__ = ["Cells"]
 
 MOST_PENDING = 1 << 22  # the most times that are kept one by one, before equal times are counted together
 
-# Different amounts in order, and how often each occurs. None in place of the numbers means that each occurs once.
+# A run: different amounts in order, and how often each occurs. None in place of the numbers means once for each.
 Run = tuple[Ints, Ints | None]
 
 
 class Cells:
-    """Tallies by their keys, to which rows and other tallies can be added."""
+    """Tallies by their keys. Rows can be added to them, and the tallies of another object too."""
 
     def __init__(self) -> None:
         self._place: dict[Key, int] = {}
@@ -51,7 +51,7 @@ class Cells:
         self._settle_if_many()
 
     def absorb(self, other: "Cells") -> None:
-        """Add the tallies of another object. Call `settle` of that object first."""
+        """Add the tallies of another object. Call that object's `settle` before."""
         for key, there in other._place.items():
             here = self._place_of(key)
             self._counts[here] += other._counts[there]
@@ -91,13 +91,13 @@ class Cells:
         return tuple(sorted(made, key=lambda tally: tally.place))
 
     def _taken(self, place: int) -> Iterator[Run]:
-        """Yield the amounts of a tally, and drop each here, so that memory does not hold it twice."""
+        """Yield the amounts of a tally in runs (see `Run`). Each run is removed here, so that no run is kept twice."""
         while self._runs[place]:
             yield self._runs[place].pop()
 
     @property
     def rows(self) -> int:
-        """The number of amounts that are kept."""
+        """The number of amounts that the tallies keep."""
         return self._kept + self._pending_rows + self._pending_runs
 
     def _settle_if_many(self) -> None:
@@ -117,7 +117,7 @@ class Cells:
 
 
 def _merged(runs: list[Run]) -> Run:
-    """Return the amounts of several runs as one."""
+    """Return one run (see `Run`) with the amounts of several runs."""
     values = np.concatenate([values for values, _ in runs])
     counts = np.concatenate([_counts(run) for run in runs])
     order = np.argsort(values, kind="stable")  # a stable sort merges runs that are sorted
@@ -130,9 +130,9 @@ def _counts(run: Run) -> Ints:
 
 
 def _each_once(values: Ints, counts: Ints | None = None) -> Run:
-    """Return each different amount of sorted amounts, and how often it occurs.
+    """Return each different amount once, and how often it occurs in all. The given amounts are sorted.
 
-    `counts` says how often each of the given amounts counts. None means once.
+    `counts` says how often each of the given amounts occurs. None means once for each.
     """
     first = np.append(True, values[1:] != values[:-1])
     if not first.all():
@@ -144,7 +144,7 @@ def _each_once(values: Ints, counts: Ints | None = None) -> Run:
 
 
 def _sorted(run: Run) -> Sorted:
-    """Return the amounts of a run as arrays of Python. Their items are integers of Python, not of NumPy."""
+    """Return a run (see `Run`) as a `Sorted`: its amounts and their ranks. The items are plain Python integers."""
     values, counts = run
     return Sorted(_plain(values), range(1, len(values) + 1) if counts is None else _plain(np.cumsum(counts)))
 

@@ -100,7 +100,7 @@ class Tallying:
             self._other = Tallying(self.question._replace(policy=self.what_if), self.scope)
 
     def take(self, facts: TicketFacts, split: str | None = None, ticket: Ticket | None = None) -> None:
-        """Add one ticket. If it cannot be judged, add nothing, and raise the same error as `deadline`."""
+        """Add one ticket. If it cannot be judged, add nothing, and raise the error that `deadline` would raise."""
         judged = standings(facts, self.question)
         if self._other is not None:
             self._compare(judged, facts, split, ticket)

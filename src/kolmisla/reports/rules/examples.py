@@ -88,7 +88,10 @@ def _times(example: Example) -> Iterator[datetime]:
 
 
 def _names(example: Example) -> Iterator[str | None]:
-    """Yield the names in an example that may choose a schedule."""
+    """Yield those names in an example that can decide which schedule applies.
+
+    They are its priority, its owner and its schedule, and the values of its events.
+    """
     yield from (example.priority, example.owner, example.schedule)
     yield from (event.value for event in example.events)
 

@@ -201,7 +201,11 @@ def _chosen(policy: Policy, what: str, name: object) -> list[str]:
 
 
 class _Figures(NamedTuple):
-    """The figures of a promise: its dates, the longest wait and its opening, and the days that were counted."""
+    """The figures of a promise in the years that were asked for.
+
+    They are the first and the last date on which the promise is in force, the longest wait with the instant at which
+    its ticket is opened, and the counts of days.
+    """
 
     first: date
     last: date

@@ -1,4 +1,8 @@
-"""Corrections: crossings that were reported and did not happen, or happened unreported, because events came in late."""
+"""Corrections of crossings. A ticket crosses a threshold, such as 75 percent, when so much of its target is counted.
+
+An event may come in late, when the alarms of its time have already been reported. Then it can turn out that a crossing
+that was reported did not happen, or that a crossing happened and was not reported.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -17,7 +21,7 @@ Correction = Literal["withdrawn", "missed"]
 
 
 def by_id(what: str, tickets: Iterable[Ticket]) -> dict[str | int, Ticket]:
-    """Return tickets by id. Raise TicketError for a ticket without an id, and for an id that several tickets have."""
+    """Return a dict of the tickets by id. Raise TicketError if a ticket has no id, or if several have the same id."""
     found: dict[str | int, Ticket] = {}
     for ticket in tickets:
         if ticket.id is None:
@@ -40,8 +44,9 @@ def corrected(
 ) -> Iterator[tuple[Correction, Crossed]]:
     """Yield the corrections of one metric of a ticket up to `at`. `before` is the ticket as it was known at `at`.
 
-    `withdrawn` is a crossing that was reported and did not happen. `missed` is a crossing that happened and was not
-    reported. If a threshold was reported at one instant and crossed at another, this is not a correction.
+    A ticket crosses a threshold, such as 75 percent, when so much of its target is counted. The correction `withdrawn`
+    is for a crossing that was reported and did not happen, `missed` for one that happened and was not reported. A
+    crossing that was reported at the wrong instant needs no correction.
     """
     if before is not None and _facts(before, at) == _facts(ticket, at):
         return
@@ -54,7 +59,10 @@ def corrected(
 
 
 def _facts(ticket: Ticket, at: int) -> tuple[Any, ...]:
-    """Return all facts on which the crossings of a ticket up to an instant depend."""
+    """Return all that decides which thresholds a ticket has crossed up to an instant.
+
+    These are the facts that choose its promise, its opening, and its events up to that instant.
+    """
     return terms_of(ticket), ticket.opened, known(ticket.moments, at)
 
 

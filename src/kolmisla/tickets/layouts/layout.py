@@ -219,7 +219,7 @@ class Layout:
         if len(found) > 1:
             (one, by), (other, by_another), *_ = found.values()
             readings = f"{one.isoformat()} ({by}) or {other.isoformat()} ({by_another})"
-            raise ValueError(f"{shown(text)} can be read as {readings}")
+            raise ValueError(f"{shown(text)} can be read as {readings}; leave out the format that is wrong")
         if found:
             return next(iter(found.values()))[0]
         try:

@@ -107,7 +107,10 @@ def policy_tables(policy: Policy, years: Iterable[int]) -> PolicyTables:
 
 
 def _promised(policy: Policy, at: int, plan: str | None, priority: str) -> tuple[Promise | None, bool, str | None]:
-    """Return the promise to a ticket opened at an instant, whether the ticket is invalid, and why it has no promise."""
+    """Return three things about a ticket opened at the instant `at`.
+
+    They are its promise or None, whether the ticket is invalid, and the reason if there is no promise, else None.
+    """
     try:
         return policy.nearest(at).promise(plan, priority, None, None, FIRST_RESPONSE), False, None
     except NotCoveredError as reason:

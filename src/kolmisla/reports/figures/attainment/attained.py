@@ -20,10 +20,10 @@ AttainedState = Literal["kept", "missed", "open", "cut"]
 class Attained:
     """How a promised share stands in one period: what was kept so far, how it may end, and the credit.
 
-    A cycle counts in the period in which it began. `period` is the first date of the period, or None for the whole
-    time. If the policy has another promise in a part of the period, the figures cover only the tickets opened from the
-    date `opened_from` on and before the date `opened_before`. `tickets` has the ids of the tickets that missed their
-    target.
+    A cycle counts in the period in which it began. `period` is the first date of the period, or None if the share is
+    promised for the whole time. If the policy has another promise in a part of the period, the figures cover only the
+    tickets opened from the date `opened_from` on and before the date `opened_before`. `tickets` has the ids of the
+    tickets that missed their target.
     """
 
     plan: str
@@ -66,12 +66,18 @@ class Attained:
 
     @property
     def best(self) -> Decimal | None:
-        """The share if all cycles that still run will be met, rounded down. None if the report cuts the period."""
+        """The share if all cycles that still run will be met, rounded down.
+
+        It is None if there are no cycles, or if the report's dates leave out a part of the period.
+        """
         return None if self.whole == "cut" else self._share(self.met + self.undecided, self.decided + self.undecided)
 
     @property
     def worst(self) -> Decimal | None:
-        """The share if all cycles that still run will be breached, rounded down. None if the report cuts the period."""
+        """The share if all cycles that still run will be breached, rounded down.
+
+        It is None if there are no cycles, or if the report's dates leave out a part of the period.
+        """
         return None if self.whole == "cut" else self._share(self.met, self.decided + self.undecided)
 
     @property
@@ -79,7 +85,7 @@ class Attained:
         """How many more cycles may be breached while the share is still kept, if all others that run are met.
 
         While the period goes on, these may be cycles that have not begun yet. It is None if the share is missed even
-        without a further breach, or if the report cuts the period.
+        without a further breach, or if the report's dates leave out a part of the period.
         """
         part, whole = self.promise.share.as_integer_ratio()
         met, open_ones = self.met + self.undecided, self.undecided
@@ -95,7 +101,7 @@ class Attained:
         """The verdict: `kept` or `missed` if it is certain, `open` if it can still change, `cut` if it is unknown.
 
         The verdict can change while the period goes on, and while cycles run that may decide it. It is unknown if the
-        report has only some dates of the period.
+        report's dates leave out a part of the period.
         """
         if self.whole != "whole":
             return "cut" if self.whole == "cut" else "open"
@@ -111,23 +117,26 @@ class Attained:
 
     @property
     def below(self) -> Decimal | None:
-        """The `below` of the step of credit that applies to the share so far, or None."""
+        """The `below` of the step of credit that applies to the share so far, or None if no step applies."""
         step = self.promise.step(self.met, self.decided) if self.decided and self.whole != "cut" else None
         return None if step is None else step.below
 
     @property
     def credit(self) -> Decimal | None:
-        """The credit for the share so far. None if nothing is decided, or if the report cuts the period."""
+        """The credit for the share so far.
+
+        It is None if nothing is decided, or if the report's dates leave out a part of the period.
+        """
         return self._credit(self.met, self.decided)
 
     @property
     def credit_at_best(self) -> Decimal | None:
-        """The credit if all cycles that still run will be met."""
+        """The credit if all cycles that still run will be met. None in the same cases as `best`."""
         return self._credit(self.met + self.undecided, self.decided + self.undecided)
 
     @property
     def credit_at_worst(self) -> Decimal | None:
-        """The credit if all cycles that still run will be breached."""
+        """The credit if all cycles that still run will be breached. None in the same cases as `best`."""
         return self._credit(self.met, self.decided + self.undecided)
 
     def _credit(self, met: int, judged: int) -> Decimal | None:
