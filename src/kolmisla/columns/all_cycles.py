@@ -55,8 +55,9 @@ def cycles(
     `frame` is a data frame of pandas, Polars or Arrow in memory. The result is of the same kind. A row has the columns
     of its ticket and eleven more: `metric`; `cycle`, the number of the cycle, from 1; `started_at`, `ended_at`,
     `due_at` and `breaches_after`, in the policy's zone; `elapsed`, `target` and `response`, durations in microseconds;
-    `state` and `reason`. They mean the same as for `measure`. The rows are in the order of the tickets, and the cycles
-    of a ticket are in the order of the policy's metrics. A ticket without a cycle has one row, which says so.
+    `state` and `reason`. Columns that `measure` has too mean the same there. The rows are in the order of the tickets,
+    and the cycles of a ticket are in the order of the policy's metrics. A ticket without a cycle has one row, whose
+    `reason` says so.
 
     `metric` may be any metric of the policy, or `"all"`. The other parameters are the same as for `measure`, and so are
     the errors. With `errors="null"`, an invalid ticket has one row, with only a `reason`. Raise TypeError for a lazy
@@ -98,7 +99,7 @@ def check_in_memory(frame: object, what: str) -> None:
 
 
 class _Part(NamedTuple):
-    """Cycles of one metric. `metric` is None for invalid tickets."""
+    """Rows of the result for one metric: cycles, or tickets without a cycle. `metric` is None for invalid tickets."""
 
     metric: str | None
     ticket: Ints
@@ -108,13 +109,16 @@ class _Part(NamedTuple):
 
 
 class EveryCycle(NamedTuple):
-    """All cycles of tickets, and the invalid tickets. `invalid` has a row for each ticket."""
+    """All cycles of the tickets in a frame. `invalid` has a row for each ticket, which says whether it is invalid."""
 
     parts: list[_Part]
     invalid: Deadlines
 
     def columns(self, metrics: Sequence[str]) -> tuple[Ints, dict[str, Ints | Labels]]:
-        """Return the ticket of each row, and the columns of the rows by name. Each ticket has at least one row."""
+        """Return two things: for each row of the result, the index of its ticket; and the result's columns by name.
+
+        Each ticket has at least one row.
+        """
         parts, invalid = self.parts, self.invalid.faulty
         has_row = invalid.copy()
         for part in parts:
@@ -162,7 +166,7 @@ def _without_cycle(metric: str | None, ticket: Ints, deadlines: Deadlines) -> _P
 
 
 def every_cycle(rows: RowsRead, policy: Policy, metrics: Sequence[str], now: int, wall: Wall | None) -> EveryCycle:
-    """Return the cycles of some metrics, in the order of the metrics."""
+    """Return all cycles of the tickets in `rows`, for some metrics. The cycles are in the order of the metrics."""
     facts, happened = rows.facts, rows.happened
     log = without_log(no_events() if happened is None else happened, len(facts.opened))
     told: InOrder | None = None
@@ -207,7 +211,7 @@ def _invalid(rows: RowsRead, wall: Wall | None) -> Deadlines:
 
 
 def _note(invalid: Deadlines, deadlines: Deadlines) -> None:
-    """Note the tickets that are invalid for a metric, unless they are noted already."""
+    """Add to `invalid` the tickets that are invalid in `deadlines`, with their reasons, unless it has them already."""
     for place, reason in enumerate(deadlines.reasons):
         if reason.error is not None:
             rows = np.flatnonzero((deadlines.reason == place) & ~invalid.faulty)

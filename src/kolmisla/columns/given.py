@@ -29,10 +29,10 @@ def frame_layout(
     *,
     is_sole: bool,
 ) -> tuple[Layout, Wall | None]:
-    """Return how frames write their facts, and how their naive times are read.
+    """Return two things: a layout, which says how frames write their facts, and how naive times are read.
 
-    With `is_sole`, the only plan and the only priority of a policy stand for a missing column. Raise ValueError for a
-    fact that is read from files alone.
+    If naive times are refused, the second is None. With `is_sole`, a frame may lack the column of plans or priorities
+    if the policy has only one plan or priority. Raise ValueError for a fact that can only be read from files.
     """
     for what, names in (("columns", columns), ("values", values)):
         if names is not None:
@@ -68,7 +68,8 @@ class RowsRead(NamedTuple):
     """The tickets of a frame with their events.
 
     `happened` is None if no source of events is given. `strays` is the message about events that belong to no ticket,
-    or an empty text. `faults` are those of events. `read` has the name and the instants of each column of times.
+    or an empty text. `faults` are the faults of events. `read` has, for each column of times, its name and its
+    instants.
     """
 
     facts: TicketColumns
@@ -78,14 +79,14 @@ class RowsRead(NamedTuple):
     strays: str
 
     def reject_unread(self, deadlines: Deadlines, wall: Wall | None) -> None:
-        """Reject the tickets that have a faulty event, or a time that cannot be read."""
+        """Make those tickets invalid in `deadlines` that have a faulty event, or a time that cannot be read."""
         for fault in self.faults:
             deadlines.give_reason(fault.rows, fault.text, fault.error)
         reject_unreadable(deadlines, self.read, wall)
 
 
 def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall: Wall | None) -> RowsRead:
-    """Return the tickets of a frame with their events. `events` may be a frame that is not read yet."""
+    """Return the tickets of a frame with their events. `events` is a frame, or the events that were read from one."""
     tickets, read = facts(frame, layout, wall)
     strays = ""
     happened, ends = read_ends(frame, layout, wall, events=events is not None)

@@ -25,7 +25,7 @@ from kolmisla.schedules.schedule import Schedule
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
 
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
-ANY_INTEGERS = np.zeros(0, np.int64)  # checked in place of a named column, which may hold integers
+ANY_INTEGERS = np.zeros(0, np.int64)  # given to `check_unit` for a column known by name, which may hold integers
 
 
 def with_due(

@@ -204,7 +204,7 @@ class _Question:
         return values
 
     def durations(self, within: Any) -> Ints:
-        """Return one duration for each instant."""
+        """Return one duration in microseconds for each instant. Integers in `within` are in the caller's unit."""
         values = durations(within, len(self.instants))
         return to_micros(values, self._unit) if are_integers(within) else values
 

@@ -151,12 +151,15 @@ class Measured(NamedTuple):
 def measured(
     frame: Frame, events: Frame | Events | None, question: TicketQuestion, layout: Layout, wall: Wall | None
 ) -> Measured:
-    """Return the tickets of a frame with their promises and deadlines. `events` may be a frame that is not read yet."""
+    """Return the tickets of a frame with their promises and deadlines.
+
+    `events` is a frame, or the events that were read from one.
+    """
     return judged_rows(read_rows(frame, events, layout, wall), question, wall)
 
 
 def judged_rows(rows: RowsRead, question: TicketQuestion, wall: Wall | None) -> Measured:
-    """Return tickets with their promises and deadlines."""
+    """Return the tickets in `rows` with their promises and deadlines."""
     tickets, happened = rows.facts, rows.happened
     promises = promised(tickets, question.policy, question.metric)
     ended = tickets.answered if question.ends_with_answer else np.full(len(tickets.opened), NULL)

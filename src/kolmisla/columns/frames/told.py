@@ -143,7 +143,7 @@ def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None
 
 
 class _OwnValues:
-    """The values that words bring with them. A word that means `paused:customer`, for example, brings a reason.
+    """The values that a frame's words for kinds of event bring with them. A word for `paused:customer` brings a reason.
 
     `word` has the word of each event, and `place` the place that `_told` returns.
     """
@@ -163,7 +163,7 @@ class _OwnValues:
         return self._table[self._word.take(events), turn]
 
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
-        """Return a value for each event: the one that its word brings, else its row's value, if the word takes it."""
+        """Return a value for each event: the value that its word brings, else its row's value if the word takes one."""
         if self._is_plain:
             return values
         own, rest = self.of(events), len(values.values)
@@ -181,11 +181,11 @@ def _reasons(
     word: Codes,
     own: _OwnValues,
 ) -> tuple[Coded, Mask | None, bool]:
-    """Return the reason of each event, the pauses that end all other pauses, and whether a pause may end alone.
+    """Return three things: the reason of each event, a mask of the pauses that end all others, and `by_reason`.
 
     A word of the frame that the layout translates is a state: it ends the pauses before it. If it is a pause, its
     reason is the one that the layout gives, else the value of its row, else the word. The plain words `paused` and
-    `resumed` are events.
+    `resumed` are events. `by_reason` is True if a pause may end while another goes on.
     """
     translated = np.array([isinstance(meaning, Meaning) and meaning.is_state for meaning in meanings])
     is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None

@@ -51,7 +51,7 @@ class Tickets(NamedTuple):
 
 
 class PauseReading(NamedTuple):
-    """How pauses are read."""
+    """How the pauses of tickets are read."""
 
     by_reason: bool  # whether a pause may end while another one goes on
     stopping: Mask  # for each combination of terms, whether pauses stop the clock
@@ -76,7 +76,7 @@ class Cycles(NamedTuple):
 
 
 class _Pieces(NamedTuple):
-    """Pieces of the tickets' clocks. A piece ends where the ticket's next piece begins. The last piece has no end."""
+    """The time of tickets in pieces. A piece goes from one event of a ticket to its next. The last one has no end."""
 
     ticket: Ints
     start: Ints
@@ -175,7 +175,7 @@ def _led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return the index of each ticket's first wrong entitlement. Skip entitlements that are replaced at once."""
+    """Return the index of each ticket's first wrong entitlement. Skip entitlements that are in force for no time."""
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
     after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last entitlement

@@ -210,7 +210,7 @@ class _PlainCycles:
     The clock of each cycle ran from the opening of the ticket to the end of the cycle, or to `now`.
     """
 
-    rows: Ints  # of the tickets
+    rows: Ints  # the rows of the tickets in `Deadlines`
     opened: Ints  # UTC microseconds
     end: Ints  # UTC microseconds; `now` for a cycle that has not ended
     has_ended: Mask  # whether a cycle has ended at or before `now`
@@ -231,7 +231,7 @@ class _PlainCycles:
 
 
 def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeline: Timeline) -> None:
-    """Fill in the tickets of these cycles. The clocks of all these cycles use one schedule."""
+    """Store the answers about these cycles in `out`. The clocks of all these cycles use one schedule."""
     known = (cycles.opened >= timeline.start) & (cycles.end <= timeline.end) & (cycles.opened <= cycles.end)
     if not known.all():
         odd = cycles.pick(~known)

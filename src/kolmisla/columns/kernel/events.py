@@ -79,7 +79,7 @@ class RowsFault(NamedTuple):
 
 NO_REASON = -1
 NEVER_ANSWERED = np.iinfo(np.int64).max
-TURNS = 8  # a row of a log gives at most so many events; a place modulo TURNS is the turn of the event within its row
+TURNS = 8  # the most events in one row of a log; the turn of an event, from 0, is its number among those of its row
 BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
 BEFORE_IT = BEFORE_ALL // 2  # the first place of events that happened before the opening
 BEFORE_LOG = BEFORE_ALL // 8  # the first place of events from columns of the tickets; all places in a log are later
@@ -168,7 +168,7 @@ TICKET_SHIFT = 63 - BLOCK_BITS
 
 
 def with_events(one: Events, other: Events) -> Events:
-    """Return the events of both. The events of `other` must have no value, no reason and no log, and not be special."""
+    """Return the events of both. The events of `other` must have no value, reason or log, and must not be special."""
     special = one.special
     if special is not None:
         special = special._replace(codes=np.append(special.codes, np.full(len(other.row), OTHER)))
@@ -268,7 +268,7 @@ class BlockEvents(NamedTuple):
 
 
 def _runs(ties: Mask) -> NDArray[np.intp]:
-    """Return the rows of all runs. `ties` marks each row that belongs to the run of the row before."""
+    """Return the indexes of the rows in groups of two or more. `ties` marks each row in the group of the row before."""
     few = ties.copy()
     few[:-1] |= ties[1:]
     return np.flatnonzero(few)

@@ -118,7 +118,7 @@ class _Judge:
         opened, terms, sound = self._facts.opened[rows], self._promised.places[rows], self._sound[rows].copy()
         ticket = self._happened.row.take(indexes) - lowest
         at, kind, start = self._happened.at.take(indexes), self._happened.kind.take(indexes), opened.take(ticket)
-        if not self._question.by_cycle:  # events before a cycle are no fault
+        if not self._question.by_cycle:  # in a row that is a cycle, events before its beginning are no fault
             early = ticket[(at < start) & ~TELLS_OPENING.take(kind)]
             sound[early] = False
             self._out.reject(lowest + early, self._before)
@@ -195,7 +195,7 @@ class _Judge:
         out.ended[rows] = cycles.end
         if covered.all():
             _fill_in(out, rows, cycles, promises)
-        else:  # a ticket that is not covered keeps the rest, unless an event names an unknown priority
+        else:  # a ticket that is not covered keeps its other answers, unless an event names an unknown priority
             _fill_in(out, rows[covered], Cycles(*(column[covered] for column in cycles)), promises)
         for row in np.flatnonzero(cycles.unknown & covered).tolist():
             beyond = promises.beyond[promises.schedule[cycles.promise[row]]]
@@ -204,7 +204,7 @@ class _Judge:
         out.reject(rows[wrong], promises.reason[cycles.wrong[wrong]])
 
     def _with_ends(self, events: BlockEvents, tickets: Tickets) -> BlockEvents:
-        """Return the events, and for each question the ends of the pauses that wait for the customer."""
+        """Return the events with more events: at each question, the ends of the pauses that wait for the customer."""
         asked = np.flatnonzero(events.kind == KIND_CODE["asked"])
         terms = tickets.terms.take(events.ticket.take(asked))
         for reason, ends in self._reasons.ends.items():

@@ -38,7 +38,10 @@ CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive
 
 
 class ClockPieces(Protocol):
-    """Pieces of the clocks of tickets, with the index of the first and the last piece of each ticket."""
+    """The time of tickets, cut into pieces: each goes from one event of a ticket to its next.
+
+    `first` and `last` have, for each ticket, the index of its first and its last piece.
+    """
 
     @property
     def ticket(self) -> Ints: ...
@@ -53,12 +56,12 @@ class ClockPieces(Protocol):
 
 
 class PieceTargets(NamedTuple):
-    """The targets of pieces.
+    """The targets of tickets in the pieces of their time. A piece goes from one event of a ticket to its next.
 
-    `within` has the target of each piece in which a step begins, and of the last piece of each ticket. `steps` are the
-    pieces that begin with an opening or a change of priority, in tickets with several priorities whose counted time is
-    carried. `base` has, for each ticket, the index of the piece from whose start the ticket counts. `unknown` marks the
-    tickets with an unknown target.
+    `within` has the target in each piece that begins with another promise, and in the last piece of each ticket.
+    `steps` are the pieces that begin with an opening or a change of priority, in tickets with several priorities whose
+    counted time is carried. `base` has, for each ticket, the index of the piece from whose start the time is counted.
+    `unknown` marks the tickets with an unknown target.
     """
 
     within: Ints

@@ -65,7 +65,7 @@ def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
 
 
 def cycles_of(facts: TicketColumns, told: InOrder, question: TicketQuestion) -> TicketCycles:
-    """Return the cycles of a metric of tickets with these events."""
+    """Return the cycles of the question's metric, for tickets with these events."""
     policy, metric = question.policy, question.metric
     promises = _promised(facts, policy, metric)
     alone = _alone(facts, told, question)
@@ -189,7 +189,7 @@ def _answered(told: InOrder, marks: Marks, begun: Ints, opened: Ints) -> Ints:
 
 
 def pick_cycles(found: TicketCycles, keep: Mask) -> TicketCycles:
-    """Return some of the cycles."""
+    """Return the cycles that `keep` marks."""
     ticket, number, facts, own, before, answered, withdrawn, _, _ = found
     out = Deadlines.of(int(keep.sum()))
     out.reasons, out.schedules, out.names = before.reasons, before.schedules, before.names

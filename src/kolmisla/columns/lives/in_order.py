@@ -1,7 +1,7 @@
-"""The events of tickets in order, as the scalar engine hears them.
+"""The events of tickets in order, in the form in which a ticket that is judged alone has them.
 
-The scalar engine reads the events of an export by `kolmisla.tickets.exports.as_states` and by `heard`. The result of
-this file has the same events, but for pauses that begin twice, which the kernel reads.
+For a ticket alone, `kolmisla.tickets.exports.as_states` and `heard` bring the events of an export into this form. Here,
+pauses that begin twice are left as they are, because the kernel can judge them.
 """
 
 from typing import NamedTuple
@@ -25,11 +25,12 @@ REPEATED = 0  # in place of the kind of an event that repeats the state of its t
 
 
 class InOrder(NamedTuple):
-    """The events of tickets, sorted by ticket, time and place. A withdrawal silences what comes after it.
+    """The events of tickets, sorted by ticket, time and place.
 
-    Each reopening is an event `reopened`, also if a log tells it by a pause. `reopened` is no other event. `begin` has
-    the index of each ticket's first event, and then the number of all events. `early` has the events from before the
-    openings. `unheard` has the ticket and the kind of all events, before the withdrawals.
+    The events after a withdrawal are left out until the ticket is reopened. Each reopening is an event `reopened`, even
+    if the log has a pause instead, and no other event has this kind. `begin` has the index of each ticket's first
+    event, and then the number of all events. `early` has the indexes of the events before their ticket's opening.
+    `unheard` has the ticket and the kind of every event, also of those that are left out.
     """
 
     events: Events
@@ -49,7 +50,10 @@ def no_events() -> Events:
 
 
 def without_log(happened: Events, tickets: int) -> Events:
-    """Return the events with places that order the events of one instant. A log that descends is read from its end."""
+    """Return the events with places that order the events of one instant, so that the log is not needed any more.
+
+    A log that descends is read from its end.
+    """
     place, log = happened.place(np.arange(len(happened.row))), happened.log
     if log is None:
         return happened
@@ -78,7 +82,7 @@ def told_in_order(facts: TicketColumns, happened: Events, now: int) -> InOrder:
 
 
 def _heard(happened: Events) -> Events:
-    """Return the events without those that a withdrawal silences: all others until the ticket is reopened."""
+    """Return the events without those after a withdrawal of their ticket, until the ticket is reopened."""
     row, kind, rows = happened.row, happened.kind, np.arange(len(happened.row))
     turns = (kind == WITHDRAWN_KIND) | (kind == REOPENED_KIND)
     latest = np.append(-1, np.maximum.accumulate(np.where(turns, rows, -1)))[:-1]
@@ -89,7 +93,7 @@ def _heard(happened: Events) -> Events:
 
 
 def _with_reopenings(happened: Events) -> Events:
-    """Return the events, in which `reopened` stands for each reopening, and for nothing else."""
+    """Return the events with an event `reopened` for each reopening of a ticket, and for nothing else."""
     row, kind = happened.row, happened.kind.copy()
     led = LEADS_TO.take(kind)
     if happened.by_reason:
@@ -134,7 +138,7 @@ def _answers(row: Ints, at: Ints) -> Events:
 
 
 def asked_while_paused(happened: Events) -> Ints:
-    """Return the tickets whose customer asks while a pause with a reason runs. Each end of a pause ends all pauses.
+    """Return the tickets whose customer asks while a pause with a reason runs. Any end of a pause ends all pauses here.
 
     `kolmisla.tickets.exports.asks_while_paused` does the same for one ticket.
     """

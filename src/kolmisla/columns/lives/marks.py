@@ -38,8 +38,8 @@ class Marks(NamedTuple):
 def marks_of(told: InOrder, roles: Roles, has_cycles: Mask, after: Mask) -> Marks:
     """Return where cycles begin and end.
 
-    `has_cycles` marks the tickets that may have cycles. `after` marks those in which something must come before the
-    first cycle.
+    `has_cycles` marks the tickets that may have cycles. `after` marks the tickets of metrics whose first cycle cannot
+    begin before some other event.
     """
     size = len(STATES_OF_METRIC)
     passages = [[step(state, role, repeats=repeats) for state in STATES_OF_METRIC] for role, repeats in roles.pairs]

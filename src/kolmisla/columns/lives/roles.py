@@ -43,7 +43,8 @@ def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading
 class Roles:
     """The roles of events, and of the openings of tickets, as numbers of pairs in `pairs`.
 
-    A pair is a role, and whether the metric repeats. The number 0 is for an event that is nothing for the metric.
+    A role says what an event does to the cycles of a metric, such as to begin or to end one. A pair is a role, and
+    whether the metric repeats. The number 0 is for an event that does nothing.
     """
 
     def __init__(self, openings: int, events: int) -> None:
@@ -52,7 +53,7 @@ class Roles:
         self.event = np.zeros(events, np.int32)
 
     def number(self, role: Role, reading: Reading) -> int:
-        """Return the number of a role of a reading."""
+        """Return the number of a role for the metric of `reading`. A new pair gets a new number."""
         if role == _NO_ROLE:
             return 0
         return self.pairs.setdefault((role, reading.metric.repeats), len(self.pairs))
@@ -143,7 +144,7 @@ class _InForce:
         )
 
     def named(self, codes: Ints) -> Mapping[str, str]:
-        """Return what is in force by the kind of change."""
+        """Return the names in force, by the kind of event that changes each."""
         return {kind: self.names[code] for kind, code in zip(CHANGES, codes.tolist(), strict=True)}
 
     def _values(self, events: Events) -> Ints:

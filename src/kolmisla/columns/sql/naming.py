@@ -1,7 +1,8 @@
 """The instants that targets in days name, as a lookup table of SQL.
 
-The table has the courses of the named instants for the openings of one relation. Within a course, all openings have one
-named instant, or the instant is at a constant distance from the opening. A first query finds the years with openings.
+The openings of one relation are cut into ranges, called courses. In a course, either all openings have the same named
+instant, or the named instant is always equally long after the opening. The table has a row for each course and bucket.
+A first query finds the years with openings.
 """
 
 from collections.abc import Mapping, Sequence

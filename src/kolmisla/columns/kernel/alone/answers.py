@@ -16,7 +16,7 @@ __all__ = ["fill_in_clock", "fill_in_uncovered"]
 
 
 def fill_in_clock(out: Deadlines, row: int, clock: CycleClock, moments: Sequence[Moment], now: int) -> None:
-    """Store the answers about a cycle at `now` in a row. Raise KolmislaError if there are none."""
+    """Store the answers about a cycle at `now` in a row. Raise KolmislaError if the cycle cannot be judged."""
     state, elapsed = clock.state_at(now)
     within, (due, breach) = clock.promise.within, clock.instants()
     out.due[row], out.breach[row] = (NULL if instant is None else instant for instant in (due, breach))

@@ -51,7 +51,7 @@ def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | No
         return None, None
     schedules, on = promised.on
     pairs = [pair for pair in {*zip(named.number.tolist(), on.tolist(), strict=True)} if pair[0] >= 0]
-    if len(pairs) == 1 and (named.number >= 0).all():  # one target on one schedule is that of all tickets
+    if len(pairs) == 1 and (named.number >= 0).all():  # all tickets have the same target on the same schedule
         ((index, place),) = pairs
         amounts = counting.elapsed(opened, named.targets[index].of(opened), schedules[place]).values
         return amounts, (amounts == NULL) & (opened != NULL)
@@ -67,9 +67,9 @@ def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | No
 
 
 class StepRows(NamedTuple):
-    """The steps of the clocks of tickets, in order. A step is a stretch in which one promise is in force.
+    """The time of tickets, cut into steps, in order. In each step, one promise is in force.
 
-    `first` has, for each step, the index of the first step of its ticket. The ticket counts from that step.
+    `first` has, for each step, the index of the first step of its ticket. The time is counted from that step on.
     """
 
     start: Ints

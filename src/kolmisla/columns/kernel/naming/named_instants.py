@@ -1,8 +1,8 @@
 """The instants that one target in days names, for many starts.
 
-The scalar engine computes the courses of the named instant. Within a course, all starts name one instant, or the
-instant is at a constant distance from the start. So a look-up and a sum give the instant of each start. Courses are
-computed for the years in which there are starts.
+The starts are cut into ranges, called courses. In a course, either all starts have the same named instant, or the named
+instant is always equally long after the start. So a look-up and a sum give the instant of each start. The engine for
+one ticket computes the courses, for the years in which there are starts.
 """
 
 from collections.abc import Iterable
@@ -21,14 +21,14 @@ from kolmisla.schedules.timeline import Timeline
 
 __all__ = ["STARTS_AT_ONCE", "Courses", "NamedInstants", "blocks_of", "named_instants"]
 
-STARTS_AT_ONCE = 366 * DAY  # a stretch of starts for which courses are computed at once
+STARTS_AT_ONCE = 366 * DAY  # the length of a block: the courses of the starts in one block are computed at once
 
 
 NO_BLOCK = NULL // STARTS_AT_ONCE  # the block of a missing start
 
 
 def _different(blocks: Ints) -> list[int]:
-    """Return each number in `blocks` once, in order. Most of the numbers are equal."""
+    """Return each different number in `blocks` once, in order."""
     least = int(blocks.min())
     if int(blocks.max()) - least < len(blocks):
         return [int(number) + least for number in np.flatnonzero(np.bincount(blocks - least))]
@@ -36,16 +36,16 @@ def _different(blocks: Ints) -> list[int]:
 
 
 def blocks_of(starts: Ints) -> frozenset[int]:
-    """Return the blocks in which there are starts. A start may be NULL, which is in no block."""
+    """Return the numbers of the blocks (of STARTS_AT_ONCE) in which there are starts. NULL is in no block."""
     parts = (_different(starts[rows] // STARTS_AT_ONCE) for rows in chunks(len(starts)))
     return frozenset(block for part in parts for block in part if block != NO_BLOCK)
 
 
 class Courses(NamedTuple):
-    """The courses of a named instant, in parallel arrays.
+    """Ranges of starts, called courses, each with the instant that a target names for its starts, as parallel arrays.
 
-    For starts from `since` until the next course, the instant is `base` if `grows` is 0, and `base` plus the start if
-    `grows` is 1. If `base` is NULL, the instant is unknown.
+    A course goes from `since` until the next course. The named instant is `base` if `grows` is 0, and `base` plus the
+    start if `grows` is 1. If `base` is NULL, the instant is unknown.
     """
 
     since: Ints
@@ -54,7 +54,7 @@ class Courses(NamedTuple):
 
     @classmethod
     def joined(cls, parts: Iterable["Courses"]) -> "Courses":
-        """Join successive parts. Equal courses that follow each other become one course."""
+        """Join successive parts into one. Neighbouring courses with the same `base` and `grows` become one course."""
         since, base, grows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         differs = np.append(True, (base[1:] != base[:-1]) | (grows[1:] != grows[:-1]))
         return cls(since[differs], base[differs], grows[differs])
