@@ -68,7 +68,7 @@ def asks_while_paused(moments: Iterable[Moment]) -> bool:
 
 
 def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
-    """Return the events of a ticket, in which no pause begins before the ticket was opened.
+    """Return the events of a ticket, changed so that no pause begins before the ticket was opened.
 
     A pause that began before the opening, and had not ended, begins at the opening. A pause that ended before the
     opening is left out. `moments` must be the result of `as_states`. Events before the opening must be of the kinds in

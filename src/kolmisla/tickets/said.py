@@ -48,7 +48,7 @@ class Said(NamedTuple):
 
 
 def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Moment]:
-    """Return the events that a row tells. `us` is their instant, and `meaning` is what the row's word for a kind means.
+    """Return the events that a row tells. `us` is their instant. `meaning` is the meaning of the row's word for a kind.
 
     If the layout translates the word, the word is a state of the ticket. So a pause ends all pauses before it. Its
     reason is the reason that the layout gives, else the value of the row, else the word. If the layout does not

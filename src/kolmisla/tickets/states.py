@@ -155,7 +155,7 @@ def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event,
 
 
 def _ruled_out(event: Event, states: States) -> Iterator[str]:
-    """Yield a text if an event is impossible in the state of its ticket: the state it needs, and the state it meets."""
+    """Yield a text if an event is impossible in its ticket's state: the state that it needs, and the ticket's state."""
     key, state = reason_key(event.value), states.state
     another = event.kind == "paused" and state == "paused" and (key is not None or None not in states.reasons)
     if state == "withdrawn" and event.kind not in ("withdrawn", "reopened"):

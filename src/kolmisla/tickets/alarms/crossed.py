@@ -1,6 +1,7 @@
-"""The thresholds that the cycles of one ticket cross in a window of time. Instants are integers in UTC microseconds.
+"""The thresholds that one ticket crosses in a window of time. Instants are integers in UTC microseconds.
 
-The crossings at an instant depend on the events up to that instant, and on no later event. So if a window is cut in
+A threshold is a part of a target, such as 75 percent. The ticket crosses it when so much of its target is counted. What
+a ticket crosses at an instant depends on the events up to that instant, and on no later event. So if a window is cut in
 two, both parts together have the same crossings as the whole window.
 """
 
@@ -20,12 +21,12 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Crossed", "crossed"]
 
-Reached = frozenset[Threshold]  # the thresholds whose amounts had been counted when a cycle last ran
+Reached = frozenset[Threshold]  # the thresholds that a cycle had reached: their part of the target had been counted
 NONE_REACHED: Reached = frozenset()
 
 
 class Crossed(NamedTuple):
-    """A crossing: the instant, the number of the cycle, the threshold, and the promise in force at the instant."""
+    """A threshold that a ticket crosses: the instant, the number of the cycle, the threshold, and the promise then."""
 
     at: int
     cycle: int
@@ -68,7 +69,10 @@ def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int)
 
 
 def _plain_promise(ticket: Ticket, policy: Policy, metric: str) -> Promise | None:
-    """Return the promise to a plain ticket, as `plain_promise` does. A target in days has become an amount of time."""
+    """Return the promise to a plain ticket (see `plain_promise`), with a target in days turned into an amount of time.
+
+    Return None for a ticket that is not plain, and if the target names an instant in unknown years.
+    """
     promise = plain_promise(ticket, policy, metric, ())
     if promise is None or not promise.is_unnamed:
         return promise
@@ -79,7 +83,7 @@ def _plain_promise(ticket: Ticket, policy: Policy, metric: str) -> Promise | Non
 
 
 def _of_plain(opened: int, promise: Promise, after: int, until: int) -> Iterator[Crossed]:
-    """Yield the crossings of a ticket that has no events until the end of the window."""
+    """Yield the thresholds that a ticket without events crosses later than `after` and not later than `until`."""
     if promise.within is None:
         return
     timeline = promise.schedule.timeline
@@ -133,7 +137,7 @@ def _levels(promise: Promise) -> Sequence[tuple[int, Threshold]]:
 
 
 def _reached(cycle_clock: CycleClock, at: int) -> Reached:
-    """Return the thresholds that are reached at an instant."""
+    """Return the thresholds of a cycle whose part of the target has been counted by an instant."""
     if cycle_clock.promise.within is None:
         return NONE_REACHED
     counted = cycle_clock.elapsed(at)

@@ -151,7 +151,7 @@ PartsBy = tuple[list[Part], str | None]  # parts, and the name of the one in whi
 
 
 def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -> list[PartsBy]:
-    """Return the time of a cycle in parts, for each of `bys`, and the name of the part in which the target ran out.
+    """Return two things for each of `bys`: the parts of a cycle's time, and the name of the part with the due time.
 
     The name is None if the target is not exceeded, or if the part has no name.
     """
@@ -183,9 +183,9 @@ def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -
 
 
 def _stood_until(cycle_clock: CycleClock) -> Callable[[int], int]:
-    """Return a function that returns the open time up to an instant in which a pause stopped the clock.
+    """Return a function of an instant. It returns for how much open time, up to the instant, pauses stopped the clock.
 
-    The function must be asked for instants in order.
+    The function must be called with instants in order.
     """
     pieces = [*cycle_clock.pieces()]
     pauses = [

@@ -182,9 +182,10 @@ def explain(
 
 
 class _Told(NamedTuple):
-    """A clock, and what was in force in its cycle from which instant. `suffix` ends each reason why time counts.
+    """What an explanation tells: a clock, and the terms in its cycle, each with the instant from which they hold.
 
-    `agreed` has the events that change the deadline. `verdict` has those that take the verdict away.
+    `suffix` ends each reason why time counts. `agreed` has the events that change the deadline, `verdict` those that
+    take the verdict away.
     """
 
     cycle_clock: CycleClock
@@ -209,7 +210,7 @@ class _Told(NamedTuple):
 def _steps(told: _Told, end: int | None, due: int | None) -> Iterator[Step]:
     """Yield the steps up to `end`. If `end` is None, yield all known steps and a last step without an end.
 
-    If there are more than MOST_STRETCHES, one step stands for the rest up to `due`, and one for the rest after it. What
+    After MOST_STRETCHES, there is only one step for the rest up to `due`, and one for the rest after it. An event that
     takes the verdict away is listed in any case.
     """
     cycle_clock, zone = told.cycle_clock, told.cycle_clock.promise.zone

@@ -159,8 +159,8 @@ def queue(
     same as for `deadline`.
 
     With the metric `all`, each ticket waits for the promise that is breached first, whatever its metric. If nothing is
-    promised for any metric that a ticket waits for, the ticket is in the queue only if it waits for the policy's first
-    metric.
+    promised for any metric for which a ticket waits, the ticket is in the queue only if the policy's first metric is
+    one of these metrics.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]

@@ -90,9 +90,10 @@ Happened = tuple[int, str]  # an instant in UTC microseconds, and a text
 def happened_in(
     facts: CycleFacts, moments: Sequence[Moment], metric: Metric, zone: tzinfo
 ) -> tuple[list[Happened], list[Happened]]:
-    """Return the events that change a cycle's deadline, and those that take its verdict away, each with a text.
+    """Return two lists: the events that change a cycle's deadline, and the events that take its verdict away.
 
-    `moments` are the events of the ticket, in order. Changes of priority, plan and owner are told where time counts.
+    Each event is its instant and a text. `moments` are the events of the ticket, in order. Changes of priority, plan
+    and owner are not listed, because the reasons why time counts tell them.
     """
     agreed = [(moment.at, _because(_agreed_text(moment, zone), moment.reason)) for moment in facts.agreed]
     verdict = [
@@ -130,7 +131,7 @@ def _because(text: str, reason: str | None) -> str:
 def with_happened(
     stretches: Iterable[Stretch], happened: Iterable[Happened], until: int, zone: tzinfo
 ) -> Iterator[Stretch]:
-    """Yield stretches up to `until`, with an empty one for each event. Stretches are cut at events.
+    """Yield the stretches up to `until`, cut in two at each event, with an empty stretch for the event in between.
 
     Events after `until` come last, each with its instant.
     """
@@ -148,7 +149,7 @@ def with_happened(
 
 
 def joined_stretches(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
-    """Yield the stretches. Adjacent closed stretches with one reason become one, but not across the due instant."""
+    """Yield the stretches. Neighbouring closed stretches with the same reason become one, but not across `due`."""
     for (counts, why, _), group in groupby(stretches, lambda part: (*part[2:], due is not None and part[0] >= due)):
         parts = list(group)
         yield from parts if counts else [(parts[0][0], parts[-1][1], False, why)]

@@ -53,7 +53,7 @@ def _unpaused(cycle_clock: CycleClock) -> CycleClock:
 
 
 def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> CycleClock:
-    """Return the clock with `more` added to each step's target. The target is `within` if given, else the promise's."""
+    """Return the clock with other targets: `within` or, if that is None, each promise's own target; plus `more`."""
     steps = []
     for at, promise in cycle_clock.steps:
         target = promise.within if within is None else within

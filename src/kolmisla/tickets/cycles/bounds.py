@@ -1,8 +1,8 @@
 """The least and the most time that a clock may have counted, if the instants of a ticket are not known exactly.
 
-A time such as 14:10 may mean any instant of its minute, and a wall time that DST repeats has two readings. So for each
-instant of a cycle, only an interval is known. Whichever instants within the intervals are the true ones, the clock has
-counted at least the least time and at most the most time.
+A time such as 14:10 may mean any instant of its minute, and a wall time that DST repeats means one of two instants. So
+for each instant of a cycle, only an interval is known. Whichever instants within the intervals are the true ones, the
+clock has counted at least the least time and at most the most time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,8 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
     """Return what the clock of a cycle has counted by `now` at the least and at the most.
 
     The true instant is at the time written or less than `precision` later, in microseconds, but not after `now`. If DST
-    repeats a wall time, the later reading may be the true one too. The order of the events is taken as certain.
+    repeats a wall time, the later of its two instants may be the true one too. The events are taken to be in the right
+    order.
     """
 
     def meant(at: int) -> _Interval:

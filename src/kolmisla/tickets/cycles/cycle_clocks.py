@@ -76,7 +76,7 @@ class Terms(NamedTuple):
 
     @property
     def standing(self) -> "TermsInForce":
-        """What is in force when the ticket is opened."""
+        """The priority, plan and owner that are in force when the ticket is opened."""
         standing: TermsInForce = _cycles().TermsInForce(self.priority, self.plan, self.owner)
         return standing
 
@@ -175,7 +175,7 @@ def _promise(policy: Policy, terms: Terms, standing: "TermsInForce", metric: str
 
 
 def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "requester") -> "Reading":
-    """Return how an edition of a policy and one of its plans read the events of a ticket."""
+    """Return how the events of a ticket count for a metric, by an edition of a policy and one of its plans."""
     readings: dict[tuple[str, str, Opener], Reading] = policy.__dict__.setdefault("_readings", {})
     reading = readings.get((plan.name, metric, opener))
     if reading is None:

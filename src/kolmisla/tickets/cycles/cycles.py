@@ -65,7 +65,7 @@ class CycleFacts(NamedTuple):
 
 
 class _Mark:
-    """A cycle while the events are read: its start, and whether it was withdrawn.
+    """A cycle, as far as the events have been read: its start, its end, and whether it was withdrawn.
 
     `first` and `last` are the indexes of the events that started and ended the cycle. `first` is -1 for the opening of
     the ticket. `last` is None while the cycle runs.
@@ -240,7 +240,7 @@ def in_force_by(
 
 
 def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[int, int | None, Pause]]:
-    """Yield the stretches in which the clock stood, because the ticket was paused or at its end.
+    """Yield the stretches in which the clock stood still, because the ticket was paused, resolved or withdrawn.
 
     Each item has three parts: the index of the event that begins the stretch, the index of the event that ends the
     stretch (or None), and the stretch as a Pause. A stretch has one reason, or the same reasons throughout.
@@ -263,7 +263,7 @@ def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[in
 
 
 def _standing(states: States, reading: Reading) -> str:
-    """Return the reason why a clock stands in a state. Return an empty text if the clock runs."""
+    """Return the reason why the clock stands still while a ticket is in these states. Return "" if the clock runs."""
     if states.final:
         return states.final if reading.metric.reopened == "continue" else ""
     if not states.reasons:

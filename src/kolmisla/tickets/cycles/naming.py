@@ -28,10 +28,11 @@ MOST_PROMISES = 256  # the most promises whose amounts a policy remembers
 
 
 def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
-    """Return the steps of a cycle, in which targets in days have become amounts of time.
+    """Return the steps of a cycle, with targets in days turned into amounts of time.
 
-    The cycle counts from the first step. The amount of a step depends on this step and on earlier steps, but not on
-    later ones. Raise HorizonError if a named instant lies in years that a schedule does not know.
+    A step is an instant and the promise in force from it. Time counts from the first step on. The amount of a step
+    depends on this step and on earlier steps, but not on later ones. Raise HorizonError if a target names an instant in
+    years that a schedule does not know.
     """
     start, _ = steps[0]
     return tuple(
@@ -51,10 +52,10 @@ def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
 
 
 def sole_amount(policy: Policy, promise: Promise, start: int) -> tuple[Promise, int, int]:
-    """Return the promise of a cycle without other steps and without pauses, in which the days have become an amount.
+    """Return three things about a cycle with one promise and no pauses, which begins at `start`.
 
-    Return also the earliest and the latest instant at which exactly the amount is counted. Raise HorizonError if one of
-    the instants is not known.
+    They are the promise with its target in days turned into an amount of time, and the earliest and the latest instant
+    at which exactly this amount is counted. Raise HorizonError if one of the instants is not known.
     """
     kept = policy.__dict__.get("_amounts", {}).get(id(promise))
     amounts = _amounts_in(policy, promise) if kept is None else kept[1]
@@ -69,7 +70,7 @@ def turns_of(promise: Promise, first: int, last: int) -> list[int]:
 
 
 def _with_amount(promise: Promise, amount: int, start: int) -> Promise:
-    """Return a promise whose days have become an amount of time, counted from `start`."""
+    """Return a promise with its target in days turned into an amount of time, counted from `start`."""
     return Promise._make((*promise[:WITHIN_AT], amount, *promise[WITHIN_AT + 1 : NAMED_FROM_AT], start))
 
 

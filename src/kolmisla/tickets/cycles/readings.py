@@ -1,4 +1,4 @@
-"""How a metric, a plan and a policy read the events of a ticket. Each event has a role in the table of transitions."""
+"""What the events of a ticket do to the cycles of a metric. Each event has a role in the table of transitions."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -16,7 +16,7 @@ NO_REASONS: frozenset[str | None] = frozenset()
 
 
 class Reading(NamedTuple):
-    """How a plan and its policy read the events of a ticket for one metric.
+    """What the events of a ticket do to the cycles of one metric, by a plan and its policy.
 
     `starts` has what starts a cycle, which depends on who opened the ticket. `before` has what must come before the
     first cycle. `pauses` has the keys of the reasons for pauses that stop the clock; None means that all pauses do.
@@ -45,7 +45,7 @@ class Reading(NamedTuple):
         waits: Iterable[str] = (),
         question: bool = False,
     ) -> "Reading":
-        """Return how the events of a ticket are read. `pauses` and `waits` have reasons as people write them."""
+        """Return the reading for a metric. `pauses` and `waits` have reasons for pauses as people write them."""
         starts, ends, cancels, before = (
             tuple(map(trigger_of, texts))
             for texts in (metric.starts_for(opener), metric.ends, metric.cancels, metric.after)
@@ -65,7 +65,7 @@ class Reading(NamedTuple):
         )
 
     def role(self, kind: str, value: str) -> Role:
-        """Return the role of an event. `value` must be folded. For a reopening, `after` gives the rest of the role."""
+        """Return the role of an event: what it does to cycles. `value` must be folded. For a reopening, see `after`."""
         role = self.roles.get((kind, value))
         if role is None:
             if len(self.roles) >= MOST_ROLES:
@@ -84,7 +84,7 @@ class Reading(NamedTuple):
         return Role("yes", ends, cancels, before, ENDLESS.get(kind, "no"))
 
     def opening(self, in_force: Mapping[str, str]) -> Role:
-        """Return the role of the opening of a ticket. Each of the terms in force counts as an event at the opening."""
+        """Return what the opening of a ticket does. A priority, plan or owner in force counts as an event at it."""
         if not in_force and (role := self.roles.get((THE_OPENING, ""))):
             return role
         events = [(THE_OPENING, ""), *((kind, value) for kind, value in in_force.items() if value)]
@@ -97,10 +97,11 @@ class Reading(NamedTuple):
         return role
 
     def after(self, closed: int, in_force: Mapping[str, str]) -> tuple[Turning, bool]:
-        """Return what a reopening does, and whether it is a start. The ticket was `closed` for so many microseconds.
+        """Return two things: what a reopening does to a cycle, and whether the reopening itself starts a cycle.
 
-        If only owners, priorities or plans start cycles of the metric, a reopening does nothing unless such an owner,
-        priority or plan is in force. If one is in force and a new cycle begins, the reopening is a start.
+        `closed` is for how many microseconds the ticket was closed. If only owners, priorities or plans start cycles of
+        the metric, a reopening does nothing unless such an owner, priority or plan is in force. If one is in force and
+        a new cycle begins, the reopening starts the cycle.
         """
         now = [(kind, value) for kind, value in in_force.items() if value]
         holds = any(_has(self.starts, *event) for event in now)

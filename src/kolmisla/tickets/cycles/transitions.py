@@ -42,7 +42,7 @@ Turning = Literal["no", "resolved", "withdrawn", "continue", "new-cycle", "ignor
 
 
 class Role(NamedTuple):
-    """What an event is for a metric.
+    """What an event does to the cycles of a metric.
 
     `start` says whether the event starts a cycle: `yes` if the ticket is open, `question` even if it is resolved. A
     `goodbye` starts a cycle if the ticket is open; if it is resolved, a reopening starts the cycle.
@@ -69,7 +69,7 @@ class Passage(NamedTuple):
 
 
 def first_state(*, comes_before: bool) -> MetricState:
-    """Return the state before the opening. With `comes_before`, something must come before a cycle."""
+    """Return the state before the opening. With `comes_before`, some event must come before the first cycle."""
     return MetricState("open", "not yet" if comes_before else "ready")
 
 
