@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla import Event, HorizonError, Policy, Ticket, deadline, explain, worst_wait
+from kolmisla import Event, HorizonError, Policy, Ticket, crossings, deadline, explain, worst_wait
 from kolmisla.errors import PolicyError
 from kolmisla.instants import micros
 from kolmisla.policies import policy_schema
@@ -50,6 +50,13 @@ ALL_DAY = 'hours = { mon-fri = ["00:00-24:00"] }'
 
 # July 2026: the 1st is a Wednesday, Monday the 6th is Statehood Day in Lithuania.
 ANSWERS: list[tuple[str, str, list[tuple[str, str]]]] = [
+    # in a night that began on Wednesday, 01:00 of Thursday has passed, so the next working day counts
+    (
+        'within = "1 working day", by = "01:00"',
+        NIGHT,
+        [("2026-07-02T00:30", "Thu 02 Jul 01:00"), ("2026-07-02T01:00", "Thu 02 Jul 01:00"),
+         ("2026-07-02T02:00", "Fri 03 Jul 01:00")],
+    ),
     # ServiceNow's relative durations: "next business day by 4pm"
     (
         'within = "1 working day", by = "16:00"',
@@ -307,16 +314,18 @@ def test_a_target_of_zero_is_in_reports() -> None:
 FROZEN = f'{WEEK}\nholidays = {{ frozen = "x", years = "2026-2026", dates = {{ 2026-01-01 = "x" }} }}'
 
 
-@pytest.mark.parametrize("target", ["10 days", "3 working days"])
+@pytest.mark.parametrize("target", ["10 days", "3 working days", "400 working days"])
 def test_years_that_are_not_known(tmp_path: Path, target: str) -> None:
     policy = policy_of(tmp_path, f'within = "{target}"', FROZEN)
     ticket = Ticket(plan="GOLD", priority="P1", opened_at=aware("2026-12-30T10:00"))
     with pytest.raises(HorizonError, match="known for 2026|frozen for 2026"):
         deadline(ticket, policy=policy, metric="resolution")
+    with pytest.raises(HorizonError, match="known for 2026|frozen for 2026"):
+        crossings([ticket], aware("2026-12-30T00:00"), aware("2026-12-31T00:00"), policy=policy)
     (worst,) = worst_wait(policy, 2026, metric="resolution")
     assert (worst.target, worst.promised) == (None, target)
     assert worst.unknown_days > 1
-    assert worst.wait is not None
+    assert (worst.wait is None) == (target == "400 working days")  # in a year of 261 working days
     schedule = policy.schedules["office"]
     naming = naming_of(named_by(policy.plans["GOLD"].target("resolution", "P1")), schedule, zone_named("UTC"))
     beyond = schedule.timeline.end + 1

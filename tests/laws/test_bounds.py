@@ -106,6 +106,14 @@ def test_a_change_of_schedule_in_doubt() -> None:
     assert (bounds.least, bounds.most) == (0, PRECISION - 1)
 
 
+def test_nothing_counts_before_a_plan_that_may_begin_later() -> None:
+    """Opened at 08:00 without a plan, which the ticket gets at 09:00 or up to three minutes later."""
+    moments = [Moment(EIGHT + 62 * MINUTE, "plan", "basic")]
+    clock = cycle_clocks(DESKS[0], Terms(None, "normal"), EIGHT + 2 * MINUTE, moments, "first-response")[0]
+    bounds = bounds_of(clock, EIGHT + 122 * MINUTE, PRECISION)
+    assert (bounds.least, bounds.most) == (57 * MINUTE + 1, 60 * MINUTE)
+
+
 AT = datetime.fromisoformat("2026-11-20T12:00+02:00")
 
 
