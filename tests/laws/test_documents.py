@@ -21,6 +21,7 @@ from kolmisla.documents.toml_json import LARGEST
 from kolmisla.policies import Channel, policy_schema
 from kolmisla.policies.laid_over import ENTRIES_BY_NAME
 from kolmisla.policies.terms.metrics import METRICS
+from kolmisla.times.zones import zone_named
 from tests.strategies import policy_documents
 
 SCHEMA = Draft202012Validator(policy_schema())
@@ -794,3 +795,14 @@ def test_a_document_has_only_what_was_said() -> None:
         policy = Policy.from_dict(document)
         assert policy.to_dict() == desk
         assert policy.digest == Policy.from_dict(desk).digest
+
+
+@pytest.mark.parametrize("name", ["right/Europe/Vilnius", "posix/UTC", "Right/Europe/Vilnius", "POSIX/UTC"])
+def test_files_of_zones_with_leap_seconds_are_no_zones(name: str) -> None:
+    told = f"{name!r} is not a known IANA time zone; write it without {name[:6]}"
+    with pytest.raises(ScheduleError, match=told):
+        zone_named(name)
+    with pytest.raises(ScheduleError, match=told):
+        Schedule(timezone=name, hours={})
+    with pytest.raises(PolicyError, match=told):
+        KOLMISOFT.replace(timezone=name)

@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
 from kolmisla import LOADING
-from kolmisla.errors import LONGEST_NAME, ScheduleError, WallTimeError, expect, shown
+from kolmisla.errors import LONGEST_NAME, ScheduleError, WallTimeError, expect, named, shown
 from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, SECOND, duration, length
 
 __all__ = [
@@ -34,6 +34,8 @@ Ambiguous = Literal["earlier", "later"]
 
 VERSION_LINE = r"# version (\S+)"  # how the list of all zones, tzdata.zi, begins
 MOST_ALIKE = 3  # the most names of zones that are compared closely with an unknown name
+# Folders with the same zones in other forms. Python reads their files, but those of `right` are wrong by leap seconds.
+OTHER_FORMS = ("posix/", "right/")
 HERE = ("localtime", "posixrules")  # files that hold a machine's setting; these are not names of zones
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
@@ -45,7 +47,7 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
     """Return the IANA time zone of that name, or raise a ScheduleError that suggests the nearest name."""
     key: object = name.key if isinstance(name, ZoneInfo) else name
     try:
-        if not isinstance(key, str) or key in HERE:
+        if not isinstance(key, str) or key in HERE or key.lower().startswith(OTHER_FORMS):
             raise LookupError
         with LOADING:  # on a machine without zones, ZoneInfo imports the package tzdata
             return ZoneInfo(key)
@@ -86,6 +88,8 @@ def _hint(key: str) -> str:
     A document may have thousands of such names. So a name is compared closely only with the few names that share most
     pairs of letters with it.
     """
+    if key.lower().startswith(OTHER_FORMS):
+        return f"write it without {named(key[: key.index('/') + 1])}"
     if key.lower() in HERE:
         return "it is the setting of this machine; use the name of a zone, such as Europe/Vilnius or UTC"
     having = _names_by_pair()
