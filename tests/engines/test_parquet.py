@@ -313,3 +313,18 @@ def test_lists_and_structs_of_a_rejected_row_are_json(tmp_path: Path, monkeypatc
     job = ParquetJob("tickets.parquet", Measuring(at=datetime(2026, 7, 8, tzinfo=UTC)), lambda *_: None)
     job.batch(numbered(frame), lambda _, __, row: told.append(["" if cell is None else str(cell) for cell in row[3:]]))
     assert told == [row[5:] for row in rows]
+
+
+def test_a_file_at_which_polars_panics_is_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arrow = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra arrow is not installed")
+    opened = arrow.array([1_783_085_400], arrow.timestamp("us", "Mars/Base"))
+    names = {"plan": ["premium"], "priority": ["high"]}
+    parquet.write_table(arrow.table({**names, "opened_at": opened}), tmp_path / "t.parquet")
+    assert main(["measure", str(tmp_path / "t.parquet"), "-o", str(tmp_path / "out.parquet"), *AT]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"kolmisla: {tmp_path / 't.parquet'}: ")
+    assert told.count("\n") == 1
+    assert main(["report", str(tmp_path / "t.parquet"), *AT]) == 2
+    assert f"{tmp_path / 't.parquet'} cannot be read as Parquet: " in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.parquet"]

@@ -249,10 +249,13 @@ def _values(column: pl.Series) -> list[Any]:
 
 @contextmanager
 def _faults(source: str) -> Iterator[None]:
-    """Turn errors of Polars, and errors about missing or unsuitable columns, into ValueError with the file's name."""
+    """Turn errors of Polars, and errors about missing or unsuitable columns, into ValueError with the file's name.
+
+    Polars panics at some files that are damaged, and at unknown time zones.
+    """
     try:
         yield
-    except (pl.exceptions.PolarsError, TypeError, ValueError) as fault:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError, ValueError) as fault:
         raise ValueError(f"{source}: {brief(str(fault).splitlines()[0])}") from fault
 
 

@@ -93,7 +93,7 @@ def _scanned(path: str) -> Iterator[Any]:
         import polars as pl
     try:
         yield pl.scan_parquet(path, glob=False)
-    except (pl.exceptions.PolarsError, nw.exceptions.NarwhalsError) as fault:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, nw.exceptions.NarwhalsError) as fault:
         remedy = "kolmisla report reads CSV, JSON and XES"
         raise ValueError(f"{path} cannot be read as Parquet: {brief(str(fault).splitlines()[0])}; {remedy}") from fault
 
