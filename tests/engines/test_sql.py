@@ -218,3 +218,19 @@ def test_many_in_postgres(postgres: Postgres, many: Any, judged: list[Judged]) -
     )
     written = [["\\N" if each is None else str(each) for each in row] for row in judged]
     assert [[*row.values()] for row in found] == written
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
+def test_a_capital_i_with_a_dot_is_no_plain_i(dialect: Any) -> None:
+    """DuckDB makes a plain i of it, so `PREM\u0130UM` would be a plan that Python does not know."""
+    plans = ["premium", "PREMIUM", "PREM\u0130UM", "prem\u0131um"]
+    opened = "2026-07-03T13:30:00Z" if dialect == "sqlite" else datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    with closing(sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect()) as connection:
+        connection.execute(CREATED.replace("timestamptz", "text") if dialect == "sqlite" else CREATED)
+        connection.executemany(
+            "INSERT INTO tickets VALUES (?, ?, 'high', ?, null)", [(n, plan, opened) for n, plan in enumerate(plans)]
+        )
+        text = script("kolmisoft", dialect, AT)
+        connection.executescript(text) if dialect == "sqlite" else connection.execute(text)
+        found = connection.execute("SELECT state FROM kolmisla_deadlines ORDER BY id").fetchall()
+    assert found == [("breached",), ("breached",), (None,), (None,)]

@@ -15,6 +15,7 @@ DialectName = Literal["postgres", "duckdb", "sqlite", "bigquery", "snowflake", "
 DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 
 INFINITE_AT = 1 << 62  # stands for an infinite time, in microseconds; it lies outside all years
+DOTTED = "\u0130"  # the capital I with a dot; folded, it is an i and a combining dot
 BEFORE_1875 = 3_000_000_000 * SECOND  # added to instants, so that those after 1874 are not negative
 
 
@@ -32,7 +33,8 @@ class Database:
     times: str  # the types that a time of the tickets may have, for a message
     bare: Callable[[str], str] | None = None  # where times are texts: a time to the text that `micros` reads
     quotient: Callable[[str, str], str] = lambda number, by: f"({number}) / {by}"  # an integer, rounded towards zero
-    lower: Callable[[str], str] = lambda text: f"lower({text})"  # puts at least A to Z in lower case
+    # Puts at least A to Z in lower case. Some databases would make a plain i of a capital I with a dot.
+    lower: Callable[[str], str] = lambda text: f"lower(replace({text}, '{DOTTED}', '{DOTTED.casefold()}'))"
     trim: Callable[[str, str], str] = lambda text, signs: f"trim({text}, {signs})"  # removes these signs at both ends
     most_nested: int = 100  # how many calls of functions may stand within one another
     character: Callable[[int], str] = lambda code: f"chr({code})"
