@@ -8,7 +8,7 @@ import pytest
 
 pl = pytest.importorskip("polars", reason="the extra polars is not installed")
 
-from kolmisla import KOLMISOFT, Metric, Policy, TicketError, columns
+from kolmisla import KOLMISOFT, Metric, Policy, Ticket, TicketError, columns, cycles
 from tests.engines.test_cycles_in_columns import SEVEN, agree
 from tests.engines.test_outcomes import frames
 from tests.lives_of_tickets import MINUTE, NOW, OPENED, desk, ticket_of
@@ -197,3 +197,27 @@ def test_seven_metrics_of_a_frame() -> None:
         *[("first-response", 1), ("next-response", 1), ("resolution", 1), ("first-reply", 1), ("next-reply", 1)],
         *[("update", 2), ("pausable-update", 2), ("requester-wait", 1), ("agent-work", 1), ("total", 1)],
     ]
+
+
+@pytest.mark.parametrize(
+    ("life", "ended"),
+    [
+        (["reopened"], None),  # the ticket runs, so nothing is reopened
+        (["paused", "reopened"], 20),  # the end of a pause
+        (["resolved", "reopened"], None),
+        (["reopened", "resolved", "answered", "reopened"], None),
+        (["resumed"], None),
+    ],
+)
+@pytest.mark.parametrize("ends", ["resumed", "reopened"])
+def test_a_reopening_of_a_ticket_that_is_not_resolved_is_no_resumption(
+    life: list[str], ended: int | None, ends: str
+) -> None:
+    own = Metric(name="m", starts=("opened",), ends=(ends,), reopened="ignore")
+    policy = desk().replace(metrics={**desk().metrics, "m": own})
+    ticket = Ticket.imported(**GOLD, opened_at=OPENED, events=told(*life))
+    (alone,) = cycles(ticket, policy=policy, metric=policy.metrics["m"])
+    (row,) = rows(told(*life), metric=policy.metrics["m"], policy=policy)
+    assert row["ended_at"] == alone.ended_at
+    if ends == "resumed":
+        assert row["ended_at"] == (None if ended is None else OPENED + ended * MINUTE)

@@ -7,7 +7,7 @@ import numpy as np
 
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines, deadlines_at, fill_in_responses
 from kolmisla.columns.kernel.events import KIND_CODE, TURNS, Events
-from kolmisla.columns.kernel.lifecycle import EVERY_KIND, TELLS_OPENING, fill_in_events
+from kolmisla.columns.kernel.lifecycle import EVERY_KIND, fill_in_events
 from kolmisla.columns.kernel.promises import Entitlement, Promised, TicketColumns, TicketQuestion, promised
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
@@ -108,15 +108,17 @@ def _promised(facts: TicketColumns, policy: Policy, metric: str) -> Promised:
 
 def _alone(facts: TicketColumns, told: InOrder, question: TicketQuestion) -> Mask:
     """Return a mask of the tickets that must be judged alone: invalid ones, and those with events of rare kinds."""
-    opened, answered, events = facts.opened, facts.answered, told.events
+    opened, answered = facts.opened, facts.answered
     alone: Mask = (opened == NULL) | ((answered != NULL) & (answered < opened))
-    alone[events.row[told.early[~TELLS_OPENING.take(events.kind[told.early])]]] = True
+    alone[told.invalid] = True
     rare: set[str] = {name for name in rare_kinds(question.policy, question.metric) if name != "withdrawn"}
     for edition in question.policy.editions:
         if question.metric in metrics_of(edition):
             metric = metric_of(edition, question.metric)
             texts = (*metric.starts_for("requester"), *metric.ends, *metric.cancels, *metric.after)
-            rare |= {trigger_of(text).kind for text in texts} & {"paused", "resumed"}
+            watched = {trigger_of(text).kind for text in texts} & {"paused", "resumed"}
+            # The reopening of a ticket that is paused is a resumption, and that of a running ticket is nothing.
+            rare |= {*watched, "reopened"} if "resumed" in watched else watched
     row, kind = told.unheard
     codes = np.isin(EVERY_KIND, [KIND_CODE[name] for name in rare])
     if codes[np.flatnonzero(np.bincount(kind))].any():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.cycles import LEADS_TO, TICKET_AS_BEFORE, TICKET_RESOLVED, TICKET_RUNNING
 from kolmisla.columns.kernel.events import KIND_CODE, NO_TICKET, TURNS, Events, turned, with_events
-from kolmisla.columns.kernel.lifecycle import ANSWERED_AT
+from kolmisla.columns.kernel.lifecycle import ANSWERED_AT, TELLS_OPENING
 from kolmisla.columns.kernel.promises import Coded, TicketColumns
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
@@ -30,13 +30,15 @@ class InOrder(NamedTuple):
     The events after a withdrawal are left out until the ticket is reopened. Each reopening is an event `reopened`, even
     if the log has a pause instead, and no other event has this kind. `begin` has the index of each ticket's first
     event, and then the number of all events. `early` has the indexes of the events before their ticket's opening.
-    `unheard` has the ticket and the kind of every event, also of those that are left out.
+    `unheard` has the ticket and the kind of every event, also of those that are left out. `invalid` has
+    the tickets with an event before the opening, of a kind that cannot be so early.
     """
 
     events: Events
     begin: Ints
     early: Ints
     unheard: tuple[Ints, NDArray[np.int8]]
+    invalid: Ints
 
     def before(self, marked: Ints, events: Ints) -> Ints:
         """Return, for each of some events, the last of the `marked` events of its ticket before it, or -1."""
@@ -73,12 +75,14 @@ def told_in_order(facts: TicketColumns, happened: Events, now: int) -> InOrder:
         happened = with_events(happened, _answers(answered, facts.answered.take(answered)))
     happened = _sorted(happened)
     unheard = happened.row, happened.kind
+    too_early = (happened.at < facts.opened.take(happened.row)) & ~TELLS_OPENING.take(happened.kind)
+    invalid = happened.row[np.flatnonzero(too_early)]
     if (happened.kind == WITHDRAWN_KIND).any():
         happened = _heard(happened)
     happened = _with_reopenings(happened)
     begin = np.append(0, np.cumsum(np.bincount(happened.row, minlength=len(facts.opened))))
     early = np.flatnonzero(happened.at < facts.opened.take(happened.row))
-    return InOrder(happened, begin, early, unheard)
+    return InOrder(happened, begin, early, unheard, invalid)
 
 
 def _heard(happened: Events) -> Events:

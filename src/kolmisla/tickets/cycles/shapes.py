@@ -71,8 +71,11 @@ def shape_of(metric: Metric) -> Shape | None:
 
 
 def _is_odd(end: Trigger) -> bool:
-    """Return whether an event that ends a cycle cannot be told by its kind alone, which is all that arrays know."""
-    return end.value is not None or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
+    """Return whether an event that ends a cycle cannot be told by its kind alone, which is all that arrays know.
+
+    An event `reopened` of a ticket that is not resolved reopens nothing.
+    """
+    return end.value is not None or end.kind == "reopened" or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
 
 
 def judged_by_arrays(policy: Policy, metric: str) -> bool:
