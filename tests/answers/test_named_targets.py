@@ -50,6 +50,8 @@ ALL_DAY = 'hours = { mon-fri = ["00:00-24:00"] }'
 
 # July 2026: the 1st is a Wednesday, Monday the 6th is Statehood Day in Lithuania.
 ANSWERS: list[tuple[str, str, list[tuple[str, str]]]] = [
+    # eighty weeks
+    ('within = "400 working days"', WEEK, [("2026-07-01T10:00", "Wed 12 Jan 10:00")]),
     # in a night that began on Wednesday, 01:00 of Thursday has passed, so the next working day counts
     (
         'within = "1 working day", by = "01:00"',
