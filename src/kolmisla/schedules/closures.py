@@ -29,7 +29,7 @@ def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, 
 
 
 def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield the parts of a closed stretch. Successive days that are closed for the same reason are one part."""
+    """Yield a closed stretch in parts, by the reason. Successive days that are closed for one reason are one part."""
     if end - start > LONG:
         yield start, end, False, "no hours"
         return

@@ -150,7 +150,7 @@ class Figures:
 
     @property
     def used(self) -> tuple[int, ...]:
-        """The number of ended cycles for each tenth of the target used, up to twice the target, and for more."""
+        """The number of ended cycles for each tenth of the target used, up to twice the target, then for all above."""
         used = dict(self.tenths)
         return tuple(used.get(tenth, 0) for tenth in range(1, TENTHS + 1))
 
@@ -220,7 +220,7 @@ class Figures:
 
     @property
     def working_hours(self) -> tuple[str, Schedule] | None:
-        """The name of the schedule that opens and closes and on which most targets count, and the schedule, or None."""
+        """The name and the schedule on which most targets count, among those that open and close. None if none does."""
         for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
             schedule = self.policy.schedules.get(name)
             if schedule is not None and not is_whole_week(schedule):

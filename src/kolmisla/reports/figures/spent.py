@@ -28,7 +28,8 @@ class Spent(NamedTuple):
 
     `name` is the owner or the reasons. It is None for time without an owner, or outside of pauses. `cycles` have time
     in this part. `ran_out` is the number of breached cycles whose target ran out in this part. `elapsed` is the time
-    counted, and `over` what is beyond the targets in it. `paused` is the open time in which a pause stopped the clock.
+    counted, and `over` is how much of it is beyond the targets. `paused` is the open time in which a pause stopped the
+    clock.
     """
 
     name: str | None

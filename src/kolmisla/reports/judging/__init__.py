@@ -2,7 +2,7 @@
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    standings     how each cycle of a ticket stands at an instant
+    standings     the state of each cycle of a ticket at an instant, and more
     shares        counts the cycles of promised shares one by one
     tallying      adds up tickets one by one
     tickets       the function `report`: many tickets to one report

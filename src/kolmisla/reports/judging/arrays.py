@@ -123,7 +123,7 @@ class CodedKeys(NamedTuple):
 
 
 def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
-    """Return the keys of the cells of rows: a period, a plan and a priority."""
+    """Return, for each row, the key of its cell in the report: a period, a plan and a priority."""
     first, last = (int(these.day.min()), int(these.day.max())) if len(these.rows) else (0, 0)
     begins = [period_of(date.fromordinal(day + EPOCH_DAY), scope.by) for day in range(first, last + 1)]
     periods = list(dict.fromkeys(begins))
@@ -152,7 +152,7 @@ def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
 
 
 def by_split(these: JudgedRows, column: Coded) -> CodedKeys:
-    """Return the keys of the groups of rows by their values in a column. A missing value counts as an empty text."""
+    """Return, for each row, its value in a column as a key, to group the rows by it. A missing value gives ""."""
     values = [value or "" for value in column.values]
     texts = list(dict.fromkeys(values))
     number = {text: place for place, text in enumerate(texts)}

@@ -146,7 +146,7 @@ def _added(reports: Sequence[Report]) -> Report:
 
 
 class _Side:
-    """The sums under one policy: cells, splits, and a report with everything else."""
+    """The sums under one policy: the tallies of cells and of splits, and a report with all other figures."""
 
     def __init__(self, question: Question) -> None:
         self.question = question

@@ -99,7 +99,7 @@ def _scanned(path: str) -> Iterator[Any]:
 
 
 class _Table:
-    """A frame in memory or in an engine. Only the columns of some facts, and the one to split by, are read.
+    """A frame in memory or in an engine. Only the columns of some facts, and the column to split by, are read.
 
     `names` has the frame's columns. A database ignores the case of names, so there each column that is read has the
     name in the layout.
@@ -187,7 +187,7 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 
 
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
-    """Return the report. It has a note if the frame has no column for ends, and the layout does not say so itself."""
+    """Return the report. It has a note if no column can tell when a cycle ends, unless the layout says so itself."""
     made, layout, question = sums.report(), table.asked.layout, table.asked.question
     kinds = ends_of(question.policy, [question.metric])[question.metric].kinds
     names = [name for name in ("answered_at", *ENDS) if TOLD_BY.get(name) in kinds]

@@ -46,7 +46,7 @@ class SharesInForce:
 
 
 class ShareCounting:
-    """The cycles of promised shares so far."""
+    """Counts the cycles that decide whether promised shares are kept, one by one."""
 
     def __init__(self, policy: Policy, metric: str) -> None:
         self._in_force = SharesInForce(policy, metric)

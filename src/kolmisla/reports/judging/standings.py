@@ -1,4 +1,4 @@
-"""How each cycle of a ticket stands at an instant, with everything that a report needs to know about the cycle."""
+"""The state of each cycle of a ticket at an instant, with everything that a report needs to know about the cycle."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -32,11 +32,11 @@ __all__ = ["Question", "Standing", "count_spent", "facts_of", "standings", "tick
 STATE_INDEX = {state: index for index, state in enumerate(SUMMARY_STATES)}
 
 
-PARTING = ("owner", "paused")  # events of these kinds part the time of a ticket
+PARTING = ("owner", "paused")  # events of these kinds cut the time of a ticket into parts
 
 
 class Question(NamedTuple):
-    """The question about every ticket: how does it stand under a policy, for a metric, at an instant?"""
+    """The question about every ticket: what is its state at the instant `now`, for a metric of a policy?"""
 
     policy: Policy
     metric: str
@@ -44,7 +44,7 @@ class Question(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How one cycle stands. `state` is an index into SUMMARY_STATES. Amounts and instants are in microseconds.
+    """The answer about one cycle. `state` is an index into SUMMARY_STATES. Amounts and instants are in microseconds.
 
     If nothing is promised, `clock` is None and `reason` says why. For a waived cycle, `reason` is why it was waived.
     `response` has the name of a plan and the first response that counts for the plan's mean.
@@ -62,7 +62,7 @@ class Standing(NamedTuple):
 
     @property
     def within(self) -> int:
-        """The target of a cycle that has one."""
+        """The target of the cycle in microseconds. The cycle must have a target."""
         within = None if self.clock is None else self.clock.promise.within
         assert within is not None  # only asked of a cycle with a target
         return within
@@ -76,7 +76,7 @@ def facts_of(ticket: Ticket) -> TicketFacts:
 
 
 def standings(facts: TicketFacts, question: Question) -> list[Standing]:
-    """Return how each cycle of a ticket stands, in order. Errors are the same as for `deadline`.
+    """Return the answer about each cycle of a ticket, in order. Errors are the same as for `deadline`.
 
     A ticket without a cycle of the metric counts as one cycle that is not covered, so that no ticket is lost.
     """

@@ -29,7 +29,7 @@ __all__ = ["example_faults"]
 
 
 def example_faults(policy: Policy) -> tuple[Fault, ...]:
-    """Return a fault for each answer of a policy that is not as an example of the policy expects.
+    """Return a fault for each answer of a policy that differs from what one of its examples expects.
 
     A fault has its place, such as `examples.3.due_at`; the first example is number 0. Times are shown in the policy's
     zone. An example that does not describe a valid ticket, or names something that the policy lacks, is a fault too. If

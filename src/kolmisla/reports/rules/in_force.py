@@ -14,7 +14,7 @@ Force = tuple[int | None, int | None]  # the instants at which a promise begins 
 
 
 def promises_in_force(policy: Policy) -> Iterator[tuple[Promise, Force]]:
-    """Yield each promise with a target, and when it is in force. Equal promises in successive editions are joined."""
+    """Yield each promise with a target, and when it is in force. Equal promises of successive editions count as one."""
     begins = [None if edition.begins_at is None else micros(edition.begins_at) for edition in policy.editions]
     running: dict[tuple[object, ...], tuple[Promise, int | None]] = {}
     for edition, begin in zip(policy.editions, begins, strict=True):

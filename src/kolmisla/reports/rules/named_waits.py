@@ -3,11 +3,11 @@
 A target in days names an instant for each opening of a ticket. The wait of the ticket is the real time from its opening
 to the named instant. If no time counts at the named instant, the wait ends when the schedule opens next.
 
-As the opening moves on, the named instant runs in courses. In some courses it stays the same, so the wait falls. In the
-others it grows as fast as the opening, so the wait stays the same, with one exception: where the named instant reaches
-a closing of the schedule, the wait jumps up, because it then ends when the schedule opens next. So only three kinds of
-openings can have the longest wait of a stretch: the first opening of the stretch, the first opening of a course, and an
-opening whose named instant is a closing.
+The openings are cut into ranges, called courses. In some courses all openings have the same named instant, so a later
+opening waits less. In the others the named instant is always equally long after the opening, so the wait stays the
+same, with one exception: where the named instant reaches a closing of the schedule, the wait jumps up, because it then
+ends when the schedule opens next. So only three kinds of openings can have the longest wait of a stretch: the first
+opening of the stretch, the first opening of a course, and an opening whose named instant is a closing.
 """
 
 from collections.abc import Iterator

@@ -32,7 +32,7 @@ __all__ = ["OpeningWaits", "Waits"]
 
 
 class OpeningWaits(ABC):
-    """The waits of tickets by their openings. Waits are known for openings from `known[0]` on and before `known[1]`."""
+    """How long tickets may wait, by their openings. Waits are known from the opening `known[0]` up to `known[1]`."""
 
     known: Pair
     _growths: list[Pair]  # openings at which the wait may grow, with their waits, in order
@@ -52,8 +52,8 @@ class OpeningWaits(ABC):
     def longest_in(self, parts: Iterable[Pair]) -> Iterator[int | None]:
         """Yield the longest wait of the openings in each part, or None if the wait of one of them is not known.
 
-        A part is its first instant and its end, which is not in it. Parts must be in order, must not overlap and must
-        not be empty.
+        A part goes from its first instant up to its end, which does not belong to it. Parts must be in order, must not
+        overlap and must not be empty.
         """
         growths = iter(self._growths)
         growth = next(growths, None)

@@ -1,8 +1,8 @@
 """What gives a date its hours: weekly hours, holidays, exceptions, seasons and eves.
 
-The ranks, the highest first: a date, a dated range, a day of every year, a relative day, a yearly range, a holiday, a
-worked Saturday or Sunday, an eve, a season, the weekly hours. A stretch of wall times with an exception is closed,
-whichever rule gives the date its hours.
+If several rules give a date hours, the first in this list wins: a date, a dated range, a day of every year, a relative
+day, a yearly range, a holiday, a worked Saturday or Sunday, an eve, a season, the weekly hours. A stretch of wall times
+with an exception is closed, whichever rule gives the date its hours.
 
 A recurring, ranged or relative exception with hours applies only to days that have hours: weekdays with hours, and
 worked Saturdays and Sundays. It opens no other day.

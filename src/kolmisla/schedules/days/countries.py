@@ -108,7 +108,7 @@ class CountryHolidays(NamedTuple):
         return _days(self, year)
 
     def public(self, year: int) -> Names:
-        """Map each holiday to its name, without the days off that were moved from another day."""
+        """Map each holiday in one year to its name, without days off for which a Saturday or Sunday is worked."""
         found = self.days(year)
         moved = {day.off for day in self._year(year).moved if not self._kept(day.off, day.otherwise)}
         return {day: name for day, name in found.items() if day not in moved} if moved else found
@@ -132,7 +132,7 @@ class CountryHolidays(NamedTuple):
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def moved(self, year: int) -> tuple[MovedDay, ...]:
-        """Return the days off in the list of one year for which a Saturday or Sunday is worked."""
+        """Return those days off in the list of one year for which a Saturday or Sunday is worked instead."""
         return self._year(year).moved if self.moved_days else ()
 
     def worked(self, year: int) -> Mapping[int, int | None]:

@@ -59,7 +59,7 @@ class FrozenHolidays(NamedTuple):
         return dict(between(self.listed, first_day(year), last_day(year)))
 
     def public(self, year: int) -> Names:
-        """Map each holiday to its name, without the days off that were moved from another day."""
+        """Map each holiday in one year to its name, without days off for which a Saturday or Sunday is worked."""
         moved = dict(self.moved)
         return {day: name for day, name in self.days(year).items() if day not in moved or "; " in name}
 

@@ -87,7 +87,7 @@ class OtherHours:
         return self._week(day)[(day - 1) % 7]
 
     def _all(self, year: int) -> Special:
-        """Return the special days of a year by all rules but stretches of wall times."""
+        """Return the special days of a year by all rules. Only closed stretches of wall times are still left out."""
         low, high = self._without_relative(year)
         hours, names, told = dict(low.hours), dict(low.names), dict[int, DayException]()
         for exception in self._of_rank.get(Rank.RELATIVE, ()):
@@ -102,7 +102,7 @@ class OtherHours:
         return Special({**hours, **high.hours}, {**names, **high.names})
 
     def _without_relative(self, year: int) -> tuple[Special, Special]:
-        """Return the special days of a year by the rules that rank below relative days, and by the rules above them."""
+        """Return the special days of a year by the rules that give way to relative days, and by those that do not."""
         if year not in self._layers:
             low = Special(self._eves(year) | self.calendar.holiday_hours(year, self._week), {})
             high = Special({}, {})

@@ -1,7 +1,8 @@
 """The amounts of time that a target in days becomes on its schedule, remembered for dates that are asked about again.
 
-Between two turns of a date, such as the opening and the cutoff, the amount and the instants at which it is used up are
-linear functions of the start. So a look-up and a few sums give the answer for a start near one that is remembered.
+The turns of a date are times such as the opening and the cutoff. For the starts between two turns, the amount and the
+instants at which it is used up are linear functions of the start. So a look-up and a few sums give the answer for a
+start near one that is remembered.
 """
 
 from bisect import bisect_right
@@ -77,7 +78,10 @@ class NamedAmounts:
         self._dates[date] = found
 
     def _turns_of(self, date: int) -> LinesOfDate:
-        """Return the turns of a date, with no lines yet. Hours that begin or end are turns too."""
+        """Return the turns of a date (times such as the opening and the cutoff), with no lines yet.
+
+        The times at which hours begin or end are turns too.
+        """
         start, after, timeline = date * DAY, (date + 1) * DAY, self._timeline
         turns = {start, *self.naming.turns(start, after - 1)}
         for span in timeline.spans(max(start, timeline.start), min(after, timeline.end)):
@@ -86,9 +90,10 @@ class NamedAmounts:
         return kept, [None] * len(kept)
 
     def _with_line(self, found: LinesOfDate, place: int, last: int) -> LinesOfDate:
-        """Return the lines of a date with the line from a turn to the start `last`.
+        """Return the lines of a date with one more: from the turn at the index `place` to the start `last`.
 
-        If no line fits, return them with more turns: starts whose named instants are where hours begin or end.
+        If no line fits, return the lines of the date with more turns instead: the starts whose named instants are where
+        hours begin or end.
         """
         turns, lines = found
         first = turns[place]
@@ -103,7 +108,7 @@ class NamedAmounts:
         return turns, [*lines[:place], line, *lines[place + 1 :]]
 
     def _line(self, first: int, last: int) -> Straight:
-        """Return the line from the start `first` to `last`, or no line if three of the starts do not lie on one."""
+        """Return the line from the start `first` to `last`. Return NO_LINE if the start between them is not on it."""
         middle = (first + last) // 2
         line: list[int] = []
         for begin, between, end in zip(*map(self._counted, (first, middle, last)), strict=True):

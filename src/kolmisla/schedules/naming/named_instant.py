@@ -40,7 +40,7 @@ class NamedInstant(NamedTuple):
 
 
 class Course(NamedTuple):
-    """The named instants of successive starts: all starts from `since` until the next course begins.
+    """A range of starts, with the instants that a target names for them. It goes from `since` until the next course.
 
     `instant` is the named instant of the first start, or None if the schedule does not know its year. If `grows` is
     true, a later start moves the named instant by the same time. Otherwise all these starts have one named instant.
@@ -115,7 +115,7 @@ class InstantNaming:
         return at_wall(self.zone, day, time if by is None else DAY if by == CLOSE else by)
 
     def courses(self, start: int, end: int) -> Iterator[Course]:
-        """Yield the courses of the named instant for starts from `start` to `end`, in order of time."""
+        """Yield the courses (ranges of starts, see `Course`) for the starts from `start` to `end`, in order of time."""
         for at in self.turns(start, end):
             try:
                 instant = self.instant(at)
@@ -124,7 +124,7 @@ class InstantNaming:
                 yield Course(at, None, grows=False)
 
     def turns(self, start: int, end: int) -> list[int]:
-        """Return the instants from `start` to `end` at which a course may begin. The first is the first known start.
+        """Return the starts from `start` to `end` at which a `Course` may begin. The first is the first known start.
 
         A course may begin where hours, dates or offsets from UTC begin or end, at a cutoff, and at the target's time.
         """

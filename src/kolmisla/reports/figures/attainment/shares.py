@@ -99,7 +99,7 @@ class ShareCount:
 
     @classmethod
     def of(cls, key: ShareKey, counts: Iterable[int], tickets: Iterable[TicketId]) -> "ShareCount":
-        """Put the ids of breached tickets in order."""
+        """Return the counts, with the ids of the tickets in order."""
         met, breached, running, paused = counts
         return cls(key, (met, breached, running, paused), tuple(sorted(tickets, key=id_order)))
 
@@ -116,7 +116,7 @@ class Shares:
 
     @classmethod
     def of(cls, parts: Iterable[ShareCount], since: date | None, until: date | None, at: int) -> "Shares":
-        """Return the cycles of one report."""
+        """Return the numbers of one report, which has the dates `since` and `until` and was made at `at`."""
         dates = ("" if day is None else day.isoformat() for day in (since, until))
         return cls(tuple(sorted(parts, key=lambda part: part.key)), (((*dates, at), 1),))
 
@@ -131,7 +131,7 @@ class Shares:
         return Shares(tuple(sums[key] for key in sorted(sums)), added_up(self.scopes, other.scopes))
 
     def attained(self, policy: Policy, metric: str) -> Iterator[Attained]:
-        """Yield what was attained, in the order of the policy's plans, then of periods."""
+        """Yield what was attained of each share in each period, in the order of the policy's plans, then of periods."""
         promised = promised_shares(policy, metric)
         by_key = {(folded(known.plan), known.editions.start, known.promise.per): known for known in promised}
         plans, pers, with_ticket = [*map(folded, policy.plans)], get_args(Per), _starts_with_ticket(policy, metric)
