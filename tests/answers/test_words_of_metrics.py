@@ -133,7 +133,7 @@ def test_targets_by_owner_that_cannot_be(targets: Any, fault: str) -> None:
 
 def test_a_pause_is_told_once() -> None:
     with pytest.raises(
-        PolicyError, match=r"pauses\.resolution: says how resolution is paused, and pausing says it too"
+        PolicyError, match=r"pauses\.resolution: says how resolution is paused, and so does the key pausing"
     ):
         Plan(name="G", rank=1, targets={}, pausing=("resolution",), pauses={"resolution": "all"})
 

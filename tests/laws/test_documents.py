@@ -287,7 +287,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
             edited(**PRICED, work={"schedule": "x", "inside": "R", "outside": "y"}),
             [
                 "work.schedule: 'x'",
-                "work.inside: must be a rate with a per, such as PT1H; 'R' has no per",
+                'work.inside: must be a rate that is priced by time; type per = "PT1H" in the rate',
                 "work.outside: 'y' is not one of the rates: R",
             ],
         ),

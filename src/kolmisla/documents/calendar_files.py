@@ -70,7 +70,7 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
 
 
 def _days_off(name: str, folder: Path) -> dict[str, Any]:
-    """Return the table of holidays that a calendar file stands for. Raise ValueError for a file that cannot be read."""
+    """Return the table that replaces the name of a calendar file. Raise ValueError for a file that cannot be read."""
     events = [event for event in _events(_content(name, folder)) if str(event.get("STATUS", "")) != "CANCELLED"]
     if not events:
         raise ValueError("has no events")

@@ -216,7 +216,7 @@ class Model(metaclass=_ModelType):
 
 
 def schema_with_parts(part: type) -> dict[str, Any]:
-    """Return the JSON Schema of a record, with the schemas of its parts inside. Any object fits another class."""
+    """Return the JSON Schema of a class of records, with the schemas of its parts. Another class may be any object."""
     return part.json_schema(schema_with_parts) if issubclass(part, Model) else {"type": "object"}
 
 

@@ -96,7 +96,7 @@ class Endings:
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
-        """Return whether no metric of a run could be judged. In a run of several, only promised metrics count."""
+        """Return whether the file has no ends of cycles for any metric. Of several, only promised metrics count."""
         measured = list(metrics)
         if len(measured) > 1:
             plans = [plan for edition in policy.editions for plan in edition.plans.values()]
@@ -119,7 +119,7 @@ class Endings:
                 yield f"{text}: {choices(blank, ' and ')} is blank in every row" if blank else text
 
     def note_pages(self, table: object) -> None:
-        """Take note of a table that seems to be one page of several. All rows of the table must have been read."""
+        """Store a sentence if a table seems to be one page of several. All rows of the table must have been read."""
         if partial := getattr(table, "partial", ""):
             self.partial = (*self.partial, partial)
 

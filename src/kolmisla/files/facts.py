@@ -172,9 +172,9 @@ def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
 def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Moment]:
     """Return the events of a ticket, each at an instant whose order among the other events is certain.
 
-    With ambiguous="both", the time of an event may have two readings. If only the later reading is not before `opened`,
-    it counts. Raise TicketError if an event is between the two readings of another event, because nobody knows which
-    of the two events came first. Without "both", return the events unchanged.
+    With ambiguous="both", the time of an event may mean two instants. If only the later one is not before `opened`, the
+    event happened then. Raise TicketError if an event is between the two instants of another event, because nobody
+    knows which of the two events came first. Without "both", return the events unchanged.
     """
     if layout.ambiguous != "both":
         return moments

@@ -136,7 +136,7 @@ class PlainRows:
         """Return the added values of a row of any table. Return None if the row is not plain."""
         try:
             id, plan, priority, opened, answered, channel, version, *rest = self._read.picked(row)
-        except KolmislaError:  # two words disagree
+        except KolmislaError:  # a word matches two patterns, which disagree
             return None
         names = (plan, priority, channel, version)
         if any(rest) or any(name is not None and name.__class__ is not str for name in (id, *names)):

@@ -47,8 +47,8 @@ def intake(
     Each item is the line on which the row begins, the row, the facts of the row's ticket, and None. For a row that is
     not a valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events. In an audit
     log the earliest row of an id is the ticket, and the rows come from the log; `table` only gives the columns.
-    `watched` receives the rows and returns them, so that it can report progress. `endings` takes note of the ends of
-    cycles in the file. Raise ValueError when the table lacks a column. Errors in reading the table pass through.
+    `watched` receives the rows and returns them, so that it can report progress. `endings` stores what the file tells
+    about the ends of cycles. Raise ValueError when the table lacks a column. Errors in reading the table pass through.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable

@@ -93,7 +93,7 @@ def _together(
 
 
 def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]) -> Any:
-    """Return one value of an edition laid over the value that stands before the editions."""
+    """Return one value of an edition, laid over the value that the document has before the editions."""
     if len(path) == 1 and path[0] in ENTRIES_BY_NAME and isinstance(base, (Mapping, list)) and isinstance(own, Mapping):
         base, own = _named(base), _named(own)
     if not isinstance(base, Mapping) or not isinstance(own, Mapping):

@@ -138,7 +138,7 @@ class Plan(Entry):
     def _check(self) -> None:
         both = [metric for metric in self.pausing or () if metric in self.pauses]
         if both:
-            text = f"says how {both[0]} is paused, and pausing says it too; leave {both[0]} out of one of them"
+            text = f"says how {both[0]} is paused, and so does the key pausing; leave {both[0]} out of one of them"
             raise InvalidError([Fault(("pauses", both[0]), text)], [])
         if self.attain or self.credits or self.cap is not None:
             with LOADING:

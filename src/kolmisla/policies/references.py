@@ -122,7 +122,8 @@ def _of_work(work: Any, schedules: NamedParts | None, rates: NamedParts | None) 
         yield from _unknown(("work", part), name, "rates", rates or {})
         rate = (rates or {}).get(name)
         if rate is not None and _get(rate, "per") is None:
-            yield Fault(("work", part), f"must be a rate with a per, such as PT1H; {shown(name)} has no per")
+            text = f'must be a rate that is priced by time; type per = "PT1H" in the rate {shown(name)}'
+            yield Fault(("work", part), text)
 
 
 def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fault]:

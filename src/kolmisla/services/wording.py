@@ -89,7 +89,7 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def meaning(word: str) -> str:
-    """Return the stem that stands for a stem and all its synonyms."""
+    """Return one stem for a stem and all its synonyms, so that they can be compared."""
     return _SAME.get(word, word)
 
 

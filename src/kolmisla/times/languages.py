@@ -104,7 +104,7 @@ def _regex(code: str, pattern: str) -> re.Pattern[str]:
 
 
 def _literal(text: str) -> str:
-    """Return the regular expression for the literal text of a format. As in strptime, a blank stands for any blanks."""
+    """Return the regular expression for the literal text of a format. As in strptime, a blank matches any blanks."""
     return r"\s+".join(map(re.escape, re.split(r"\s+", _key(text))))
 
 

@@ -1,4 +1,4 @@
-"""Time zones by name, and wall times in time zones. An hour that DST skips or repeats is read here, one by one."""
+"""Time zones by name, and wall times in time zones, also those that DST skips or repeats."""
 
 import re
 from collections import Counter
@@ -40,7 +40,7 @@ HERE = ("localtime", "posixrules")  # files that hold a machine's setting; these
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
 SIX_HOURS = DAY // 4
-THREE_DAYS = 3  # no zone has undone a change of offset in so few days; Africa/Freetown did so in four days, in 1939
+THREE_DAYS = 3  # no zone has taken back a change of its offset within three days; Africa/Freetown took four, in 1939
 
 
 def zone_named(name: str | ZoneInfo) -> ZoneInfo:

@@ -35,7 +35,7 @@ class SideDict(TypedDict):
 
 
 class FingerprintDict(TypedDict):
-    """The JSON form of a comparison with a fingerprint: whether a policy gives the answers that it stands for."""
+    """The JSON form of a comparison with a fingerprint, which is the same if a policy gives the same answers."""
 
     years: list[int]  # the first and the last
     alike: bool

@@ -53,7 +53,7 @@ class Alone(Protocol):
 
 
 class _Answer:
-    """The answers for one metric: for each cycle, the place of its ticket in the batch, and its number."""
+    """The answers for one metric. Each cycle has the place of its ticket in the batch, and its number."""
 
     def __init__(self, metric: str, tickets: Measured, place: Ints, number: Ints) -> None:
         self.metric, self.tickets, self.place, self.number = metric, tickets, place, number
@@ -105,7 +105,7 @@ class Judge:
         self._write(batch, answers, certain, alone)
 
     def _frame(self, batch: Batch) -> tuple[pl.DataFrame, Mask]:
-        """Return the facts of a batch, and a mask of the rows in which all facts are read."""
+        """Return two things: the facts of a batch, and a mask of the rows of which all facts could be read."""
         layout, blank = self._read.layout, self._job.summary.endings.blank
         columns, odd = _names_of_rows(batch, layout)
         certain = ~odd

@@ -83,7 +83,7 @@ class ParquetJob:
         self._note_endings(layout)
 
     def _note_endings(self, layout: Layout) -> None:
-        """Take note of the columns that may have ends of cycles. `_count` finds out which of them are blank."""
+        """Store which columns may have ends of cycles. `_count` finds out which of them are blank."""
         endings, there = self.summary.endings, set(self._schema)
         for name, kind in TOLD_BY.items():
             column = layout.column(name)

@@ -42,13 +42,13 @@ class Life:
         self.last: tuple[int, int, Any] | None = None
 
     def at(self, at: int) -> None:
-        """Take the time of one more row."""
+        """Store the time of the ticket's next row."""
         if self.latest is not None:
             self.rose, self.fell = self.rose or at > self.latest, self.fell or at < self.latest
         self.latest = at
 
     def told_at(self, at: int, line: int, row: Any) -> None:
-        """Take one more row of an audit log."""
+        """Take one more row of an audit log. Store it, with its time and line, if no known row is earlier."""
         if self.first is None or at < self.first[0]:
             self.first = self.last = at, line, row
         elif self.last is not None and at == self.last[0]:
@@ -56,9 +56,10 @@ class Life:
 
 
 def acts_in(who: Sequence[Any]) -> list[list[str]]:
-    """Return what `acts_of` says about a row. `who` has the actor, and whether the act was public or internal.
+    """Return the texts of `acts_of` for a row. `who` has the actor, and whether the act was public or internal.
 
-    If the row names an actor, return two lists: for an actor who is the ticket's requester, and for one who is not.
+    If the row names an actor, return two lists of texts: one for the case that the actor is the ticket's requester, and
+    one for the case that the actor is not.
     """
     if not who:
         return [[]]

@@ -89,7 +89,7 @@ class Log:
             self._add(rows.layout, line, kept, rows.picked(row))
 
     def close(self, table: Table) -> None:
-        """Take note of what is known only after the last row."""
+        """Store what is known only after the last row."""
         if table.columns is None and self._strays:
             line, fault = self._strays[0]
             self._strays[0] = line, f"{fault}{table.hint}"

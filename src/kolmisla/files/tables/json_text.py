@@ -220,5 +220,5 @@ class NotJsonError(ValueError):
 
 
 def _breaks(text: str) -> int:
-    """Return the number of line ends in a text."""
+    """Return the number of line breaks in a text."""
     return text.count("\n") + text.count("\r") - text.count("\r\n")

@@ -36,7 +36,7 @@ ENDINGS: dict[str, Format] = {
 }
 JSON_LINES: tuple[Format, ...] = ("jsonl", "json", "xes")  # the formats whose rows are written as JSON Lines
 PACKED = (".gz", ".zst")
-LINE_END = re.compile(r"\r\n|\r|\n")  # the line ends that Python recognizes in text files
+LINE_END = re.compile(r"\r\n|\r|\n")  # the line breaks that Python recognizes in text files
 
 
 def format_of(path: str, *, packed: bool = False) -> Format | None:

@@ -84,7 +84,7 @@ class XesTable(JsonRows):
         raise ValueError(f"line {self._parser.CurrentLineNumber}: an event log must not have a document type (DOCTYPE)")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take note of an element that opens."""
+        """Store that an element has begun, and its attributes."""
         name = tag.rpartition(":")[2]
         around = self._open[-1] if self._open else None
         if around is None and name != "log":
@@ -103,7 +103,7 @@ class XesTable(JsonRows):
         self._open.append(name)
 
     def _end(self, _: str) -> None:
-        """Take note of an element that closes. The rows of a trace are complete at its end."""
+        """Store that an element has ended. At the end of a trace, its rows are complete."""
         name = self._open.pop()
         if len(self._open) == 1 and name in ("trace", "event"):
             self._done += [_row(line, self._case, own) for line, own in self._events]

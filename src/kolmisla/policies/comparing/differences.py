@@ -16,7 +16,7 @@ from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["ABSENT", "DateChange", "RuleChange", "dates_between", "rules_between"]
 
-ABSENT = "-"  # what stands for a value that a policy does not have
+ABSENT = "-"  # in place of a value that a policy does not have
 LATER_THAN_ALL = 1 << 62  # later than any instant
 ALIKE_WITHIN = 7  # dates with the same change, at most so many days apart, are told as one range
 

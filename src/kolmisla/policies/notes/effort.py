@@ -34,9 +34,9 @@ def years_until(schedule: Schedule, target: Target) -> int:
 
 
 def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) -> int:
-    """Return the work of computing a schedule until the longest of the targets is used up, and for `years` before that.
+    """Return how much work it takes to compute a schedule: for some years, and until the longest target is used up.
 
-    The unit is the unit of `weeks.effort`.
+    The first `years` are computed in any case. The unit is the unit of `weeks.effort`.
     """
     return effort(rule_behind(schedule)) * (years + max((years_until(schedule, each) for each in targets), default=0))
 

@@ -32,7 +32,7 @@ class Compared:
         self._left = MOST_EFFORT
 
     def take(self, first: CountedTarget, second: CountedTarget, effort: Callable[[], int]) -> bool:
-        """Return whether a pair is to be compared. The first pairs are, until they would take too much work."""
+        """Return whether a pair must be compared. Pairs are compared until all of them would take too much work."""
         pair = first, second
         if pair not in self.pairs:
             taken = len(self.pairs) < MOST_PAIRS and self._left >= (needed := effort())

@@ -91,7 +91,7 @@ class Attainment(Model):
         return not _is_below(met, judged, self.share)
 
     def step(self, met: int, judged: int) -> Credit | None:
-        """Return the step that counts if `met` of `judged` tickets are met, or None if no step applies."""
+        """Return the step of the credit that applies if `met` of `judged` tickets are met, or None if none applies."""
         return next((step for step in reversed(self.credits) if _is_below(met, judged, step.below)), None)
 
     def credit_for(self, met: int, judged: int) -> Decimal:
@@ -102,7 +102,7 @@ class Attainment(Model):
         return step.credit if self.cap is None else min(step.credit, self.cap)
 
     def completed(self, steps: tuple[Credit, ...], cap: Decimal | None) -> "Attainment":
-        """Return the promise with `steps` and `cap` of its plan in place of the credits or the cap that it lacks."""
+        """Return a copy in which missing credits are replaced by the plan's `steps`, and a missing cap by its `cap`."""
         own_cap = cap if self.cap is None else self.cap
         return self.replace(credits=self.credits or steps, cap=own_cap)
 

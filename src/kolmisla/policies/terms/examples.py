@@ -97,7 +97,7 @@ class Example(Model):
             raise InvalidError(faults, [])
 
     def _incomplete(self) -> Iterator[Fault]:
-        """Yield a fault for each part that needs another part, or that cannot stand beside another part."""
+        """Yield a fault for each field that needs another field, or that contradicts another field."""
         at_instant = [name for name in ("state", "elapsed") if getattr(self, name) is not None]
         instants = [name for name in ("due_at", "breaches_after") if getattr(self, name) is not None]
         if at_instant and self.at is None:

@@ -17,7 +17,7 @@ LEAST_WIDTH = 40
 MOST_BLOCKS = 6  # how many blocks a day has at most; 7 days of 6 blocks fit into 80 columns
 HOURS_A_BLOCK = (1, 2, 3, 4, 6, 8, 12, 24)
 WHOLE_DAY = timedelta(hours=24)  # a longer day, when clocks go back, has no more blocks
-HOURS_COLUMN = 26  # the widest column of hours; reasons behind longer hours do not stand below the others
+HOURS_COLUMN = 26  # the widest column of hours; after longer hours, the reason is not aligned with the others
 SHORT = tuple(name[:3] for name in DAY_NAMES)
 
 

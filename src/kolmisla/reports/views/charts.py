@@ -54,7 +54,7 @@ def _percent(part: int, whole: int) -> float:
 
 
 def bar_of(tally: Tally, most: int) -> list[Rectangle]:
-    """Return the pieces of a tally's bar. `most` is the number that a full bar stands for."""
+    """Return the pieces of a tally's bar. A full bar would show `most` cycles."""
     bars, before = [], 0
     for kind, number in zip(STATES_DRAWN, _pieces(tally), strict=True):
         if number:
@@ -66,7 +66,7 @@ def bar_of(tally: Tally, most: int) -> list[Rectangle]:
 def spent_bar(part: Spent, most: int) -> list[Rectangle]:
     """Return the pieces of a bar: time within targets, time beyond them, and time that pauses stopped.
 
-    `most` is the time in microseconds that a full bar stands for.
+    A full bar would show the time `most`, in microseconds.
     """
     times = (part.elapsed - part.over, part.over, part.paused)
     bars, before = [], 0

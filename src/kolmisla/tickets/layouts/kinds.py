@@ -57,7 +57,7 @@ def _flag(what: str, given: object) -> bool | None:
 
 
 class ToldEvent(NamedTuple):
-    """One event that a word stands for. `value` is the value or the reason that the word itself gives."""
+    """One event that a word of a file means. `value` is the value or the reason that the word itself gives."""
 
     kind: EventKind
     value: str | None = None
@@ -79,7 +79,7 @@ class Meaning(NamedTuple):
 
 
 class Kinds:
-    """The words of a file for kinds of event. Each word stands for no kind, for one, or for several with commas.
+    """The words of a file for kinds of event. A word means no kind, one kind, or several kinds, written with commas.
 
     A kind may have a value: `paused:customer`. In a history of fields (`is_history`), the word `status:solved` is the
     field `status` with its new value `solved`. The text in the column of kinds is looked up in this order: an equal
@@ -108,12 +108,12 @@ class Kinds:
 
     @property
     def told(self) -> Iterable[EventKind]:
-        """The kinds of event that the words stand for. Without words, these are all kinds."""
+        """The kinds of event that the words mean. Without words, these are all kinds."""
         kinds = [step.kind for events in self._events.values() for step in events]
         return kinds if self._events else EVENT_KINDS
 
     def values_of(self, kind: EventKind) -> list[tuple[str, str]]:
-        """Return the words that stand for this kind with a value, each with its value.
+        """Return the words that mean this kind of event with a value, each with its value.
 
         >>> Kinds({"Escalated": "priority:P1", "Solved": "resolved"}).values_of("priority")
         [('Escalated', 'P1')]

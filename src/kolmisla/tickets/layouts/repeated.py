@@ -1,4 +1,4 @@
-"""Wall times that DST repeats, with both readings."""
+"""Wall times that DST repeats, with both instants that they may mean. These are called the two readings."""
 
 from datetime import datetime, tzinfo
 from typing import Literal
@@ -23,13 +23,13 @@ WallReadings = Ambiguous | Literal["both"]
 
 
 class Repeated(int):
-    """The earlier reading of a wall time that DST repeats, as UTC microseconds. `later` is the later reading."""
+    """The earlier of the two instants of a wall time that DST repeats, in UTC microseconds. `later` is the other."""
 
     later: int
 
     @classmethod
     def of(cls, earlier: int, later: int) -> "Repeated":
-        """Return the instant with its two readings."""
+        """Return the instant `earlier`, with the instant `later` that the wall time may mean too."""
         instant = cls(earlier)
         instant.later = later
         return instant
@@ -42,7 +42,7 @@ def check_readings(ambiguous: object) -> None:
 
 
 def one_reading(ambiguous: WallReadings | None) -> Ambiguous | Literal["refuse"]:
-    """Return how arrays read a wall time that DST skips or repeats. Arrays keep no two readings: they refuse "both"."""
+    """Return how arrays read a wall time that DST skips or repeats. They keep one instant, so "both" is refused."""
     return "refuse" if ambiguous is None or ambiguous == "both" else ambiguous
 
 
@@ -85,10 +85,10 @@ def instant_of(at: datetime, ambiguous: WallReadings | None) -> int:
 
 
 def later_reading(at: int) -> int:
-    """Return the later reading of an instant, or the instant itself if it has one reading."""
+    """Return the later instant that a repeated wall time may mean, or the instant itself if it is not `Repeated`."""
     return at.later if isinstance(at, Repeated) else at
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return an instant. If it is before the opening and its later reading is not, return the later reading."""
+    """Return `at`, or its later reading (see `later_reading`) if only that is not before the opening."""
     return later_reading(at) if at < opened <= later_reading(at) else at

@@ -197,7 +197,7 @@ class ColumnLog:
         return falls
 
     def was_asked(self, id: str) -> bool:
-        """Return whether the events of an id were asked for before. Call `near` for the id first."""
+        """Return whether the events of an id were already asked for. Call `near` for the id first."""
         number = self._near.get(id, NO_ID)
         return number != NO_ID and bool(self._asked[number])
 
@@ -239,7 +239,7 @@ class ColumnLog:
         return lone
 
     def ask(self, numbers: Ints) -> None:
-        """Note that the events of tickets were asked for."""
+        """Store that the events of these tickets were asked for."""
         self._asked[numbers[numbers != NO_ID]] = True
 
     def events(self, numbers: Ints) -> Events:

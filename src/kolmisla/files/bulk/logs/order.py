@@ -11,7 +11,7 @@ from kolmisla.columns.kernel.timeline import Ints
 
 __all__ = ["NO_ID", "TicketRows", "directions", "rows_by_ticket", "spread"]
 
-NO_ID = -1  # stands for the ticket of a row without an id
+NO_ID = -1  # the number of the ticket for a row without an id
 
 
 class TicketRows(NamedTuple):
@@ -39,7 +39,7 @@ def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mas
 
 
 def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
-    """Return the rows of each ticket. `falls` marks the tickets whose rows stand in reverse order of time."""
+    """Return the rows of each ticket. `falls` marks the tickets whose rows are in reverse order of time."""
     rows = np.flatnonzero(ticket != NO_ID)
     rows = rows[np.argsort(ticket[rows], kind="stable")]
     own, instant = ticket[rows], at[rows]
@@ -56,9 +56,9 @@ def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
 
 
 def spread(start: Ints, number: Ints) -> tuple[Ints, Ints]:
-    """Return the indexes of all runs, one run after the other, and for each index the number of its run.
+    """Return two arrays: the indexes of some ranges, one range after the other, and the number of each index's range.
 
-    Run `i` has `number[i]` indexes, which begin at `start[i]`.
+    Range `i` has `number[i]` indexes, which begin at `start[i]`.
 
     >>> [part.tolist() for part in spread(np.array([5, 0]), np.array([2, 1]))]
     [[5, 6, 0], [0, 0, 1]]

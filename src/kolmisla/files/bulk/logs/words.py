@@ -1,4 +1,4 @@
-"""The distinct words of the rows of a log, and the events that each word stands for."""
+"""The distinct words of the rows of a log, and the events that each word means."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -123,7 +123,7 @@ class RowWords:
 
     @property
     def tells(self) -> Mask:
-        """A mask of the words that stand for events."""
+        """A mask of the words that mean at least one event."""
         return np.array([bool(told) for told in self.told], np.bool_)
 
     @property
@@ -167,7 +167,7 @@ class Priorities:
 
     @property
     def blank(self) -> int:
-        """The number that stands for a missing priority, or -1 before the first rows."""
+        """The number of a missing priority, or -1 before the first rows."""
         return self._numbers.get(None, -1)
 
     def numbers(self, column: pl.Series) -> tuple[NDArray[np.int32], Mask]:
