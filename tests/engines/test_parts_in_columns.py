@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, HorizonError, NotCoveredError, TicketError, breakdown, columns, cycles
 from kolmisla.tickets.cycles.cycle_clocks import no_cycle
-from tests.engines.test_outcomes import DRAWN, frames, plainly
+from tests.engines.test_cycles_in_columns import OWN, with_own
+from tests.engines.test_outcomes import DRAWN, frames
 from tests.lives_of_tickets import MINUTE, NOW, OPENED, desk, ticket_of
 
 pytestmark = pytest.mark.polars
@@ -29,10 +30,12 @@ GOLD: Row = {"plan": "gold", "priority": "high"}
     st.sampled_from(["fixed", "pause"]),
 )
 def test_parts_are_those_of_each_ticket_alone(drawn: Any, by: Any, metric: str, due_dates: str) -> None:
-    drawn, policy = plainly(drawn), desk(due_dates)
+    policy = desk(due_dates)
     tickets, events = frames(drawn)
-    named: Any = policy.metrics[metric] if metric == "ola" else metric
-    found = columns.breakdown(tickets, by=by, policy=policy, metric=named, at=NOW, events=events).to_dicts()
+    given: Row = {"policy": policy, "metric": policy.metrics[metric] if metric == "ola" else metric, "at": NOW}
+    names = {name: f"the {name}" for name in OWN}
+    named: Any = given["metric"]
+    found = columns.breakdown(with_own(tickets, drawn), by=by, events=events, columns=names, **given).to_dicts()
     rows: dict[int, list[Row]] = {number: [] for number in range(len(drawn))}
     for row in found:
         rows[row["id"]].append(row)

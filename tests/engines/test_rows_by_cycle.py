@@ -221,3 +221,25 @@ def test_a_reopening_of_a_ticket_that_is_not_resolved_is_no_resumption(
     assert row["ended_at"] == alone.ended_at
     if ends == "resumed":
         assert row["ended_at"] == (None if ended is None else OPENED + ended * MINUTE)
+
+
+def test_owners_schedules_and_openers_of_a_frame() -> None:
+    """L2 works from noon to ten in the evening, in Vilnius; opened at eleven, an hour ends at one o'clock."""
+    tickets, _ = frames([({**GOLD, "priority": "low"}, [])] * 3)
+    tickets = tickets.with_columns(
+        owner=pl.Series(["l2", None, None]),
+        calendar=pl.Series([None, "late", "lunar"]),
+        by=pl.Series([None, "Staff", "x"]),
+    )
+    names = {"owner": "owner", "schedule": "calendar", "opened_by": "by"}
+    given: Row = {"policy": desk(), "at": NOW, "columns": names, "errors": "null"}
+    for found in (columns.cycles(tickets, **given), columns.measure(tickets, **given)):
+        assert found["due_at"].to_list() == [OPENED + 120 * MINUTE] * 2 + [None]
+        assert found["reason"].to_list()[2] == "opened_by: 'x' must be requester or staff"
+    named = tickets.with_columns(by=pl.lit(None, pl.String))
+    assert (
+        columns.cycles(named, **given)["reason"].to_list()[2] == "schedule 'lunar' is not one of office, late, always"
+    )
+    duckdb = pytest.importorskip("duckdb")
+    with pytest.raises(ValueError, match="owner, schedule, opened_by can only be read from a file"):
+        columns.measure(duckdb.from_arrow(tickets.to_arrow()), **given)

@@ -78,7 +78,7 @@ def cycles(
     named = metrics_of(policy) if metric == ALL_METRICS else (metric_in(policy, metric),)
     new = AddedColumns(prefix, in_seconds(durations, None))
     check_in_memory(frame, "cycles")
-    layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, is_sole=True)
+    layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, in_library=True)
     eager, log = in_one_library(frame, events)
     rows = read_rows(eager, log, layout, wall)
     found = every_cycle(rows, policy, named, micros(at), wall)

@@ -5,15 +5,17 @@ from typing import Any, NamedTuple
 
 from kolmisla.columns.frames.ends import read_ends
 from kolmisla.columns.frames.events import read_events
-from kolmisla.columns.frames.tickets import Frame, check_facts, facts, in_memory, reject_unreadable
+from kolmisla.columns.frames.tickets import OWN_FACTS, Frame, check_facts, facts, in_memory, reject_unreadable
 from kolmisla.columns.kernel.deadlines import Deadlines
 from kolmisla.columns.kernel.events import Events, RowsFault, with_events
-from kolmisla.columns.kernel.promises import TicketColumns
+from kolmisla.columns.kernel.promises import Coded, TicketColumns
 from kolmisla.columns.kernel.questions import Answers
 from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
-from kolmisla.errors import choices, expect
+from kolmisla.documents.names import folded
+from kolmisla.errors import choices, expect, shown
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
+from kolmisla.policies.terms.metrics import OPENERS
 from kolmisla.tickets.layouts.fact_names import OLD_VALUE, REQUESTER, WHO
 from kolmisla.tickets.layouts.layout import Layout
 
@@ -27,12 +29,13 @@ def frame_layout(
     timezone: str | None,
     ambiguous: WallReading | None,
     *,
-    is_sole: bool,
+    in_library: bool,
 ) -> tuple[Layout, Wall | None]:
     """Return two things: a layout, which says how frames write their facts, and how naive times are read.
 
-    If naive times are refused, the second is None. With `is_sole`, a frame may lack the column of plans or priorities
-    if the policy has only one plan or priority. Raise ValueError for a fact that can only be read from files.
+    If naive times are refused, the second is None. With `in_library`, a frame may lack the column of plans or
+    priorities if the policy has only one plan or priority, and the layout may name owners, schedules and openers. Raise
+    ValueError for a fact that can only be read from files.
     """
     for what, names in (("columns", columns), ("values", values)):
         if names is not None:
@@ -43,12 +46,12 @@ def frame_layout(
         values=values or {},
         timezone=timezone or policy.timezone,
         ambiguous=None if ambiguous == "refuse" else ambiguous,
-        sole=sole_names(policy) if is_sole else {},
+        sole=sole_names(policy) if in_library else {},
         known=known_names(policy),
     )
     if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
         raise ValueError(f"{choices(who)} can only be read from a file; write it into the frame as kinds of event")
-    check_facts(layout)
+    check_facts(layout, allowed=OWN_FACTS if in_library else ())
     return layout, wall
 
 
@@ -88,12 +91,28 @@ class RowsRead(NamedTuple):
 def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall: Wall | None) -> RowsRead:
     """Return the tickets of a frame with their events. `events` is a frame, or the events that were read from one."""
     tickets, read = facts(frame, layout, wall)
+    tickets, odd = _with_openers(tickets)
     strays = ""
     happened, ends = read_ends(frame, layout, wall, events=events is not None)
-    faults: list[RowsFault] = []
+    faults: list[RowsFault] = odd
     if isinstance(events, Events):
         happened = events if happened is None else with_events(events, happened)
     elif events is not None:
         logged, faults, strays = read_events(events, frame, layout, wall)
+        faults += odd
         happened = logged if happened is None else with_events(logged, happened)
     return RowsRead(tickets, happened, faults, [*read, *ends], strays)
+
+
+def _with_openers(tickets: TicketColumns) -> tuple[TicketColumns, list[RowsFault]]:
+    """Return the tickets with our words for who opened them, and the faults of those with other words."""
+    if not tickets.own:
+        return tickets, []
+    owner, schedule, opened_by = tickets.own
+    known = [word and next((opener for opener in OPENERS if opener == folded(word)), None) for word in opened_by.values]
+    faults = [
+        RowsFault(opened_by.codes == code, f"opened_by: {shown(word)} must be {choices(OPENERS, ' or ')}")
+        for code, (word, opener) in enumerate(zip(opened_by.values, known, strict=True))
+        if word is not None and opener is None
+    ]
+    return tickets._replace(own=(owner, schedule, Coded(known, opened_by.codes))), faults

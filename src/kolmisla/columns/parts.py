@@ -13,7 +13,7 @@ from kolmisla.columns.given import RowsRead, frame_layout, in_one_library, read_
 from kolmisla.columns.kernel.alone.events import OneByOne
 from kolmisla.columns.kernel.events import KIND_CODE, Events
 from kolmisla.columns.kernel.lifecycle import EVERY_KIND
-from kolmisla.columns.kernel.promises import Promised, Reason, TicketQuestion, promised
+from kolmisla.columns.kernel.promises import Reason, TicketQuestion, promised
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import WallReading
@@ -77,7 +77,7 @@ def breakdown(
     question = TicketQuestion(policy, metric_in(policy, metric), micros(at))
     new = AddedColumns(prefix, in_seconds(durations, None))
     check_in_memory(frame, "breakdown")
-    layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, is_sole=True)
+    layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, in_library=True)
     eager, log = in_one_library(frame, events)
     rows = read_rows(eager, log, layout, wall)
     found = every_cycle(rows, policy, (question.metric,), question.now, wall)
@@ -141,9 +141,10 @@ def _parts(
     elapsed, paused = last.elapsed.take(ticket), np.where(last.elapsed.take(ticket) == NULL, NULL, 0)
     ran_out = (last.target.take(ticket) != NULL) & (elapsed > last.target.take(ticket))
     names: list[str | None] = [None] * len(ticket)
-    if by == "priority":
+    if by != "reason":
         named = last.lasts & (last.elapsed != NULL) & ~faulty
-        names = [_priority(terms, row) if named[row] else None for row in ticket.tolist()]
+        own: list[str | None] = [getattr(one, by) for one in terms.terms]
+        names = [own[terms.places[row]] if named[row] else None for row in ticket.tolist()]
     first = np.cumsum(number) - number
     for row, parts in told.items():
         for place, (part, is_out) in enumerate(parts, int(first[row])):
@@ -167,11 +168,6 @@ def _parts(
         "ran_out": ran_out,
         "reason": Labels(reasons, ticket),
     }
-
-
-def _priority(terms: Promised, row: int) -> str | None:
-    _, priority, _, _ = terms.terms[int(terms.places[row])]
-    return priority
 
 
 def _eventful(happened: Events, question: TicketQuestion, by: BreakdownBy, tickets: int) -> Mask:

@@ -61,7 +61,8 @@ def measure(
     durations.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
-    and `id`. `columns` maps these names to the names in the frame. `values` has, for each fact, a mapping of the
+    and `id`; if `columns` names them, `owner`, `schedule` and `opened_by` too, but not in a database. `columns` maps
+    these names to the names in the frame. `values` has, for each fact, a mapping of the
     frame's words to the policy's words. A ticket without a channel counts as opened through the policy's first channel.
     `at` is an aware datetime. What happened after `at` does not count. `metric` must have one cycle for each ticket,
     like first-response and resolution.
@@ -98,7 +99,7 @@ def measure(
             f" {named} may have several cycles or none: type columns.cycles(tickets, metric={named!r}, ...)"
         )
     relation = relation_of(frame)
-    layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, is_sole=relation is None)
+    layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, in_library=relation is None)
     question = TicketQuestion(policy, named, micros(at))
     new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):

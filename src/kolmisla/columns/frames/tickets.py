@@ -14,12 +14,21 @@ from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import KolmislaError, WallTimeError, choices, shown
 from kolmisla.instants import micros
-from kolmisla.tickets.layouts.fact_names import ONLY_IF_NAMED, REQUIRED, SINCE_OPENING, TERMS
+from kolmisla.tickets.layouts.fact_names import (
+    ONLY_IF_NAMED,
+    OPENED_BY,
+    OWNER,
+    REQUIRED,
+    SCHEDULE,
+    SINCE_OPENING,
+    TERMS,
+)
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.layouts.words import Words
 
 __all__ = [
     "ROWS_AT_ONCE",
+    "OWN_FACTS",
     "Frame",
     "batch",
     "check_facts",
@@ -34,6 +43,7 @@ __all__ = [
 ROWS_AT_ONCE = 1 << 17  # rows of a part of a frame: larger parts take more memory, smaller parts take more time
 SAMPLE = 1000  # rows in which to look for the values of a column
 FEW = 8  # up to this many values, comparing each value with all rows is faster than looking up every row
+OWN_FACTS = (OWNER, SCHEDULE, OPENED_BY)  # facts of which a frame has columns only if the layout names them
 Frame = nw.DataFrame[Any]
 
 
@@ -80,18 +90,22 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
     ValueError for missing columns, TypeError for columns that must hold names or times and do not, and NaiveTimeError
     for naive times without a `wall`.
     """
-    check_columns(frame.columns, layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
+    own_facts = [name for name in OWN_FACTS if layout.names(name)]
+    check_columns(frame.columns, layout, (*TERMS, *own_facts, "opened_at", "answered_at"), REQUIRED)
     opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))
     plan, priority, channel, version = (read_names(frame, layout, name, layout.words(name)) for name in TERMS)
-    tickets = TicketColumns(plan, priority, channel, version, opened.values, answered.values)
+    none = Coded.of(None, len(frame))
+    own = [read_names(frame, layout, name, layout.words(name)) if name in own_facts else none for name in OWN_FACTS]
+    told = tuple(own) if own_facts else ()
+    tickets = TicketColumns(plan, priority, channel, version, opened.values, answered.values, told)
     return tickets, [("opened_at", opened), ("answered_at", answered)]
 
 
-def check_facts(layout: Layout) -> None:
-    """Raise ValueError if the layout names a column of a fact that can only be read from files."""
+def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
+    """Raise ValueError if the layout names a fact, but for one in `allowed`, that can only be read from files."""
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} can only be read from a file; add the duration to opened_at in the frame")
-    if alone := [name for name in ONLY_IF_NAMED if layout.names(name)]:
+    if alone := [name for name in ONLY_IF_NAMED if name not in allowed and layout.names(name)]:
         raise ValueError(
             f"{choices(alone)} can only be read from a file, not from a frame: type kolmisla measure --map"
         )

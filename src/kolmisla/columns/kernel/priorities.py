@@ -204,9 +204,8 @@ class PromisesByPriority:
 
     def _row(self, terms: Terms, policy: Policy, at: int, metric: str) -> Iterator[Entitlement]:
         """Yield the entitlements for `terms`, one for each column of the table."""
-        plan, _, channel, version = terms
         for name in self._names.values():
-            yield entitlement(policy, (plan, name, channel, version), at, metric)
+            yield entitlement(policy, terms._replace(priority=name), at, metric)
         yield self._nameless(policy.nearest(at))
 
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:

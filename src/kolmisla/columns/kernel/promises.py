@@ -41,11 +41,20 @@ __all__ = [
 
 NameOrNone = str | None
 Codes = NDArray[np.integer[Any]]
-# A ticket's plan, priority, channel and version, stripped of spaces.
-Terms = tuple[NameOrNone, NameOrNone, NameOrNone, NameOrNone]
-
 OTHER, UNREAD = -1, -2  # the codes of events that are not special, and of special events that cannot be read
 DENSE = 1 << 20  # the greatest size of a table that has an entry for every possible combination
+
+
+class Terms(NamedTuple):
+    """What the promise to a ticket depends on. Names have no spaces at their ends."""
+
+    plan: NameOrNone
+    priority: NameOrNone
+    channel: NameOrNone
+    version: NameOrNone
+    owner: NameOrNone = None
+    schedule: NameOrNone = None
+    opened_by: NameOrNone = None  # None for a requester
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,7 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitleme
 
     `deadline` applies the same promise to a single ticket.
     """
-    plan, priority, channel, version = terms
+    plan, priority, channel, version, owner, schedule, _ = terms
     if priority is None:
         return Entitlement(None, "priority is missing", TicketError)
     edition, early = policy.nearest(at), before_the_first(policy, at)
@@ -142,7 +151,7 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitleme
         if early is not None:
             edition.priority(priority)  # raises an error for an unknown priority
             return Entitlement(None, early)
-        promise = edition.promise(plan, priority, channel, version, metric)
+        promise = edition.promise(plan, priority, channel, version, metric, owner=owner, schedule=schedule)
     except NotCoveredError as reason:
         return Entitlement(None, str(reason))
     except KolmislaError as fault:
@@ -187,7 +196,8 @@ class Reason(NamedTuple):
 class TicketColumns(NamedTuple):
     """The facts of tickets, with one row for each ticket.
 
-    `opened` and `answered` are in UTC microseconds. The constant NULL stands for a missing value.
+    `opened` and `answered` are in UTC microseconds. The constant NULL stands for a missing value. `own` has the owner
+    and the schedule at opening, and who opened the ticket. It is empty if the tickets do not tell these.
     """
 
     plan: Coded
@@ -196,6 +206,7 @@ class TicketColumns(NamedTuple):
     version: Coded
     opened: Ints
     answered: Ints
+    own: tuple[Coded, ...] = ()
 
 
 class Promised(NamedTuple):
@@ -235,13 +246,11 @@ def promised(facts: TicketColumns, policy: Policy, metric: str) -> Promised:
     if len(turns):
         era_of = Coded([None] * (len(turns) + 1), np.searchsorted(turns, facts.opened, "right"))
     era_instants = eras(policy)
-    named = (facts.plan, facts.priority, facts.channel, facts.version)
+    named = (facts.plan, facts.priority, facts.channel, facts.version, *facts.own)
     combinations, places = combined([*named, era_of])
     terms, instants = [], []
     for *codes, era in combinations:
-        names = (column.values[code] for column, code in zip(named, codes, strict=True))
-        plan, priority, channel, version = names
-        terms.append((plan, priority, channel, version))
+        terms.append(Terms(*(column.values[code] for column, code in zip(named, codes, strict=True))))
         instants.append(era_instants[era])
     entitlements = [entitlement(policy, own, at, metric) for own, at in zip(terms, instants, strict=True)]
     return Promised(entitlements, places, terms, instants)

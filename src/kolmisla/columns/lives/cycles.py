@@ -23,7 +23,7 @@ from kolmisla.columns.lives.marks import FROM_OPENING, NO_END, Marks, marks_of
 from kolmisla.columns.lives.roles import NO_READING, readings_of, roles_of
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
-from kolmisla.policies.terms.metrics import NEXT_RESPONSE, trigger_of
+from kolmisla.policies.terms.metrics import NEXT_RESPONSE, OPENERS, trigger_of
 from kolmisla.tickets.cycles.shapes import judged_by_arrays, rare_kinds
 
 __all__ = ["TicketCycles", "cycles_of", "has_plain_cycles", "pick_cycles"]
@@ -115,7 +115,8 @@ def _alone(facts: TicketColumns, told: InOrder, question: TicketQuestion) -> Mas
     for edition in question.policy.editions:
         if question.metric in metrics_of(edition):
             metric = metric_of(edition, question.metric)
-            texts = (*metric.starts_for("requester"), *metric.ends, *metric.cancels, *metric.after)
+            starts = (text for opener in OPENERS for text in metric.starts_for(opener))
+            texts = (*starts, *metric.ends, *metric.cancels, *metric.after)
             watched = {trigger_of(text).kind for text in texts} & {"paused", "resumed"}
             # The reopening of a ticket that is paused is a resumption, and that of a running ticket is nothing.
             rare |= {*watched, "reopened"} if "resumed" in watched else watched

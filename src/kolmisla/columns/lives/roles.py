@@ -1,6 +1,7 @@
 """What each event is for a metric: its role in the table of transitions, as a number."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from kolmisla.documents.names import folded
 from kolmisla.instants import length
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
-from kolmisla.policies.terms.metrics import CHANGES, EventKind
+from kolmisla.policies.terms.metrics import CHANGES, EventKind, Opener
 from kolmisla.tickets.cycles.cycle_clocks import reading_of
 from kolmisla.tickets.cycles.readings import Reading
 from kolmisla.tickets.cycles.transitions import Role
@@ -29,14 +30,15 @@ _NO_ROLE = Role()
 def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading | None]:
     """Return, for each entitlement, how the events of its tickets are read. Return None where there is no cycle."""
     readings: list[Reading | None] = []
-    for entry, at in zip(promised.entitlements, promised.eras, strict=True):
+    for entry, terms, at in zip(promised.entitlements, promised.terms, promised.eras, strict=True):
         edition = policy.nearest(at)
+        opener: Opener = "requester" if terms.opened_by is None else cast("Opener", terms.opened_by)
         if entry.error is not None or metric not in metrics_of(edition):
             readings.append(None)
         elif entry.promise is None:
-            readings.append(Reading.of(metric_of(edition, metric)))
+            readings.append(Reading.of(metric_of(edition, metric), opener=opener))
         else:
-            readings.append(reading_of(edition, entry.promise.plan, metric))
+            readings.append(reading_of(edition, entry.promise.plan, metric, opener))
     return readings
 
 
@@ -67,7 +69,7 @@ def roles_of(
     roles = Roles(len(opened), len(events.row))
     of_event = of_ticket.take(events.row)
     watching = any(reading is not None and reading.watches for reading in readings)
-    terms = _InForce(told, opened, promised) if watching else None
+    terms = _InForce(told, promised) if watching else None
     table = np.zeros((len(readings) + 1, len(TOGETHER) + 1), np.int32)  # the last row is for NO_READING
     for number, reading in enumerate(readings):
         for kind, code in KIND_CODE.items():
@@ -111,15 +113,16 @@ class _InForce:
     `value` has the code that each change sets. `changes` marks the changes that set another name than before.
     """
 
-    def __init__(self, told: InOrder, opened: Ints, promised: Promised) -> None:
+    def __init__(self, told: InOrder, promised: Promised) -> None:
         events = told.events
         self._codes: dict[str, int] = {"": 0}
         self.value = self._values(events)
-        plan, priority = (
-            np.array([self._code(terms[place]) for terms in promised.terms], np.int64).take(promised.places)
-            for place in (0, 1)
-        )
-        at_first: dict[EventKind, Ints] = {"priority": priority, "plan": plan, "owner": np.zeros(len(opened), np.int64)}
+        at_first: dict[EventKind, Ints] = {
+            name: np.array([self._code(getattr(terms, name)) for terms in promised.terms], np.int64).take(
+                promised.places
+            )
+            for name in CHANGES
+        }
         self._first, self._told = at_first, {name: np.flatnonzero(events.kind == KIND_CODE[name]) for name in CHANGES}
         self.changes, openings = np.zeros(len(events.row), np.bool_), []
         early = np.zeros(len(events.row), np.bool_)

@@ -235,7 +235,7 @@ class _Terms:
         plan, priority, channel, version = (
             our_name(layout.constants.get(name, by_name.get(name)), layout.words(name)) for name in TERMS
         )
-        return plan, priority, channel, version
+        return Terms(plan, priority, channel, version)
 
     def _slots(self, prefix: str, schedules: list[Schedule | None]) -> dict[str, Ints]:
         """Return columns that say, for each entitlement, where the lookup tables have the rows of its schedule."""

@@ -1,10 +1,13 @@
 """The events of some tickets, for one ticket at a time."""
 
+from typing import cast
+
 import numpy as np
 
 from kolmisla.columns.kernel.events import Events
 from kolmisla.columns.kernel.promises import Promised, TicketColumns
 from kolmisla.columns.kernel.questions import NULL
+from kolmisla.policies.terms.metrics import Opener
 from kolmisla.tickets.cycles.cycle_clocks import Terms
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states, at_opening
@@ -29,8 +32,9 @@ class OneByOne:
 
     def terms(self, row: int) -> Terms:
         """Return what the promise to a ticket depends on."""
-        plan, priority, channel, version = self._promised.terms[self._promised.places[row]]
-        return Terms(plan, priority or "", channel, version)
+        plan, priority, channel, version, owner, schedule, by = self._promised.terms[self._promised.places[row]]
+        opened_by: Opener = "requester" if by is None else cast("Opener", by)
+        return Terms(plan, priority or "", channel, version, owner, schedule, opened_by)
 
     def moments(self, row: int) -> list[Moment]:
         """Return the events of a ticket in order, with the answer from the column `answered_at`."""
