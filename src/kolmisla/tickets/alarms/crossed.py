@@ -12,6 +12,8 @@ from typing import NamedTuple
 from kolmisla.errors import HorizonError, NotCoveredError
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.terms.metrics import trigger_of
 from kolmisla.policies.terms.warnings import BREACH, Threshold, levels
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, terms_of
@@ -23,6 +25,8 @@ __all__ = ["Crossed", "crossed"]
 
 Reached = frozenset[Threshold]  # the thresholds that a cycle had reached: their part of the target had been counted
 NONE_REACHED: Reached = frozenset()
+MAY_PAUSE = ("paused", "resumed", "asked", "answered")  # all that these may do, unless the metric names them
+NEVER_MATTERS = "waived"  # a verdict that does not count may be crossed all the same
 
 
 class Crossed(NamedTuple):
@@ -49,11 +53,11 @@ def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int)
     if promise is not None:
         yield from _of_plain(ticket.opened, promise, after, until)
         return
-    life = _Life(ticket, policy, metric)
-    cuts = [first, *dict.fromkeys(moment.at for moment in moments if moment.at > first)]
+    life, quiet = _Life(ticket, policy, metric), _quiet_kinds(policy, ticket, metric)
+    cuts = [first, *dict.fromkeys(moment.at for moment in moments if moment.at > first and moment.kind not in quiet)]
     reached: dict[int, Reached] = {}
     for start, following in pairwise([*cuts, until + 1]):
-        clocks = life.clocks(start)
+        clocks = life.clocks(following - 1)
         if not clocks:
             reached.clear()
         for number, cycle_clock in enumerate(clocks, 1):
@@ -62,10 +66,32 @@ def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int)
                 continue
             before = life.reached(number, start - 1) if number not in reached else reached[number]
             found = list(_of_stretch(cycle_clock, before, start, following - 1))
-            yield from (Crossed(at, number, threshold, cycle_clock.promise) for at, threshold in found)
+            yield from (Crossed(at, number, threshold, _promise_at(cycle_clock, at)) for at, threshold in found)
             reached[number] = (
                 _reached(cycle_clock, following - 1) if ended is None else _at_end(before, cycle_clock, ended)
             )
+
+
+def _promise_at(cycle_clock: CycleClock, at: int) -> Promise:
+    """Return the promise in force at an instant of a cycle."""
+    return next((promise for since, promise in reversed(cycle_clock.steps) if since <= at), cycle_clock.promise)
+
+
+def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
+    """Return the kinds of event that neither begin nor end cycles of a metric, and change no promise.
+
+    Beside a waiver, such an event may only pause the clock, end a pause, or give the ticket to an owner who has neither
+    hours nor targets. It changes no time that was counted before it. So the clock that is made from several of them is
+    right at every instant between them.
+    """
+    edition = policy.nearest(ticket.opened)
+    if metric not in metrics_of(edition):
+        return frozenset()
+    definition = metric_of(edition, metric)
+    texts = (*definition.starts_for(ticket.opened_by), *definition.ends, *definition.cancels, *definition.after)
+    have_targets = any(plan.owner_targets(metric) for plan in edition.plans.values())
+    owner = () if have_targets or edition.owners else ("owner",)  # then an owner is only a name
+    return frozenset((*MAY_PAUSE, NEVER_MATTERS, *owner)) - {trigger_of(text).kind for text in texts}
 
 
 def _plain_promise(ticket: Ticket, policy: Policy, metric: str) -> Promise | None:

@@ -138,18 +138,22 @@ def cycle_facts_of(
 def _cycle_facts(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
 ) -> "list[CycleFacts]":
+    """Return the cycles of a metric. The last answer is remembered, as the cycles of a ticket are asked in turn."""
+    asked, latest = (terms, opened, metric), policy.__dict__.get("_latest_cycles")
+    if latest is not None and latest[0] is moments and latest[1] == asked:
+        remembered: list[CycleFacts] = latest[2]
+        return remembered
     if metric not in METRICS and metric not in policy.metrics:
         raise NotCoveredError(f"the edition in force when the ticket was opened has no metric {metric}")
-    for moment in moments:
-        if moment.metric is not None:
-            _check_metric(moment, policy)
+    for moment in [moment for moment in moments if moment.metric is not None]:
+        _check_metric(moment, policy)
     standing = terms.standing
     if standing.plan is None:  # the promise begins when the ticket gets a plan
-        plans = [moment.value for moment in moments if moment.kind == "plan"]
-        standing = standing._replace(plan=plans[0] if plans else None)
-    promise = _promise(policy, terms, standing, metric)
-    reading = reading_of(policy, promise.plan, metric, terms.opened_by)
+        standing = standing._replace(plan=next((moment.value for moment in moments if moment.kind == "plan"), None))
+    reading = reading_of(policy, _promise(policy, terms, standing, metric).plan, metric, terms.opened_by)
     facts: list[CycleFacts] = _cycles().cycle_facts(opened, terms.standing, moments, reading)
+    if type(moments) is tuple:  # a list could change
+        policy.__dict__["_latest_cycles"] = moments, asked, facts
     return facts
 
 
