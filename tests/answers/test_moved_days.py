@@ -166,14 +166,14 @@ def test_half_days_of_a_country() -> None:
     [
         (
             {"country": "LV", "without": ["Easter Mondy"]},
-            "without must list holidays of LV, not 'Easter Mondy'; did you mean Easter Monday? LV has",
+            "the key without must list holidays of LV, not 'Easter Mondy'; did you mean Easter Monday? LV has",
         ),
         (
             {"country": "LV", "without": ["Nothing of the kind"]},
-            "without must list holidays of LV, not 'Nothing of the kind'; LV has",
+            "the key without must list holidays of LV, not 'Nothing of the kind'; LV has",
         ),
-        ({"country": "LV", "without": ["2026-01-03"]}, "without must list holidays of LV, not 2026-01-03"),
-        ({"country": "LV", "without": [5]}, "without must list names and dates of holidays, not 5"),
+        ({"country": "LV", "without": ["2026-01-03"]}, "the key without must list holidays of LV, not 2026-01-03"),
+        ({"country": "LV", "without": [5]}, "the key without must list names and dates of holidays, not 5"),
         ({"country": "LV", "without": "Easter Monday"}, "without must be a list, not 'Easter Monday'"),
         ({"country": "LV", "categories": ["bank"]}, "categories must list categories of LV, not 'bank'; LV has public"),
         ({"country": "LV", "categories": [5]}, "categories must be a list of names, not 5"),
@@ -197,7 +197,10 @@ def test_half_days_of_a_country() -> None:
             {"frozen": "LT", "years": "2024-2030", "dates": {"2031-01-01": "x"}},
             "dates has 2031-01-01, outside the years",
         ),
-        ({"frozen": "LV", "years": "2026-2026", "moved": {"2026-01-02": "2026-01-17"}}, "moved has 2026-01-02, which"),
+        (
+            {"frozen": "LV", "years": "2026-2026", "moved": {"2026-01-02": "2026-01-17"}},
+            "the key moved has the day off 2026-01-02, which",
+        ),
         (
             {"frozen": "LV", "years": "2026-2026", "dates": {}, "worked": ["2026-05-05"]},
             "worked must have a Saturday or a Sunday as the day that is worked, not 2026-05-05, a Tuesday",

@@ -191,9 +191,9 @@ def test_wall_times_of_events_are_read() -> None:
     zone: dict[str, Any] = {"timezone": "Europe/Vilnius", "at": datetime(2026, 10, 26, tzinfo=UTC)}
     late = measured(frame, events, ambiguous="later", **zone)
     assert [row["elapsed"] for row in late] == [16.5 * HOUR, HOUR]
-    told = "at of an event is a wall time that Europe/Vilnius skips or repeats: choose earlier or later"
+    told = "the time of an event is a wall time that Europe/Vilnius skips or repeats: choose earlier or later"
     assert reasons(frame, events, ambiguous="refuse", **zone) == [told, None]
-    with pytest.raises(WallTimeError, match="row 0: at of an event is a wall time"):
+    with pytest.raises(WallTimeError, match="row 0: the time of an event is a wall time"):
         measured(frame, events, ambiguous="refuse", errors="raise", **zone)
 
 
@@ -368,7 +368,7 @@ def test_an_event_without_a_time_has_no_other_fault() -> None:
         "ambiguous": "refuse",
         "at": datetime(2026, 10, 26, tzinfo=UTC),
     }
-    with pytest.raises(WallTimeError, match="row 0: at of an event is a wall time"):
+    with pytest.raises(WallTimeError, match="row 0: the time of an event is a wall time"):
         measured(tickets(ticket(1)), wall, errors="raise", **zone)
     assert reasons(tickets(ticket(1)), log((1, None, "priority", None))) == ["an event has no time"]
 

@@ -49,8 +49,8 @@ TITLES: dict[Format, str] = {
 def format_read(options: argparse.Namespace) -> Format:
     """Return the format of the tickets.
 
-    It is the one that `--format` gives. Without that option, the ending of TICKETS tells it, or else the ending of OUT.
-    If neither does, it is CSV. Raise ValueError for an option that has no meaning for the formats of the files.
+    `--format` gives it. Without that option, the ending of TICKETS tells the format, or else the ending of OUT. If
+    neither does, the format is CSV. Raise ValueError for an option that has no meaning for the formats of the files.
     """
     kind, events = _format(options), _events_format(options)
     for option, path, file, given in (

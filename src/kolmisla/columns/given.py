@@ -56,7 +56,7 @@ def frame_layout(
 
 
 def in_one_library(tickets: Any, events: Any) -> tuple[Frame, Frame | None]:
-    """Return native frames as frames of narwhals. Raise TypeError for frames of two libraries."""
+    """Return the tickets and the events as frames of narwhals. Raise TypeError if they are of different libraries."""
     eager = in_memory(tickets, "tickets")
     log = None if events is None else in_memory(events, "events")
     if log is not None and log.implementation is not eager.implementation:

@@ -89,7 +89,7 @@ def breakdown(
 
 
 class _Last(NamedTuple):
-    """The last cycle of each ticket. A ticket without a cycle has NULL in its place. `reason` says why.
+    """The last cycle of each ticket. Without a cycle, a ticket has NULL in the columns, and `reason` says why.
 
     `lasts` marks the cycles that are longer than an instant.
     """
@@ -123,7 +123,10 @@ def _last(found: EveryCycle, question: TicketQuestion) -> _Last:
 def _parts(
     rows: RowsRead, found: EveryCycle, question: TicketQuestion, by: BreakdownBy
 ) -> tuple[Ints, dict[str, Ints | Mask | Labels]]:
-    """Return the ticket of each row, and the columns of the rows. Note in `found` the tickets that become invalid."""
+    """Return two things: for each row of the result, the index of its ticket; and the result's columns by name.
+
+    Tickets that turn out to be invalid are marked in `found`.
+    """
     last = _last(found, question)
     log = no_events() if rows.happened is None else rows.happened
     terms = promised(rows.facts, question.policy, question.metric)
@@ -180,7 +183,7 @@ def _eventful(happened: Events, question: TicketQuestion, by: BreakdownBy, ticke
 
 
 def _alone(alone: OneByOne, row: int, question: TicketQuestion, by: BreakdownBy) -> list[tuple[Part, bool]]:
-    """Return the parts of a ticket's last cycle. With each part comes whether the target ran out in it."""
+    """Return the parts of a ticket's last cycle, each with True if the target ran out in it, else False."""
     policy, metric = question.policy, question.metric
     terms, opened, moments = alone.terms(row), alone.opened(row), alone.moments(row)
     clock = cycle_clocks(policy, terms, opened, moments, metric)[-1]

@@ -55,7 +55,7 @@ def depth_reached(table: Any, place: Path) -> int:
 
 
 def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
-    """Return the names of the priorities that an edition has. Names that the base has too are spelled as there."""
+    """Return the names of the priorities that an edition has. Names that are in the base too are spelled as there."""
     before, after = _named(base.get("priorities", {})), own.get("priorities", {})
     if isinstance(after, list) or not isinstance(before, Mapping):
         before = {}

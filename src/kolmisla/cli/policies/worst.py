@@ -113,7 +113,7 @@ def _told(at: datetime) -> str:
 
 
 def _lines(parts: Sequence[str], width: int) -> Iterator[str]:
-    """Yield a line of parts, broken between parts where it is wider than the output."""
+    """Yield the parts as a line, with blanks between them. If it is wider than `width`, break it between two parts."""
     line = parts[0]
     for part in parts[1:]:
         if len(line) + 1 + len(part) > width:

@@ -29,7 +29,7 @@ def answer_to(ask: Mapping[str, Any]) -> dict[str, Any]:
     if what == "ticket":
         return _of_ticket(ask)
     if what not in ANSWERS_OF:
-        raise ValueError(f"what must be one of {choices((*ANSWERS_OF, 'ticket'))}, not {shown(what)}")
+        raise ValueError(f"the key what must be one of {choices((*ANSWERS_OF, 'ticket'))}, not {shown(what)}")
     schedule = Schedule.from_dict(ask["schedule"])
     pauses = [(_instant(start), _instant(end)) for start, end in ask.get("pauses", ())]
     return ANSWERS_OF[what](Clock.paused(schedule, pauses) if pauses else schedule, ask)
@@ -55,7 +55,7 @@ def _elapsed(counts: Counts, ask: Mapping[str, Any]) -> dict[str, Any]:
 
 def _next_close(counts: Counts, ask: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(counts, Clock):
-        raise ValueError("what must not be 'next_close' for a schedule with pauses")
+        raise ValueError("the key what must not be 'next_close' for a schedule with pauses")
     return {"closes_at": counts.next_close(_instant(ask["at"])).isoformat()}
 
 

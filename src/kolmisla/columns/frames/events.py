@@ -80,12 +80,12 @@ def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[Kolm
         return [(missing, "an event has no time", TicketError)]
     return [
         (missing & ~read.unknown, "an event has no time", TicketError),
-        (read.unknown, f"at of an event {unreadable(wall)}", WallTimeError),
+        (read.unknown, f"the time of an event {unreadable(wall)}", WallTimeError),
     ]
 
 
 def _tickets(rows: Ints, tickets: int) -> Mask:
-    """Return a mask of all tickets. It marks the tickets in `rows`. `tickets` is the number of all tickets."""
+    """Return a mask with an entry for each ticket, which marks the tickets in `rows`. There are `tickets` tickets."""
     among = np.zeros(tickets + 1, np.bool_)
     among[rows] = True  # NO_TICKET is the last entry
     return among[:-1]

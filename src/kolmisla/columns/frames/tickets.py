@@ -114,7 +114,7 @@ def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
 def check_parquet_facts(layout: Layout) -> None:
     """Raise ValueError if the layout names a fact that can only be read from rows of text."""
     if odd := [name for name in (*SINCE_OPENING, *ONLY_IF_NAMED) if layout.names(name)]:
-        raise ValueError(f"{choices(odd)} must be in rows of text, such as CSV; Parquet has names and times alone")
+        raise ValueError(f"{choices(odd)} must be in rows of text, such as CSV; Parquet can have only names and times")
 
 
 def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:

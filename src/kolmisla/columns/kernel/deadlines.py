@@ -226,7 +226,7 @@ class _PlainCycles:
         return cls(rows, opened, end, has_ended, target)
 
     def pick(self, mask: Mask) -> "_PlainCycles":
-        """Return some of the cycles."""
+        """Return the cycles that a mask marks."""
         return _PlainCycles(self.rows[mask], self.opened[mask], self.end[mask], self.has_ended[mask], self.target[mask])
 
 

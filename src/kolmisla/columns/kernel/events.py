@@ -95,7 +95,7 @@ class LogRows(NamedTuple):
         """Tell, for each ticket, whether its log descends.
 
         A log descends if no row is later than the row before it, and at least one row is earlier. If all rows of a
-        ticket have one instant, the ticket counts as most other tickets do.
+        ticket have one instant, its log counts as descending if the logs of most other tickets descend.
         """
         known = np.flatnonzero((self.row != NO_TICKET) & (self.at != NULL))
         row, at = self.row[known], self.at[known]
@@ -224,7 +224,7 @@ class BlockEvents(NamedTuple):
         )
 
     def and_also(self, ticket: Ints, since: Ints, kind: int, value: NDArray[np.int16], place: Ints) -> "BlockEvents":
-        """Return the events with added events, which all have the kind `kind`."""
+        """Return the events together with new events, which all have the kind `kind`."""
         return BlockEvents(
             np.append(self.ticket, ticket),
             np.append(self.since, since),

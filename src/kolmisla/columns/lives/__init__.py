@@ -6,7 +6,7 @@ events before it tell its state at the opening, and one event is its end.
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     in_order   the events of tickets in order, in the form in which a ticket that is judged alone has them
-    roles      what each event is for a metric
+    roles      what each event does to the cycles of a metric
     marks      where cycles begin and end
     cycles     the answers about the cycles of a metric
     alone      the same for tickets that are judged one by one

@@ -1,4 +1,4 @@
-"""What each event is for a metric: its role in the table of transitions, as a number."""
+"""What each event does to the cycles of a metric: its role in the table of transitions, as a number."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast

@@ -26,7 +26,7 @@ TICKETS_AT_ONCE = 2**15
 def earliest(
     table: Table, read: RowFacts, log: ColumnLog, in_columns: bool, watched: Watching
 ) -> Iterator[tuple[Batch, Ints]]:
-    """Yield the tickets of an audit log in batches, with the number of each. A row without a ticket has the number -1.
+    """Yield batches of the tickets of an audit log, with the number of each ticket. A row without a ticket has -1.
 
     If `in_columns` is False, all rows are marked as odd: they must be read alone.
     """

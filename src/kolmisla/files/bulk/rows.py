@@ -261,7 +261,7 @@ def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
 def suffixes(
     texts: pl.Series, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]
 ) -> pl.Series:
-    """Return the rows with added values. Each column comes with a flag: whether JSON quotes its values."""
+    """Return the rows with added values. `values` has each added column, and whether JSON quotes its values."""
     if isinstance(table, CsvTable):
         columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}
         frame = pl.DataFrame(columns)

@@ -32,7 +32,7 @@ class Compared:
         self._left = MOST_EFFORT
 
     def take(self, first: CountedTarget, second: CountedTarget, effort: Callable[[], int]) -> bool:
-        """Return whether a pair must be compared. Pairs are compared until all of them would take too much work."""
+        """Return whether to compare a pair. Pairs are compared as long as they do not take too much work in all."""
         pair = first, second
         if pair not in self.pairs:
             taken = len(self.pairs) < MOST_PAIRS and self._left >= (needed := effort())

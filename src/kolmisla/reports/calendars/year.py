@@ -117,9 +117,10 @@ def _joined(days: Iterable[Reasoned]) -> list[DayRow]:
 
 
 def listed_year(policy: Policy, year: int) -> Iterator[str]:
-    """Yield the lines of a list of the days of a year for each schedule of a policy, at most 80 characters wide.
+    """Yield lines of text that list, for each schedule of a policy, the days of a year whose hours differ.
 
-    If several editions are in force in the year, each has a list for its part of the year.
+    No line is longer than 80 characters. If several editions are in force in the year, each has a list for its part of
+    the year.
     """
     begin, end = date(year, 1, 1), date(year, 12, 31)
     several: Sequence[Policy] = policy.editions

@@ -53,7 +53,7 @@ class Openings:
         return self.on(schedule, instants_in(zone_or_utc(schedule.timezone))(at).toordinal(), at).when(at)
 
     def on(self, schedule: Schedule, day: int, at: int) -> OpeningDay:
-        """Return the openings on a local date, given as an ordinal. `at` is a closed instant of the date."""
+        """Return the first and last opening on a local date (an ordinal). `at` is an instant of it in closed time."""
         key = id(schedule), day
         if key not in self._days:
             self._kept[id(schedule)] = schedule
@@ -62,7 +62,7 @@ class Openings:
 
 
 def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
-    """Return the openings on the local date of a closed instant."""
+    """Return the first and the last opening on the date of `local`, a local time at which the schedule is closed."""
     zone, timeline, day = zone_or_utc(schedule.timezone), schedule.timeline, local.toordinal()
     start, end = midnight(zone, day), midnight(zone, day + 1)
     # Hours that began the day before do not count.

@@ -41,7 +41,7 @@ class Spent(NamedTuple):
 
 
 def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
-    """Return the parts of a report by owner or by reason, the longest first.
+    """Return how the time of a report's cycles was spent: by owner or by the reasons of pauses, the longest first.
 
     The answer is empty if no cycle changed its owner, or if no pause has a reason.
     Names that differ only in case are one name. An owner is spelled as in the policy, and any other name as in the

@@ -128,7 +128,7 @@ class _Table:
             raise ValueError(f"there is no column {shown(split)} to split by; the frame has {choices(self.names)}")
 
     def collected(self) -> Frame:
-        """Return the columns that are read, in memory."""
+        """Return a frame in memory with the columns that the report reads."""
         if self._relation is not None:
             return nw.concat([in_memory(table, self._what) for table in self._relation.parts(self._chosen, iter)])
         lazy = is_lazy(self._native)
@@ -194,6 +194,6 @@ def _with_notes(sums: FrameSums, table: _Table) -> Report:
     told = any(layout.column(name) in table.names or name in layout.constants for name in names)
     if told or not sums.rows or any(layout.columns.get(name) == "" for name in names):
         return made
-    remedy = "name it, or say with an empty name that there is none"
+    remedy = "name the column, or give an empty name if there is none"
     note = f"no ticket can have ended: there is no column for {names[0]}; {remedy}"
     return replace(made, notes=(*made.notes, note))

@@ -135,7 +135,7 @@ def check_scope(scope: Scope) -> Scope:
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
             raise TypeError(f"{name} must be a date, such as date(2026, 7, 1), not {shown(day)}")
     if scope.since is not None and scope.until is not None and scope.until <= scope.since:
-        raise ValueError(f"until must be after since ({scope.since}), not {scope.until}; until itself is left out")
+        raise ValueError(f"until must be after since ({scope.since}), not {scope.until}; the report ends before until")
     return scope
 
 

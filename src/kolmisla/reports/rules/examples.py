@@ -193,9 +193,11 @@ def _of_deadline(
         due = deadline(ticket, policy=policy, metric=cast("MetricName", metric))
     except NotCoveredError as reason:
         if example.not_covered is not None and example.not_covered.casefold() not in str(reason).casefold():
-            yield Fault(("not_covered",), f"is {shown(str(reason))}, which lacks {shown(example.not_covered)}")
+            yield Fault(
+                ("not_covered",), f"is {shown(str(reason))}, which does not contain {shown(example.not_covered)}"
+            )
         for name, at in expected.items():
-            yield Fault((name,), f"is not {told(at)} but not known, because the ticket is not covered: {reason}")
+            yield Fault((name,), f"is not {told(at)}, because the ticket is not covered: {reason}")
     except KolmislaError as error:
         yield Fault((), str(error))
     else:

@@ -278,7 +278,7 @@ def _read(code: str, categories: tuple[str, ...], year: int) -> Year:
 
 
 def _moved(country: Any, names: Names, worked: frozenset[int]) -> Iterator[MovedDay]:
-    """Yield the days off whose names tell the worked day from which they were moved."""
+    """Yield those days off whose names tell which Saturday or Sunday is worked for them."""
     if not worked:
         return
     label, form = country.tr(country.substituted_label), country.tr(country.substituted_date_format)

@@ -123,15 +123,15 @@ def _check_left_out(calendar: CountryHolidays, names: list[Any]) -> None:
 
     for name in names:
         if not isinstance(name, str):
-            raise ValueError(f"without must list names and dates of holidays, not {shown(name)}")
+            raise ValueError(f"the key without must list names and dates of holidays, not {shown(name)}")
         if is_like_date(name):
             if name not in of_year(as_date(name, "dates in without").year):
-                raise ValueError(f"without must list holidays of {calendar.code}, not {name}")
+                raise ValueError(f"the key without must list holidays of {calendar.code}, not {name}")
             continue
         known = {part for year in SAMPLE_YEARS for text in of_year(year).values() for part in text.split("; ")}
         if plain_name(name) not in set(map(plain_name, known)):
             hint = did_you_mean(name, sorted(known))
-            wanted = f"without must list holidays of {calendar.code}, not {shown(name)}"
+            wanted = f"the key without must list holidays of {calendar.code}, not {shown(name)}"
             raise ValueError(f"{wanted}; {hint}{calendar.code} has {choices(sorted(known))}")
 
 
@@ -143,7 +143,7 @@ def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
     first, last = _years(table.get("years"), "years")
     written = _years(table["written"], "written") if "written" in table else None
     if written and not (written[0] <= first and last <= written[1]):
-        raise ValueError(f"written must have all of the years {first}-{last}, not {shown(table['written'])}")
+        raise ValueError(f"the key written must have all of the years {first}-{last}, not {shown(table['written'])}")
     dates, half_days, moved = (table.get(name, {}) for name in ("dates", "half_days", "moved"))
     for name, value in (("dates", dates), ("half_days", half_days), ("moved", moved)):
         if not isinstance(value, Mapping):
@@ -156,7 +156,7 @@ def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
     closed = {_day(day, "dates") for day in dates}
     for off in moved:
         if as_date(off, "dates in moved").year in known and _day(off, "moved") not in closed:
-            raise ValueError(f"moved has {off}, which must be one of the dates, because it is a day off")
+            raise ValueError(f"the key moved has the day off {off}, which must be one of the dates too")
     pairs = sorted((_weekday(off, "moved"), _worked(worked, "moved")) for off, worked in moved.items())
     return FrozenHolidays(
         table["frozen"],

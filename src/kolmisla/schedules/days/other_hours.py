@@ -40,7 +40,7 @@ class OtherHours:
         return self._closed_for_a_while(year, self._all(year))
 
     def dates(self) -> tuple[tuple[int, DayHours], ...]:
-        """Return the special days of the years with exceptions for single dates, and their hours, in order of date."""
+        """Return the special days with their hours, in order, of all years with an exception for a single date."""
         years = {year_of(when.first) for when, _, _ in self._of_rank.get(Rank.DATE, ())}
         return tuple(sorted(pair for year in years for pair in self.special(year).hours.items()))
 

@@ -32,7 +32,7 @@ NO_LINE: Straight = ()
 class NamedAmounts:
     """The amounts that a target in days becomes on its own schedule. Threads may share this object.
 
-    Threads that ask at the same time may compute the same line, and one of the two is kept.
+    Threads that ask at the same time may compute the same numbers twice, and only one of the results is kept.
     """
 
     __slots__ = ("_dates", "_timeline", "naming")

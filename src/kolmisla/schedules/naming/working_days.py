@@ -86,7 +86,7 @@ class WorkingDays:
         return table
 
     def intervals(self, first: int, last: int) -> list[Interval]:
-        """Return the intervals of the dates from `first` to `last`, as far as they are known."""
+        """Return the intervals of open time of the dates from `first` to `last`, as far as they are known."""
         hours = self.covering(first, last).hours
         return hours[bisect_left(hours, (first,)) : bisect_left(hours, (last + 1,))]
 
@@ -119,7 +119,7 @@ class WorkingDays:
             last = 2 * table.after - table.first
 
     def _hours(self, first: int, after: int) -> Iterator[Interval]:
-        """Yield the intervals of the dates from `first` up to `after`, in order of the dates."""
+        """Yield the intervals of open time of the dates from `first` up to `after`, in order of the dates."""
         rule, zone = rule_behind(self._schedule), self.zone
         if isinstance(rule, Weekly):
             for day, hours in dated_hours(rule.calendar).dated(first, after - 1):

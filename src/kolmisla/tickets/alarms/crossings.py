@@ -34,7 +34,7 @@ class CrossingDict(TypedDict):
 
 
 class Crossing(Answer):
-    """A threshold that a ticket crosses at an instant, as known at that instant."""
+    """A threshold that a ticket crosses at an instant, by what was known about the ticket at that instant."""
 
     __slots__ = ("ticket", "promise", "cycle", "threshold", "at", "correction")  # noqa: RUF023  # in the order of the constructor
 

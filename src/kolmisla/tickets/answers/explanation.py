@@ -50,8 +50,8 @@ class Explanation(Answer):
     The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
     far as `due_at`, one step ends at `due_at`. If `cause` is None, the total of that step is the target. Otherwise, the
     `cause` is a change of priority to a target that was already used up, an earlier target that was used up before the
-    change, or a due time that was agreed. After 2,000 steps, one step stands for the rest up to `due_at`, and one for
-    the rest after it. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people.
+    change, or a due time that was agreed. After 2,000 steps, there is only one step for the rest up to `due_at`, and
+    one for the rest after it. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people.
     Instants are in the policy's zone.
     """
 

@@ -3,7 +3,7 @@
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     transitions    the table of what every event does to a metric
-    readings       how a metric, a plan and its policy read events
+    readings       what events do to the cycles of a metric, by a plan and its policy
     cycles         the cycles of a metric that events make, with what was in force and their pauses
     naming         the amounts of time that targets in days become
     cycle_clock    the clock of a cycle, which tells the time counted and when a target is reached

@@ -208,7 +208,7 @@ def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
 
 
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
-    """Return the metrics of an edition whose only cycle starts when the ticket is opened, whoever opened it.
+    """Return those metrics of an edition that have one cycle only, from the opening of the ticket, whoever opened it.
 
     The answer maps each metric to the kinds of event that end its cycle for good.
     """

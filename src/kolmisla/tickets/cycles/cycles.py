@@ -110,8 +110,8 @@ def heard(moments: Sequence[Moment]) -> Sequence[Moment]:
 def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], reading: Reading) -> list[CycleFacts]:
     """Return the cycles of a metric, in order.
 
-    `standing` is what is in force at the opening. `moments` must be in order. After the end of a cycle, only a waiver
-    changes the cycle, or a reopening that lets it go on. `reading` says how the metric reads the events.
+    `standing` has the priority, plan and owner in force at the opening. `moments` must be in order. After the end of a
+    cycle, only a waiver changes the cycle, or a reopening that lets it go on. `reading` says what each event does.
 
     >>> from kolmisla.policies.terms.metrics import BUILT_IN_METRICS
     >>> reading = Reading.of(BUILT_IN_METRICS["first-response"])

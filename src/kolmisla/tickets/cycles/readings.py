@@ -84,7 +84,7 @@ class Reading(NamedTuple):
         return Role("yes", ends, cancels, before, ENDLESS.get(kind, "no"))
 
     def opening(self, in_force: Mapping[str, str]) -> Role:
-        """Return what the opening of a ticket does. A priority, plan or owner in force counts as an event at it."""
+        """Return what the opening of a ticket does. A priority, plan or owner in force then counts as an event too."""
         if not in_force and (role := self.roles.get((THE_OPENING, ""))):
             return role
         events = [(THE_OPENING, ""), *((kind, value) for kind, value in in_force.items() if value)]

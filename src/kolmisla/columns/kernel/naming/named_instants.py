@@ -77,7 +77,7 @@ class NamedInstants:
         return int(waits.max())
 
     def courses(self, blocks: Iterable[int]) -> Courses:
-        """Return the courses of the starts in some blocks. Instants between the blocks count as unknown."""
+        """Return the courses (see `Courses`) of the starts in some blocks. Instants between the blocks are unknown."""
         parts = []
         for block in sorted(blocks):
             if block not in self._blocks:
@@ -113,7 +113,7 @@ class NamedInstants:
         return table[1], table[2]
 
     def _of_block(self, block: int) -> Courses:
-        """Return the courses of the starts in a block.
+        """Return the courses (see `Courses`) of the starts in a block of STARTS_AT_ONCE.
 
         Instants are unknown for starts before the first course, and for starts after the block or the horizon.
         """
