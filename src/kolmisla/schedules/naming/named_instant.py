@@ -119,9 +119,17 @@ class InstantNaming:
         for at in self.turns(start, end):
             try:
                 instant = self.instant(at)
-                yield Course(at, instant, self.named.by is None and self.instant(at + 1) > instant)
             except HorizonError:
                 yield Course(at, None, grows=False)
+            else:
+                yield Course(at, instant, self.named.by is None and self._grows(at, instant))
+
+    def _grows(self, start: int, instant: int) -> bool:
+        """Return whether the next start names a later instant than `instant`, which may be one that is not known."""
+        try:
+            return self.instant(start + 1) > instant
+        except HorizonError:
+            return True
 
     def turns(self, start: int, end: int) -> list[int]:
         """Return the starts from `start` to `end` at which a `Course` may begin. The first is the first known start.
