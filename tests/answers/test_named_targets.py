@@ -19,7 +19,6 @@ from kolmisla.schedules.naming.named_instant import naming_of
 from kolmisla.tickets.cycles.bounds import bounds_of
 from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.sql.terms import policy_tables
 from kolmisla.times.zones import zone_named
 
 WEEK = 'hours = { mon-fri = ["09:00-17:00"] }'
@@ -299,14 +298,6 @@ def test_what_counts_is_in_the_fingerprint(tmp_path: Path) -> None:
             prints[name, target] = policy_of(tmp_path, target, hours).fingerprint()
     assert prints["whole", 'within = "PT4H"'] == prints["parts", 'within = "PT4H"']
     assert prints["whole", 'within = "1 working day"'] != prints["parts", 'within = "1 working day"']
-
-
-def test_sql_alone_refuses_them(tmp_path: Path) -> None:
-    document = json.loads(json.dumps(policy_of(tmp_path, 'within = "1 working day"').to_dict()))
-    targets = document["plans"]["GOLD"]["targets"]
-    targets["first-response"] = targets.pop("resolution")
-    with pytest.raises(PolicyError, match="GOLD P1 first-response has the target '1 working day', which SQL alone"):
-        policy_tables(Policy.from_dict(document), range(2026, 2027))
 
 
 def test_a_target_of_zero_is_in_reports() -> None:

@@ -2,11 +2,14 @@
 
 import csv
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +20,14 @@ from jinja2 import Environment, StrictUndefined
 
 from kolmisla import ALWAYS, KOLMISOFT, HorizonError, Plan, Policy, PolicyError, Priority, Target
 from kolmisla.instants import DAY
-from kolmisla.tickets.sql.buckets import Buckets, counted_rows, reached_rows
+from kolmisla.tickets.sql.buckets import Buckets, CountedPiece, clipped_rows, counted_rows, reached_rows
 from kolmisla.tickets.sql.databases import DATABASES, DIALECTS, DialectName
 from kolmisla.tickets.sql.query import text_literal
 from kolmisla.tickets.sql.terms import policy_tables, usual_years
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets
-from tests.in_sql import ANSWERS, agree, script, tables, view
+from tests.in_sql import ANSWERS, DESKS, FACTS, PLAIN, agree, at_edges, script, tables, view
 
 FORMS = ["{:%Y-%m-%dT%H:%M:%S.%fZ}", "{:%Y-%m-%d %H:%M:%S.%f}", " {:%Y-%m-%dT%H:%M:%S.%f+00:00} "]
 ROWS = [
@@ -57,8 +60,10 @@ def as_rows(case: Tickets) -> list[tuple[Any, ...]]:
     rows = []
     for row in case.rows:
         form, blank = FORMS[row["id"] % len(FORMS)], " " if row["id"] % 2 else None
-        opened, answered = (row[name] and form.format(row[name]) for name in ("opened_at", "answered_at"))
-        rows.append((row["id"], row["plan"], row["priority"], opened or blank, answered or blank))
+        times = (
+            (row[name] and form.format(row[name])) or blank for name in ("opened_at", "answered_at", "resolved_at")
+        )
+        rows.append((row["id"], row["plan"], row["priority"], row["owner"], *times))
     return rows
 
 
@@ -67,14 +72,25 @@ FILLED: dict[str, sqlite3.Connection] = {}  # a connection with the tables of ea
 
 @given(tables())
 def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
+    agree(case, in_sqlite(case))
+
+
+@pytest.mark.parametrize("desk", DESKS)
+def test_each_row_at_the_edges(desk: str) -> None:
+    case = at_edges(desk)
+    agree(case, in_sqlite(case))
+
+
+def in_sqlite(case: Tickets) -> list[Row]:
+    """What the view says of the tickets of a case."""
     if case.desk not in FILLED:
         FILLED[case.desk] = sqlite3.connect(":memory:")
         FILLED[case.desk].executescript(script(case.desk, "sqlite", None))
-        FILLED[case.desk].execute("CREATE TABLE tickets (id, plan, priority, opened_at, answered_at)")
+        FILLED[case.desk].execute(f"CREATE TABLE tickets (id, {', '.join(FACTS)})")
     connection = FILLED[case.desk]
     connection.execute("DELETE FROM tickets")
-    connection.executemany("INSERT INTO tickets VALUES (?, ?, ?, ?, ?)", as_rows(case))
-    agree(case, answers(connection, view(case.desk, "sqlite", case.at)))
+    connection.executemany("INSERT INTO tickets VALUES (?, ?, ?, ?, ?, ?, ?)", as_rows(case))
+    return answers(connection, view(case.desk, "sqlite", case.at))
 
 
 SPANS = st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), max_size=40)
@@ -116,6 +132,34 @@ def test_buckets_find_open_time(
         assert (ended == total) == any(closes == total + shift for _, closes in spans)
         assert reopens == min((opens for opens, _ in spans if opens >= total + shift), default=None)
     assert len(reached.rows) <= 3 * len(spans) + 1
+
+
+PARTS = st.lists(
+    st.tuples(st.integers(1, 30), st.sampled_from(["flat", "grows", "unknown"]), st.sampled_from([0, 0, 0, 5]))
+)
+
+
+@given(PARTS, st.sampled_from([1, DAY // 24, DAY]), st.integers(-5 * DAY, 5 * DAY), st.data())
+def test_buckets_find_pieces(parts: list[tuple[int, str, int]], scale: int, start: int, data: st.DataObject) -> None:
+    """Pieces that are constant, that grow or that are unknown, with jumps between them, each looked up in its row."""
+    pieces, ends, at, total = [], [], start, 0
+    for length, kind, jump in parts:
+        total += jump
+        pieces.append(CountedPiece(at, None if kind == "unknown" else total, grows=kind == "grows"))
+        at, total = at + length * scale, total + (length * scale if kind == "grows" else 0)
+        ends.append(at)
+    end = at - 1 if pieces else start
+    rows = clipped_rows(pieces, start, end)
+    instants = [near for at in (start, *ends) for near in (at - 1, at, at + 1) if start <= near <= end]
+    for at in data.draw(st.lists(st.sampled_from(instants) | st.integers(start, end), min_size=3)):
+        holding = [piece for piece in pieces if piece.since <= at]
+        since, value, grows = holding[-1] if holding else CountedPiece(at, None, grows=False)
+        if value is None:
+            assert not [row for row in rows.rows if row[1] <= at < row[2]]  # type: ignore[operator]
+        else:
+            _, _, _, opens, closes, shift = row_of(rows, at, start)
+            assert min(max(at, opens), closes) - shift == value + (at - since if grows else 0)
+    assert len(rows.rows) <= 3 * len(pieces) + 1
 
 
 def running(spans: list[tuple[int, int]]) -> Iterator[tuple[int, tuple[int, int]]]:
@@ -225,6 +269,14 @@ def test_texts_are_quoted_as_each_database_reads_them() -> None:
         (["--prefix", "x; DROP"], "the prefix must be a name of letters"),
         (["--prefix", ""], "the prefix must be a name of letters"),
         (
+            ["--prefix", "x" * 247],
+            "the prefix must be shorter: a name in SQLite 3.35 or later has at most 255 bytes, and 'xxxxxx",
+        ),
+        (
+            ["--tickets", "desk." + "x" * 120_000],
+            "the table of tickets must be shorter: a name in SQLite 3.35 or later",
+        ),
+        (
             ["--dbt", "x", "--tickets", "desk.tickets"],
             "for dbt, the model of tickets must be a name of letters, digits and _, not 'desk.tickets'",
         ),
@@ -235,6 +287,18 @@ def test_what_is_refused(run: Run, options: list[str], told: str) -> None:
     status, out, error = run("sql", "--dialect", "sqlite", "--years", "2026", *options)
     assert (status, out) == (2, "")
     assert told in error
+
+
+@pytest.mark.parametrize(("dialect", "most"), [("postgres", 63), ("bigquery", 1024), ("snowflake", 255)])
+def test_the_longest_name_is_one_that_a_database_keeps(run: Run, dialect: DialectName, most: int) -> None:
+    """PostgreSQL cuts off what is longer, and then two tables may have one name."""
+    longest = most - len("deadlines")
+    for length, taken in ((longest, True), (longest + 1, False)):
+        prefix = f"{'s' * most}.{'x' * length}"
+        status, text, error = run("sql", "--dialect", dialect, "--years", "2026", "--prefix", prefix)
+        made = re.findall(r"^CREATE (?:TABLE|VIEW) ([^ ]*)", text, re.MULTILINE)
+        assert (status == 0, f"has at most {most:,} bytes" in error, len(made)) == (taken, not taken, 4 * taken)
+        assert all(len(part) <= most for name in made for part in name.split("."))
 
 
 def test_the_policy_is_not_overwritten(run: Run, tmp_path: Path) -> None:
@@ -257,23 +321,204 @@ def test_signs_in_names_are_those_that_a_database_reads_without_quotes(run: Run,
 DOLLAR = ("postgres", "duckdb", "sqlite", "snowflake")
 
 
-@pytest.mark.parametrize("desk", sorted(name for name in POLICIES if "days" in name))
-def test_targets_in_days_are_refused(desk: str) -> None:
-    with pytest.raises(PolicyError, match="which SQL alone cannot count"):
-        policy_tables(POLICIES[desk], (2026, 2026))
+# The text for a policy with durations for all owners, without the rows of its tables and the words of its messages. A
+# change of it is a change for everyone who has such a view.
+TEXTS = {
+    "desk": {
+        "postgres": "81e726ece2051ad1",
+        "duckdb": "8a6724a1dd3ff9c2",
+        "sqlite": "0e6bd71bda113ca0",
+        "bigquery": "669b2138e7dee05f",
+        "snowflake": "32f5232594ceff01",
+        "spark": "c5f1214dca931d52",
+    },
+    "editions": {
+        "postgres": "e283e22590d969a3",
+        "duckdb": "32f43ecf2e85e86e",
+        "sqlite": "db046ce43ba7a54e",
+        "bigquery": "3e80e3757e055f16",
+        "snowflake": "84791fd8a0f48c25",
+        "spark": "9f1edabb292b5714",
+    },
+    "kolmisoft": {
+        "postgres": "36fc7becfb350a88",
+        "duckdb": "3126bfd0a8c790e3",
+        "sqlite": "d2a8132ae6112f1e",
+        "bigquery": "cf7251aa43ca2502",
+        "snowflake": "d5f7970ddaff2309",
+        "spark": "d5e19588082c3eea",
+    },
+}
+LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("desk", PLAIN)
+def test_the_text_for_durations_stays(desk: str, dialect: DialectName) -> None:
+    lines = [line for line in script(desk, dialect, None).splitlines() if line[:1] != "("]
+    assert sha256(LITERAL.sub("", "\n".join(lines)).encode()).hexdigest()[:16] == TEXTS[desk][dialect]
+
+
+def own(metric: dict[str, Any], name: str = "fix", **changes: Any) -> Policy:
+    """The built-in policy with a metric of its own, which the plan PREMIUM promises within an hour."""
+    document = {**KOLMISOFT.to_dict(), "metrics": {name: metric}, **changes}
+    document["plans"]["PREMIUM"]["targets"][name] = {"within": "PT1H"}
+    return Policy.from_dict(document)
+
+
+PLAIN_METRIC: dict[str, Any] = {"starts": ["opened"], "ends": ["resolved"], "reopened": "ignore"}
 
 
 @pytest.mark.parametrize(
-    "metric",
+    ("changes", "told"),
     [
-        {"starts": ["opened"], "ends": ["resolved"], "reopened": "ignore"},
-        {"starts": ["owner=L2"], "ends": ["answered"]},
+        ({"starts": ["owner=L2"]}, "a cycle must start when a ticket is opened, and at no other time"),
+        ({"starts": {"requester": ["opened"], "staff": []}}, "a cycle must start when a ticket is opened"),
+        (
+            {"ends": ["resolved", "owner=L2"]},
+            "it must end with answered, resolved, or either of them, not with resolved, o",
+        ),
+        ({"ends": ["paused"]}, "it must end with answered, resolved, or either of them, not with paused"),
+        ({"after": ["asked"]}, "it has after"),
+        ({"repeats": True, "cancels": ["paused"]}, "it has repeats, cancels"),
+        ({"reopened": "continue", "reopened_within": "30 days"}, "it has reopened_within"),
+        ({"reopened": "continue"}, 'a reopening changes it; reopened = "continue" must be "ignore"'),
+        ({"ends": ["answered"], "reopened": "new-cycle"}, 'reopened = "new-cycle" must be "ignore"'),
+        ({"pauses": ["vendor"]}, "pauses stop it for the plan ENTERPRISE, PREMIUM"),
     ],
 )
-def test_a_first_response_of_another_kind_is_refused(metric: dict[str, Any]) -> None:
-    policy = Policy.from_dict({**KOLMISOFT.to_dict(), "metrics": {"first-response": metric}})
-    with pytest.raises(PolicyError, match="SQL knows first responses from the opening to the first answer"):
-        policy_tables(policy, (2026, 2026))
+def test_a_metric_that_needs_events_is_refused(changes: dict[str, Any], told: str) -> None:
+    policy = own({**PLAIN_METRIC, **changes})
+    with pytest.raises(PolicyError, match=re.escape(told)) as refused:
+        policy_tables(policy, (2026, 2026), metric="fix")
+    assert str(refused.value).startswith("a table of tickets cannot tell fix of the policy Kolmisoft: ")
+    assert str(refused.value).endswith("; measure a log of events with kolmisla measure, or choose another metric")
+
+
+def test_a_metric_is_the_same_in_all_editions() -> None:
+    by_resolution = own(PLAIN_METRIC, effective_from="2026-07-01")
+    without = KOLMISOFT.replace(effective_from="2026-01-01")
+    with pytest.raises(PolicyError, match="the edition effective from 2026-01-01 does not have it"):
+        policy_tables(by_resolution.replace(earlier=[without]), (2026, 2026), metric="fix")
+    by_answer = own({**PLAIN_METRIC, "ends": ["answered"]}, effective_from="2026-01-01")
+    with pytest.raises(PolicyError, match="fix ends with the answer in one edition of the policy Kolmisoft"):
+        policy_tables(by_resolution.replace(earlier=[by_answer]), (2026, 2026), metric="fix")
+
+
+def test_a_metric_of_another_name(run: Run, tmp_path: Path) -> None:
+    own(PLAIN_METRIC, "Time to fix").dump(tmp_path / "desk.json")
+    options = ["--policy", str(tmp_path / "desk.json"), "--years", "2026", "--at", "2026-07-10T12:00"]
+    _, text, told = run("sql", "--dialect", "sqlite", *options, "--metric", "time_to_fix")
+    assert text.startswith("-- Deadlines of Time to fix by the policy ")
+    assert "tickets must have id, plan, priority, opened_at and resolved_at. Times are" in text
+    assert "note" not in told
+    rows = [
+        (1, "premium", "high", "2026-07-03T13:30:00Z", "2026-07-03T14:30:00Z"),
+        (2, "premium", "high", "2026-07-03T13:30:00Z", "2026-07-03T14:30:00.000001Z"),
+        (3, "premium", "high", "2026-07-03T13:30:00Z", "2026-07-03T13:00:00Z"),
+        (4, "premium", "high", "2026-07-03T13:30:00Z", "soon"),
+        (5, "enterprise", "high", "2026-07-03T13:30:00Z", None),
+    ]
+    with database([]) as connection:
+        connection.execute("ALTER TABLE tickets RENAME answered_at TO resolved_at")
+        connection.executemany("INSERT INTO tickets VALUES (?, ?, ?, ?, ?)", rows)
+        connection.executescript(text)
+        assert [(row["state"], row["reason"]) for row in answers(connection)] == [
+            ("met", None),
+            ("breached", None),
+            (None, "resolved_at is before opened_at"),
+            (None, "resolved_at is not text such as 2026-07-03T13:30:00Z, in UTC"),
+            ("not-covered", "plan ENTERPRISE promises no Time to fix for HIGH"),
+        ]
+
+
+def test_pauses_of_a_first_response_are_told(run: Run, tmp_path: Path) -> None:
+    POLICIES["desk"].dump(tmp_path / "desk.json")
+    told = run("sql", "--dialect", "sqlite", "--years", "2026", "--policy", str(tmp_path / "desk.json"))[2]
+    assert told.endswith(
+        "\nnote: pauses stop first-response for the plan BASIC, and a table of tickets has no pauses; tickets are"
+        " judged as if there were none\n"
+    )
+
+
+def of_owners(**changes: Any) -> Policy:
+    """The built-in policy with hours of a night shift and of a day shift, and a target of the line 2."""
+    document = KOLMISOFT.to_dict()
+    document["schedules"]["night"] = {"hours": {"mon-sun": ["22:00-06:00"]}, "timezone": "Europe/Vilnius"}
+    document["owners"] = {"DAY": {"schedule": "working-hours"}, "NIGHT": {"schedule": "night"}}
+    document["plans"]["PREMIUM"]["targets"]["first-response"] = {
+        "owners": {
+            "Line 2": {"within": "1 working day", "by": "close", "schedule": "working-hours"},
+            "Line 3": {"within": "1 day", "schedule": "working-hours"},
+        },
+        "high": {"within": "PT2H"},
+    }
+    return Policy.from_dict({**document, **changes})
+
+
+def test_owners_have_targets_and_hours_of_their_own(run: Run, tmp_path: Path) -> None:
+    of_owners().dump(tmp_path / "desk.json")
+    options = ["--policy", str(tmp_path / "desk.json"), "--years", "2026", "--at", "2026-07-06T12:00"]
+    _, text, _ = run("sql", "--dialect", "sqlite", *options)
+    assert "tickets must have id, plan, priority, owner, opened_at and answered_at. Times are" in text
+    owners = ["line_2", " Night ", "DAY", "nobody", "", None]
+    with database([]) as connection:
+        connection.execute("ALTER TABLE tickets ADD COLUMN owner")
+        rows = [(number, "premium", "high", "2026-07-03T13:30:00Z", None, owner) for number, owner in enumerate(owners)]
+        connection.executemany("INSERT INTO tickets VALUES (?, ?, ?, ?, ?, ?)", rows)
+        connection.executescript(text)
+        due = [row["due_at"].isoformat() for row in answers(connection)]
+    two_hours = "2026-07-07T05:30:00+00:00"  # after Statehood Day, which is a Monday
+    assert due == ["2026-07-07T15:00:00+00:00", "2026-07-03T21:00:00+00:00", *[two_hours] * 4]
+
+
+def test_owners_that_change_no_promise_need_no_column() -> None:
+    owners = {"DAY": {"schedule": "working-hours"}}
+    tables = policy_tables(Policy.from_dict({**KOLMISOFT.to_dict(), "owners": owners}), (2026, 2026))
+    assert "owner" not in tables.tables["terms"].columns
+    assert tables == policy_tables(KOLMISOFT, (2026, 2026))
+    assert policy_tables(of_owners(), (2026, 2026)).names["owner"] == ["NIGHT", "Line 2", "Line 3"]
+
+
+def test_an_instant_in_years_that_the_schedule_does_not_know_is_a_reason(run: Run, tmp_path: Path) -> None:
+    """An instant that only the tables do not know is a due time that is not known."""
+    of_owners().dump(tmp_path / "desk.json")
+    frozen = str(tmp_path / "frozen.json")
+    assert run("policy", "freeze", str(tmp_path / "desk.json"), "--years", "2026-2027", "-o", frozen)[0] == 0
+    told = []
+    for years, owner, opened in (
+        ("2026-2027", "Line 2", "2027-12-30T10:00:00Z"),
+        ("2026-2027", "Line 2", "2027-12-31T10:00:00Z"),
+        ("2026-2027", "Line 3", "2027-12-30T22:00:00Z"),
+        ("2026-2027", "Line 3", "2027-12-30T22:00:00.000001Z"),
+        ("2026", "Line 2", "2026-12-31T10:00:00Z"),
+    ):
+        at = f"{opened[:11]}{'23' if 'T22' in opened else '12'}:00:00Z"
+        options = ["--policy", frozen, "--years", years, "--at", at]
+        _, text, _ = run("sql", "--dialect", "sqlite", *options)
+        with database([]) as connection:
+            connection.execute("ALTER TABLE tickets ADD COLUMN owner")
+            ticket = (1, "premium", "high", opened, None, owner)
+            connection.execute("INSERT INTO tickets VALUES (?, ?, ?, ?, ?, ?)", ticket)
+            connection.executescript(text)
+            (row,) = answers(connection)
+            told.append((row["state"], row["due_at"] and row["due_at"].isoformat(), row["reason"]))
+    unknown = "the target names an instant outside the years that the schedule knows"
+    later = "breaches_after is not known: it is not within 2026 to 2027, the years of the tables"
+    assert told == [
+        ("running", "2027-12-31T16:00:00+00:00", later),
+        (None, None, unknown),
+        ("running", "2027-12-31T16:00:00+00:00", later),
+        (None, None, unknown),
+        ("running", None, "no due time is known: it is not within 2026 to 2026, the years of the tables"),
+    ]
+    later_than_known = Target(within="36525 days", schedule="working-hours")
+    century = of_owners().replace(plans=[Plan(name="CENTURY", rank=1, targets={"first-response": later_than_known})])
+    assert policy_tables(century, (2026, 2026)).tables["named"].rows == []
+    a_day = Plan(name="A DAY", rank=1, targets={"first-response": Target(within="1 day")})
+    kolkata = braces().replace(plans=[a_day], timezone="Asia/Kolkata")  # where the last known day ends at 05:30
+    ((_, _, _, until, *_),) = policy_tables(kolkata, (2200, 2200)).tables["named"].rows
+    assert until == ALWAYS.timeline.end - DAY + 1
 
 
 BRACES = "{{ gold }}"
@@ -348,29 +593,55 @@ def test_each_edition_has_its_own_names(run: Run, tmp_path: Path) -> None:
         ]
 
 
+def test_a_dbt_project_with_targets_in_days(run: Run, tmp_path: Path) -> None:
+    of_owners().dump(tmp_path / "desk.json")
+    chosen = ["--policy", str(tmp_path / "desk.json"), "--years", "2026", "--at", "2026-07-05T00:00"]
+    assert run("sql", "--dialect", "sqlite", *chosen, "--dbt", str(tmp_path))[0] == 0
+    rows = [
+        (number, "premium", priority, "2026-07-03T13:30:00Z", None, owner)
+        for number, (priority, owner) in enumerate(product(["high", "low"], ["line 2", "night", None]))
+    ]
+    with database([]) as connection:
+        connection.execute("ALTER TABLE tickets ADD COLUMN owner")
+        connection.executemany("INSERT INTO tickets VALUES (?, ?, ?, ?, ?, ?)", rows)
+        made = answers(connection, built(tmp_path, "kolmisla_", connection))
+        connection.executescript(run("sql", "--dialect", "sqlite", *chosen)[1])
+        assert made == answers(connection)
+    assert {row["state"] for row in made} == {"running", "breached", "not-covered"}
+    assert (tmp_path / "seeds" / "kolmisla_named.csv").read_text(encoding="utf-8").startswith("named,bucket,since,")
+
+
+def built(folder: Path, prefix: str, connection: sqlite3.Connection) -> str:
+    """Load the seeds of a dbt project into tables, and return the query of its model.
+
+    dbt reads empty cells as null, and replaces each reference by the name of a relation.
+    """
+    seeds = json.loads((folder / "seeds" / f"{prefix}seeds.yml").read_text(encoding="utf-8"))["seeds"]
+    for seed in seeds:
+        name, kinds = seed["name"], seed["config"]["column_types"]
+        with open(folder / "seeds" / f"{name}.csv", encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        assert header == [*kinds]
+        columns = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
+        connection.execute(f"CREATE TABLE main_{name} ({columns})")
+        marks = ", ".join("?" * len(kinds))
+        connection.executemany(
+            f"INSERT INTO main_{name} VALUES ({marks})", ([each or None for each in row] for row in rows)
+        )
+    model = (folder / "models" / f"{prefix}deadlines.sql").read_text(encoding="utf-8")
+    relations = {name: f"main_{name}" for name in ("cases", *(seed["name"] for seed in seeds))}
+    return Environment(undefined=StrictUndefined).from_string(model).render(ref=lambda name: relations.get(name, name))
+
+
 def test_a_dbt_project_gives_the_same_answers(run: Run, tmp_path: Path) -> None:
-    """dbt reads empty cells as null, and replaces each reference by the name of a relation."""
     braces().dump(tmp_path / "desk.json")
     chosen = ["--years", "2026", "--at", "2026-07-05T00:00", "--prefix", "desk_"]
     options = ["--policy", str(tmp_path / "desk.json"), *chosen]
     status, out, told = run("sql", "--dialect", "sqlite", *options, "--tickets", "cases", "--dbt", str(tmp_path))
     assert (status, out, told.partition(" ")[0]) == (0, "", "6")
-    seeds = json.loads((tmp_path / "seeds" / "desk_seeds.yml").read_text(encoding="utf-8"))["seeds"]
-    model = (tmp_path / "models" / "desk_deadlines.sql").read_text(encoding="utf-8")
     described = json.loads((tmp_path / "models" / "desk_deadlines.yml").read_text(encoding="utf-8"))["models"]
     assert [column["name"] for column in described[0]["columns"]] == ["id", *ANSWERS]
     assert "policy Desk (% raw " in described[0]["description"]  # dbt renders Jinja in descriptions too
     with database(NAMES, "main_cases") as connection:
-        for seed in seeds:
-            name, kinds = seed["name"], seed["config"]["column_types"]
-            with open(tmp_path / "seeds" / f"{name}.csv", encoding="utf-8", newline="") as file:
-                header, *rows = csv.reader(file)
-            assert header == [*kinds]
-            columns = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
-            connection.execute(f"CREATE TABLE main_{name} ({columns})")
-            marks = ", ".join("?" * len(kinds))
-            connection.executemany(
-                f"INSERT INTO main_{name} VALUES ({marks})", ([each or None for each in row] for row in rows)
-            )
-        query = Environment(undefined=StrictUndefined).from_string(model).render(ref=lambda name: f"main_{name}")
+        query = built(tmp_path, "desk_", connection)
         assert [(row["state"], row["reason"]) for row in answers(connection, query)] == JUDGED

@@ -27,6 +27,7 @@ from pyspark.sql.types import LongType
 
 from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, Ticket, TicketError, columns, report
 from kolmisla.columns.sql.spark import _gathered
+from kolmisla.tickets.sql.terms import TEXT_COLUMNS
 from tests import in_sql
 from tests.engines import boston, queries
 from tests.engines.tickets import FACTS, Row, Tickets, agree, tickets
@@ -116,10 +117,10 @@ def test_targets_in_days(spark: SparkSession) -> None:
 @given(case=in_sql.tables(most=60))
 def test_the_query_for_other_programs_gives_the_scalar_answer(spark: SparkSession, case: Tickets) -> None:
     time, text, number = pa.timestamp("us", "UTC"), pa.string(), pa.int64()
-    types = {"id": number, "plan": text, "priority": text, "opened_at": time, "answered_at": time}
+    types = {"id": number, **{name: time if name.endswith("_at") else text for name in in_sql.FACTS}}
     spark.createDataFrame(pa.Table.from_pylist(case.rows, pa.schema(types))).createOrReplaceTempView("tickets")
     for name, table in in_sql.tables_of(case.desk).tables.items():
-        kinds = {column: text if column in ("plan", "priority", "reason") else number for column in table.columns}
+        kinds = {column: text if column in TEXT_COLUMNS else number for column in table.columns}
         rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
         spark.createDataFrame(pa.Table.from_pylist(rows, pa.schema(kinds))).createOrReplaceTempView(f"kolmisla_{name}")
     try:

@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -26,15 +26,21 @@ from kolmisla import columns
 from kolmisla.instants import micros
 from tests.engines.postgres import Postgres
 from tests.engines.tickets import Row, Tickets, in_utc
-from tests.in_sql import agree, script, tables, view
+from tests.in_sql import DESKS, FACTS, SqlTickets, agree, script, tables, view, wanted
 
 PHASES = [Phase.generate]
 EXAMPLES = max(settings().max_examples // 5, 5)
 TIME = pa.timestamp("us", "UTC")
-SCHEMA = pa.schema(
-    [("id", pa.int64()), ("plan", pa.string()), ("priority", pa.string()), ("opened_at", TIME), ("answered_at", TIME)]
-)
-CREATED = "CREATE TABLE tickets (id bigint, plan text, priority text, opened_at timestamptz, answered_at timestamptz);"
+TIMES = [name for name in FACTS if name.endswith("_at")]
+NAMES = [name for name in FACTS if name not in TIMES]
+SCHEMA = pa.schema([("id", pa.int64()), *((name, TIME if name in TIMES else pa.string()) for name in FACTS)])
+KINDS = {name: "timestamptz" if name in TIMES else "text" for name in FACTS}
+CREATED = f"CREATE TABLE tickets (id bigint, {', '.join(f'{name} {kind}' for name, kind in KINDS.items())});"
+
+
+def prefix_of(case: Tickets) -> str:
+    """The begin of the names of a desk's tables."""
+    return f"{case.desk.replace(' ', '_')}_"
 
 
 def copied(rows: list[Row]) -> str:
@@ -42,8 +48,8 @@ def copied(rows: list[Row]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in rows:
-        times = (row[name].isoformat() if row[name] else "\\N" for name in ("opened_at", "answered_at"))
-        names = ("\\N" if row[name] is None else row[name] for name in ("plan", "priority"))
+        times = (row[name].isoformat() if row[name] else "\\N" for name in TIMES)
+        names = ("\\N" if row[name] is None else row[name] for name in NAMES)
         writer.writerow([row["id"], *names, *times])
     return f"TRUNCATE tickets;\nCOPY tickets FROM STDIN WITH (FORMAT csv, NULL '\\N');\n{text.getvalue()}\\.\n"
 
@@ -64,9 +70,9 @@ def test_each_row_in_postgres(postgres: Postgres) -> None:
     @given(tables())
     def test(case: Tickets) -> None:
         if case.desk not in made:
-            postgres.ask(script(case.desk, "postgres", None, prefix=f"{case.desk}_"))
+            postgres.ask(script(case.desk, "postgres", None, prefix=prefix_of(case)))
             made.add(case.desk)
-        query = view(case.desk, "postgres", case.at, f"{case.desk}_")
+        query = view(case.desk, "postgres", case.at, prefix_of(case))
         found = postgres.ask(f"SET timezone = 'Asia/Kolkata';\n{copied(case.rows)}{query};")
         agree(case, map(read, found))
 
@@ -83,7 +89,7 @@ class InDuckDB:
     def ask(self, case: Tickets, query: str) -> list[Row]:
         self._connection.register("tickets", pa.Table.from_pylist(case.rows, SCHEMA))
         if case.desk not in self._made:
-            self._connection.execute(script(case.desk, "duckdb", None, prefix=f"{case.desk}_"))
+            self._connection.execute(script(case.desk, "duckdb", None, prefix=prefix_of(case)))
             self._made.add(case.desk)
         return [as_told(row) for row in self._connection.sql(query).to_arrow_table().to_pylist()]
 
@@ -104,7 +110,7 @@ def test_each_row_in_duckdb() -> None:
     @settings(max_examples=EXAMPLES, phases=PHASES)
     @given(tables())
     def test(case: Tickets) -> None:
-        agree(case, database.ask(case, view(case.desk, "duckdb", case.at, f"{case.desk}_")))
+        agree(case, database.ask(case, view(case.desk, "duckdb", case.at, prefix_of(case))))
 
     test()
 
@@ -117,7 +123,7 @@ def test_each_row_of_a_query_in_translation(dialect: Any) -> None:
     @settings(max_examples=max(EXAMPLES // 3, 3), phases=PHASES)
     @given(tables(most=40))
     def test(case: Tickets) -> None:
-        query = view(case.desk, dialect, case.at, f"{case.desk}_")
+        query = view(case.desk, dialect, case.at, prefix_of(case))
         (translated,) = sqlglot.transpile(
             query, read=dialect, write="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE
         )
@@ -126,11 +132,12 @@ def test_each_row_of_a_query_in_translation(dialect: Any) -> None:
     test()
 
 
+@pytest.mark.parametrize("desk", ["kolmisoft", "by owner", "fixes"])
 @pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "spark"])
-def test_a_parser_of_the_dialect_reads_the_script(dialect: Any) -> None:
+def test_a_parser_of_the_dialect_reads_the_script(dialect: Any, desk: str) -> None:
     """Each statement is read in full, and each function is one that the dialect has, by the parser's knowledge."""
     sqlglot = pytest.importorskip("sqlglot", reason="the package sqlglot is not installed")
-    whole = script("kolmisoft", dialect, None)
+    whole = script(desk, dialect, None)
     starts = [
         line for line in whole.splitlines() if line.split(" ")[0] in ("BEGIN;", "COMMIT;", "DROP", "CREATE", "INSERT")
     ]
@@ -149,74 +156,115 @@ def test_a_parser_of_the_dialect_reads_the_script(dialect: Any) -> None:
 
 
 MANY = 100_000
+FEW = MANY if settings().max_examples >= 3_000 else 2_000  # tickets that are judged one by one
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 TOLD = ("due_at", "breaches_after", "elapsed_s", "state")
 Judged = tuple[int | None, int | None, int | None, str | None]  # instants and amounts in microseconds
 
 
-@pytest.fixture(scope="module")
-def many() -> Any:
-    """Many tickets at random; some are opened or answered on the hour, some answered before they are opened."""
+def at_random(number: int, names: dict[str, list[str | None]]) -> Any:
+    """Tickets at random; some are opened or answered on the hour, some answered before they are opened."""
     random = np.random.default_rng(20261126)
     first, last = (int(datetime(year, month, 1, tzinfo=UTC).timestamp()) for year, month in ((2024, 2), (2026, 12)))
-    opened = random.integers(first * 10**6, last * 10**6, MANY)
-    took = (random.exponential(30, MANY) * 3600e6).astype(np.int64)
-    answered = np.where(random.random(MANY) < 0.01, opened - took, opened + took)
+    opened = random.integers(first * 10**6, last * 10**6, number)
+    took = (random.exponential(30, number) * 3600e6).astype(np.int64)
+    answered = np.where(random.random(number) < 0.01, opened - took, opened + took)
     for times, share in ((opened, 0.3), (answered, 0.2)):
-        on_the_hour = random.random(MANY) < share
+        on_the_hour = random.random(number) < share
         times[on_the_hour] -= times[on_the_hour] % (3600 * 10**6)
-    plan_names: list[str | None] = ["premium", "PREMIUM", "Enterprise", None]
-    names = plan_names, ["high", "LOW", "Medium", "blocker", "?"]
-    plans, priorities = (pa.array(each).take(pa.array(random.integers(0, len(each), MANY))) for each in names)
-    instants = pa.array(opened, TIME), pa.array(answered, TIME, mask=random.random(MANY) < 0.1)
-    return pa.table([pa.array(range(MANY)), plans, priorities, *instants], schema=SCHEMA)
+    given = {name: pa.array(each).take(pa.array(random.integers(0, len(each), number))) for name, each in names.items()}
+    given |= {"opened_at": pa.array(opened, TIME)}
+    given |= {"answered_at": pa.array(answered, TIME, mask=random.random(number) < 0.1)}
+    nothing = (pa.nulls(number, SCHEMA.field(name).type) for name in FACTS)
+    facts = {**dict(zip(FACTS, nothing, strict=True)), **given}
+    return pa.table([pa.array(range(number)), *facts.values()], schema=SCHEMA)
 
 
-@pytest.fixture(scope="module")
-def judged(many: Any) -> list[Judged]:
-    """What the columns of kolmisla say of them."""
-    found = columns.measure(many, at=AT, errors="null")
-    instants = [found[name].cast(pa.int64()).to_pylist() for name in ("due_at", "breaches_after", "elapsed")]
-    states = found["state"].to_pylist()
-    assert {*states} == {"met", "breached", "running", "not-covered", None}
-    return list(zip(*instants, states, strict=True))
+NAMED: dict[str, dict[str, list[str | None]]] = {
+    "kolmisoft": {
+        "plan": ["premium", "PREMIUM", "Enterprise", None],
+        "priority": ["high", "LOW", "Medium", "blocker", "?"],
+    },
+    "in days by turns": {"plan": ["gold", "Basic", None], "priority": ["urgent", "Normal", "MINOR", "?"]},
+    "by owner": {
+        "plan": ["gold", "BASIC", "basic", None],
+        "priority": ["urgent", "normal", "MINOR"],
+        "owner": [None, "Night", "it's", "line 2 äk", "Line_2  ÄK", "day", "calendar", "nobody"],
+    },
+}
 
 
-def test_many_in_duckdb(many: Any, judged: list[Judged]) -> None:
+class Many(NamedTuple):
+    """A desk, its tickets, and what kolmisla says of them."""
+
+    desk: str
+    tickets: Any
+    judged: list[Judged]
+
+
+@pytest.fixture(scope="module", params=NAMED)
+def many(request: pytest.FixtureRequest) -> Many:
+    """Tickets at random. Columns judge them, or the scalar engine where targets are by owner."""
+    desk: str = request.param
+    rows = at_random(FEW if desk == "by owner" else MANY, NAMED[desk])
+    if desk == "by owner":
+        judged = one_by_one(desk, rows)
+    else:
+        found = columns.measure(rows, policy=DESKS[desk].policy, at=AT, errors="null")
+        instants = [found[name].cast(pa.int64()).to_pylist() for name in ("due_at", "breaches_after", "elapsed")]
+        judged = list(zip(*instants, found["state"].to_pylist(), strict=True))
+    assert {state for *_, state in judged} == {"met", "breached", "running", "not-covered", None}
+    assert len({due for due, *_ in judged}) > len(judged) / 20
+    return Many(desk, rows, judged)
+
+
+def one_by_one(desk: str, rows: Any) -> list[Judged]:
+    """What the scalar engine says of tickets."""
+    case = SqlTickets(desk, "first-response", AT, rows.to_pylist())
+    judged: list[Judged] = []
+    for row in case.rows:
+        told = wanted(case, {**row, "channel": None, "version": None})
+        due, kept = (told[name] and micros(told[name]) for name in TOLD[:2])
+        took = None if told["elapsed_s"] is None else int(told["elapsed_s"] * 10**6)
+        judged.append((due, kept, took, told["state"]))
+    return judged
+
+
+def test_many_in_duckdb(many: Many) -> None:
     with duckdb.connect() as connection:
-        connection.register("tickets", many)
-        connection.execute(script("kolmisoft", "duckdb", AT))
+        connection.register("tickets", many.tickets)
+        connection.execute(script(many.desk, "duckdb", AT))
         elapsed = "CAST(CAST(elapsed_s AS DECIMAL(38, 6)) * 1000000 AS BIGINT)"
         exact = f"epoch_us(due_at), epoch_us(breaches_after), {elapsed}, state"
-        assert connection.sql(f"SELECT {exact} FROM kolmisla_deadlines ORDER BY id").fetchall() == judged
+        assert connection.sql(f"SELECT {exact} FROM kolmisla_deadlines ORDER BY id").fetchall() == many.judged
 
 
-def test_many_in_sqlite(many: Any, judged: list[Judged]) -> None:
-    times = [[at and at.isoformat() for at in many[name].to_pylist()] for name in ("opened_at", "answered_at")]
+def test_many_in_sqlite(many: Many) -> None:
+    times = [[at and at.isoformat() for at in many.tickets[name].to_pylist()] for name in TIMES]
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute("CREATE TABLE tickets (id, plan, priority, opened_at, answered_at)")
-        rows = zip(*(column.to_pylist() for column in many.columns[:3]), *times, strict=True)
-        connection.executemany("INSERT INTO tickets VALUES (?, ?, ?, ?, ?)", rows)
-        connection.executescript(script("kolmisoft", "sqlite", AT))
+        connection.execute(f"CREATE TABLE tickets (id, {', '.join(FACTS)})")
+        rows = zip(*(many.tickets[name].to_pylist() for name in ("id", *NAMES)), *times, strict=True)
+        connection.executemany("INSERT INTO tickets VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executescript(script(many.desk, "sqlite", AT))
         found = connection.execute(f"SELECT {', '.join(TOLD)} FROM kolmisla_deadlines ORDER BY id").fetchall()
     told = []
     for due, kept, took, state in found:
         instants = [at and micros(datetime.fromisoformat(at)) for at in (due, kept)]
         told.append((*instants, None if took is None else round(took * 10**6), state))
-    assert told == judged
+    assert told == many.judged
 
 
-def test_many_in_postgres(postgres: Postgres, many: Any, judged: list[Judged]) -> None:
+def test_many_in_postgres(postgres: Postgres, many: Many) -> None:
     text = BytesIO()
-    pyarrow.csv.write_csv(many, text, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
+    pyarrow.csv.write_csv(many.tickets, text, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
     exact = [f"CAST(extract(epoch FROM {name}) * 1000000 AS bigint) AS {name}" for name in TOLD[:2]]
     found = postgres.ask(
         f"DROP TABLE IF EXISTS tickets CASCADE;\n{CREATED}\nCOPY tickets FROM STDIN WITH (FORMAT csv);\n"
-        f"{text.getvalue().decode()}\\.\n{script('kolmisoft', 'postgres', AT)}\n"
+        f"{text.getvalue().decode()}\\.\n{script(many.desk, 'postgres', AT)}\n"
         f"SELECT {', '.join(exact)}, CAST(elapsed_s * 1000000 AS bigint) AS elapsed_s, state FROM kolmisla_deadlines"
         " ORDER BY id;"
     )
-    written = [["\\N" if each is None else str(each) for each in row] for row in judged]
+    written = [["\\N" if each is None else str(each) for each in row] for row in many.judged]
     assert [[*row.values()] for row in found] == written
 
 

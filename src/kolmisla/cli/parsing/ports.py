@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from kolmisla.cli.parsing import texts
 from kolmisla.cli.parsing.ticket_files import Adds
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 
 __all__ = ["of_schemas", "of_sql", "of_vectors"]
 
@@ -22,6 +23,8 @@ def of_sql(add: Adds) -> None:
     from kolmisla.tickets.sql.databases import DIALECTS
 
     add("--dialect", required=True, choices=DIALECTS, help="database for which to write")
+    text = "metric from the opening to the answer or to the resolution (default: %(default)s)"
+    add("--metric", metavar="METRIC", default=FIRST_RESPONSE, help=text)
     text = "years of the tickets and of their due times, such as 2020-2035 (default: the known years of 2020 to 2040)"
     add("--years", type=texts.years, metavar="YEARS", help=text)
     add("--tickets", default="tickets", metavar="TABLE", help="table or view of the tickets (default: %(default)s)")

@@ -6,10 +6,14 @@ from pathlib import Path
 from kolmisla import __version__
 from kolmisla.cli.options import data_versions, identified, sources_of, time_of
 from kolmisla.cli.terminal import EXIT_DONE, number_of, refuse_overwriting, tell
+from kolmisla.errors import choices
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.instants import micros
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metric_in
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.tickets.sql.databases import DATABASES
+from kolmisla.tickets.sql.endings import paused_plans
 from kolmisla.tickets.sql.scripts import SqlSettings, dbt_files, sql_script
 from kolmisla.tickets.sql.terms import PolicyTables, policy_tables, usual_years
 
@@ -20,7 +24,8 @@ def run_sql(options: argparse.Namespace, policy: Policy) -> int:
     """Write a script, or the files of a dbt project. Print on standard error what was written."""
     if options.dbt is not None and options.out != STANDARD_STREAM:
         raise ValueError("give --out for a script or --dbt for a folder of dbt, not both")
-    tables = policy_tables(policy, usual_years(policy) if options.years is None else options.years)
+    years = usual_years(policy) if options.years is None else options.years
+    tables = policy_tables(policy, years, metric=metric_in(policy, options.metric))
     at = None if options.at is None else micros(time_of(options, policy, options.at))
     database = DATABASES[options.dialect]
     heading = _heading(options, policy, tables)
@@ -38,6 +43,9 @@ def run_sql(options: argparse.Namespace, policy: Policy) -> int:
             new.stream(path).write(text)
     rows = ", ".join(f"{settings.prefix}{name} {len(table.rows):,}" for name, table in tables.tables.items())
     tell(f"{number_of(len(files), 'file')} for {database.title}; rows: {rows}; policy {identified(policy)}")
+    if plans := paused_plans(policy, options.metric):
+        told = f"note: pauses stop {options.metric} for the plan {choices(plans)}, and a table of tickets has no pauses"
+        tell(f"{told}; tickets are judged as if there were none")
     return EXIT_DONE
 
 
@@ -45,11 +53,13 @@ def _heading(options: argparse.Namespace, policy: Policy, tables: PolicyTables) 
     """Return the comments with which the SQL begins."""
     (first, last), database = tables.years, DATABASES[options.dialect]
     versions = ", ".join(f"{name} {version}" for name, version in data_versions(policy.timezone).items())
+    what = "first responses" if options.metric == FIRST_RESPONSE else options.metric
+    *columns, end = ("id", *tables.names, "opened_at", tables.end)
     return [
-        f"Deadlines of first responses by the policy {identified(policy)}, for {database.title}.",
+        f"Deadlines of {what} by the policy {identified(policy)}, for {database.title}.",
         f"Made by kolmisla {__version__}, {versions}.",
         f"The tables know the years {first} to {last} in {policy.timezone}. Make them again before these years end,",
         "and when the policy or the holidays change.",
-        f"{options.tickets} must have id, plan, priority, opened_at and answered_at. Times are {database.times}.",
+        f"{options.tickets} must have {', '.join(columns)} and {end}. Times are {database.times}.",
         f"All tickets count as opened through the channel {policy.main_channel}, about a version that is supported.",
     ]

@@ -23,6 +23,7 @@ from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
+from kolmisla.tickets.sql.targets import counted_by
 
 __all__ = [
     "SINCE_COLUMN",
@@ -232,9 +233,7 @@ class Lookups:
 
     def worked(self, alias: str, at: str) -> str:
         """Return SQL for the open time counted by an instant. The SQL gives null if the open time is unknown."""
-        opens, closes = f"{alias}.opens", f"{alias}.closes"
-        inside = f"CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END"
-        return f"({inside} - {alias}.shift)"
+        return counted_by(alias, at)
 
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
         """Return the join that finds the row for an amount of open time, `total`.

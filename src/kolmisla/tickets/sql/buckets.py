@@ -6,13 +6,24 @@ for each interval that overlaps it. A row holds from its `since` until before it
 microseconds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from math import gcd
 from typing import NamedTuple
 
 from kolmisla.instants import DAY, Pair
 
-__all__ = ["COUNTED_COLUMNS", "REACHED_COLUMNS", "BucketRow", "Buckets", "counted_rows", "reached_rows"]
+__all__ = [
+    "COUNTED_COLUMNS",
+    "REACHED_COLUMNS",
+    "BucketRow",
+    "Buckets",
+    "CountedPiece",
+    "clipped_rows",
+    "counted_rows",
+    "open_pieces",
+    "reached_rows",
+]
 
 # For the open time counted until an instant, clip the instant to `opens` and `closes`, and subtract `shift`.
 COUNTED_COLUMNS = ("bucket", "since", "until", "opens", "closes", "shift")
@@ -33,6 +44,41 @@ class Buckets(NamedTuple):
     rows: list[BucketRow]
 
 
+class CountedPiece(NamedTuple):
+    """Open time as a function of an instant, from `since` until the next piece.
+
+    At `since` it is `total`, or None if it is unknown. From then on it `grows` with the instant, or is constant.
+    """
+
+    since: int
+    total: int | None
+    grows: bool
+
+
+class _Clipped(NamedTuple):
+    """Successive pieces that one row can have: constant, then growing from `opens` to `closes`, then constant."""
+
+    since: int
+    until: int
+    opens: int
+    closes: int
+    total: int  # at `opens`
+
+    def with_next(self, piece: CountedPiece, until: int) -> "_Clipped | None":
+        """Return these pieces and the next one, or None if one row cannot have them all."""
+        if not self.leads_to(piece.since, piece.total):
+            return None
+        if not piece.grows:
+            return self._replace(until=until)
+        if self.opens == self.closes:  # nothing has grown yet
+            return self._replace(until=until, opens=piece.since, closes=until)
+        return self._replace(until=until, closes=until) if self.closes == piece.since else None
+
+    def leads_to(self, since: int, total: int | None) -> bool:
+        """Return whether a function that is `total` at `since` follows without a gap and without a jump."""
+        return self.until == since and self.total + self.closes - self.opens == total
+
+
 def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
     """Return the rows that give the open time counted from `start` until an instant.
 
@@ -41,16 +87,49 @@ def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
     >>> counted_rows([(10, 20)], 0, 30)
     Buckets(width=31, rows=[(0, 0, 31, 10, 20, 10)])
     """
-    extent = end - start + 1
-    width = _width_of_instants(extent, len(spans))
+    return clipped_rows(open_pieces(spans, start, end, 0), start, end)
+
+
+def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iterator[CountedPiece]:
+    """Yield the open time counted by each instant from `start` to `end`. `total` is counted by `start`.
+
+    >>> [(since, total, grows) for since, total, grows in open_pieces([(10, 20)], 0, 30, 5)]
+    [(0, 5, False), (10, 5, True), (20, 15, False)]
+    """
+    at = start
+    for opens, closes in spans:
+        if at < opens:
+            yield CountedPiece(at, total, grows=False)
+        yield CountedPiece(opens, total, grows=True)
+        at, total = closes, total + closes - opens
+    if at <= end:
+        yield CountedPiece(at, total, grows=False)
+
+
+def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Buckets:
+    """Return rows with COUNTED_COLUMNS for pieces, of which the last one ends with `end`.
+
+    Buckets are counted from `start`. An instant for which nothing is known has no row.
+    """
+    parts: list[_Clipped] = []
+    for piece, later in pairwise([*pieces, CountedPiece(end + 1, None, grows=False)]):
+        longer = parts[-1].with_next(piece, later.since) if parts else None
+        if longer is not None:
+            parts[-1] = longer
+        elif piece.total is not None:
+            closes = later.since if piece.grows else piece.since
+            parts.append(_Clipped(piece.since, later.since, piece.since, closes, piece.total))
+    width = _width_of_instants(end - start + 1, len(parts))
     steps: list[_Interval] = []
-    total, since = 0, start
-    for (opens, closes), later in zip(spans or [(start, start)], [*spans[1:], None], strict=True):
-        # Between two spans, the rows of both give the same answer. If a bucket begins between them, the row of the
-        # later span begins with the bucket, so that the bucket has one row.
-        until = end + 1 if later is None else min(closes + (start - closes) % width, later[0])
-        steps.append((since, until, (opens, closes, opens - total)))
-        since, total = until, total + closes - opens
+    since = parts[0].since if parts else start
+    for part, following in zip(parts, [*parts[1:], None], strict=bool(parts)):
+        until, begins = part.until, following.since if following else end
+        if following and following.opens == begins and part.leads_to(begins, following.total):
+            # Between two growing pieces, the rows of both give the same answer. If a bucket begins between them, the
+            # row of the later piece begins with the bucket, so that the bucket has one row.
+            until = begins = min(part.closes + (start - part.closes) % width, until)
+        steps.append((since, until, (part.opens, part.closes, part.opens - part.total)))
+        since = begins
     return Buckets(width, list(_in_buckets(steps, start, width)))
 
 

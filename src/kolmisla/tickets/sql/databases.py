@@ -41,6 +41,7 @@ class Database:
     escapes: bool = False  # whether a backslash in a text begins an escape sequence
     limit: str = ""  # the end of a subquery that keeps it from being merged
     in_names: str = "$"  # signs that a name may contain without quotes, besides letters, digits and _
+    longest_name: int = 255  # bytes; a database without a limit may keep a table in a file of this name
     key: str = ")"  # the end of a CREATE TABLE; `{}` stands for the columns of the key
     begin: str = ""  # the first statement of a script
     commit: str = ""  # the last statement of a script
@@ -82,6 +83,7 @@ DATABASES: Mapping[DialectName, Database] = {
         trim=lambda text, signs: f"btrim({text}, {signs})",
         begin="BEGIN;",
         commit="COMMIT;",
+        longest_name=63,  # the rest would be cut off
         fence="CASE WHEN {} IS NULL THEN clock_timestamp() END",
     ),
     "duckdb": Database(
@@ -127,6 +129,7 @@ DATABASES: Mapping[DialectName, Database] = {
         times="TIMESTAMP",
         quotient=lambda number, by: f"DIV(({number}), {by})",
         in_names="-",
+        longest_name=1_024,
         escapes=True,
     ),
     "snowflake": Database(

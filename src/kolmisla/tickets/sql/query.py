@@ -12,6 +12,7 @@ from kolmisla.errors import choices
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME, STATE_OF
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
 from kolmisla.tickets.sql.databases import Database
+from kolmisla.tickets.sql.targets import counted_by, in_bucket, once_begun, target_sql
 from kolmisla.tickets.sql.terms import BLANK_NAME, PolicyTables
 
 __all__ = ["ANSWERS", "QuerySources", "deadlines_query", "state_cases", "text_literal"]
@@ -19,6 +20,7 @@ __all__ = ["ANSWERS", "QuerySources", "deadlines_query", "state_cases", "text_li
 ANSWERS = ("id", "due_at", "breaches_after", "elapsed_s", "state", "reason")
 CASED = range(128, 0x1E944)  # all characters outside ASCII that may have another letter case
 SIGNS_AROUND = (9, 10, 13, 160)  # tab, line feed, carriage return, no-break space: signs that may stand around a name
+UNCOUNTED = "on_schedule IS NOT NULL AND worked IS NULL"  # a time has no row in a table of buckets
 MOST_BLANKS = 4  # how often two blanks become one: a run of up to 16 blanks in a name becomes one blank
 
 
@@ -63,17 +65,19 @@ def deadlines_query(policy: PolicyTables, sources: QuerySources, database: Datab
     first, last = policy.years
     outside = f"not within {first} to {last}, the years of the tables"
     names = {name: _names(known, name, database) for name, known in policy.names.items()}
-    plan, priority = (f"{name}_{len(texts) - 1}" for name, texts in names.items())
+    keys = {name: f"{name}_{len(texts) - 1}" for name, texts in names.items()}
+    end = policy.end.removesuffix("_at")
+    target = target_sql(policy, tables, divided)
     steps = [
         _Step(
             "facts",
             [],
             {
                 "opened": database.micros("t.opened_at"),
-                "answered": database.micros("t.answered_at"),
+                end: database.micros(f"t.{policy.end}"),
                 "judged": now,
                 **{f"{name}_0": texts[0] for name, texts in names.items()},
-                **({"answer_given": "CASE WHEN t.answered_at <> '' THEN 1 ELSE 0 END"} if database.bare else {}),
+                **({"answer_given": f"CASE WHEN t.{policy.end} <> '' THEN 1 ELSE 0 END"} if database.bare else {}),
             },
         ),
         *(
@@ -86,43 +90,36 @@ def deadlines_query(policy: PolicyTables, sources: QuerySources, database: Datab
         ),
         _Step(
             "promises",
-            [
-                (
-                    tables["terms"],
-                    "m",
-                    f"m.plan = {plan} AND m.priority = {priority} AND opened >= m.since AND opened < m.until",
-                )
-            ],
+            [(tables["terms"], "m", f"{_of_names(policy, keys, database)} AND opened >= m.since AND opened < m.until")],
             {
-                "on_schedule": _in_force(policy, "m.schedule", "NULL"),
+                "on_schedule": once_begun(policy, "m.schedule"),
                 "begun": "m.begins",
                 "by_instant": "m.counted_width",
                 "by_amount": "m.reached_width",
-                "promised": _in_force(policy, "m.target", "NULL"),
+                "promised": once_begun(policy, "m.target"),
                 "is_wrong": "m.wrong",
-                "why": _in_force(policy, "m.reason", text_literal(policy.early, database)),
-                "has_ended": "CASE WHEN answered <= judged THEN 1 ELSE 0 END",
-                "ending": "CASE WHEN answered <= judged THEN answered ELSE judged END",
+                "why": once_begun(policy, "m.reason", text_literal(policy.early, database)),
+                **target.promises,
+                "has_ended": f"CASE WHEN {end} <= judged THEN 1 ELSE 0 END",
+                "ending": f"CASE WHEN {end} <= judged THEN {end} ELSE judged END",
             },
         ),
         _Step(
             "counts",
             [
-                (tables["counted"], "c", _in_bucket("c", divided("opened - begun", "by_instant"), "opened")),
-                (tables["counted"], "d", _in_bucket("d", divided("ending - begun", "by_instant"), "ending")),
+                (tables["counted"], "c", in_bucket("c", divided("opened - begun", "by_instant"), "opened")),
+                (tables["counted"], "d", in_bucket("d", divided("ending - begun", "by_instant"), "ending")),
+                *target.joins,
             ],
-            {
-                "worked": f"{_counted('d', 'ending')} - {_counted('c', 'opened')}",
-                "amount": f"{_counted('c', 'opened')} + promised",
-            },
+            {"worked": f"{counted_by('d', 'ending')} - {counted_by('c', 'opened')}", **target.amounts},
         ),
         _Step(
             "answers",
-            [(tables["reached"], "r", _in_bucket("r", divided("amount - 1", "by_amount"), "amount - 1"))],
+            [(tables["reached"], "r", in_bucket("r", divided(target.sought, "by_amount"), target.sought))],
             {
-                "due": "amount + r.shift",
-                "breaches": "CASE WHEN amount = r.total THEN r.reopens ELSE amount + r.shift END",
-                "fault": _fault(policy, (plan, priority), f"a time is {outside}", database),
+                "due": target.due,
+                "breaches": target.breaches,
+                "fault": _fault(policy, keys, [(UNCOUNTED, f"a time is {outside}"), *target.lacks], database),
             },
         ),
     ]
@@ -133,37 +130,32 @@ def deadlines_query(policy: PolicyTables, sources: QuerySources, database: Datab
         "breaches_after": _unless_faulty(database.instant("breaches")),
         "elapsed_s": _unless_faulty(database.seconds("worked")),
         "state": _unless_faulty(
-            f"CASE WHEN promised IS NULL THEN 'not-covered'{state_cases('has_ended', 'worked', 'promised')} END"
+            f"CASE WHEN {target.allowed} IS NULL THEN 'not-covered'"
+            f"{state_cases('has_ended', 'worked', target.allowed)} END"
         ),
         "reason": (
             f"COALESCE(fault, why, CASE WHEN due IS NULL THEN {text_literal(known, database)}"
             f" WHEN breaches IS NULL THEN {text_literal(later, database)} END)"
         ),
     }
-    return _written(steps, answers, sources.tickets, database)
+    return _written(steps, answers, _facts(policy, sources.tickets, database), database)
 
 
 def _unless_faulty(answer: str) -> str:
     return f"CASE WHEN fault IS NULL THEN {answer} END"
 
 
-def _in_force(policy: PolicyTables, value: str, before: str) -> str:
-    """Return SQL that gives a value, or `before` for a ticket opened before the first edition was in force."""
-    return value if policy.begins is None else f"CASE WHEN opened < {policy.begins} THEN {before} ELSE {value} END"
+def _of_names(policy: PolicyTables, keys: Mapping[str, str], database: Database) -> str:
+    """Return the condition that finds the rows of a ticket's names in the table of terms.
 
-
-def _in_bucket(alias: str, bucket: str, value: str) -> str:
-    """Return the condition that finds the row of a value in a table of buckets."""
-    return (
-        f"{alias}.schedule = on_schedule AND {alias}.bucket = {bucket}"
-        f" AND {value} >= {alias}.since AND {value} < {alias}.until"
-    )
-
-
-def _counted(alias: str, at: str) -> str:
-    """Return SQL for the open time counted until an instant. `alias` is the row of `counted` for this instant."""
-    opens, closes = f"{alias}.opens", f"{alias}.closes"
-    return f"(CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END - {alias}.shift)"
+    `keys` has the columns of the names, in the form in which names are compared. An owner that changes no promise is as
+    good as none.
+    """
+    key_of = dict(keys)
+    if "owner" in keys:
+        known = ", ".join(text_literal(folded(name), database) for name in policy.names["owner"])
+        key_of["owner"] = f"CASE WHEN {keys['owner']} IN ({known}) THEN {keys['owner']} ELSE '{BLANK_NAME}' END"
+    return " AND ".join(f"m.{name} = {key}" for name, key in key_of.items())
 
 
 def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
@@ -193,30 +185,33 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     return expressions
 
 
-def _fault(policy: PolicyTables, keys: tuple[str, str], outside: str, database: Database) -> str:
+def _fault(policy: PolicyTables, keys: Mapping[str, str], lacks: Sequence[tuple[str, str]], database: Database) -> str:
     """Return SQL that gives the reason why a ticket is invalid, or null for a valid ticket.
 
-    `keys` are the columns of the ticket's plan and priority, in the form in which names are compared.
+    `keys` has the columns of the ticket's names, in the form in which names are compared. `lacks` has conditions under
+    which the tables do not suffice, and what is then said.
     """
     begun = "" if policy.begins is None else f"opened >= {policy.begins} AND "
+    ended, before = policy.end.removesuffix("_at"), BEFORE_OPENING.replace("answered_at", policy.end)
     unknown = []
-    for key, (name, names) in zip(keys, policy.names.items(), strict=True):
+    for name in ("plan", "priority"):
+        key, names = keys[name], policy.names[name]
         known = [*map(folded, names), *([BLANK_NAME] if name == "plan" else [])]
         listed = ", ".join(text_literal(each, database) for each in known)
         told = text_literal(f"{name} is not one of {choices(names)}", database)
         unknown.append(f" WHEN {begun if name == 'plan' else ''}{key} NOT IN ({listed}) THEN {told}")
     cases = [
         f" WHEN opened IS NULL THEN {text_literal(_unread('opened_at', 'is missing or', database), database)}",
-        f" WHEN answered < opened THEN {text_literal(BEFORE_OPENING, database)}",
-        f" WHEN {keys[1]} = '{BLANK_NAME}' THEN {text_literal('priority is missing', database)}",
+        f" WHEN {ended} < opened THEN {text_literal(before, database)}",
+        f" WHEN {keys['priority']} = '{BLANK_NAME}' THEN {text_literal('priority is missing', database)}",
         *unknown,
         f" WHEN {begun}is_wrong = 1 THEN why",
         f" WHEN on_schedule IS NOT NULL AND opened > ending THEN {text_literal(NOT_YET, database)}",
-        f" WHEN on_schedule IS NOT NULL AND worked IS NULL THEN {text_literal(outside, database)}",
+        *(f" WHEN {condition} THEN {text_literal(told, database)}" for condition, told in lacks),
     ]
     if database.bare:
-        lost = text_literal(_unread("answered_at", "is", database), database)
-        cases.insert(1, f" WHEN answered IS NULL AND answer_given = 1 THEN {lost}")
+        lost = text_literal(_unread(policy.end, "is", database), database)
+        cases.insert(1, f" WHEN {ended} IS NULL AND answer_given = 1 THEN {lost}")
     return f"CASE{''.join(cases)} END"
 
 
@@ -224,13 +219,20 @@ def _unread(name: str, fault: str, database: Database) -> str:
     return f"{name} {fault} not {database.times}" if database.bare else f"{name} is missing"
 
 
-def _written(steps: Sequence[_Step], answers: Mapping[str, str], tickets: str, database: Database) -> str:
-    """Return the text of a query, in which each step selects from the step before as a subquery."""
-    before, id = f"{tickets} t", "t.id"
-    if database.bare:
-        facts = {"plan": "plan", "priority": "priority"}
-        facts |= {name: database.bare(name) for name in ("opened_at", "answered_at")}
-        before = f"(\n  SELECT id,{_listed(facts)}\n  FROM {tickets}\n  {database.limit}\n) t"
+def _facts(policy: PolicyTables, tickets: str, database: Database) -> str:
+    """Return the source of the first step: the table of tickets, if `micros` of the database reads its times."""
+    if not database.bare:
+        return f"{tickets} t"
+    facts = {name: name for name in policy.names} | {name: database.bare(name) for name in ("opened_at", policy.end)}
+    return f"(\n  SELECT id,{_listed(facts)}\n  FROM {tickets}\n  {database.limit}\n) t"
+
+
+def _written(steps: Sequence[_Step], answers: Mapping[str, str], before: str, database: Database) -> str:
+    """Return the text of a query, in which each step selects from the step before as a subquery.
+
+    `before` is the source of the first step.
+    """
+    id = "t.id"
     for step in steps:
         named = {**step.named, **({f"{step.name}_fence": database.fence.format(id)} if database.fence else {})}
         kept = "id" if id == "t.id" else f"{before.rpartition(' ')[2]}.*"

@@ -15,12 +15,13 @@ from kolmisla.tickets.sql.terms import TEXT_COLUMNS, PolicyTables, SqlTable
 __all__ = ["SqlSettings", "dbt_files", "sql_script"]
 
 INSERTED_AT_ONCE = 500  # how many rows one INSERT has at most
+VIEW = "deadlines"  # behind the prefix; no table has a longer name
 SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 @dataclass(frozen=True)
 class SqlSettings:
-    """What a user chooses for the SQL. Raise ValueError for a name that SQL would need to quote."""
+    """What a user chooses for the SQL. Raise ValueError for a name that SQL would need to quote, or for a long one."""
 
     database: Database
     heading: Sequence[str]  # lines of comment that say what wrote the SQL, and for which policy
@@ -38,6 +39,12 @@ class SqlSettings:
                 *several, last = "letters", "digits", "_", *signs
                 told = f"{', '.join(several)} and {last}, with dots between its parts, such as desk.tickets"
                 raise ValueError(f"for {self.database.title}, {what} must be a name of {told}, not {shown(name)}")
+        most = self.database.longest_name
+        for what, name in (("the table of tickets", self.tickets), ("the prefix", self.prefix + VIEW)):
+            part = max(name.split("."), key=len)
+            if len(part) > most:
+                told = f"a name in {self.database.title} has at most {most:,} bytes, and {shown(part)} is longer"
+                raise ValueError(f"{what} must be shorter: {told}")
 
 
 def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
@@ -46,12 +53,12 @@ def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
     names = {name: f"{prefix}{name}" for name in policy.tables}
     yield from (f"-- {line}" for line in settings.heading)
     yield from [database.begin] if database.begin else []
-    yield f"DROP VIEW IF EXISTS {prefix}deadlines;"
+    yield f"DROP VIEW IF EXISTS {prefix}{VIEW};"
     for name, table in policy.tables.items():
         yield f"DROP TABLE IF EXISTS {names[name]};"
         yield from _created(names[name], table, database)
     query = deadlines_query(policy, QuerySources(settings.tickets, names, settings.at), database)
-    yield f"CREATE VIEW {prefix}deadlines AS\n{query};"
+    yield f"CREATE VIEW {prefix}{VIEW} AS\n{query};"
     yield from [database.commit] if database.commit else []
 
 
@@ -72,7 +79,7 @@ def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
     heading = [line.replace("{", "(") for line in settings.heading]  # dbt renders Jinja in comments and descriptions
     comments = "".join(f"-- {line}\n" for line in heading)
     seeds = [{"name": names[name], "config": _types(table, settings.database)} for name, table in policy.tables.items()]
-    model = f"{settings.prefix}deadlines"
+    model = f"{settings.prefix}{VIEW}"
     described = {"name": model, "description": heading[0], "columns": [{"name": name} for name in ANSWERS]}
     return {
         **{f"seeds/{names[name]}.csv": _csv(table) for name, table in policy.tables.items()},

@@ -4,22 +4,25 @@ The promises are those that the library gives to one ticket of each plan, each p
 in which the rules of the policy do not change.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
-from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, PolicyError, named
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.instants import Pair, micros
 from kolmisla.policies.comparing.fingerprint import USUAL_YEARS, checked_years
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import known_names, metric_of
+from kolmisla.policies.promises import known_names
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
+from kolmisla.policies.terms.targets import Target
 from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.tickets.cycles.shapes import before_the_first, judged_by_arrays
+from kolmisla.tickets.cycles.shapes import before_the_first
 from kolmisla.tickets.sql.buckets import COUNTED_COLUMNS, REACHED_COLUMNS, Buckets, counted_rows, reached_rows
+from kolmisla.tickets.sql.endings import EndColumn, end_column
+from kolmisla.tickets.sql.naming import named_rows
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["BLANK_NAME", "TEXT_COLUMNS", "PolicyTables", "SqlTable", "policy_tables", "usual_years"]
@@ -28,11 +31,9 @@ BLANK_NAME = "NO NAME"  # stands for a missing plan or priority; no name equals 
 AT_ALL_TIMES = -(1 << 62), 1 << 62  # the bounds of an era without beginning and end, in microseconds
 MOST_APART = 26 * 3_600_000_000  # the most microseconds between midnights of the same date in two zones
 
-TERM_COLUMNS = (
-    *("plan", "priority", "since", "until", "wrong"),
-    *("schedule", "target", "begins", "counted_width", "reached_width", "reason"),
-)
-TEXT_COLUMNS = ("plan", "priority", "reason")  # all other columns are integers
+SCHEDULE_COLUMNS = ("schedule", "target", "begins", "counted_width", "reached_width")
+NAMED_COLUMNS = ("named", "named_width")
+TEXT_COLUMNS = ("plan", "priority", "owner", "reason")  # all other columns are integers
 
 
 class SqlTable(NamedTuple):
@@ -44,13 +45,18 @@ class SqlTable(NamedTuple):
 
 
 class PolicyTables(NamedTuple):
-    """The tables of a policy for some years, by name, and the names of its plans and priorities."""
+    """The tables of a policy for some years, by name, and what a query must know of the policy.
+
+    `names` has the names of plans and of priorities, under `plan` and `priority`. If promises depend on the owner, it
+    has the names of the owners under `owner`. The table `named` exists if a target is in days.
+    """
 
     tables: Mapping[str, SqlTable]
-    names: Mapping[str, Sequence[str]]  # the keys are `plan` and `priority`
+    names: Mapping[str, Sequence[str]]
     years: tuple[int, int]
     begins: int | None  # the instant before which nothing is promised, because the first edition is not in force yet
     early: str  # why nothing is promised then
+    end: EndColumn
 
 
 class _Placed(NamedTuple):
@@ -58,65 +64,101 @@ class _Placed(NamedTuple):
 
     number: int
     begins: int
+    ends: int
     counted: Buckets
     reached: Buckets
 
 
-def policy_tables(policy: Policy, years: Iterable[int]) -> PolicyTables:
+class _Term(NamedTuple):
+    """What is promised to tickets of one plan, priority and owner in one era."""
+
+    promise: Promise | None
+    is_wrong: bool
+    reason: str | None
+
+
+def policy_tables(policy: Policy, years: Iterable[int], *, metric: str = FIRST_RESPONSE) -> PolicyTables:
     """Return the tables of a policy for some years, which begin and end in the policy's zone.
 
-    `years` is a range, or a pair of a first and a last year. Raise TypeError for anything else, ValueError for years in
-    which no schedule answers, HorizonError for years that a schedule does not know, and PolicyError for a policy whose
-    first response is not simply the first answer.
+    `years` is a range, or a pair of a first and a last year. `metric` is spelled as the policy does. Raise TypeError
+    for other years, ValueError for years in which no schedule answers, HorizonError for years that a schedule does not
+    know, and PolicyError for a metric that a table of tickets cannot tell.
     """
     first, last = checked_years(years)
-    editions = [metric_of(edition, FIRST_RESPONSE) for edition in policy.editions]
-    if not judged_by_arrays(policy, FIRST_RESPONSE) or not all("answered" in metric.ends for metric in editions):
-        told = "SQL knows first responses from the opening to the first answer, with one target for all owners"
-        raise PolicyError(f"{told}; the policy {named(policy.name)} has others: measure them with kolmisla measure")
+    end = end_column(policy, metric)
     zone = zone_named(policy.timezone)
-    start, end = midnight(zone, first_day(first)), midnight(zone, last_day(last) + 1)
-    names = {name: known_names(policy)[name] for name in ("plan", "priority")}
+    bounds = midnight(zone, first_day(first)), midnight(zone, last_day(last) + 1)
+    names = _names_in(policy, metric)
     placed: dict[Schedule, _Placed] = {}
-    terms = []
-    bounds = [AT_ALL_TIMES[0], *policy.turns, AT_ALL_TIMES[1]]
-    for since, until in pairwise(bounds):
-        for plan, priority in product([None, *names["plan"]], names["priority"]):
-            promise, wrong, reason = _promised(policy, since, plan, priority)
-            on: tuple[int | None, ...] = (None,) * 5
-            if promise is not None:
-                if promise.is_unnamed:
-                    told = f"{promise} has the target {str(promise.target)!r}, which SQL alone cannot count"
-                    raise PolicyError(f"{told}; measure a file, a frame or a DuckDB relation, or promise a duration")
-                schedule = promise.schedule
-                if schedule not in placed:
-                    placed[schedule] = _place(schedule, len(placed), (start, end), (first, last))
-                at = placed[schedule]
-                on = at.number, promise.within, at.begins, at.counted.width, at.reached.width
-                reason = promise.missing if promise.within is None else None
-            key = folded(plan) if plan else BLANK_NAME, folded(priority)
-            terms.append((*key, since, until, int(wrong), *on, reason))
+    named: dict[tuple[Target, Schedule], Buckets] = {}
+    rows = []
+    for key, (promise, wrong, reason) in _terms(policy, metric, names):
+        on: tuple[int | None, ...] = (None,) * len(SCHEDULE_COLUMNS + NAMED_COLUMNS)
+        if promise is not None:
+            schedule, target = promise.schedule, promise.target
+            if schedule not in placed:
+                placed[schedule] = _place(schedule, len(placed), bounds, (first, last))
+            at = placed[schedule]
+            on = at.number, promise.within, at.begins, at.counted.width, at.reached.width, None, None
+            if target is not None and promise.is_unnamed:
+                if (target, schedule) not in named:
+                    named[target, schedule] = named_rows(promise, at.begins, at.ends)
+                on = *on[:-2], [*named].index((target, schedule)), named[target, schedule].width
+            reason = promise.missing if target is None else None
+        rows.append((*key, int(wrong), *on, reason))
+    columns = (*names, "since", "until", "wrong", *SCHEDULE_COLUMNS, *NAMED_COLUMNS, "reason")
+    if not named:
+        rows = [(*row[: -1 - len(NAMED_COLUMNS)], row[-1]) for row in rows]
+        columns = tuple(name for name in columns if name not in NAMED_COLUMNS)
     tables = {
-        "terms": SqlTable(TERM_COLUMNS, terms, ("plan", "priority", "since")),
-        "counted": _joined(COUNTED_COLUMNS, {at.number: at.counted for at in placed.values()}),
-        "reached": _joined(REACHED_COLUMNS, {at.number: at.reached for at in placed.values()}),
+        "terms": SqlTable(columns, rows, (*names, "since")),
+        "counted": _joined("schedule", COUNTED_COLUMNS, [at.counted for at in placed.values()]),
+        "reached": _joined("schedule", REACHED_COLUMNS, [at.reached for at in placed.values()]),
+        **({"named": _joined("named", COUNTED_COLUMNS, [*named.values()])} if named else {}),
     }
     begins = policy.editions[0].begins_at
-    early = before_the_first(policy, bounds[0]) or ""
-    return PolicyTables(tables, names, (first, last), None if begins is None else micros(begins), early)
+    early = before_the_first(policy, AT_ALL_TIMES[0]) or ""
+    return PolicyTables(tables, names, (first, last), None if begins is None else micros(begins), early, end)
 
 
-def _promised(policy: Policy, at: int, plan: str | None, priority: str) -> tuple[Promise | None, bool, str | None]:
-    """Return three things about a ticket opened at the instant `at`.
+def _names_in(policy: Policy, metric: str) -> dict[str, list[str]]:
+    """Return the names of plans and priorities, and those of owners that change a promise if there are any."""
+    known = known_names(policy)
+    names = {name: [*{folded(each): each for each in known[name]}.values()] for name in ("plan", "priority")}
+    owners = {
+        folded(owner): owner
+        for edition in policy.editions
+        for listed in (edition.owners, *(plan.owner_targets(metric) for plan in edition.plans.values()))
+        for owner in listed
+    }
+    without = [term for _, term in _terms(policy, metric, names)]
+    own = [name for name in owners.values() if [term for _, term in _terms(policy, metric, names, name)] != without]
+    return {**names, "owner": own} if own else names
 
-    They are its promise or None, whether the ticket is invalid, and the reason if there is no promise, else None.
+
+def _terms(
+    policy: Policy, metric: str, names: Mapping[str, Sequence[str]], of: str | None = None
+) -> Iterator[tuple[tuple[int | str, ...], _Term]]:
+    """Yield the key of each row of the table `terms`, and what is promised.
+
+    A key has a name for each kind of `names`, and the bounds of an era. `of` is the owner, if names have no owners.
     """
+    owners = [None, *names["owner"]] if "owner" in names else [of]
+    for since, until in pairwise([AT_ALL_TIMES[0], *policy.turns, AT_ALL_TIMES[1]]):
+        for plan, priority, owner in product([None, *names["plan"]], names["priority"], owners):
+            key = [folded(name) if name else BLANK_NAME for name in (plan, priority, owner)]
+            yield (*key[: len(names)], since, until), _term(policy, since, (plan, priority, None, None, metric, owner))
+
+
+def _term(policy: Policy, at: int, facts: tuple[str | None, ...]) -> _Term:
+    """Return what is promised to tickets with some facts that are opened in an era. `at` is an instant of the era."""
     try:
-        return policy.nearest(at).promise(plan, priority, None, None, FIRST_RESPONSE), False, None
+        promise = policy.nearest(at).promise_by((*facts, None))
     except NotCoveredError as reason:
-        return None, False, str(reason)
+        return _Term(None, is_wrong=False, reason=str(reason))
     except KolmislaError as fault:
-        return None, True, str(fault)
+        return _Term(None, is_wrong=True, reason=str(fault))
+    return _Term(promise._replace(owner=None), is_wrong=False, reason=None)
 
 
 def _place(schedule: Schedule, number: int, bounds: Pair, years: tuple[int, int]) -> _Placed:
@@ -127,7 +169,7 @@ def _place(schedule: Schedule, number: int, bounds: Pair, years: tuple[int, int]
         raise HorizonError(f"{told}; give other years, such as --years 2020-2035")
     start, end = max(bounds[0], timeline.start), min(bounds[1], timeline.end)
     spans = timeline.spans(start, end)
-    return _Placed(number, start, counted_rows(spans, start, end), reached_rows(spans))
+    return _Placed(number, start, end, counted_rows(spans, start, end), reached_rows(spans))
 
 
 def _lacks(schedule: Schedule, bounds: Pair) -> bool:
@@ -160,7 +202,7 @@ def usual_years(policy: Policy) -> tuple[int, int]:
     return known[0], known[-1]
 
 
-def _joined(columns: Sequence[str], by_schedule: Mapping[int, Buckets]) -> SqlTable:
-    """Return one table with the rows of all schedules."""
-    rows = [(number, *row) for number, buckets in by_schedule.items() for row in buckets.rows]
-    return SqlTable(("schedule", *columns), rows, ("schedule", "bucket", "since"))
+def _joined(number: str, columns: Sequence[str], functions: Sequence[Buckets]) -> SqlTable:
+    """Return one table with the rows of all functions. The first column, called `number`, has the function's number."""
+    rows = [(place, *row) for place, buckets in enumerate(functions) for row in buckets.rows]
+    return SqlTable((number, *columns), rows, (number, "bucket", "since"))

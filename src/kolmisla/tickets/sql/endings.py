@@ -1,0 +1,76 @@
+"""Which metrics a table of tickets can tell, and the column that says when a cycle ended."""
+
+from typing import Literal
+
+from kolmisla.errors import PolicyError, choices, named
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, THE_OPENING, Metric
+
+__all__ = ["EndColumn", "end_column", "paused_plans"]
+
+EndColumn = Literal["answered_at", "resolved_at"]
+END_COLUMNS: dict[tuple[str, ...], EndColumn] = {
+    ("answered",): "answered_at",
+    ("answered", "resolved"): "answered_at",
+    ("resolved",): "resolved_at",
+}
+
+
+def end_column(policy: Policy, metric: str) -> EndColumn:
+    """Return the column of a table of tickets that has the end of a metric's cycle.
+
+    Raise PolicyError for a metric that needs more than the opening and the end of a ticket, with the reason.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> end_column(KOLMISOFT, "first-response")
+    'answered_at'
+    """
+    columns = set()
+    for edition in policy.editions:
+        lacks = f"the edition effective from {edition.effective_from} does not have it"
+        fault = lacks if metric not in metrics_of(edition) else _fault(edition, metric)
+        if fault is not None:
+            told = f"a table of tickets cannot tell {metric} of the policy {named(policy.name)}: {fault}"
+            raise PolicyError(f"{told}; measure a log of events with kolmisla measure, or choose another metric")
+        columns.add(END_COLUMNS[_ends(metric_of(edition, metric))])
+    if len(columns) > 1:
+        told = f"{metric} ends with the answer in one edition of the policy {named(policy.name)}"
+        raise PolicyError(f"{told}, and with the resolution in another; measure a log of events with kolmisla measure")
+    return columns.pop()
+
+
+def paused_plans(policy: Policy, metric: str) -> list[str]:
+    """Return the names of the plans for which pauses stop a metric in an edition of a policy.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> paused_plans(KOLMISOFT, "resolution")
+    ['ENTERPRISE', 'PREMIUM']
+    """
+    paused = (
+        plan.name
+        for edition in policy.editions
+        for plan in edition.plans.values()
+        if plan.paused_by(metric_of(edition, metric), own=metric in edition.metrics) != "none"
+    )
+    return [*dict.fromkeys(paused)]
+
+
+def _ends(metric: Metric) -> tuple[str, ...]:
+    return tuple(sorted(metric.ends))
+
+
+def _fault(edition: Policy, name: str) -> str | None:
+    """Return why the opening and the end of a ticket do not suffice for a metric. Return None if they do."""
+    metric = metric_of(edition, name)
+    if metric.starts != (THE_OPENING,):
+        return "a cycle must start when a ticket is opened, and at no other time"
+    if _ends(metric) not in END_COLUMNS:
+        return f"it must end with answered, resolved, or either of them, not with {choices(metric.ends)}"
+    extra = [part for part in ("after", "repeats", "cancels", "reopened_within") if getattr(metric, part)]
+    if extra:
+        return f"it has {choices(extra)}"
+    if metric.reopened == "new-cycle" or (metric.reopened == "continue" and "resolved" in metric.ends):
+        return f'a reopening changes it; reopened = "{metric.reopened}" must be "ignore"'
+    paused = [] if metric == BUILT_IN_METRICS.get(name) else paused_plans(edition, name)
+    return f"pauses stop it for the plan {choices(paused)}" if paused else None
