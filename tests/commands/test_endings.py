@@ -34,7 +34,7 @@ def test_what_it_says_to_type_helps(desk: Desk) -> None:
     assert desk(HEAD, *RESOLUTION, "--map", "resolved_at=closed_on")[0]["state"] == "met"
     assert "no ticket has" not in desk.err
     desk(HEAD, *RESOLUTION, "--map", "resolved_at=")
-    assert "no ticket has a resolution: the file has none, as --map says" in desk.err
+    assert "no ticket has a resolution: the file has none, according to its layout" in desk.err
     desk(HEAD, "--map", "answered_at=")
     assert "no ticket has an answer: the file has none" in desk.err
     desk(HEAD, "--set", "answered_at=")

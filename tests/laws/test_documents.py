@@ -260,7 +260,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         (edited(rates={"R": {"price": "5"}}), ["currency: is missing; prices need a currency such as EUR"]),
         (
             edited(currency="EUR", rates={"R": {"price": "5", "unit": "x", "per": "PT1H"}}),
-            ["rates.R: a rate must have unit or per (a duration such as PT1H), not both"],
+            ["rates.R: a rate must have the key unit or the key per (such as PT1H), and not both"],
         ),
         (
             edited(**PRICED, coverage={"A": {"verdict": "extra"}}),

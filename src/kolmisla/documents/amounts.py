@@ -19,7 +19,7 @@ NUMBER = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
 
 
 def read_amount(given: object, unit: AmountUnit) -> int:
-    """Read a duration of real time, in microseconds. A fraction of a microsecond is cut.
+    """Read a duration of real time, in microseconds. A fraction of a microsecond is dropped.
 
     With the units s, min, h and d (24 hours), `given` is a number, or a number as text. With hms it is text such as
     1:30:00 or 1:30 (hours and minutes). With iso it is text such as PT1H30M. Raise ValueError for anything else, and

@@ -216,7 +216,7 @@ class Model(metaclass=_ModelType):
 
 
 def schema_with_parts(part: type) -> dict[str, Any]:
-    """Return the JSON Schema of a class of records, with the schemas of its parts. Another class may be any object."""
+    """Return the JSON Schema of a class, with those of its parts. For a class that is no Model, it is any object."""
     return part.json_schema(schema_with_parts) if issubclass(part, Model) else {"type": "object"}
 
 

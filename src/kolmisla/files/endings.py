@@ -75,7 +75,7 @@ def _ends_of(name: str, known: Sequence[Metric]) -> MetricEnds:
 
 @dataclass(slots=True)
 class Endings:
-    """What a run has found out so far about the ends of cycles in a file."""
+    """What a command that reads a file has found out so far about the events that end cycles in the file."""
 
     # By metric: what ends its cycles. Without a policy, the metrics are the built-in ones.
     ends: Mapping[str, MetricEnds] = field(
@@ -113,7 +113,7 @@ class Endings:
             if self.untold(metric):
                 yield f"{text}; {self._hint(metric)}"
             elif self.none.intersection(kinds) and not self.told.intersection(kinds):
-                yield f"{text}: the file has none, as --map says"
+                yield f"{text}: the file has none, according to its layout"
             else:
                 blank = [name for name in sorted(self.blank) if TOLD_BY[name] in kinds]
                 yield f"{text}: {choices(blank, ' and ')} is blank in every row" if blank else text

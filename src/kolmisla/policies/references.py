@@ -161,7 +161,10 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
 
 
 def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:
-    """Yield a fault if a name is not in `known`. If `known` is None, the parts are invalid; then yield nothing."""
+    """Yield a fault if a name is not in `known`.
+
+    `known` is None if the part of the policy that defines the names is itself invalid. Then yield nothing.
+    """
     if isinstance(name, str) and known is not None and name not in known:
         valid = f": {choices(known)}"
         yield Fault(place, f"{shown(name)} is not one of the {what}{valid}", valid)

@@ -32,8 +32,8 @@ def iso_time(text: str) -> tuple[datetime, tzinfo | None] | None:
     Otherwise return a datetime and a zone. If the text has an offset, the datetime is aware and the zone is None. If it
     has no offset, the datetime is naive, and the zone is the one in brackets, or None. In the extended form a month, a
     day and an hour may have one digit. `24:00` is midnight at the end of the date. Digits after the microseconds are
-    cut. Raise ValueError for a second of 60, which no datetime has, for a date or a time of day that does not exist,
-    and for an offset that the zone in brackets does not have at that time.
+    dropped. Raise ValueError for a second of 60, which no datetime has, for a date or a time of day that does not
+    exist, and for an offset that the zone in brackets does not have at that time.
 
     >>> iso_time("20260707T240000Z")[0].isoformat(), iso_time("2026-7-7 9:05 +0300")[0].isoformat()
     ('2026-07-08T00:00:00+00:00', '2026-07-07T09:05:00+03:00')

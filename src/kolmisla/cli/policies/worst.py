@@ -84,7 +84,10 @@ def _paragraph(alike: Sequence[WorstWait], years: range) -> Iterator[list[str]]:
 
 
 def _names(alike: Iterable[WorstWait]) -> Iterator[str]:
-    """Yield the priorities, their plans and the owners, name by name. Plans with the same priorities stand together."""
+    """Yield the words of one heading: the priorities, then their plans, with owners if any.
+
+    Plans with the same priorities are listed together, after these priorities.
+    """
     priorities: dict[tuple[str, str | None], list[str]] = {}
     for worst in alike:
         priorities.setdefault((worst.plan, worst.owner), []).append(named(worst.priority))

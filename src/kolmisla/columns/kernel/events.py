@@ -168,7 +168,7 @@ TICKET_SHIFT = 63 - BLOCK_BITS
 
 
 def with_events(one: Events, other: Events) -> Events:
-    """Return the events of both. The events of `other` must have no value, reason or log, and must not be special."""
+    """Return all events of `one`, then all of `other`, which must have no value, reason or log, and not be special."""
     special = one.special
     if special is not None:
         special = special._replace(codes=np.append(special.codes, np.full(len(other.row), OTHER)))
@@ -268,7 +268,10 @@ class BlockEvents(NamedTuple):
 
 
 def _runs(ties: Mask) -> NDArray[np.intp]:
-    """Return the indexes of the rows in groups of two or more. `ties` marks each row in the group of the row before."""
+    """Return the indexes of the rows that are in a group of at least two rows.
+
+    `ties` marks each row that is in the same group as the row before it.
+    """
     few = ties.copy()
     few[:-1] |= ties[1:]
     return np.flatnonzero(few)

@@ -136,7 +136,10 @@ class _InForce:
         self.names = list(self._codes)
 
     def before(self, told: InOrder, rows: Ints) -> NDArray[np.int64]:
-        """Return the codes in force before some events, with a row for each of CHANGES."""
+        """Return the codes of the names in force just before some events.
+
+        There is a row for each kind of event in CHANGES, and a column for each event.
+        """
         return np.array([self._of(name, told, rows) for name in CHANGES])
 
     def _of(self, name: EventKind, told: InOrder, rows: Ints) -> Ints:

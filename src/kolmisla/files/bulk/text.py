@@ -83,7 +83,7 @@ class _Alone:
         self._read, self._log, self._job, self._table = read, log, job, table
 
     def expect(self, places: Sequence[int], rows: Sequence[NumberedRow]) -> None:  # noqa: ARG002  # an audit log needs the places
-        """Take the rows that will be judged."""
+        """Take the rows for which `judge` will be called, with their places in the batch."""
         if self._log is not None:
             ids = pl.Series([None if fault else self._id(row) for _, row, fault in rows], dtype=pl.String)
             self._log.near(ids, self._log.numbers_of(ids))
@@ -115,7 +115,7 @@ class _AuditRow:
         self._read, self._log, self._job, self._numbers = read, log, job, numbers
 
     def expect(self, places: Sequence[int], rows: Sequence[NumberedRow]) -> None:  # noqa: ARG002
-        """Take the rows that will be judged."""
+        """Take the rows for which `judge` will be called, with their places in the batch."""
         numbers = self._numbers[list(places)]
         self._log.near(pl.Series([self._log.id_of(number) for number in numbers.tolist()], dtype=pl.String), numbers)
 

@@ -20,7 +20,7 @@ WORKING_DAYS_OF_YEAR = 100  # the working days of a schedule that opens on two d
 
 
 def years_until(schedule: Schedule, target: Target) -> int:
-    """Return roughly how many years pass on a schedule until a target is used up: at most all years of schedules."""
+    """Return roughly how many years pass on a schedule until a target is used up, at most all years of schedules."""
     within = target.duration
     if within is None:
         years = 1 + named_by(target).days // WORKING_DAYS_OF_YEAR

@@ -84,7 +84,7 @@ class Rate(Entry):
 
     def _check(self) -> None:
         if self.unit is not None and self.per is not None:
-            raise ValueError("a rate must have unit or per (a duration such as PT1H), not both")
+            raise ValueError("a rate must have the key unit or the key per (such as PT1H), and not both")
 
     @property
     def counted(self) -> str:

@@ -146,7 +146,11 @@ def _added(reports: Sequence[Report]) -> Report:
 
 
 class _Side:
-    """The sums under one policy: the tallies of cells and of splits, and a report with all other figures."""
+    """The sums under one policy.
+
+    They are the tallies by period, plan and priority, the tallies by the values of `split`, and a report with all
+    other figures.
+    """
 
     def __init__(self, question: Question) -> None:
         self.question = question

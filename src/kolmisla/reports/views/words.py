@@ -133,7 +133,7 @@ def noun(report: Figures, number: int) -> str:
 
 
 def ended_word(report: Figures) -> str:
-    """Return a word for an ended cycle, or two: a first response also ends if its ticket is resolved unanswered."""
+    """Return the words for an ended cycle. A first response also ends if its ticket is resolved unanswered."""
     apart = [text for average in report.averages for text in average.apart]
     kind = ended_kind(report)
     if report.metric == FIRST_RESPONSE and kind == "answered" and any("resolved without" in text for text in apart):

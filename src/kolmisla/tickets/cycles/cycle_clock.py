@@ -278,7 +278,7 @@ def no_due_time(cycle_clock: CycleClock) -> str:
 
 
 def _pieces(steps: tuple[PromiseFrom, ...], pauses: "tuple[Pause, ...]") -> Iterator[Piece]:
-    """Yield the pieces of each step. A new piece begins where a pause begins or ends."""
+    """Yield the pieces of time of each step. Within a step, a new piece begins where a pause begins or ends."""
     index = 0  # the index of the first pause that has not ended yet
     for step, (start, promise) in enumerate(steps):
         end = steps[step + 1][0] if step + 1 < len(steps) else None

@@ -79,7 +79,9 @@ def _is_odd(end: Trigger) -> bool:
 
 
 def judged_by_arrays(policy: Policy, metric: str) -> bool:
-    """Return whether arrays judge a metric of a policy: it has one shape in all editions, and no targets by owner.
+    """Return whether arrays judge a metric of a policy.
+
+    They do if the same `Shape` describes the metric in all editions, and no plan has targets by owner for the metric.
 
     >>> from kolmisla import KOLMISOFT
     >>> judged_by_arrays(KOLMISOFT, "resolution")

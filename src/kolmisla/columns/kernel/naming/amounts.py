@@ -30,7 +30,7 @@ class NamedTargets(NamedTuple):
 
     @classmethod
     def among(cls, entitlements: Sequence[Entitlement]) -> "NamedTargets":
-        """Return the targets in days of entitlements."""
+        """Return those targets of the entitlements that are in days."""
         targets: dict[int, NamedInstants] = {}
         number = np.full(len(entitlements), -1)
         for place, (promise, *_) in enumerate(entitlements):
