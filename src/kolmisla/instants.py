@@ -87,7 +87,7 @@ def length(within: timedelta) -> int:
         us = within // US
     except Exception:  # as in `micros`
         us = None
-    if us.__class__ is not int:  # pandas.NaT
+    if us.__class__ is not int:  # for pandas.NaT, the quotient is NaN
         raise TypeError(f"a duration must be a timedelta, not {shown(within)}")
     return us
 

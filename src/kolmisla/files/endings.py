@@ -39,7 +39,7 @@ WHAT: dict[str, str] = {
 COLUMN: dict[str, str] = {"answered": "answered_at", "resolved": "resolved_at"}  # the fact to map, by kind of event
 
 MOST_HINTS = 3  # the most columns that a sentence suggests
-OTHER_FIELDS = ""  # stands for the names of fields that are too many to be counted one by one
+OTHER_FIELDS = ""  # in place of the names of fields, if there are too many to count each
 MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
 
 
@@ -85,7 +85,7 @@ class Endings:
     blank: set[str] = field(default_factory=set)  # the facts, such as answered_at, with a column that is blank so far
     none: set[EventKind] = field(default_factory=set)  # the kinds that are not in the file, as the layout says
     columns: tuple[str, ...] = ()  # the columns of the file that hold no fact
-    events: bool = False  # whether the run has a file of events
+    events: bool = False  # whether the command reads a file of events
     ended: dict[str, int] = field(default_factory=dict)  # cycles that ended
     partial: tuple[str, ...] = ()  # sentences about files that seem to be one page of several
     unnamed: Counter[str] = field(default_factory=Counter)  # how many events each field has that no layout names

@@ -6,7 +6,7 @@ Each word stands here as people write it. `wording` reduces all words to their s
 
 __all__ = ["FILLERS", "GENERAL", "KINDS", "NEGATIONS", "PHRASES", "RELATED", "SYNONYMS"]
 
-# Two or three words that together mean one thing, and the word that stands for them.
+# Two or three words that together mean one thing, and the word that replaces them.
 PHRASES: dict[str, str] = {
     "third party": "3rdparty",
     "3rd party": "3rdparty",

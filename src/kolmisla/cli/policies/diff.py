@@ -37,7 +37,7 @@ class SideDict(TypedDict):
 class FingerprintDict(TypedDict):
     """The JSON form of a comparison with a fingerprint, which is the same if a policy gives the same answers."""
 
-    years: list[int]  # the first and the last
+    years: list[int]  # the first year and the last
     alike: bool
     new: SideDict
 

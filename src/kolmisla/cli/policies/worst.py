@@ -23,7 +23,7 @@ SHARED_BY_LINES = ("plan", "priority", "owner")  # promises that differ only in 
 class WorstDict(TypedDict):
     """The JSON form of the longest waits that the promises of a policy allow."""
 
-    years: list[int]  # the first and the last
+    years: list[int]  # the first year and the last
     timezone: str
     longer_than_s: int | float | None
     promises: list[WorstWaitDict]

@@ -119,7 +119,7 @@ def _with_reopenings(happened: Events) -> Events:
     number[split] = 2
     index = np.repeat(np.arange(len(kind)), number)
     happened = happened.pick(index)
-    added = np.append(index[1:] == index[:-1], False)  # the first of two is the reopening
+    added = np.append(index[1:] == index[:-1], False)  # of two copies of an event, the first is the reopening
     kind = np.where(added, REOPENED_KIND, happened.kind).astype(np.int8)
     is_state = None if happened.is_state is None else happened.is_state & ~added
     return happened._replace(kind=kind, own_place=np.arange(len(kind)) * TURNS, is_state=is_state)

@@ -46,7 +46,7 @@ LEFT_OUT |= {
     "examples",
     "pausing",
     "pauses",
-}  # in the hash in another form
+}  # these keys are hashed in another form
 SETS_OF_NAMES = {"waits_for_customer"}  # lists whose order means nothing
 
 

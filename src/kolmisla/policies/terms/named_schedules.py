@@ -14,7 +14,7 @@ from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["SCHEDULES", "named_schedules", "table_of_edition", "with_lines_apart"]
 
-MOST_SCHEDULES = 100  # of a policy, and of one combined schedule, which needs all its parts to answer
+MOST_SCHEDULES = 100  # the most in a policy, or in one combined schedule, which needs all its parts to answer
 
 
 def named_schedules(given: Any) -> Any:

@@ -250,7 +250,7 @@ class _UsualHours:
     def _is_usual_before_or_after(self, day: int, own: DayKey) -> bool:
         """Return whether hours are the most frequent in any 17 known weeks in a row that contain the date."""
         reach = 7 * (WINDOW - 1)
-        keys = [self._keys.get(each) for each in range(day - reach, day + reach + 1, 7)]  # None is not known
+        keys = [self._keys.get(each) for each in range(day - reach, day + reach + 1, 7)]  # None: not known
         counts = Counter(keys[: WINDOW - 1])
         for gone, new in enumerate(keys[WINDOW - 1 :]):
             counts[new] += 1

@@ -155,7 +155,7 @@ def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
 
     If the hours of working days overlap, time belongs to the hours that began last.
     """
-    running: list[tuple[int, int]] = []  # the ends of intervals and their owners; the last began last
+    running: list[tuple[int, int]] = []  # each interval's end and owner, in order of the starts
     for start, end, owner in [*spans, (1 << 62, 0, 0)]:
         while running and running[-1][0] <= start:
             ended, _ = running.pop()

@@ -130,7 +130,7 @@ def check_window(after: datetime, until: datetime) -> tuple[int, int]:
     """Return two instants in UTC microseconds. Raise ValueError if the second is earlier than the first."""
     window = micros(after), micros(until)
     if window[0] > window[1]:
-        raise ValueError(f"until must not be earlier than after ({after.isoformat()}), but is {until.isoformat()}")
+        raise ValueError(f"until={until.isoformat()} must not be earlier than after={after.isoformat()}")
     return window
 
 
