@@ -31,7 +31,7 @@ def parquet_written(options: argparse.Namespace) -> Any:
 
 
 def text_held(out: str) -> Any:
-    """Return an open file of text without a name, in the folder of the output. If the run is killed, it disappears."""
+    """Return an open file of text without a name, in the folder of the output. It disappears with the process."""
     folder = Path(os.path.realpath(out)).parent
     return tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=folder)
 

@@ -188,7 +188,7 @@ class _File:
             self.part.unlink()
 
     def remove_dead(self) -> None:
-        """Remove drafts in this folder that were left by killed runs of this host with the same output."""
+        """Remove the drafts that killed processes of this host have left in this folder for the same output."""
         if not CAN_ASK:
             return
         with suppress(OSError), os.scandir(self.target.parent) as entries:  # the folder may be unreadable or missing

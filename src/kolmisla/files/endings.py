@@ -124,7 +124,7 @@ class Endings:
             self.partial = (*self.partial, partial)
 
     def ignored(self) -> Iterator[str]:
-        """Yield sentences about what a run may have missed: other pages, and fields that the layout does not name."""
+        """Yield sentences about what may be missed: other pages, and fields that the layout does not name."""
         yield from self.partial
         if self.unnamed:
             fields = [field for field in self.unnamed.most_common() if field[0] != OTHER_FIELDS]

@@ -80,7 +80,7 @@ class Log:
         return log
 
     def take(self, rows: EventRows, line: int, row: Any, fault: str | None, kept: Any) -> None:
-        """Read one row. `tickets` of an audit log yields `kept` in place of the row."""
+        """Read one row, or store its `fault`. In an audit log, the method `tickets` yields `kept` for this row."""
         if fault is not None:
             self._misread(line, kept, rows.id_of(row), fault)
         elif rows.inside and not self.audit:

@@ -100,7 +100,10 @@ def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[
 
 
 def weekly_hours(schedule: Schedule, first: int, last: int) -> int:
-    """Return the mean open time of a week in microseconds, from `first` to `last` or, if longer, over 52 weeks."""
+    """Return the mean open time of a week, in microseconds, over the time from `first` to `last`.
+
+    If less than 52 weeks lie between them, the mean is over the 52 weeks from `first`.
+    """
     timeline = schedule.timeline
     begin = min(max(first, timeline.start), timeline.end)
     end = min(max(last, begin + 52 * SEVEN_DAYS), timeline.end)

@@ -130,7 +130,7 @@ def _counts(run: Run) -> Ints:
 
 
 def _each_once(values: Ints, counts: Ints | None = None) -> Run:
-    """Return each different amount once, and how often it occurs in all. The given amounts are sorted.
+    """Return each different amount once, and how often it occurs in total. The given amounts are sorted.
 
     `counts` says how often each of the given amounts occurs. None means once for each.
     """

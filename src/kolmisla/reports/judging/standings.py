@@ -139,9 +139,9 @@ def count_spent(
 ) -> None:
     """Add to `counts` how the time of some cycles of a ticket was spent, by owner and by the reasons of pauses.
 
-    `numbered` has the cycles with their numbers, which begin at 1. Only cycles with a promise count that are neither
-    withdrawn nor waived. A ticket counts by owner if it has an owner at any time, and by reason if it has a pause with
-    a reason.
+    `numbered` has the cycles with their numbers, which begin at 1. Cycles without a promise, and withdrawn or
+    waived cycles, are left out. A ticket counts by owner if it has an owner at any time, and by reason if it has a
+    pause with a reason.
     """
     if facts.owner is None and not any(moment.kind in PARTING for moment in facts.moments):
         return

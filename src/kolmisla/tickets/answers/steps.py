@@ -52,7 +52,7 @@ def headings_of(start: str) -> str:
 
 
 def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
-    """Yield a line for each step, but three lines for each long row of ordinary steps. No row crosses `due_at`."""
+    """Yield a line for each step, but three lines for each long row of ordinary steps. No row goes on past `due_at`."""
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
         until = wall(step.end, offset=offset) if step.end else "no end known"
