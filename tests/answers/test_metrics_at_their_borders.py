@@ -199,3 +199,21 @@ def test_a_waiver_is_told_beside_the_verdict() -> None:
     found = deadline(told, policy=policy_of(), metric="resolution")
     assert (found.waived, found.to_dict()["waived"]) == ("outage", "outage")
     assert deadline(ticket(), policy=policy_of(), metric="resolution").waived is None
+
+
+def test_a_question_after_the_resolution_that_ends_a_cycle_ends_it_and_begins_the_next_when_reopened() -> None:
+    """Each question ends a cycle and begins one. While the ticket is resolved no cycle runs, and no time counts."""
+    metric = Metric(name="m", starts=("opened", "asked"), ends=("asked",), repeats=True)
+    policy = policy_of().replace(metrics=[metric])
+    resolved, asked = (at(11), "resolved", None), (at(12), "asked", None)
+    for events, told in (
+        ((resolved, asked), [(at(10), at(12), 1)]),
+        ((resolved, asked, (at(14), "reopened", None)), [(at(10), at(12), 1), (at(12), None, 2)]),
+        (
+            (resolved, asked, (at(14), "reopened", None), (at(15), "asked", None)),
+            [(at(10), at(12), 1), (at(12), at(15), 1), (at(15), None, 1)],
+        ),
+    ):
+        found = cycles(ticket(*events), policy=policy, metric=metric)
+        hours = [cycle.elapsed(at(16)) // timedelta(hours=1) for cycle in found]
+        assert [(cycle.started_at, cycle.ended_at, n) for cycle, n in zip(found, hours, strict=True)] == told

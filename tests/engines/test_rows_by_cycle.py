@@ -243,3 +243,17 @@ def test_owners_schedules_and_openers_of_a_frame() -> None:
     duckdb = pytest.importorskip("duckdb")
     with pytest.raises(ValueError, match="owner, schedule, opened_by can only be read from a file"):
         columns.measure(duckdb.from_arrow(tickets.to_arrow()), **given)
+
+
+@pytest.mark.parametrize("starts", [("asked", "priority"), ("opened", "asked"), ("asked", "answered")])
+def test_a_question_that_ends_a_cycle_of_a_resolved_ticket(starts: tuple[str, ...]) -> None:
+    own = Metric(name="m", starts=starts, ends=("asked",), repeats=True, pauses="all")
+    policy = desk().replace(metrics={**desk().metrics, "m": own})
+    for last in ("paused", "reopened", "answered"):
+        life = told("asked", "resolved", "asked", last, "asked")
+        alone = cycles(Ticket.imported(**GOLD, opened_at=OPENED, events=life), policy=policy, metric=own)
+        found = rows(life, metric=own, policy=policy)
+        assert [(row["started_at"], row["ended_at"], row["elapsed"]) for row in found] == [
+            (cycle.started_at, cycle.ended_at, cycle.elapsed(NOW)) for cycle in alone
+        ]
+        assert all(cycle.ended_at for cycle in alone[:-1])

@@ -19,10 +19,7 @@ __all__ = ["FROM_OPENING", "NO_END", "Marks", "marks_of"]
 FROM_OPENING = -1  # in place of the event that begins a cycle
 NO_END = -1  # in place of the event that ends a cycle
 _ACTS: tuple[Act, ...] = get_args(Act)
-_, _START, _AS_ASKED, _REMEMBER, _END, _END_AND_START, _CANCEL, _GO_ON = map(
-    _ACTS.index,
-    ("nothing", "start", "start as asked", "remember", "end", "end and start", "cancel", "go on"),
-)
+_, _START, _AS_ASKED, _REMEMBER, _END, _END_AND_START, _END_AND_REMEMBER, _CANCEL, _GO_ON = range(len(_ACTS))
 _FIRST = {before: STATES_OF_METRIC.index(first_state(comes_before=before)) for before in (False, True)}
 
 
@@ -73,12 +70,12 @@ def _cycles(told: InOrder, act: NDArray[np.int8], opens: Ints) -> Marks:
     row = told.events.row
     starts = np.flatnonzero((act == _START) | (act == _END_AND_START) | (act == _AS_ASKED))
     begin, late = starts.copy(), np.flatnonzero(act.take(starts) == _AS_ASKED)
-    begin[late] = told.before(np.flatnonzero(act == _REMEMBER), starts[late])
+    begin[late] = told.before(np.flatnonzero((act == _REMEMBER) | (act == _END_AND_REMEMBER)), starts[late])
     ticket = np.append(opens, row.take(starts))
     order = np.argsort(ticket, kind="stable")  # the opening comes first
     ticket, begin = ticket.take(order), np.append(np.full(len(opens), FROM_OPENING), begin).take(order)
     # The cycle to which an event belongs: the last one that has begun before the event.
-    ends = np.flatnonzero((act == _END) | (act == _END_AND_START) | (act == _CANCEL) | (act == _GO_ON))
+    ends = np.flatnonzero(np.isin(act, [_END, _END_AND_START, _END_AND_REMEMBER, _CANCEL, _GO_ON]))
     begun = np.zeros(len(told.begin), np.int64)
     begun[opens + 1] = 1
     cycle = np.searchsorted(starts, ends) + np.cumsum(begun).take(row.take(ends) + 1) - 1

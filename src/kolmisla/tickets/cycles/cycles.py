@@ -185,11 +185,11 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
         state, act = step(state, role, repeats=repeats)
         if act == "nothing":
             continue
-        if act == "remember":
+        if act in ("remember", "end and remember"):
             asked = at, index
         elif act == "go on":
             marks[-1].last, marks[-1].withdrawn = None, False
-        if act in ("end", "end and start", "cancel"):
+        if act in ("end", "end and start", "end and remember", "cancel"):
             marks[-1].last, marks[-1].withdrawn = index, act == "cancel"
         if act in ("start", "end and start"):
             marks.append(_Mark(at, index))

@@ -58,7 +58,9 @@ class Role(NamedTuple):
 
 
 # What an event does to the cycle of a metric. `start as asked` starts a cycle at the remembered question.
-Act = Literal["nothing", "start", "start as asked", "remember", "end", "end and start", "cancel", "go on"]
+Act = Literal[
+    "nothing", "start", "start as asked", "remember", "end", "end and start", "end and remember", "cancel", "go on"
+]
 
 
 class Passage(NamedTuple):
@@ -109,7 +111,8 @@ def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
         if after == "open" or role.start == "question":
             progress, act = "running", "end and start" if act == "end" else "start"
         elif role.start == "goodbye":
-            progress, act = "asked" if progress == "ready" else "asked again", "remember"
+            remembered: Act = "end and remember" if act == "end" else "remember"
+            progress, act = "asked" if progress == "ready" else "asked again", remembered
     if role.comes_before and progress == "not yet":
         progress = "ready"
     return Passage(MetricState(after, progress), act)
