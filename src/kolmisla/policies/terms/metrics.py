@@ -236,7 +236,7 @@ class Metric(Entry):
         if both:
             canceling, end = both[0]
             has = "it already" if end == canceling else f"{shown(end)}, which includes it"
-            raise InvalidError([Fault(("cancels",), f"has {shown(canceling)}, but the key ends has {has}")], [])
+            raise InvalidError([Fault(("cancels",), f"has {shown(canceling)}, but the key `ends` has {has}")], [])
         if any("resolved" in part for part in starts):
             raise InvalidError([Fault(("starts",), "must not have 'resolved': nothing starts at a resolution")], [])
         if self.reopened_within is not None and self.reopened == "new-cycle":

@@ -80,7 +80,11 @@ def left_out(report: Figures) -> str:
 
 
 def excluded(report: Figures) -> Iterator[str]:
-    """Yield a text for each reason why cycles or rows are not in the figures, the most frequent of each kind first."""
+    """Yield a text for each reason why cycles or rows are not in the figures: not covered, then waived, then rejected.
+
+    Among the reasons of each of these three, the most frequent comes first. If there are too many reasons, the last
+    text counts the rest.
+    """
     reasons = sorted(report.uncovered, key=lambda pair: (-pair[1], pair[0]))
     told = [f"{number:,} not covered: {reason}" for reason, number in reasons]
     told += [f"{number:,} waived: {reason}" for reason, number in sorted(report.waivers, key=lambda pair: -pair[1])]

@@ -281,7 +281,7 @@ def _why(told: _Told, piece: Piece, start: int) -> str:
 
 
 def _told(cause: str | None) -> str:
-    """Return the end of the line that tells the due time."""
+    """Return the text that follows the due time in its line: the cause, or nothing if `cause` is None."""
     return "" if cause is None else f", {cause}" if cause == AGREED_CAUSE else f", when {cause}"
 
 

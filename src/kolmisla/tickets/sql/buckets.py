@@ -75,7 +75,7 @@ class _Clipped(NamedTuple):
         return self._replace(until=until, closes=until) if self.closes == piece.since else None
 
     def leads_to(self, since: int, total: int | None) -> bool:
-        """Return whether a function that is `total` at `since` follows without a gap and without a jump."""
+        """Return whether a piece that begins at `since` with `total` follows these pieces: no gap, and no jump in total."""
         return self.until == since and self.total + self.closes - self.opens == total
 
 

@@ -42,10 +42,10 @@ def blocks_of(starts: Ints) -> frozenset[int]:
 
 
 class Courses(NamedTuple):
-    """Ranges of starts, called courses, each with the instant that a target names for its starts, as parallel arrays.
+    """Courses, as parallel arrays. A course is a range of starts for which a target names the instant by one rule.
 
-    A course goes from `since` until the next course. The named instant is `base` if `grows` is 0, and `base` plus the
-    start if `grows` is 1. If `base` is NULL, the instant is unknown.
+    A course goes from its `since` until the next course. For a start in it, the named instant is `base` if `grows` is
+    0, and `base` plus the start if `grows` is 1. If `base` is NULL, the instant is unknown.
     """
 
     since: Ints

@@ -128,7 +128,10 @@ class RowWords:
 
     @property
     def alone(self) -> Mask:
-        """A mask of the words whose tickets must be judged alone: with an old value, or the end of a named pause."""
+        """A mask of the words whose tickets must be judged one by one.
+
+        Such a word means a change with an old value, or the end of a named pause.
+        """
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 
     def steps(self) -> Steps:

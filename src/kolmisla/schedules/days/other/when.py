@@ -69,8 +69,9 @@ class Rank(IntEnum):
 class When(NamedTuple):
     """The days that a text names: the form (`rank`), and its parts.
 
-    `first` and `last` are ordinals, days of every year, or wall times in microseconds. A relative day lies `first` days
-    from its `anchor`. If its `last` is -1 or 1, the nearest working day before or after that day is meant.
+    `first` and `last` are either ordinals of dates, or days of every year, or wall times in microseconds. In a relative
+    day they mean something else. The day lies `first` days from its `anchor`, and `last` is a side: 0 is the day
+    itself, and -1 or 1 is the nearest working day before or after it.
     """
 
     rank: Rank
