@@ -75,7 +75,7 @@ class _Clipped(NamedTuple):
         return self._replace(until=until, closes=until) if self.closes == piece.since else None
 
     def leads_to(self, since: int, total: int | None) -> bool:
-        """Return whether a piece that begins at `since` with `total` follows these pieces: no gap, and no jump in total."""
+        """Return whether these pieces go on in a piece from `since` with `total`, without a gap or a jump."""
         return self.until == since and self.total + self.closes - self.opens == total
 
 
