@@ -609,6 +609,7 @@ def test_a_mean_response_is_of_answers_alone() -> None:
 def test_a_csv_table_hands_rows_back_unchanged() -> None:
     out = io.StringIO()
     table = CsvTable(io.StringIO('a,b\n"x, y","line one\nline two"\nx,"one\rtwo"\n', newline=""))
+    assert (table.delimiter, CsvTable(io.StringIO("sep=;\na;b\n")).delimiter) == (",", ";")
     write = table.writer(out, ["c"])
     for _, row, fault in table.rows():
         assert fault is None
