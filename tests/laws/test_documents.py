@@ -806,3 +806,16 @@ def test_files_of_zones_with_leap_seconds_are_no_zones(name: str) -> None:
         Schedule(timezone=name, hours={})
     with pytest.raises(PolicyError, match=told):
         KOLMISOFT.replace(timezone=name)
+
+
+def test_an_empty_tuple_is_no_table_and_no_percentage() -> None:
+    """Only where a list or a table of names may be empty does an empty tuple mean that there is nothing."""
+    with pytest.raises(PolicyError, match=r"work: must be a table \(a mapping\), not \(\)"):
+        KOLMISOFT.replace(work=())
+    with pytest.raises(PolicyError, match="cap: .* is not a percentage"):
+        Plan(name="gold", rank=1, targets={}, cap=())  # type: ignore[arg-type]
+    free = Plan(name="gold", rank=1, targets={}, attain=(), credits=())
+    assert (free.attain, free.credits, free.cap) == ((), (), None)
+    bare = KOLMISOFT.replace(coverage=(), examples=(), plans=[free])
+    assert bare.to_dict().keys().isdisjoint(["coverage", "examples"])
+    assert Policy.from_dict(bare.to_dict()) == bare

@@ -75,18 +75,19 @@ class late_field:  # noqa: N801  # a kind of property
         self._slot.__set__(instance, value)
 
 
-def late_reader(module: str, kind: str, *, empty: Any = ()) -> Callable[[Any], Any]:
+def late_reader(module: str, kind: str, *, empty: Any = None) -> Callable[[Any], Any]:
     """Return a function that reads values with the Kind named `kind` in another module.
 
-    The first call of the function loads the module. For an empty tuple, the function returns `empty` and loads nothing.
+    The first call of the function loads the module. If `empty` is given, the function returns it for an empty tuple,
+    and loads nothing.
 
-    >>> read = late_reader("kolmisla.documents.values", "RANK")
+    >>> read = late_reader("kolmisla.documents.values", "RANK", empty=0)
     >>> read(2), read(())
-    (2, ())
+    (2, 0)
     """
 
     def read(value: Any) -> Any:
-        if value.__class__ is tuple and not value:
+        if empty is not None and value.__class__ is tuple and not value:
             return empty
         return _of(module, kind).read(value)
 

@@ -57,10 +57,10 @@ class Kind(NamedTuple, Generic[T]):
     schema: dict[str, Any] | type | Callable[[], Any]
 
 
-def late_kind(module: str, kind: str, *, empty: Any = ()) -> Kind[Any]:
+def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
     """Return the Kind named `kind` in another module. The module is loaded when a value is first read.
 
-    An empty tuple is read as `empty`, without loading the module.
+    If `empty` is given, an empty tuple is read as `empty`, without loading the module.
 
     >>> late_kind("kolmisla.documents.decimals", "PERCENT").read("95 %")
     Decimal('0.95')

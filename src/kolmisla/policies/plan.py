@@ -130,8 +130,8 @@ class Plan(Entry):
     pauses: Mapping[str, Pausing] = field(Kind(_pauses, PAUSES_BY_METRIC.schema), default=NONE_NAMED)
     after_resolution: AfterResolution = field(one_of(AfterResolution), default="goodbye")
     average: Target | None = field(optional(AVERAGE), default=None)
-    attain: "tuple[Attainment, ...]" = field(late_kind(SHARES, "ATTAINMENTS"), default=())
-    credits: "tuple[Credit, ...]" = field(late_kind(SHARES, "CREDITS"), default=())
+    attain: "tuple[Attainment, ...]" = field(late_kind(SHARES, "ATTAINMENTS", empty=()), default=())
+    credits: "tuple[Credit, ...]" = field(late_kind(SHARES, "CREDITS", empty=()), default=())
     cap: "Decimal | None" = field(optional(late_kind("kolmisla.documents.decimals", "PERCENT")), default=None)
     includes: tuple[str, ...] = field(list_of(NAME), default=())
 

@@ -30,8 +30,8 @@ __all__ = ["Policy"]
 
 MEMO = 4096  # the most promises that are stored; each combination of a ticket's facts has one promise
 NONE: Catalogue[Any] = Catalogue({})
-EXAMPLE_LIST = values.Kind(late_reader("kolmisla.policies.terms.examples", "EXAMPLE_LISTS"), {"type": "array"})
-CATALOGUE = "kolmisla.policies.terms.service_catalogue"
+EXAMPLE_TERMS, CATALOGUE = (f"kolmisla.policies.terms.{name}" for name in ("examples", "service_catalogue"))
+EXAMPLE_LIST = values.Kind(late_reader(EXAMPLE_TERMS, "EXAMPLE_LISTS", empty=()), {"type": "array"})
 ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has `editions` and each schedule's `line` instead
 
 
