@@ -19,9 +19,16 @@ def models_with_deadlines() -> list[type[DeadlineFields]]:
     return [model for model in apps.get_models() if issubclass(model, DeadlineFields) and not model._meta.proxy]
 
 
-def _relations(model: type[DeadlineFields]) -> list[Any]:
-    """Return the fields of a model that lead to other rows, those of other models to this one among them."""
-    return [field for field in model._meta.get_fields() if field.is_relation]
+def _relations(model: type[DeadlineFields]) -> set[str]:
+    """Return the names under which a row of a model leads to other rows. Fields of other models give names too."""
+    fields: list[Any] = [field for field in model._meta.get_fields() if field.is_relation]
+    return {field.get_accessor_name() if field.auto_created and not field.concrete else field.name for field in fields}
+
+
+def _prefetched(model: type[DeadlineFields]) -> set[str]:
+    """Return the first names of the paths in `deadline_prefetch`. A path may also be a Prefetch of Django."""
+    paths = (getattr(path, "prefetch_through", path) for path in model.deadline_prefetch)
+    return {path.partition("__")[0] for path in paths}
 
 
 def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
@@ -41,8 +48,8 @@ def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
         if model.to_ticket is DeadlineFields.to_ticket:
             hint = "define to_ticket(self) -> kolmisla.Ticket"
             found.append(Error("the model has no method to_ticket", hint, obj=model, id="kolmisla.E004"))
-        relations = {field.get_accessor_name() if field.auto_created else field.name for field in _relations(model)}
-        for name in {name.partition("__")[0] for name in model.deadline_prefetch} - relations:
+        relations = _relations(model)
+        for name in _prefetched(model) - relations:
             text = f"deadline_prefetch names {name!r}, which is not a relation of the model"
             hint = f"name one of {', '.join(sorted(relations))}" if relations else "leave deadline_prefetch out"
             found.append(Error(text, hint, obj=model, id="kolmisla.E005"))

@@ -20,8 +20,9 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from django.db.models import Prefetch
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
+from django.test.utils import CaptureQueriesContext, isolate_apps, override_settings
 
 import kolmisla
 from kolmisla import KOLMISOFT, KolmislaError, NaiveTimeError
@@ -35,6 +36,7 @@ os.environ.pop("TZ", None) if zone is None else os.environ.update(TZ=zone)
 time.tzset()
 
 from helpdesk.models import Event, Ticket  # type: ignore[import-not-found,unused-ignore]
+from kolmisla_django import checks
 from kolmisla_django.models import COLUMNS, DeadlineFields
 from kolmisla_django.policy import current_fingerprint, current_policy
 from small.models import SupportTicket  # type: ignore[import-not-found,unused-ignore]
@@ -246,6 +248,25 @@ def test_the_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found() == ["kolmisla.E004"]
     with pytest.raises(NotImplementedError, match="Ticket must have a method to_ticket"):
         Ticket().to_ticket()
+
+
+def test_the_checks_of_a_model_that_extends_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django makes the link to the other table, and what is prefetched may be a Prefetch."""
+    with isolate_apps("helpdesk"):
+
+        class Alarm(Ticket):  # type: ignore[misc,unused-ignore]
+            deadline_prefetch = (Prefetch("events"), Prefetch("events__ticket"), "ticket_ptr__events")
+
+            class Meta:
+                app_label = "helpdesk"
+
+    monkeypatch.setattr(checks, "models_with_deadlines", lambda: [Alarm])
+    assert checks.check_project(None) == []
+    monkeypatch.setattr(Alarm, "deadline_prefetch", (Prefetch("comments__author"), "replies"))
+    texts = sorted(message.msg for message in checks.check_project(None))
+    assert texts == [
+        f"deadline_prefetch names {name!r}, which is not a relation of the model" for name in ("comments", "replies")
+    ]
 
 
 def test_forms_show_what_is_wrong() -> None:
