@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, KolmislaError, TicketError, WallTimeError, columns
+from kolmisla import KOLMISOFT, KolmislaError, Plan, Target, TicketError, WallTimeError, columns
 from kolmisla.columns.frames import ids
 from kolmisla.columns.kernel import events as blocks
 from kolmisla.columns.kernel import events as entries
@@ -320,6 +320,17 @@ def test_missing_columns_are_named() -> None:
         measured(frame, None, metric="speed")
     with pytest.raises(ValueError, match="metric must be first-response or resolution .*; next-response may have"):
         measured(frame, None, metric="next-response")
+    by_owner: dict[str, Any] = {"owners": {"Ann": Target(within=HOUR)}, "urgent": Target(within=HOUR)}
+    for names, told in (
+        (["first-response"], "metric must be resolution for a frame, .*; first-response has targets by owner: type"),
+        (
+            ["first-response", "resolution"],
+            "no metric of the policy can be measured for a frame, .*; first-response has",
+        ),
+    ):
+        policy = desk(plans=[Plan(name="GOLD", rank=1, targets=dict.fromkeys(names, by_owner))])
+        with pytest.raises(ValueError, match=told):
+            columns.measure(frame, policy=policy, at=NOW)
 
 
 def test_a_ticket_outside_what_is_known_is_judged_alone() -> None:

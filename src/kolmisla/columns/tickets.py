@@ -94,9 +94,12 @@ def measure(
     named = metric_in(policy, metric)
     one_cycle = [name for name in metrics_of(policy) if name != NEXT_RESPONSE and judged_by_arrays(policy, name)]
     if named not in one_cycle:
+        others = f"metric must be {' or '.join(one_cycle)}" if one_cycle else "no metric of the policy can be measured"
+        has_owners = any(plan.owner_targets(named) for edition in policy.editions for plan in edition.plans.values())
+        why = "has targets by owner" if has_owners else "may have several cycles or none"
         raise ValueError(
-            f"metric must be {' or '.join(one_cycle)} for a frame, which has one row for each ticket;"
-            f" {named} may have several cycles or none: type columns.cycles(tickets, metric={named!r}, ...)"
+            f"{others} for a frame, which has one row for each ticket; {named} {why}:"
+            f" type columns.cycles(tickets, metric={named!r}, ...)"
         )
     relation = relation_of(frame)
     layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, in_library=relation is None)
