@@ -228,6 +228,19 @@ def test_a_file_is_judged_in_columns_as_row_by_row(drawn: Any, metric: str | Non
     assert written(measuring, tickets, rows, columns=True) == written(measuring, tickets, rows, columns=False)
 
 
+@pytest.mark.parametrize("metric", ["next-response", "ola", "all"])
+def test_an_event_before_the_opening_of_a_ticket_of_the_future(metric: str) -> None:
+    """The event is after the instant at which tickets are judged, so no cycle hears it. It is wrong all the same."""
+    lives = [[{"kind": kind, "at": OPENED - MINUTE}] for kind in ("answered", "resolved", "asked", "withdrawn")]
+    tickets, events = texts_of([({"plan": "gold", "priority": "high"}, life) for life in lives])
+    policy = desk()
+    metrics = metrics_of(policy) if metric == "all" else [metric]
+    measuring = Measuring(at=OPENED - 10 * MINUTE, policy=policy, metrics=metrics)
+    found = written(measuring, tickets, events, columns=True)
+    assert found == written(measuring, tickets, events, columns=False)
+    assert found[1].count("is before opened_at") == len(lives)
+
+
 SEVEN = """
 name = "seven"
 timezone = "UTC"

@@ -67,16 +67,20 @@ def without_log(happened: Events, tickets: int) -> Events:
 
 def told_in_order(facts: TicketColumns, happened: Events, now: int) -> InOrder:
     """Return the events up to `now` in order, with an event for each `answered_at`. `happened` must have no log."""
-    keep = (happened.row != NO_TICKET) & (happened.at <= now)
-    if not keep.all():
-        happened = happened.pick(np.flatnonzero(keep))
+    there = happened.row != NO_TICKET
+    if not there.all():
+        happened = happened.pick(np.flatnonzero(there))
+    # Also events after `now` count here: a ticket that is opened after `now` is invalid too.
+    too_early = (happened.at < facts.opened.take(happened.row)) & ~TELLS_OPENING.take(happened.kind)
+    invalid = happened.row[np.flatnonzero(too_early)]
+    known = happened.at <= now
+    if not known.all():
+        happened = happened.pick(np.flatnonzero(known))
     answered = np.flatnonzero((facts.answered != NULL) & (facts.answered <= now))
     if len(answered):
         happened = with_events(happened, _answers(answered, facts.answered.take(answered)))
     happened = _sorted(happened)
     unheard = happened.row, happened.kind
-    too_early = (happened.at < facts.opened.take(happened.row)) & ~TELLS_OPENING.take(happened.kind)
-    invalid = happened.row[np.flatnonzero(too_early)]
     if (happened.kind == WITHDRAWN_KIND).any():
         happened = _heard(happened)
     happened = _with_reopenings(happened)
