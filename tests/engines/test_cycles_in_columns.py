@@ -1,6 +1,7 @@
 """Frames have the cycles of any metric as the library finds them in each ticket alone."""
 
 import io
+import json
 import tomllib
 from datetime import datetime, timedelta
 from typing import Any
@@ -204,7 +205,8 @@ def written(measuring: Measuring, tickets: str, events: str | None, columns: boo
     else:
         rows = None if events is None else Log.read(CsvTable(io.StringIO(events)), measuring.layout)
         summary = measuring.run(table, out, rejects, log=rows)
-    return out.getvalue(), rejects.getvalue(), summary.to_dict(measuring.policy)
+    told = json.dumps(summary.to_dict(measuring.policy)), [*summary.lines(measuring.policy)]
+    return out.getvalue(), rejects.getvalue(), *told
 
 
 def texts_of(drawn: Any) -> list[str]:
@@ -239,6 +241,32 @@ def test_an_event_before_the_opening_of_a_ticket_of_the_future(metric: str) -> N
     found = written(measuring, tickets, events, columns=True)
     assert found == written(measuring, tickets, events, columns=False)
     assert found[1].count("is before opened_at") == len(lives)
+
+
+def test_a_summary_does_not_depend_on_which_rows_are_judged_alone() -> None:
+    """The waived ticket is judged alone, after its batch is counted. Row by row, it comes first."""
+    took, waived, gone, reply = "owner", "waived", "withdrawn", "answered"
+    said: Row = {took: {"value": "L1"}, waived: {"reason": "outage", "metric": "ola"}}
+    lives: Any = [
+        (
+            {"plan": plan, "priority": "high"},
+            [{"kind": kind, "at": OPENED + n * MINUTE, **said.get(kind, {})} for n, kind in enumerate(kinds, 1)],
+        )
+        for plan, *kinds in [("silver", took, waived, reply), ("gold", took, gone), ("gold", reply)]
+    ]
+    policy, tickets, events = desk(), *texts_of(lives)
+    average, target = Target(within=10 * MINUTE, schedule="office"), Target(within=40 * MINUTE)
+    plans = [
+        plan.replace(average=average, targets={**plan.targets, "first-response": target, "ola": target})
+        for plan in policy.plans.values()
+    ]
+    measuring = Measuring(at=NOW, policy=policy.replace(plans=plans), metrics=["first-response", "ola"])
+    found = written(measuring, tickets, events, columns=True)
+    assert found == written(measuring, tickets, events, columns=False)
+    told = json.loads(found[2])
+    assert list(told["metrics"]["ola"])[5:7] == ["withdrawn", "waived"]
+    assert list(told["responses"]) == ["gold", "silver"]
+    assert "1 withdrawn, 1 waived (outage 1)" in "".join(found[3])
 
 
 SEVEN = """

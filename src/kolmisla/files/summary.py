@@ -32,6 +32,7 @@ WAIVED = "waived"
 COUNTED_STATES = ("met", "breached", "running", "paused", "not-covered")  # shown even if no cycle has them
 RARE_STATES = ("withdrawn", WAIVED)  # shown only if a cycle has them
 SUMMARY_STATES = (*COUNTED_STATES, *RARE_STATES)
+IN_ORDER = (*COUNTED_STATES, UNDECIDED, *RARE_STATES)  # in which order a summary lists states
 MOST_STRAYS = 20  # the most events without a ticket that a summary lists
 MOST_REASONS = 1_000  # the most kinds of reasons that are counted one by one
 MOST_TOLD = 5  # the most kinds of rejects that a summary lists
@@ -197,7 +198,7 @@ class Summary:
             "rows": self.rows,
             "rejected": self.rejected,
             "reasons": [{"number": number, "first": first} for number, first in self._by_number()],
-            "metrics": {metric: {**states, **self._cycles(metric)} for metric, states in self.states.items()},
+            "metrics": {metric: {**self._counts(metric), **self._cycles(metric)} for metric in self.states},
             "responses": {
                 plan: {
                     "answered": responses.answered,
@@ -207,8 +208,9 @@ class Summary:
                     "mean_s": None if responses.mean is None else seconds(responses.mean),
                     "aim_s": None if aim is None else seconds(length(aim)),
                 }
-                for plan, responses in self.responses.items()
-                for aim in [aims.get(plan)]
+                for plan, aim in aims.items()
+                for responses in [self.responses.get(plan)]
+                if responses is not None
             },
             "sentences": [*self.endings.lines(list(self.states))] if self.rows > self.rejected else [],
             "partial": list(self.endings.partial),
@@ -219,6 +221,11 @@ class Summary:
             "asked_while_paused": self.asked_while_paused,
             "strays": list(self.strays),
         }
+
+    def _counts(self, metric: str) -> dict[str, int]:
+        """Return the number of cycles of a metric in each state. The order does not depend on the order of the rows."""
+        counts = self.states[metric]
+        return {state: counts[state] for state in IN_ORDER if state in counts}
 
     def _cycles(self, metric: str) -> CyclesDict:
         """Return what the summary knows about a metric, besides the number of cycles in each state."""
@@ -246,7 +253,7 @@ class Summary:
         return any(number for state, number in self.states[metric].items() if state != "not-covered")
 
     def _outcomes(self, metric: str) -> str:
-        counts = self.states[metric]
+        counts = self._counts(metric)
         listed = [state for state in counts if state != "paused" or counts[state]]  # 0 paused is left out
         reasons = self.waivers.get(metric, Counter[str]()).most_common()
         told = [f"{named(reason)} {number:,}" for reason, number in reasons[:MOST_TOLD]]
