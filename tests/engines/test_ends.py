@@ -124,7 +124,7 @@ def test_parquet_does_not_leave_durations_out_silently(name: str, tmp_path: Any)
 
     frame_of([(None, None, None, None)]).write_parquet(tmp_path / "t.parquet")
     layout = Layout(columns={name: "x:min"})
-    with pytest.raises(ValueError, match=f"{name} must be in rows of text, such as CSV; Parquet has names"):
+    with pytest.raises(ValueError, match=f"{name} must be in rows of text, such as CSV; Parquet can have only names"):
         ParquetJob(str(tmp_path / "t.parquet"), Measuring(at=AT, layout=layout), lambda *_: None)
 
 
