@@ -1,7 +1,9 @@
 """What type checkers are told of frames, columns and arrays, and that it is so when the program runs."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -101,10 +103,11 @@ def test_a_name_of_a_column_that_no_engine_can_hold() -> None:
 def test_options_that_are_no_words(wrong: Any) -> None:
     opened = FRAME["opened_at"]
     for option, told in (("errors", "errors must be 'raise' or 'null'"), ("unit", "unit must be 's', 'ms', 'us' or")):
-        for ask in (
-            lambda **given: columns.due(opened, HOUR, ALWAYS, **given),
-            lambda **given: columns.with_due(FRAME, ALWAYS, HOUR, **given),
-        ):
+        asks: list[Callable[..., Any]] = [
+            partial(columns.due, opened, HOUR, ALWAYS),
+            partial(columns.with_due, FRAME, ALWAYS, HOUR),
+        ]
+        for ask in asks:
             with pytest.raises(ValueError, match=f"^{told}"):
                 ask(**{option: wrong})
     with pytest.raises(ValueError, match="^durations must be 'native' or 'seconds'"):
