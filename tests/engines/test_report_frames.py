@@ -370,7 +370,7 @@ def test_a_series_is_no_frame() -> None:
 
 def test_a_frame_without_answers_says_so() -> None:
     frame = frame_of([Ticket(**HIGH)])
-    said = "no ticket can have ended: there is no column for answered_at; name it"
+    said = "no ticket can have ended: there is no column for answered_at; name the column"
     assert report(frame, at=AT).notes == ()
     assert report(frame.drop("answered_at"), at=AT).notes[0].startswith(said)
     assert report(frame.drop("answered_at"), at=AT, columns={"answered_at": ""}).notes == ()

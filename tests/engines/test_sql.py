@@ -276,7 +276,8 @@ def test_a_capital_i_with_a_dot_is_no_plain_i(dialect: Any) -> None:
     with closing(sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect()) as connection:
         connection.execute(CREATED.replace("timestamptz", "text") if dialect == "sqlite" else CREATED)
         connection.executemany(
-            "INSERT INTO tickets VALUES (?, ?, 'high', ?, null)", [(n, plan, opened) for n, plan in enumerate(plans)]
+            "INSERT INTO tickets (id, plan, priority, opened_at) VALUES (?, ?, 'high', ?)",
+            [(number, plan, opened) for number, plan in enumerate(plans)],
         )
         text = script("kolmisoft", dialect, AT)
         connection.executescript(text) if dialect == "sqlite" else connection.execute(text)
