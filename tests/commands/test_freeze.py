@@ -349,7 +349,7 @@ def test_a_frozen_policy_answers_alike_with_another_package(run: Run, tmp_path: 
 
 
 def test_a_calendar_file_is_written_too(run: Run, tmp_path: Path) -> None:
-    pytest.importorskip("icalendar")
+    pytest.importorskip("icalendar", reason="the extra ical is not installed")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", "BEGIN:VEVENT", "UID:1", "DTSTAMP:20260101T000000Z"]
     lines += ["DTSTART;VALUE=DATE:20261228", "SUMMARY:Shutdown", "END:VEVENT", "END:VCALENDAR", ""]
     (tmp_path / "days.ics").write_text("\r\n".join(lines), encoding="utf-8")

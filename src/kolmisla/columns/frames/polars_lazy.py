@@ -71,7 +71,7 @@ class Drain:
             ready = self._gathered(rows)
             if ready is not None:
                 self._take(ready)
-        except BaseException as fault:
+        except BaseException as fault:  # also an interrupt: whoever asked for the frame raises it again
             self.faults.append(fault)
             raise
         return rows.clear()
