@@ -140,7 +140,7 @@ def test_who_acted_in_a_file_of_events(desk: Desk) -> None:
     (row,) = desk(tickets, *ACTED, "--map", "requester=customer", events=COMMENTS)
     assert (row["elapsed_s"], row["state"]) == ("7200", "met")
     assert not desk(tickets, *ACTED, events=COMMENTS, status=1)  # the column of the requester is not named
-    assert "requester is missing, but the layout asks who acted" in desk.err
+    assert "requester is missing, but the layout needs it to tell who acted" in desk.err
     (row,) = desk(tickets.replace("ann", "eve"), *ACTED, "--map", "requester=customer", events=COMMENTS)
     assert row["elapsed_s"] == "3600"
 

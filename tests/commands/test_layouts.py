@@ -100,7 +100,7 @@ def test_two_clocks_that_disagree(desk: Desk) -> None:
         ({"formats": {"opened": ["%c"]}}, "unknown fact: opened"),
         ({"pattern": 7}, "pattern must be a Sequence, not 7"),
         ({"pattern": [7]}, "pattern must be a str, not 7"),
-        ({"none": [7]}, "a word in none must be a str, not 7"),
+        ({"none": [7]}, r"none\[0\] must be a str, not 7"),
     ],
 )
 def test_layouts_that_are_none(given: dict[str, Any], told: str) -> None:

@@ -391,7 +391,7 @@ def test_a_metric_that_needs_events_is_refused(changes: dict[str, Any], told: st
     policy = own({**PLAIN_METRIC, **changes})
     with pytest.raises(PolicyError, match=re.escape(told)) as refused:
         policy_tables(policy, (2026, 2026), metric="fix")
-    assert str(refused.value).startswith("a table of tickets cannot tell fix of the policy Kolmisoft: ")
+    assert str(refused.value).startswith("a table of tickets does not suffice for fix of the policy Kolmisoft: ")
     assert str(refused.value).endswith("; measure a log of events with kolmisla measure, or choose another metric")
 
 
@@ -401,7 +401,7 @@ def test_a_metric_is_the_same_in_all_editions() -> None:
     with pytest.raises(PolicyError, match="the edition effective from 2026-01-01 does not have it"):
         policy_tables(by_resolution.replace(earlier=[without]), (2026, 2026), metric="fix")
     by_answer = own({**PLAIN_METRIC, "ends": ["answered"]}, effective_from="2026-01-01")
-    with pytest.raises(PolicyError, match="fix ends with the answer in one edition of the policy Kolmisoft"):
+    with pytest.raises(PolicyError, match="fix of the policy Kolmisoft must end in the same way in all editions"):
         policy_tables(by_resolution.replace(earlier=[by_answer]), (2026, 2026), metric="fix")
 
 

@@ -173,7 +173,7 @@ def test_who_acted_and_who_could_see_it() -> None:
     assert acts_of("ann", "ann", "TRUE", None) == ["by requester public", "public", "by requester"]
     assert acts_of(7, "8", None, 0) == ["by others public", "public", "by others"]
     assert acts_of(None, None, None, True) == ["internal"]
-    with pytest.raises(TicketError, match="requester is missing, but the layout asks who acted"):
+    with pytest.raises(TicketError, match="requester is missing, but the layout needs it to tell who acted"):
         acts_of("ann", None, None, None)
     with pytest.raises(TicketError, match="internal: 'maybe' must be true or false"):
         acts_of(None, None, None, "maybe")

@@ -4,13 +4,13 @@ Read the files and folders in this order. Each imports only from entries above i
 this one:
 
     event     what happened to a ticket after it was opened: Event
-    states    the states of a ticket, and the order of events of one instant
-    exports   the events of exports, which say in what state a ticket was
+    states    the states of a ticket, and the order of events that share an instant
+    exports   the events of an export, which often give only the state of a ticket at each time
     ticket    a ticket and its events: Ticket
     layouts   the columns, words and times in which a file or a frame writes tickets
-    said      what a row of a file or of a frame says of an event
-    cycles    the cycles of a metric that events make, and the clock of each cycle
+    said      the events that a row of a file or of a frame tells
+    cycles    how events make the cycles of a metric, and the clock of each cycle
     alarms    how much of a target is used up, and when
-    answers   what follows from the clocks: deadlines, cycles, explanations, the queue
-    sql       the deadlines of a table of tickets, as SQL that a database runs by itself
+    answers   what users ask about tickets: deadlines, cycles, explanations, the queue
+    sql       SQL with which a database computes the deadlines of a table of tickets
 """

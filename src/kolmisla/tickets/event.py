@@ -42,7 +42,7 @@ OF_METRICS: tuple[EventKind, ...] = ("due", "extended", "waived")  # an event of
 
 
 def said(given: Any) -> Any:
-    """Return the value of a fact, or None when the value is missing.
+    """Return the value of a fact of a ticket, or None when the value is missing.
 
     None, NaN, NaT and NA are missing values. Text that is empty or has only spaces is a missing value too, because some
     systems can write a missing value only as text.
@@ -51,12 +51,12 @@ def said(given: Any) -> Any:
 
 
 def said_of(kind: Kind[T]) -> Kind[T | None]:
-    """Return a Kind that turns a missing value into None, and reads any other value as `kind` does."""
+    """Return a reader that turns a missing value into None, and reads any other value as the reader `kind` does."""
     return Kind(lambda value: None if said(value) is None else kind.read(value), optional(kind).schema)
 
 
 def _instant(value: object) -> datetime:
-    """Return the instant of an aware datetime or of ISO 8601 text with an offset."""
+    """Read an aware datetime, or ISO 8601 text with an offset. Raise ValueError for anything else."""
     if isinstance(value, str):
         return read(value)
     if is_nothing(value):
@@ -75,10 +75,7 @@ INSTANT = Kind(_instant, {"type": "string", "format": "date-time"})
 
 
 def _id(value: Any) -> Any:
-    """Return an id as text or int, or None for a missing id.
-
-    Raise ValueError for anything else.
-    """
+    """Return the id of a ticket as text or int, or None for a missing id. Raise ValueError for anything else."""
     if is_nothing(value) or isinstance(value, str):
         return said(value)
     if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers into floats if a value is missing
@@ -101,10 +98,7 @@ LARGEST_ID = 10**DIGITS_OF_ID
 
 
 class Fact(Model):
-    """A fact about a ticket.
-
-    Invalid data raises TicketError, which lists every fault.
-    """
+    """The base class of Ticket and Event. Invalid data raises TicketError, which lists every fault."""
 
     error: ClassVar[type[KolmislaError]] = TicketError
 
@@ -114,7 +108,7 @@ class Fact(Model):
 
     @classmethod
     def _refusal(cls, faults: Iterable[Fault], causes: Iterable[Exception]) -> KolmislaError:
-        """Return NaiveTicketError when an instant has no offset, else TicketError."""
+        """Return the error for these faults: NaiveTicketError when an instant has no offset, else TicketError."""
         refusal = super()._refusal(faults, causes)
         if not any(isinstance(cause, NaiveTimeError) for cause in causes):
             return refusal
@@ -132,7 +126,7 @@ def _kind(value: Any) -> EventKind:
 
 
 def _value(value: Any) -> Any:
-    """Return the value of an event as text: a name, a reason, an instant or a duration."""
+    """Return the value of an event as text. The value may be a name, a reason, an instant or a duration."""
     if isinstance(value, datetime) and not is_nothing(value):
         return _instant(value).isoformat()
     return duration_text(value) if isinstance(value, timedelta) else VALUE.read(value)
@@ -162,8 +156,8 @@ class Event(Fact):
     - `withdrawn`: the ticket needs no answer, because it is a duplicate or spam, for example.
     - `waived`: the verdict does not count. The `reason` says why.
 
-    `metric` is the metric that a `due`, `extended` or `waived` concerns. If `metric` is None, the event concerns all
-    metrics. `reason` is a text.
+    `metric` is for the kinds `due`, `extended` and `waived`: it names the metric that the event concerns. If `metric`
+    is None, the event concerns all metrics. `reason` is text that says why the event happened.
 
     >>> Event(kind="priority", at="2026-07-04T10:00:00+03:00", value="blocker").value
     'blocker'
@@ -188,7 +182,7 @@ class Event(Fact):
         ) -> None: ...
 
     def _check(self) -> None:
-        """Raise ValueError when the event lacks what its kind needs, or has what its kind forbids."""
+        """Raise ValueError if the event lacks a fact that its kind needs, or has a fact that its kind must not have."""
         kind, value = self.kind, self.value
         if kind in MUST_HAVE_VALUE and value is None:
             what = f"a change of {kind}" if kind in CHANGES else f"an event of the kind {kind}"
@@ -226,7 +220,7 @@ def event_of(
 
 
 class Moment(NamedTuple):
-    """An event in the form used for calculations. `at` is in UTC microseconds."""
+    """An event in a light form, as calculations use it. `at` is in UTC microseconds."""
 
     at: int
     kind: EventKind

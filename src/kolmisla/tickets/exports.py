@@ -1,4 +1,4 @@
-"""The events of an export. An export often says in what state a ticket was, not what happened to the ticket."""
+"""The events of an export, which often give only the state of a ticket at each time."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -11,7 +11,7 @@ __all__ = ["as_states", "asks_while_paused", "at_opening", "descends"]
 
 
 def descends(times: Sequence[int]) -> bool:
-    """Tell whether a log is newest first: no time is later than the time before it, and at least one is earlier.
+    """Tell whether a log begins with its newest row: times never become later, and become earlier at least once.
 
     >>> descends([3, 3, 1]), descends([1, 1]), descends([3, 1, 2])
     (True, False, False)
@@ -22,13 +22,13 @@ def descends(times: Sequence[int]) -> bool:
 def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None) -> list[Moment]:
     """Return the events of an export, sorted by time.
 
-    An export often says in what state a ticket was, not what happened to the ticket. So an event that changes the state
-    is read as the state after the event. An event that changes neither the state nor a reason is dropped. A change from
-    resolved to any other state is a reopening. Events of one instant keep their order. If `dropped` is given, each
-    `resumed` with a reason for which the ticket was not paused is added to it.
+    A row of an export often gives the state of a ticket, not an event. So an event such as `paused` is read as the
+    state that the ticket has from then on. It is dropped if it changes neither the state nor the reasons for pauses. A
+    change from resolved to any other state is a reopening. Events that share an instant keep their order. If `dropped`
+    is given, it receives each `resumed` with a reason for which the ticket was not paused.
     """
     states, events = States(), []
-    asked: set[str | None] = set()  # reasons of pauses that a question of the customer may have ended
+    asked: set[str | None] = set()  # reasons for pauses that a question of the customer may have ended
     ended: tuple[int, str | None] | None = None  # if the last event ended the only pause: when, and its reason
     for moment in sorted(moments, key=lambda moment: moment.at):
         at, kind, value = moment[:3]
@@ -58,7 +58,7 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
 
 
 def asks_while_paused(moments: Iterable[Moment]) -> bool:
-    """Tell whether the customer asks while the ticket is paused for a reason. The events must be in order."""
+    """Tell whether the customer asks while the ticket is paused for some reason. `moments` must be in order of time."""
     states = States()
     for _, kind, value, *_ in moments:
         if kind == "asked" and any(states.reasons):
@@ -70,9 +70,9 @@ def asks_while_paused(moments: Iterable[Moment]) -> bool:
 def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
     """Return the events of a ticket, changed so that no pause begins before the ticket was opened.
 
-    A pause that began before the opening, and had not ended, begins at the opening. A pause that ended before the
-    opening is left out. `moments` must be the result of `as_states`. Events before the opening must be of the kinds in
-    AT_OPENING.
+    If a pause began before the opening and ended later than the opening, it now begins at the opening. A pause that
+    ended before the opening is left out. `moments` must be the result of `as_states`. Events before the opening must be
+    of the kinds in AT_OPENING.
     """
     early = [moment for moment in moments if moment.at < opened]
     if all(moment.kind in CHANGES for moment in early):

@@ -1,4 +1,4 @@
-"""The events that a row of a file or of a frame tells, as a layout reads the row."""
+"""The events that a row of a file or of a frame tells. A layout says what the columns and words of the row mean."""
 
 from typing import Any, NamedTuple
 
@@ -20,13 +20,16 @@ ONE_WAY = "choose --ambiguous earlier or later"
 
 
 class Changed(Moment):
-    """A change of priority, plan or owner that tells what was in force before it."""
+    """A change of priority, plan or owner that also tells the value before the change."""
 
     old: str | None
 
     @classmethod
     def of(cls, at: int, kind: EventKind, new: str | None, old: str | None) -> "Changed":
-        """Return the change from `old` to `new` at an instant. Either may be None, which means nobody or not known."""
+        """Return the change from `old` to `new` at an instant.
+
+        None means that nobody owns the ticket, or an unknown value.
+        """
         change = cls(at, kind, new)
         change.old = old
         return change
@@ -39,7 +42,7 @@ class Changed(Moment):
 
 
 class Said(NamedTuple):
-    """What a row says about an event, besides the kind and the time. `old` is the value before a change."""
+    """What a row says about an event besides its kind and time. `old` is the value before a change."""
 
     value: Any = None
     old: Any = None
@@ -48,13 +51,14 @@ class Said(NamedTuple):
 
 
 def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Moment]:
-    """Return the events that a row tells. `us` is their instant. `meaning` is the meaning of the row's word for a kind.
+    """Return the events that a row tells, at the instant `us`. `meaning` says what the row's word for a kind means.
 
-    If the layout translates the word, the word is a state of the ticket. So a pause ends all pauses before it. Its
-    reason is the reason that the layout gives, else the value of the row, else the word. If the layout does not
-    translate the word `paused`, it is an event, and the pauses before it go on. The reason of a withdrawal or a waiver
-    is the reason in the row, else the reason that the layout gives, else the value of the row, else the word if the
-    layout translates it. Raise TicketError for a value that cannot be read.
+    If the layout translates the word, the word names a state of the ticket. So a pause with such a word ends all
+    earlier pauses. Our own word `paused` needs no translation; a pause with this word ends no earlier pause.
+
+    The reason for a pause is looked for in this order: the layout, the value of the row, the translated word. The
+    reason for a withdrawal or a waiver is looked for in this order: the reason in the row, the layout, the value of the
+    row, the translated word. Raise TicketError for a value that cannot be read.
     """
     value = said.value if meaning.takes_value else None
     is_time = any(kind == "due" for kind, _ in meaning.events)
@@ -69,7 +73,7 @@ def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Mo
             moments.append(_of_promise(us, layout, ToldEvent(kind, given), said, meaning))
         elif not meaning.is_state:
             moments.append(Moment(us, kind, given if kind in WITH_VALUE else None))
-        elif kind == "paused":  # a new state ends the pauses before it
+        elif kind == "paused":  # the word names a new state, so earlier pauses end
             moments += [Moment(us, "resumed"), Moment(us, kind, meaning.reason if given is None else given)]
         else:
             moments.append(Moment(us, kind, own))
@@ -77,7 +81,7 @@ def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Mo
 
 
 def _change(us: int, layout: Layout, event: ToldEvent, old: Any) -> Moment:
-    """Return a change of priority, plan or owner. Raise TicketError for a priority or a plan without a new value."""
+    """Return a change of priority, plan or owner. Raise TicketError if a new priority or plan is missing."""
     words, before = layout.words(event.kind), name_of(OLD_VALUE, old)
     known_before = None if before is None else words.ours(before)
     new = words.ours(event.value)
@@ -89,7 +93,10 @@ def _change(us: int, layout: Layout, event: ToldEvent, old: Any) -> Moment:
 
 
 def _of_promise(us: int, layout: Layout, event: ToldEvent, said: Said, meaning: Meaning) -> Moment:
-    """Return an event `due`, `extended`, `withdrawn` or `waived`. Raise TicketError for a bad value or no reason."""
+    """Return an event `due`, `extended`, `withdrawn` or `waived`.
+
+    Raise TicketError for a value that cannot be read, or for a waiver without a reason.
+    """
     kind, given = event
     told = layout.words("event_reason").ours(name_of("reason", said.reason))
     metric = _metric(layout, said.metric) if kind in OF_METRICS else None
@@ -119,7 +126,8 @@ def _metric(layout: Layout, given: Any) -> str | None:
 def due_text(layout: Layout, name: str, given: Any) -> str:
     """Return an agreed due time as text with an offset.
 
-    Raise TicketError for a time that is missing, or that DST repeats if the layout keeps both readings.
+    Raise TicketError if the time is missing. Raise it also for a wall time that DST repeats, if the layout does not
+    choose one of its two instants.
     """
     at = layout.time_or_none(name, given)
     if at is None:

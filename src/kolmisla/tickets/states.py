@@ -1,4 +1,4 @@
-"""The states of a ticket: which events lead from one state to another, and the order of events of one instant."""
+"""The states of a ticket: which events lead from one to another, and in which order events of one instant count."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -41,11 +41,11 @@ TOGETHER: tuple[EventKind, ...] = (
     "owner",
     "waived",
 )
-# Events of two kinds in one of the CONFLICTS contradict each other when they share an instant. Two events that end and
-# begin pauses for different reasons do not: see `_contradict`.
+# Two events that share an instant contradict each other if one of the CONFLICTS has both of their kinds. But the end of
+# # a pause and the beginning of a pause for another reason do not: see `_contradict`.
 PAUSES: tuple[EventKind, EventKind] = ("resumed", "paused")
 CONFLICTS: tuple[set[EventKind], ...] = (set(PAUSES), {"resolved", "reopened"}, {"withdrawn", "reopened"})
-# Two events of the same kind in this list contradict each other when they share an instant and their values differ.
+# Two events of one kind in this list contradict each other if they share an instant and have different values.
 SAY_ONE_VALUE: tuple[EventKind, ...] = (*CHANGES, "due")
 # In an export, a ticket may have events of these kinds before its opening. They tell its state at the opening.
 AT_OPENING: tuple[EventKind, ...] = (*CHANGES, "paused", "resumed")
@@ -81,7 +81,7 @@ COMES_FROM: dict[EventKind, tuple[TicketState, ...]] = {
 
 
 def before_opening(opened_at: datetime, what: str) -> str:
-    """Return the text of a fault: `what` happened before the ticket was opened."""
+    """Return the message for a fault: `what` happened before the ticket was opened."""
     return f"{what} is before opened_at {opened_at.isoformat()}"
 
 
@@ -101,11 +101,11 @@ class States:
 
     @property
     def state(self) -> TicketState:
-        """The state after the events read so far."""
+        """The state of the ticket after the events read so far."""
         return self.final or ("paused" if self.reasons else "running")
 
     def take(self, kind: EventKind, value: str | None) -> bool:
-        """Read an event. Return whether it changes the state or the set of reasons for pauses."""
+        """Read an event. Return whether it changed the state of the ticket or its reasons for pauses."""
         after = LEADS_TO.get(kind)
         if after is None or (self.final == "withdrawn" and kind != "reopened"):
             return False
@@ -133,11 +133,11 @@ def reason_key(reason: str | None) -> str | None:
 
 
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
-    """Return the events in order of time. Also return a list of texts, one for each fault.
+    """Return the events in order of time, and a list with a message for each fault.
 
-    There are three faults: an event before the opening that is not a change of priority, plan or owner; events of one
-    instant that contradict each other; and an event that is impossible in the state of the ticket, such as `resumed`
-    when the ticket is not paused.
+    There are three kinds of fault. Before the opening, only changes of priority, plan or owner are allowed. Events that
+    share an instant must not contradict each other. An event must be possible in the state of the ticket: `resumed`,
+    for example, is possible only while the ticket is paused.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
     opened, states, faults = micros(opened_at), States(), []
@@ -155,11 +155,14 @@ def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event,
 
 
 def _ruled_out(event: Event, states: States) -> Iterator[str]:
-    """Yield a text if an event is impossible in its ticket's state: the state that it needs, and the ticket's state."""
+    """Yield a message if an event is impossible in the ticket's state.
+
+    It says what the state must be, and what it was.
+    """
     key, state = reason_key(event.value), states.state
     another = event.kind == "paused" and state == "paused" and (key is not None or None not in states.reasons)
     if state == "withdrawn" and event.kind not in ("withdrawn", "reopened"):
-        return  # what happens after a withdrawal changes nothing
+        return  # events after a withdrawal change nothing
     if state not in COMES_FROM[event.kind] and not another:
         yield f"{' or '.join(COMES_FROM[event.kind])} then, but was {state}"
     elif event.kind == "resumed" and key is not None and key not in states.reasons:
@@ -168,11 +171,11 @@ def _ruled_out(event: Event, states: States) -> Iterator[str]:
 
 
 def _contradict(together: Sequence[Event]) -> bool:
-    """Tell whether events of one instant contradict each other."""
+    """Tell whether events that share an instant contradict each other."""
     kinds = {event.kind for event in together}
     for kind in SAY_ONE_VALUE:
         if len({folded(event.value or "") for event in together if event.kind == kind}) > 1:
             return True
     ended, begun = ({reason_key(event.value) for event in together if event.kind == kind} for kind in PAUSES)
-    apart = None not in ended | begun and not ended & begun  # one pause ends, and the pause for another reason begins
+    apart = None not in ended | begun and not ended & begun  # one pause ends, and a pause for another reason begins
     return any(pair <= kinds for pair in CONFLICTS if pair != set(PAUSES) or not apart)

@@ -1,4 +1,4 @@
-"""Tickets: what happened to each ticket, never what should happen."""
+"""Tickets: facts about each ticket and its events. What was promised to a ticket is not part of it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timezone
@@ -19,11 +19,11 @@ from kolmisla.times.reading import read
 __all__ = ["Ticket"]
 
 
-WITH_OFFSETS = (ZoneInfo, timezone)  # these types have an offset for every time; other types may have none
+WITH_OFFSETS = (ZoneInfo, timezone)  # zones of these types have an offset at every time; other zones may have none
 
 
 def _aware(value: Any) -> Any:
-    """Return an aware datetime. Raise ValueError for anything else."""
+    """Read a time with an offset. Raise ValueError for anything else."""
     if type(value) is datetime and (type(value.tzinfo) in WITH_OFFSETS or value.utcoffset() is not None):
         return value
     raise ValueError
@@ -38,12 +38,12 @@ MAYBE_NAME = said_of(SAID_NAME)
 
 
 def _channel(value: Any) -> str:
-    """Return the channel of a ticket. If no channel is given, the ticket came through the Support System."""
+    """Return the channel of a ticket. The default is the Support System."""
     return SUPPORT_SYSTEM if said(value) is None else SAID_NAME.read(value)
 
 
 def _opener(value: Any) -> Opener:
-    """Return who opened a ticket. If no opener is given, the requester opened the ticket."""
+    """Return who opened a ticket. The default is the requester."""
     opener: Opener = "requester" if said(value) is None else OPENER.read(value)
     return opener
 
@@ -55,18 +55,19 @@ class Ticket(Fact):
     """The facts of one ticket.
 
     Invalid data raises TicketError, which lists every fault. Times are aware datetimes or ISO 8601 text with an offset.
-    Names are compared with the policy's names, regardless of case, when a deadline is computed. A name that is empty or
-    has only spaces counts as missing. Nothing is promised to a ticket without a `plan`. `priority` is the priority with
-    which the ticket is opened. A ticket without a `channel` came through the Support System. The policy's releases are
-    not checked for a ticket without a `version`. `owner` is the person, team or region that has the ticket when it is
-    opened. `schedule` names one of the policy's schedules: the ticket's time then counts on this schedule. `opened_by`
-    is `requester` or `staff`; metrics may start differently for tickets that the staff opened.
+    When a deadline is computed, names are compared with the policy's names, in any case of letters. A name that is
+    empty or has only spaces counts as missing. Nothing is promised to a ticket without a `plan`. `priority` is the
+    priority with which the ticket is opened. A ticket without a `channel` came through the Support System. For a ticket
+    without a `version`, nobody checks whether the policy supports the release. `owner` is the person, team or region
+    that has the ticket when it is opened. `schedule` names one of the policy's schedules: the ticket's time then counts
+    on this schedule. `opened_by` is `requester` or `staff`; metrics may start differently for tickets that the staff
+    opened.
 
     The argument `events` may have any order. The attribute `events` is in order of time. Events that contradict each
-    other are a fault. Before `opened_at`, only events that set the priority, the plan or the owner are allowed. The
-    priority, plan and owner that they set last are in force when the ticket is opened. Within one instant, a question
-    comes before an answer, and an answer before a change of priority. The argument `answered_at` adds an event
-    `answered`. The attribute `answered_at` is the instant of the first answer.
+    other are a fault. Before `opened_at`, only changes of priority, plan or owner are allowed. The last of them decide
+    what is in force when the ticket is opened. Among events that share an instant, a question comes before an answer,
+    and an answer before a change of priority. The argument `answered_at` adds an event `answered`. The attribute
+    `answered_at` is the instant of the first answer.
 
     >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
     'support-system'
@@ -90,7 +91,7 @@ class Ticket(Fact):
     opened_by: Opener = field(Kind(_opener, one_of(Opener).schema), default="requester")
 
     moments: tuple[Moment, ...]  # the events in the form that the engine uses, in order
-    opened: int  # `opened_at` in that form: UTC microseconds
+    opened: int  # `opened_at` in UTC microseconds
 
     def __init__(
         self,
@@ -130,9 +131,9 @@ class Ticket(Fact):
         )
 
     def _set_plain(self, *facts: Any) -> bool:
-        """Set the facts and return True if every fact has a simple form and no fault. Else return False.
+        """Set the facts and return True if they need no conversion and have no fault. Else return False.
 
-        This saves two thirds of the time of the general constructor, which converts facts and lists every fault. The
+        This takes a third of the time of the general constructor, which converts facts and lists every fault. The
         result is the same.
         """
         plan, priority, opened_at, id, channel, version, answered_at = facts
@@ -177,11 +178,11 @@ class Ticket(Fact):
         """Return a ticket whose events come from an export.
 
         The other facts are the same as for a Ticket. An event that repeats the state of the ticket is dropped, such as
-        `resumed` while the ticket runs. A change from resolved to another state is a reopening. Events of one instant
-        keep their order; events that are given newest first are read from the last to the first. The priority, plan and
-        owner that were last set before the opening are in force when the ticket is opened. A pause that began before
-        the opening, and had not ended, begins at the opening. Events of other kinds before the opening raise
-        TicketError.
+        `resumed` while the ticket runs. A change from resolved to another state is a reopening. Events that share an
+        instant keep their order. If the newest event is given first, the events are read from the last to the first.
+        The priority, plan and owner that were last set before the opening are in force when the ticket is opened. If a
+        pause began before the opening and ended later than the opening, the ticket is paused from the opening on.
+        Events of other kinds before the opening raise TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
@@ -218,8 +219,8 @@ class Ticket(Fact):
     def replace(self, **changes: Any) -> Self:
         """Return a validated copy in which the facts in `changes` are replaced.
 
-        A new `answered_at` replaces the event of the first answer. Raise TicketError when another answer would then be
-        the first. If `events` are replaced but `answered_at` is not, the first answer is taken from the new events.
+        A new `answered_at` replaces the event of the first answer. Raise TicketError if another answer would then be
+        the first. If only `events` are replaced, `answered_at` is the first answer in the new events.
 
         >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
         >>> answered = Ticket(**facts, answered_at="2026-07-03T17:00:00+03:00")
@@ -253,9 +254,9 @@ class Ticket(Fact):
         return ticket
 
     def _take(self, events: tuple[Event, ...]) -> None:
-        """Set the events, which must be in order, and the attributes that depend on the events.
+        """Set the events, and the attributes that depend on them. The events must be in order of time.
 
-        This is only for a new ticket that no caller has seen yet.
+        Tickets are frozen, so this is only for a new ticket that no caller has seen yet.
         """
         first = next((event.at for event in events if event.kind == "answered"), None)
         object.__setattr__(self, "answered_at", first)

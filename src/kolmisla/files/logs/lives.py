@@ -20,7 +20,7 @@ class ByActor(NamedTuple):
     def of(self, requester: str | None) -> list[Moment]:
         """Return the events of the row. `requester` is the ticket's requester. Raise TicketError if it is None."""
         if requester is None:
-            raise TicketError("requester is missing, but the layout asks who acted")
+            raise TicketError("requester is missing, but the layout needs it to tell who acted")
         return self.by_requester if is_one(self.actor, requester) else self.by_others
 
 

@@ -1,4 +1,7 @@
-"""The alarms of one cycle: the thresholds of its promise, each with the instant at which it is crossed."""
+"""The alarms of one cycle.
+
+An alarm is a part of the target, such as 75 percent, and the instant at which it is used up.
+"""
 
 from datetime import datetime
 from functools import partial
@@ -13,14 +16,17 @@ __all__ = ["Alarm", "AlarmDict", "alarms_of"]
 
 
 class AlarmDict(TypedDict):
-    """The JSON form of an Alarm."""
+    """The dict that `Alarm.to_dict` returns."""
 
     threshold: Threshold
     at: str | None  # None for an unknown instant
 
 
 class Alarm(Answer):
-    """A threshold of a deadline, and the instant at which it is crossed if nothing more happens to the ticket."""
+    """A threshold, such as 75 percent of a target, and the instant at which the ticket crosses it.
+
+    The instant holds if nothing more happens to the ticket.
+    """
 
     __slots__ = ("threshold", "at")  # noqa: RUF023  # in the order of the constructor
 

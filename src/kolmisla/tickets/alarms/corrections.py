@@ -1,7 +1,9 @@
-"""Corrections of crossings. A ticket crosses a threshold, such as 75 percent, when so much of its target is counted.
+"""Corrections of crossings that were reported before all events were known.
 
-An event may come in late, when the alarms of its time have already been reported. Then it can turn out that a crossing
-that was reported did not happen, or that a crossing happened and was not reported.
+A ticket crosses a threshold, such as 75 percent, when that much of its target is counted.
+
+An event may come in late: its time is before crossings that have already been reported. Such an event can show that a
+reported crossing did not happen. It can also show that a crossing happened and was not reported.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,11 +44,13 @@ def check_all_known(tickets: Mapping[str | int, Ticket], before: Mapping[str | i
 def corrected(
     ticket: Ticket, before: Ticket | None, policy: Policy, metric: str, at: int
 ) -> Iterator[tuple[Correction, Crossed]]:
-    """Yield the corrections of one metric of a ticket up to `at`. `before` is the ticket as it was known at `at`.
+    """Yield the corrections for one metric of a ticket up to the instant `at`.
 
-    A ticket crosses a threshold, such as 75 percent, when so much of its target is counted. The correction `withdrawn`
-    is for a crossing that was reported and did not happen, `missed` for one that happened and was not reported. A
-    crossing that was reported at the wrong instant needs no correction.
+    `before` is the ticket as it was known at that instant. `ticket` is the same ticket as it is known now.
+
+    A ticket crosses a threshold, such as 75 percent, when that much of its target is counted. The correction
+    `withdrawn` means that a crossing was reported and did not happen. The correction `missed` means that a crossing
+    happened and was not reported. A crossing that was reported at the wrong instant needs no correction.
     """
     if before is not None and _facts(before, at) == _facts(ticket, at):
         return
@@ -59,9 +63,10 @@ def corrected(
 
 
 def _facts(ticket: Ticket, at: int) -> tuple[Any, ...]:
-    """Return all that decides which thresholds a ticket has crossed up to an instant.
+    """Return everything that decides which thresholds a ticket has crossed up to an instant.
 
-    These are the facts that choose its promise, its opening, and its events up to that instant.
+    The answer has three parts: the facts that choose the ticket's promise, the instant of its opening, and its events
+    up to the given instant.
     """
     return terms_of(ticket), ticket.opened, known(ticket.moments, at)
 
@@ -71,7 +76,10 @@ def _up_to(ticket: Ticket, policy: Policy, metric: str, at: int) -> list[Crossed
 
 
 def _apart(told: Sequence[Crossed], true: Sequence[Crossed]) -> Iterator[tuple[list[Crossed], list[Crossed]]]:
-    """Yield, for each threshold of each cycle, the crossings that only `told` has and those that only `true` has."""
+    """Yield two lists for each threshold of each cycle: the crossings only in `told`, and the crossings only in `true`.
+
+    `told` has the crossings that were reported, and `true` has the crossings that happened.
+    """
     both = {_name(item) for item in told} & {_name(item) for item in true}
     apart: dict[tuple[int, Threshold], tuple[list[Crossed], list[Crossed]]] = {}
     for index, items in enumerate((told, true)):

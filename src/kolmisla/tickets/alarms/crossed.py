@@ -1,8 +1,8 @@
 """The thresholds that one ticket crosses in a window of time. Instants are integers in UTC microseconds.
 
-A threshold is a part of a target, such as 75 percent. The ticket crosses it when so much of its target is counted. What
-a ticket crosses at an instant depends on the events up to that instant, and on no later event. So if a window is cut in
-two, both parts together have the same crossings as the whole window.
+A threshold is a part of a target, such as 75 percent. The ticket crosses it when that much of its target is counted.
+Whether a ticket crosses a threshold at an instant depends only on the events up to that instant. So if a window is cut
+in two, both parts together have the same crossings as the whole window.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,14 +23,14 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Crossed", "crossed"]
 
-Reached = frozenset[Threshold]  # the thresholds that a cycle had reached: their part of the target had been counted
+Reached = frozenset[Threshold]  # thresholds whose part of the target has been counted
 NONE_REACHED: Reached = frozenset()
-MAY_PAUSE = ("paused", "resumed", "asked", "answered")  # all that these may do, unless the metric names them
+MAY_PAUSE = ("paused", "resumed", "asked", "answered")  # these only begin or end pauses, unless a metric names them
 NEVER_MATTERS = "waived"  # a verdict that does not count may be crossed all the same
 
 
 class Crossed(NamedTuple):
-    """A threshold that a ticket crosses: the instant, the number of the cycle, the threshold, and the promise then."""
+    """A threshold that a ticket crosses, with the instant, the number of the cycle, and the promise in force then."""
 
     at: int
     cycle: int
@@ -41,9 +41,9 @@ class Crossed(NamedTuple):
 def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int) -> Iterator[Crossed]:
     """Yield each threshold that a ticket crosses later than `after` and not later than `until`.
 
-    A cycle crosses a threshold at the first instant at which the cycle runs and the threshold's amount is counted. Only
-    events up to that instant matter. After a change of priority that gives the cycle another target, the cycle can
-    cross the same threshold again.
+    A threshold is a part of the target, such as 75 percent. A running cycle crosses it at the first instant at which
+    that much of the target is counted. Only events up to that instant matter. A change of priority may give the cycle
+    another target. The cycle can then cross the same threshold again.
     """
     first = max(after + 1, ticket.opened)
     if first > until:
@@ -80,9 +80,9 @@ def _promise_at(cycle_clock: CycleClock, at: int) -> Promise:
 def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
     """Return the kinds of event that neither begin nor end cycles of a metric, and change no promise.
 
-    Beside a waiver, such an event may only pause the clock, end a pause, or give the ticket to an owner who has neither
-    hours nor targets. It changes no time that was counted before it. So the clock that is made from several of them is
-    right at every instant between them.
+    These events only waive the verdict, begin a pause, end a pause, or name an owner without hours or targets. They do
+    not change the time that was counted before them. So one clock that is made from several of these events is right at
+    every instant between them.
     """
     edition = policy.nearest(ticket.opened)
     if metric not in metrics_of(edition):
@@ -90,14 +90,15 @@ def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
     definition = metric_of(edition, metric)
     texts = (*definition.starts_for(ticket.opened_by), *definition.ends, *definition.cancels, *definition.after)
     have_targets = any(plan.owner_targets(metric) for plan in edition.plans.values())
-    owner = () if have_targets or edition.owners else ("owner",)  # then an owner is only a name
+    owner = () if have_targets or edition.owners else ("owner",)  # no owner has hours or targets
     return frozenset((*MAY_PAUSE, NEVER_MATTERS, *owner)) - {trigger_of(text).kind for text in texts}
 
 
 def _plain_promise(ticket: Ticket, policy: Policy, metric: str) -> Promise | None:
-    """Return the promise to a plain ticket (see `plain_promise`), with a target in days turned into an amount of time.
+    """Return the promise to a plain ticket: a ticket with one cycle, one promise and no pause (see `plain_promise`).
 
-    Return None for a ticket that is not plain, and if the target names an instant in unknown years.
+    A target in days becomes an amount of time. Return None for a ticket that is not plain. Return None also if the
+    target names an instant in years that the schedule does not know.
     """
     promise = plain_promise(ticket, policy, metric, ())
     if promise is None or not promise.is_unnamed:
@@ -121,10 +122,10 @@ def _of_plain(opened: int, promise: Promise, after: int, until: int) -> Iterator
 
 
 def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int) -> Iterator[tuple[int, Threshold]]:
-    """Yield the thresholds that a cycle crosses from `start` to `last`, both included, each with the instant.
+    """Yield each threshold that a cycle crosses from `start` to `last` inclusive, with the instant of the crossing.
 
-    No event may change the clock between the two instants. `before` has the thresholds that were reached just before
-    `start`. A cycle that ended at `start` crosses no warning, but it may become breached at `start`.
+    No event may change the clock between the two instants. `before` has the thresholds that the cycle had reached just
+    before `start`. A cycle that ended at `start` crosses no warning, but it may become breached at `start`.
     """
     if cycle_clock.promise.within is None or cycle_clock.withdrawn:
         return
@@ -143,10 +144,10 @@ def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int)
 
 
 def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> int | None:
-    """Return the instant of a threshold that follows from an agreed due time. Return None for any other threshold.
+    """Return the instant of a threshold if a due time agreed with the customer decides it, else None.
 
-    If a due time was agreed with the customer, 100 percent is reached at this time and the breach comes just after it,
-    even if no time counts then. Other thresholds are reached by the time counted.
+    The cycle reaches 100 percent at the agreed time, and it is breached just after it, even if the schedule is closed
+    then. All other thresholds depend on the time counted.
     """
     agreed = cycle_clock.agreed
     if agreed is None:
@@ -157,13 +158,13 @@ def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> in
 
 
 def _levels(promise: Promise) -> Sequence[tuple[int, Threshold]]:
-    """Return the thresholds of a promise with a target, each with its amount, the least amount first."""
+    """Return each threshold of a promise that has a target, with its amount of time. The least amount comes first."""
     assert promise.within is not None
     return levels((*promise.warnings, BREACH), promise.within)
 
 
 def _reached(cycle_clock: CycleClock, at: int) -> Reached:
-    """Return the thresholds of a cycle whose part of the target has been counted by an instant."""
+    """Return the thresholds that a cycle has reached by an instant: that part of the target has been counted."""
     if cycle_clock.promise.within is None:
         return NONE_REACHED
     counted = cycle_clock.elapsed(at)
@@ -175,10 +176,10 @@ def _reached(cycle_clock: CycleClock, at: int) -> Reached:
 
 
 def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
-    """Return the thresholds that a cycle had reached when it ended. `before` has those reached before that instant.
+    """Return the thresholds that a cycle had reached when it ended.
 
-    At the instant of the end, a cycle can reach only the breach. A cycle that was withdrawn cannot reach even that,
-    because it has no verdict.
+    `before` has the thresholds that it had reached before the instant `ended`. At that instant, a cycle can only become
+    breached. A withdrawn cycle reaches nothing at its end, because it has no verdict.
     """
     if cycle_clock.withdrawn:
         return before
@@ -186,7 +187,7 @@ def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
 
 
 class _Life:
-    """The clocks of a ticket's cycles as they were known at any instant."""
+    """The clocks of a ticket's cycles, as the events up to any given instant make them."""
 
     __slots__ = ("_clocks", "_metric", "_policy", "_ticket")
 
@@ -195,7 +196,7 @@ class _Life:
         self._clocks: tuple[int, Sequence[CycleClock]] = (-1, ())  # the number of events, and the clocks they make
 
     def clocks(self, at: int) -> Sequence[CycleClock]:
-        """Return the clocks of the cycles that had begun at an instant, made from the events up to it."""
+        """Return the clocks of the cycles that had begun by an instant. Only the events up to the instant count."""
         ticket = self._ticket
         if at < ticket.opened:
             return ()
@@ -209,7 +210,10 @@ class _Life:
         return self._clocks[1]
 
     def reached(self, number: int, at: int) -> Reached:
-        """Return the thresholds that a cycle had reached when it last ran, by the events up to an instant."""
+        """Return the thresholds that a cycle had reached by an instant or, if it ended earlier, by its end.
+
+        `number` is the number of the cycle. Only the events up to the instant count.
+        """
         clocks = self.clocks(at)
         if len(clocks) < number:
             return NONE_REACHED

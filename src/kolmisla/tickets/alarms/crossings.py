@@ -1,4 +1,4 @@
-"""The alarms that are due between two instants: the thresholds that tickets cross, each once."""
+"""The thresholds that tickets cross between two instants. A threshold is a part of a target, such as 75 percent."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -21,7 +21,7 @@ __all__ = ["Crossing", "CrossingDict", "Timed", "check_window", "crossings", "cr
 
 
 class CrossingDict(TypedDict):
-    """The JSON form of a Crossing."""
+    """The dict that `Crossing.to_dict` returns."""
 
     id: str | int | None
     plan: str  # plan and priority are spelled as in the policy
@@ -34,7 +34,10 @@ class CrossingDict(TypedDict):
 
 
 class Crossing(Answer):
-    """A threshold that a ticket crosses at an instant, by what was known about the ticket at that instant."""
+    """A threshold, such as 75 percent of a target, that a ticket crosses at an instant.
+
+    Only the events up to that instant decide whether the ticket crosses it.
+    """
 
     __slots__ = ("ticket", "promise", "cycle", "threshold", "at", "correction")  # noqa: RUF023  # in the order of the constructor
 
@@ -53,7 +56,7 @@ class Crossing(Answer):
 
     @property
     def metric(self) -> str:
-        """The metric of the promise."""
+        """The name of the metric whose target is crossed."""
         return self.promise.metric
 
     def __repr__(self) -> str:
@@ -88,20 +91,21 @@ def crossings(
 ) -> list[Crossing]:
     """Return each threshold that tickets cross later than `after` and not later than `until`, in order of time.
 
-    The thresholds are the policy's warnings, or 100 percent if it has none, and `breached`. A cycle is breached at the
-    first instant at which more than the target is counted. All metrics count. A cycle crosses a threshold while it
-    runs, at the first instant at which that much of its target is counted. Only the events up to that instant matter. A
-    change of priority can make a cycle cross some thresholds at once, or a second time. If one window begins where
-    another ends, the two have together the same crossings as one window over both.
+    The answer covers all metrics. The thresholds are `breached` and the policy's warnings, or `breached` and 100
+    percent if the policy has no warnings. A running cycle crosses a threshold at the first instant at which that much
+    of its target is counted. It becomes breached at the first instant at which more than the target is counted. Only
+    the events up to the instant matter. A change of priority can make a cycle cross several thresholds at once, or
+    cross one again. If one window begins where another ends, the two windows together have the same crossings as one
+    window over both.
 
-    This holds if no event came in after its window was asked for. If some did, pass as `before` the tickets as they
-    were known at `after`. Tickets are matched by id. The answer then has corrections too, at instants up to `after`:
-    `withdrawn` for a crossing that was reported and did not happen, and `missed` for a crossing that happened and was
-    not reported.
+    An event may come in late, after its window was asked for. To correct the earlier answers, pass as `before` the
+    tickets as they were known at `after`. Tickets are matched by id. The answer then has corrections too, at instants
+    up to `after`. The correction `withdrawn` means that a crossing was reported and did not happen. The correction
+    `missed` means that a crossing happened and was not reported.
 
     Instants are in the policy's zone. A ticket that is not covered crosses nothing. Raise NaiveTimeError for an instant
-    without an offset, ValueError if `after` is later than `until`, and TicketError if tickets cannot be matched by id.
-    Other errors are the same as for `deadline`.
+    without an offset. Raise ValueError if `after` is later than `until`. Raise TicketError if tickets cannot be matched
+    by id. Other errors are the same as for `deadline`.
 
     >>> ticket = Ticket(id=7, plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     >>> friday, tuesday = map(datetime.fromisoformat, ("2026-07-03T17:45+03:00", "2026-07-07T12:00+03:00"))
@@ -127,7 +131,7 @@ def crossings(
 
 
 def check_window(after: datetime, until: datetime) -> tuple[int, int]:
-    """Return two instants in UTC microseconds. Raise ValueError if the second is earlier than the first."""
+    """Return both instants in UTC microseconds. Raise ValueError if `until` is earlier than `after`."""
     window = micros(after), micros(until)
     if window[0] > window[1]:
         raise ValueError(f"until={until.isoformat()} must not be earlier than after={after.isoformat()}")
@@ -142,7 +146,7 @@ def _checked(tickets: Iterable[Ticket]) -> Iterator[Ticket]:
 
 
 def crossings_of(ticket: Ticket, after: int, until: int, policy: Policy) -> Iterator[Timed]:
-    """Yield the crossings of one ticket later than `after` and not later than `until`."""
+    """Yield the thresholds that one ticket crosses later than `after` and not later than `until`."""
     if ticket.opened > until:
         return
     for metric in metrics_of(policy.nearest(ticket.opened)):
@@ -162,5 +166,5 @@ def _crossing(ticket: Ticket, item: Crossed, correction: Correction | None) -> T
 
 
 def in_order_of_time(found: Iterable[Timed]) -> list[Crossing]:
-    """Return crossings in order of time. Those of one instant keep their order."""
+    """Return crossings in order of time. Crossings at the same instant keep their order."""
     return [crossing for _, crossing in sorted(found, key=itemgetter(0))]

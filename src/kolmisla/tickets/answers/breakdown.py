@@ -1,4 +1,4 @@
-"""Breakdowns: the time of a cycle in parts, by owner, by priority or by the reasons of pauses."""
+"""Breakdowns: the time of a cycle in parts, by owner, by priority or by the reasons for pauses."""
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,8 +37,8 @@ BreakdownBy = Literal["reason", "owner", "priority"]
 class Share(NamedTuple):
     """A part of a cycle: its name, the open time counted, and the open time in which a pause stopped the clock.
 
-    The name is an owner, a priority or the reasons of a pause. It is None for time without an owner, or outside of
-    pauses.
+    The name is an owner, a priority or the reasons for a pause. It is None for the time without an owner, and for the
+    time without a pause.
     """
 
     name: str | None
@@ -86,7 +86,7 @@ def breakdown(
     metric: MetricName | Metric = FIRST_RESPONSE,
     at: datetime | None = None,
 ) -> Breakdown:
-    """Return the open time of a metric's last cycle in parts, by owner, by priority or by the reasons of pauses.
+    """Return the open time of a metric's last cycle in parts, by owner, by priority or by the reasons for pauses.
 
     `at` is the instant up to which time is counted; later events do not count. It may be left out for a cycle that has
     ended. Raise TicketError for a cycle that runs, if `at` is left out. Other errors are the same as for `deadline`,
@@ -111,9 +111,9 @@ def breakdown(
         raise NotCoveredError(no_cycle(name))
     cycle_clock = clocks[-1]
     if now is None and cycle_clock.ended is None:
-        raise TicketError("the cycle has not ended, so at must be given: the instant up to which time is counted")
+        raise TicketError("the cycle has not ended, so at must be given: the instant up to which time is to be counted")
     end = min(at for at in (cycle_clock.ended, now) if at is not None)
-    elapsed = cycle_clock.elapsed(end)  # raises for an instant before the cycle began
+    elapsed = cycle_clock.elapsed(end)  # raises TicketError if `end` is before the cycle began
     moments = ticket.moments if now is None else known(ticket.moments, now)
     facts = cycle_facts_of(policy, terms_of(ticket), ticket.opened, moments, name)[-1]
     waits = reading_of(policy.in_force(ticket.opened), cycle_clock.promise.plan, name).waits
@@ -123,9 +123,9 @@ def breakdown(
 
 
 class Part(NamedTuple):
-    """A part of a cycle. Amounts are in microseconds.
+    """A part of a cycle, like `Share`, with amounts in microseconds.
 
-    `over` is the time counted in it after the target was used up. `paused` is as in Share.
+    `over` is the time that counted in this part after the target was used up.
     """
 
     name: str | None
@@ -135,10 +135,10 @@ class Part(NamedTuple):
 
 
 class PartsAsked(NamedTuple):
-    """A cycle whose time up to the instant `end` is asked for in parts.
+    """The cycle to break down, up to the instant `end`.
 
-    `moments` are the events of the ticket that have an effect, in order. `waits` has the keys of the reasons for pauses
-    that end when the customer asks.
+    `moments` are the events of the ticket that have an effect, in order. A pause for a reason in `waits` ends when the
+    customer asks. Reasons in `waits` have the form of `reason_key`.
     """
 
     facts: CycleFacts
@@ -151,7 +151,7 @@ PartsBy = tuple[list[Part], str | None]  # parts, and the name of the one in whi
 
 
 def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -> list[PartsBy]:
-    """Return two things for each of `bys`: the parts of a cycle's time, and the name of the part with the due time.
+    """Return two things for each way in `bys`: the parts of a cycle's time, and the name of the part with the due time.
 
     The name is None if the target is not exceeded, or if the part has no name.
     """
@@ -168,7 +168,7 @@ def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -
         before, stood_before = counted, stood
         counted, stood = elapsed(started, stop), stood_until(stop)
         over = 0 if within is None else max(counted - max(before, within), 0)
-        ran_out = due is not None and start < max(due, started + 1) <= stop  # it may be due before the start
+        ran_out = due is not None and start < max(due, started + 1) <= stop  # the due time may be the start
         for place, naming in enumerate(namings):
             name = naming(in_force, waiting)
             name = name and spelled[place].setdefault(folded(name), name)
@@ -183,9 +183,11 @@ def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -
 
 
 def _stood_until(cycle_clock: CycleClock) -> Callable[[int], int]:
-    """Return a function of an instant. It returns for how much open time, up to the instant, pauses stopped the clock.
+    """Return a function that takes an instant.
 
-    The function must be called with instants in order.
+    It returns the open time up to the instant in which pauses stopped the clock.
+
+    Each call must have a later instant than the call before, or the same.
     """
     pieces = [*cycle_clock.pieces()]
     pauses = [
@@ -209,12 +211,15 @@ def _stood_until(cycle_clock: CycleClock) -> Callable[[int], int]:
     return stood
 
 
-Waiting = Mapping[str | None, str | None]  # the reasons for which a ticket waits, by their keys
+Waiting = Mapping[str | None, str | None]  # the reasons for which a ticket waits; a key is the form of `reason_key`
 Naming = Callable[[TermsInForce, Waiting], str | None]
 
 
 def _naming(by: BreakdownBy) -> Naming:
-    """Return a function that names a stretch of time by the terms in force and by the reasons of its pauses."""
+    """Return a function that names a stretch of time by its owner, by its priority or by the reasons for its pauses.
+
+    The function takes what was in force in the stretch, and the reasons for which the ticket waited.
+    """
     if by == "owner":
         return lambda in_force, _: in_force.owner
     if by == "priority":
@@ -223,9 +228,9 @@ def _naming(by: BreakdownBy) -> Naming:
 
 
 def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Waiting]]:
-    """Yield the stretches of a cycle, cut at every event, each with the terms in force and the reasons of its pauses.
+    """Yield the stretches of a cycle between its events, each with what was in force and the reasons for its pauses.
 
-    A question ends the pauses in `waits`.
+    A question ends the pauses whose reasons are in `waits`.
     """
     facts, moments, waits, end = asked
     cuts = sorted({facts.started, end, *[moment.at for moment in moments if facts.started < moment.at < end]})

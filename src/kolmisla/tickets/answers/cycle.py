@@ -1,4 +1,7 @@
-"""The cycles of a ticket: the stretches of its life that a metric measures."""
+"""The cycles of a ticket.
+
+A cycle is one stretch of time that a metric measures, such as from a question to its answer.
+"""
 
 from datetime import datetime, timedelta
 
@@ -19,10 +22,10 @@ __all__ = ["Cycle", "cycles"]
 
 
 class Cycle(Answer):
-    """One stretch of a ticket's life that a metric measures.
+    """One stretch of time that a metric measures, such as from the opening of a ticket to its first answer.
 
     Instants are in the policy's zone. `ended_at` is None while the cycle runs. `deadline` is None when nothing is
-    promised for the cycle. The time counted is known even then.
+    promised for the cycle. `elapsed` returns the time counted even then.
     """
 
     __slots__ = ("ticket", "policy", "metric", "number", "started_at", "ended_at", "deadline")  # noqa: RUF023  # in the order of the constructor
@@ -48,7 +51,7 @@ class Cycle(Answer):
 
     @property
     def waived(self) -> str | None:
-        """The reason for which the verdict does not count, or None if it counts."""
+        """The reason why the verdict (met or breached) does not count, or None if it counts."""
         if not any(moment.kind == "waived" for moment in self.ticket.moments):
             return None
         return clock_as_known(self.ticket, self.policy, self.metric, self.number, None).waived
@@ -84,12 +87,12 @@ class Cycle(Answer):
 def cycles(
     ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName | Metric = FIRST_RESPONSE
 ) -> tuple[Cycle, ...]:
-    """Return all cycles of a metric, in order of time. Each cycle has its deadline.
+    """Return all cycles of a ticket for one metric, in order of time. Each cycle has its deadline.
 
     `first-response` has one cycle. `resolution` has one cycle too, which goes on after a reopening. Each cycle of
-    `next-response` lasts from the first question after a response until the next response. If nothing was asked after
-    a response, `next-response` has no cycle. Errors are the same as for `deadline`, with one difference: a cycle for
-    which nothing is promised raises no error, and its deadline is None.
+    `next-response` lasts from the first question after a response until the next response. If nothing was asked after a
+    response, `next-response` has no cycle. A cycle for which nothing is promised raises no error: its deadline is None.
+    Other errors are the same as for `deadline`.
 
     >>> from kolmisla import Event
     >>> asked = Event(kind="asked", at="2026-07-03T16:45:00+03:00")

@@ -84,9 +84,9 @@ class Deadline(Answer):
 
     @property
     def original_due_at(self) -> datetime | None:
-        """The due time that the cycle has without the events `due` and `extended`, in the policy's zone.
+        """The due time that the cycle would have without the events `due` and `extended`, in the policy's zone.
 
-        It is None if this time is unknown, or if the cycle has no deadline without these events.
+        It is None if this time is unknown, or if the cycle would have no deadline.
         """
         if not self.is_agreed:
             return self.due_at
@@ -98,7 +98,7 @@ class Deadline(Answer):
 
     @property
     def waived(self) -> str | None:
-        """The reason for which the verdict does not count, or None if it counts."""
+        """The reason why the verdict (met or breached) does not count, or None if it counts."""
         if not any(moment.kind == "waived" for moment in self.ticket.moments):
             return None
         return clock_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).waived
@@ -121,7 +121,7 @@ class Deadline(Answer):
         return status_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, micros(at))
 
     def used_at(self, percent: int) -> datetime | None:
-        """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
+        """Return the earliest instant at which `percent` of the target is used up, or None if the instant is unknown.
 
         The instant is in the policy's zone. For 100 percent it is `due_at`. A tool that sets an alarm for the instant
         must ask again after each event. Raise ValueError unless `percent` is a whole number and at least 1.
@@ -136,13 +136,13 @@ class Deadline(Answer):
         return None if used is None else instants_in(self.promise.zone)(used)
 
     def stretches(self, at: datetime) -> "tuple[ClockStretch, ...]":
-        """Return the stretches from an instant to `due_at`, each with `start`, `end` and whether the clock `counts`.
+        """Return the stretches from `at` to `due_at`, each with `start`, `end` and whether the clock `counts`.
 
         The stretches leave no gaps, and no stretch is empty. A page can show a countdown with them, and must ask again
         after each event. If the cycle ended before `due_at`, the last stretch ends where the cycle ended. In a pause
-        with no known end, the `end` of the last stretch is None. The answer is empty if `due_at` or the end of
-        the cycle is not later than the instant, or if `due_at` lies after the known years. Instants are in the policy's
-        zone. Raise TicketError for an instant before the cycle began.
+        with no known end, the `end` of the last stretch is None. There are no stretches if `due_at` or the end of the
+        cycle is not later than `at`, or if `due_at` is after the years that the schedule knows. Instants are in the
+        policy's zone. Raise TicketError for an instant before the cycle began.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> for start, end, counts in deadline(ticket).stretches(datetime.fromisoformat("2026-07-03T17:00+03:00")):
@@ -156,7 +156,7 @@ class Deadline(Answer):
         return tuple(stretches_of(self._clock(), micros(at)))
 
     def left_at(self, left: timedelta) -> datetime | None:
-        """Return the earliest instant at which only `left` of the target is left, or None for an unknown instant.
+        """Return the earliest instant at which only `left` remains of the target, or None if the instant is unknown.
 
         The instant is in the policy's zone. For zero it is `due_at`. A negative `left` means that the target is
         exceeded by that much, as in `Status.remaining`. If `left` is the whole target or more, the answer is the
@@ -173,8 +173,8 @@ class Deadline(Answer):
     def alarms(self) -> "tuple[Alarm, ...]":
         """Return the policy's warnings in order of time, each with the instant at which it is crossed.
 
-        An unknown instant is None. If the policy has no warnings, the answer has only 100 percent. The next event
-        may change the instants. The function `crossings` tells which thresholds were crossed.
+        An unknown instant is None. If the policy has no warnings, the answer has only 100 percent. The next event may
+        change the instants. To learn which warnings have been crossed, call the function `crossings`.
 
         >>> policy = KOLMISOFT.replace(warnings=[100, "PT45M left"])
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
@@ -194,7 +194,7 @@ class Deadline(Answer):
         """Return a dict ready for JSON.
 
         Keys: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone. If the deadline
-        was agreed or extended, there is the key original_due_at too. If the verdict does not count, there is the key
+        was agreed or extended, the dict also has original_due_at. If the verdict does not count, the dict also has
         waived.
         """
         promise = self.promise
@@ -217,7 +217,7 @@ class Deadline(Answer):
 
 
 def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName | Metric = FIRST_RESPONSE) -> Deadline:
-    """Return the deadline of a metric: by default, the deadline for the first answer to the ticket.
+    """Return a ticket's deadline for a metric: by default, the deadline for the first response.
 
     If the metric has several cycles, return the deadline of the last cycle. Raise NotCoveredError when nothing is
     promised, or when the metric has no cycle. Raise TicketError for a name that the policy does not have. Raise
@@ -247,7 +247,10 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName |
 
 
 def status_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now: int) -> Status:
-    """Return the status of a cycle at `now`, from the events up to `now`. Errors are those of `Deadline.status`."""
+    """Return the status of a cycle at `now`.
+
+    Only the events up to `now` count. Errors are those of `Deadline.status`.
+    """
     cycle_clock = clock_as_known(ticket, policy, metric, cycle, now)
     if status := status_at(now, cycle_clock):
         return status
@@ -255,7 +258,7 @@ def status_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now
 
 
 def deadline_of(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Deadline:
-    """Return the deadline of a cycle from its number and its clock. The clock must have a target."""
+    """Return the deadline of the cycle with this number and this clock. The clock must have a target."""
     promise, (due, last) = cycle_clock.promise, cycle_clock.instants()
     instant = instants_in(promise.zone)
     due_at, breaches_after = (None if at is None else instant(at) for at in (due, last))
@@ -266,7 +269,11 @@ _Draft = draft_of(Deadline)
 
 
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | None:
-    """Return the deadline of a plain ticket in one step, or None for a ticket that needs all steps of `deadline`."""
+    """Return the deadline of a plain ticket in one step. Return None for any other ticket.
+
+    A plain ticket has one cycle, one promise and no pause (see `plain_promise`). Any other ticket needs all steps of
+    `deadline`.
+    """
     promise = plain_promise(ticket, policy, metric, ticket.moments)
     if promise is None:
         return None
@@ -277,7 +284,7 @@ def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | N
             return None
         else:
             promise, due, last = sole_amount(policy, promise, ticket.opened)
-    except HorizonError:  # `deadline` then takes all steps, and raises the error
+    except HorizonError:  # `deadline` then takes all steps, and raises this error
         return None
     draft, instant = _Draft(), instants_in(promise.zone)
     draft.ticket, draft.policy, draft.cycle, draft.promise = ticket, policy, 1, promise

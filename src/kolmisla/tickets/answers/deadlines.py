@@ -19,9 +19,9 @@ def deadlines(ticket: Ticket, *, policy: Policy = KOLMISOFT, at: datetime | None
     """Return the deadlines of a ticket that are still to be met, over all metrics, the nearest breach first.
 
     The answer has a deadline for each cycle that runs and has a target. The deadlines are sorted by `breaches_after`.
-    So breached deadlines come first, and among them the longest breached. Deadlines whose `breaches_after` is unknown,
-    as in a pause, come last. With `at`, events after that instant do not count, and TicketError is raised if the ticket
-    was not yet opened.
+    So breached deadlines come first, beginning with the one that was breached first. Deadlines whose `breaches_after`
+    is unknown come last; it is unknown in a pause, for example. With `at`, events after that instant do not count.
+    Raise TicketError if the ticket was opened after `at`.
 
     A metric for which nothing is promised is left out. So the answer is empty if the ticket has no plan, for example,
     or if all its cycles have ended. To learn why nothing is promised, call `deadline`: it raises NotCoveredError with

@@ -48,11 +48,11 @@ class Explanation(Answer):
     """The proof of a deadline or a status: how much time counted in each stretch of a cycle, and why.
 
     The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
-    far as `due_at`, one step ends at `due_at`. If `cause` is None, the total of that step is the target. Otherwise, the
-    `cause` is a change of priority to a target that was already used up, an earlier target that was used up before the
-    change, or a due time that was agreed. After 2,000 steps, there is only one step for the rest up to `due_at`, and
-    one for the rest after it. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people.
-    Instants are in the policy's zone.
+    far as `due_at`, one step ends at `due_at`. If `cause` is None, the total of that step is the target. Otherwise
+    `cause` is text that says what else made the ticket due: a change to a priority whose target was already used up, an
+    earlier target that was used up before the change, or an agreed due time. After 2,000 steps, one step covers the
+    rest up to `due_at`, and one step covers the rest after it. `unknown` says why `due_at` or `breaches_after` is None.
+    `str()` returns text for people. Instants are in the policy's zone.
     """
 
     promise: Promise
@@ -100,7 +100,7 @@ class Explanation(Answer):
         }
 
     def __str__(self) -> str:
-        """Return text with a line for each step, but three lines for a long row of ordinary days and nights."""
+        """Return text with a line for each step. A long row of ordinary days and nights has three lines."""
         promise = self.promise
         instants = [at for step in self.steps for at in step[:2] if at] + [self.due_at, self.breaches_after]
         offset = len({at.utcoffset() for at in instants if at}) > 1  # an offset that all instants share is left out
@@ -159,7 +159,7 @@ def explain(
             raise NotCoveredError(cycle_clock.promise.missing)
         end = due if last is None else last
     else:
-        cycle_clock.elapsed(now)  # raises for an instant before the cycle began
+        cycle_clock.elapsed(now)  # raises TicketError if `now` is before the cycle began
         end = now if cycle_clock.ended is None else min(now, cycle_clock.ended)
     instant, unknown, promise = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock), cycle_clock.promise
     name = promise.priority.name
@@ -182,10 +182,11 @@ def explain(
 
 
 class _Told(NamedTuple):
-    """What an explanation tells: a clock, and the terms in its cycle, each with the instant from which they hold.
+    """What an explanation is made from: the clock of a cycle, and the texts of what happened in the cycle.
 
-    `suffix` ends each reason why time counts. `agreed` has the events that change the deadline, `verdict` those that
-    take the verdict away.
+    `in_force` has each priority, plan and owner with the instant from which they are in force. `suffix` is added to
+    each reason why time counts. `agreed` has the events that change the deadline. `verdict` has the events after which
+    the verdict does not count.
     """
 
     cycle_clock: CycleClock
@@ -196,7 +197,7 @@ class _Told(NamedTuple):
 
     @property
     def beginning(self) -> str:
-        """Why time counts only from the clock's first step on: a plan began, or a change restarted the clock."""
+        """The reason why no time counts at first: the ticket got a plan later, or a change restarted the clock."""
         since, promise = self.cycle_clock.steps[0]
         index = max(index for index, (at, _) in enumerate(self.in_force) if at <= since)
         before, now = self.in_force[index - 1][1], self.in_force[index][1]
@@ -210,8 +211,8 @@ class _Told(NamedTuple):
 def _steps(told: _Told, end: int | None, due: int | None) -> Iterator[Step]:
     """Yield the steps up to `end`. If `end` is None, yield all known steps and a last step without an end.
 
-    After MOST_STRETCHES, there is only one step for the rest up to `due`, and one for the rest after it. An event that
-    takes the verdict away is listed in any case.
+    After MOST_STRETCHES steps, one step covers the rest up to `due`, and one step covers the rest after it. An event
+    after which the verdict does not count always has a step.
     """
     cycle_clock, zone = told.cycle_clock, told.cycle_clock.promise.zone
     instant, total, at = instants_in(zone), 0, cycle_clock.started
@@ -238,7 +239,7 @@ def _steps(told: _Told, end: int | None, due: int | None) -> Iterator[Step]:
 
 
 def _last_known(cycle_clock: CycleClock) -> int:
-    """Return the last known change: the start of the last piece or the last closing time, whichever is later."""
+    """Return the last instant at which the clock is known to start, to stop or to change its schedule."""
     *_, piece = cycle_clock.pieces()
     start = max(piece.start, cycle_clock.started)
     try:
@@ -248,7 +249,7 @@ def _last_known(cycle_clock: CycleClock) -> int:
 
 
 def _stretches(told: _Told, until: int) -> Iterator[Stretch]:
-    """Yield the stretches of a cycle up to an instant."""
+    """Yield the stretches of a cycle up to an instant: start, end, whether time counts, and why."""
     cycle_clock = told.cycle_clock
     pieces = list(cycle_clock.pieces())
     at, counts_from = cycle_clock.started, min(until, pieces[0].start)
@@ -269,7 +270,7 @@ def _stretches(told: _Told, until: int) -> Iterator[Stretch]:
 
 
 def _why(told: _Told, piece: Piece, start: int) -> str:
-    """Return why time counts: the name of the schedule and, if the priority changed, when and how it changed."""
+    """Return why time counts from `start`: the name of the schedule, and the last change of priority, plan or owner."""
     cycle_clock, promise = told.cycle_clock, piece.promise
     name, since = schedule_text(promise), cycle_clock.steps[piece.step][0]
     if since == cycle_clock.started:
@@ -281,12 +282,12 @@ def _why(told: _Told, piece: Piece, start: int) -> str:
 
 
 def _told(cause: str | None) -> str:
-    """Return the text that follows the due time in its line: the cause, or nothing if `cause` is None."""
+    """Return the text that follows the due time in the last line of an explanation. It is empty if `cause` is None."""
     return "" if cause is None else f", {cause}" if cause == AGREED_CAUSE else f", when {cause}"
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return the change, earlier target or agreement that made the ticket due, or None if the last target did."""
+    """Return what made the ticket due, if not the last target: a change, an earlier target or an agreed time."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

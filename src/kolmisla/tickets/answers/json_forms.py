@@ -1,4 +1,4 @@
-"""The JSON forms of the answers about a ticket. Type checkers learn here what each `to_dict` returns.
+"""The dicts that `to_dict` returns for each answer about a ticket. They are ready for JSON.
 
 Instants are ISO 8601 text in the policy's zone. The value of a key that ends in `_s` is a duration in seconds: an int
 for whole seconds, else a float.
@@ -27,7 +27,7 @@ def iso_text(at: datetime | None) -> str | None:
 
 
 class StatusDict(TypedDict):
-    """The JSON form of a Status."""
+    """The dict that `Status.to_dict` returns."""
 
     state: DeadlineState
     elapsed_s: int | float
@@ -35,7 +35,7 @@ class StatusDict(TypedDict):
 
 
 class DeadlineDict(TypedDict):
-    """The JSON form of a Deadline."""
+    """The dict that `Deadline.to_dict` returns."""
 
     due_at: str | None
     breaches_after: str | None
@@ -51,7 +51,10 @@ class DeadlineDict(TypedDict):
 
 
 class CycleDict(TypedDict):
-    """The JSON form of a Cycle. When nothing is promised for the cycle, it has only the first five keys."""
+    """The dict that `Cycle.to_dict` returns.
+
+    When nothing is promised for the cycle, it has only the first five keys.
+    """
 
     metric: str
     cycle: int  # the number of the cycle; the first is 1
@@ -71,7 +74,7 @@ class CycleDict(TypedDict):
 
 
 class ShareDict(TypedDict):
-    """The JSON form of a Share."""
+    """The dict that `Share.to_dict` returns."""
 
     name: str | None  # None for no owner, and for no pause
     elapsed_s: int | float
@@ -79,7 +82,7 @@ class ShareDict(TypedDict):
 
 
 class BreakdownDict(TypedDict):
-    """The JSON form of a Breakdown."""
+    """The dict that `Breakdown.to_dict` returns."""
 
     elapsed_s: int | float
     ran_out: str | None
@@ -87,7 +90,7 @@ class BreakdownDict(TypedDict):
 
 
 class StepDict(TypedDict):
-    """The JSON form of a Step."""
+    """The dict that `Step.to_dict` returns."""
 
     start: str
     end: str | None  # None when the stretch goes on with no known end
@@ -97,7 +100,7 @@ class StepDict(TypedDict):
 
 
 class ExplanationDict(TypedDict):
-    """The JSON form of an Explanation."""
+    """The dict that `Explanation.to_dict` returns."""
 
     elapsed_s: int | float
     target_s: int | float | None
@@ -109,7 +112,10 @@ class ExplanationDict(TypedDict):
 
 
 class QueueEntryDict(TypedDict):
-    """The JSON form of a QueueEntry. When nothing is promised, `reason` is text and the durations are None."""
+    """The dict that `QueueEntry.to_dict` returns.
+
+    When nothing is promised, `reason` says why, and the durations are None.
+    """
 
     id: str | int | None
     priority: str  # the priority in force

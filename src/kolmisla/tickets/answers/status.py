@@ -46,13 +46,16 @@ _StatusDraft = draft_of(Status)
 
 
 def status_at(now: int, cycle_clock: CycleClock) -> Status | None:
-    """Return a cycle's status at `now`, or None if nothing is promised. Raise TicketError for a later cycle."""
+    """Return a cycle's status at `now`, or None if it has no target.
+
+    Raise TicketError if the cycle begins after `now`.
+    """
     (state, elapsed), within = cycle_clock.state_at(now), cycle_clock.promise.within
     return None if within is None else status_of(state, elapsed, within)
 
 
 def status_of(state: DeadlineState, elapsed: int, within: int) -> Status:
-    """Return a status with the open time counted and the target, both in microseconds."""
+    """Return the status with a state, the open time counted and the target. Both times are in microseconds."""
     draft = _StatusDraft()
     draft.state, draft.elapsed, draft.remaining = state, duration(elapsed), duration(within - elapsed)
     draft.__class__ = Status

@@ -1,4 +1,4 @@
-"""The steps of an explanation, a line of text for each, and the texts of what changed."""
+"""The steps of an explanation, the lines of text that show them, and the texts that say what changed."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,12 +47,12 @@ class Step(NamedTuple):
 
 
 def headings_of(start: str) -> str:
-    """Return the line above the steps. The columns of instants are as wide as `start`, the text of an instant."""
+    """Return the line of headings above the steps. The columns of instants are as wide as the text `start`."""
     return f"{'from':{len(start)}}   {'until':{len(start)}} {'counted':>9} {'total':>9}  why"
 
 
 def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
-    """Yield a line for each step, but three lines for each long row of ordinary steps. No row goes on past `due_at`."""
+    """Yield a line for each step. A long row of ordinary days and nights has only three lines, and ends at `due_at`."""
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
         until = wall(step.end, offset=offset) if step.end else "no end known"
@@ -61,9 +61,9 @@ def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool
 
 
 def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
-    """Return the steps. Three steps replace each long row of ordinary steps in which time counts for one reason."""
+    """Return the steps, with three steps in place of each long row of ordinary days and nights on one schedule."""
     rows: list[list[Step]] = []
-    of_row: str | None = None  # why time counts in the last row; "" if no time counted yet, None if the row is complete
+    of_row: str | None = None  # why time counts in the last row; "" if none counted yet, None if the row is complete
     for step in steps:
         why = "" if step.why in ORDINARY else step.why if step.counted else None
         if why is None or of_row is None or (why and of_row and why != of_row) or due_at in (step.end, step.start):
@@ -75,7 +75,7 @@ def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
 
 
 def _three(row: list[Step]) -> list[Step]:
-    """Return three steps: the first step of a row, one step for all steps in between, and the last step."""
+    """Return three steps that stand for a row: its first step, one step for all steps in between, and its last step."""
     first, *between, last = row
     whys = [step.why for step in between if step.counted]
     counted = sum((step.counted for step in between), timedelta())
@@ -90,10 +90,10 @@ Happened = tuple[int, str]  # an instant in UTC microseconds, and a text
 def happened_in(
     facts: CycleFacts, moments: Sequence[Moment], metric: Metric, zone: tzinfo
 ) -> tuple[list[Happened], list[Happened]]:
-    """Return two lists: the events that change a cycle's deadline, and the events that take its verdict away.
+    """Return two lists of events: those that change a cycle's deadline, and those that cancel its verdict.
 
-    Each event is its instant and a text. `moments` are the events of the ticket, in order. Changes of priority, plan
-    and owner are not listed, because the reasons why time counts tell them.
+    Each event is an instant and a text. `moments` are the events of the ticket, in order. Changes of priority, plan and
+    owner are in neither list, because each step names the change that began it.
     """
     agreed = [(moment.at, _because(_agreed_text(moment, zone), moment.reason)) for moment in facts.agreed]
     verdict = [
@@ -114,7 +114,7 @@ def _concerns(moment: Moment, metric: Metric) -> bool:
 
 
 def _agreed_text(moment: Moment, zone: tzinfo) -> str:
-    """Return the text of an event that changes the deadline. It has a value."""
+    """Return the text for an event `due` or `extended`, which changes the deadline."""
     if moment.kind == "extended":
         return f"extended by {clock(length(DURATION.read(moment.value)))}"
     return f"due time agreed: {wall(INSTANT.read(moment.value).astimezone(zone), offset=True)}"
@@ -131,9 +131,11 @@ def _because(text: str, reason: str | None) -> str:
 def with_happened(
     stretches: Iterable[Stretch], happened: Iterable[Happened], until: int, zone: tzinfo
 ) -> Iterator[Stretch]:
-    """Yield the stretches up to `until`, cut in two at each event, with an empty stretch for the event in between.
+    """Yield the stretches up to `until`, with an empty stretch for each event.
 
-    Events after `until` come last, each with its instant.
+    A stretch with an event in it is cut in two.
+
+    Events after `until` come last, and their texts have their instants.
     """
     instant, events = instants_in(zone), deque(sorted(happened))
     for start, stop, counts, why in stretches:
@@ -149,14 +151,17 @@ def with_happened(
 
 
 def joined_stretches(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
-    """Yield the stretches. Neighbouring closed stretches with the same reason become one, but not across `due`."""
+    """Yield the stretches, but join neighbouring closed stretches that have the same reason.
+
+    No joined stretch contains `due`.
+    """
     for (counts, why, _), group in groupby(stretches, lambda part: (*part[2:], due is not None and part[0] >= due)):
         parts = list(group)
         yield from parts if counts else [(parts[0][0], parts[-1][1], False, why)]
 
 
 def cut_at(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
-    """Yield the stretches. A stretch that contains the due instant is cut in two."""
+    """Yield the stretches, but cut the stretch that contains the instant `due` in two."""
     for start, stop, counts, why in stretches:
         if due is not None and start < due < stop:
             yield start, due, counts, why
@@ -165,7 +170,7 @@ def cut_at(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
 
 
 def change_text(steps: Sequence[tuple[int, Promise]], number: int) -> str:
-    """Return the text of the change of priority, plan or owner that began a step, with the target if it differs."""
+    """Return text for the change of priority, plan or owner that began the step `number`, and for a new target."""
     (_, earlier), (_, promise) = steps[number - 1 : number + 1]
     rank, before = promise.priority.rank, earlier.priority.rank
     changes = []
@@ -182,7 +187,7 @@ def change_text(steps: Sequence[tuple[int, Promise]], number: int) -> str:
 
 
 def target_text(promise: Promise) -> str:
-    """Return the target of a promise as text. After a target in days comes the amount of time that it has become."""
+    """Return the target of a promise as text. A target in days is followed by the amount of time that it comes to."""
     if promise.within is None:
         return "no target"
     amount = clock(promise.within)
@@ -190,5 +195,5 @@ def target_text(promise: Promise) -> str:
 
 
 def schedule_text(promise: Promise) -> str:
-    """Return the name of the schedule of a promise, for people."""
+    """Return the name of the schedule of a promise, as an explanation shows it."""
     return "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")

@@ -27,7 +27,7 @@ def stretches_of(cycle_clock: CycleClock, now: int) -> Iterator[ClockStretch]:
 
     In a pause with no known end, the last stretch has no end. Raise TicketError for an instant before the cycle began.
     """
-    cycle_clock.elapsed(now)  # raises TicketError
+    cycle_clock.elapsed(now)  # raises TicketError if `now` is before the cycle began
     due, _ = cycle_clock.instants()
     until = min([at for at in (due, cycle_clock.ended) if at is not None], default=None)
     paused_since = cycle_clock.paused_since if until is None else None
@@ -47,7 +47,7 @@ def stretches_of(cycle_clock: CycleClock, now: int) -> Iterator[ClockStretch]:
 
 
 def _counting(cycle_clock: CycleClock, now: int, until: int) -> list[tuple[int, int]]:
-    """Return the starts and ends of the stretches in which the clock counts. No two stretches touch."""
+    """Return the start and the end of each stretch in which the clock counts. Stretches that touch are joined."""
     pieces = list(cycle_clock.pieces())
     starts = [*(piece.start for piece in pieces), max(until, pieces[-1].start)]
     parts = [(max(a, now), min(b, until), piece) for (a, b), piece in zip(pairwise(starts), pieces, strict=True)]

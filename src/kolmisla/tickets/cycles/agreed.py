@@ -1,4 +1,4 @@
-"""Deadlines that are agreed with the customer: a due time, and open time that is added to a target."""
+"""Deadlines that were changed in agreement with the customer: by a new due time, or by open time added to a target."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,8 @@ MOST_ADDED = 36_525_000 * DAY
 def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: DueDates) -> CycleClock:
     """Return the clock of a cycle whose deadline was changed by events of the kinds `due` and `extended`.
 
-    Only the last due time counts, and the extensions after it move it. If no due time was agreed, extensions make the
-    target longer. If `due_dates` is `fixed`, the due time is the deadline itself, and no pause stops the clock. If it
+    Only the last due time counts, and later extensions move it. If no due time was agreed, extensions make the target
+    longer. If `due_dates` is `fixed`, the due time is the deadline itself, and no pause stops the clock. If `due_dates`
     is `pause`, the due time becomes an amount of open time when it is agreed, and later pauses move the deadline.
     """
     due: Moment | None = None
@@ -30,7 +30,7 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
         else:
             more += length(DURATION.read(moment.value))
             if more > MOST_ADDED:
-                raise TicketError("extensions must add up to at most a thousand centuries of open time")
+                raise TicketError("the extensions of a ticket must add up to at most a thousand centuries of open time")
     if due is None:
         return _with_targets(cycle_clock, more, None)
     at = micros(INSTANT.read(due.value))
@@ -53,7 +53,10 @@ def _unpaused(cycle_clock: CycleClock) -> CycleClock:
 
 
 def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> CycleClock:
-    """Return the clock with other targets: `within` or, if that is None, each promise's own target; plus `more`."""
+    """Return the clock with new targets.
+
+    Each target is `within`, or the promise's own if `within` is None, plus `more`.
+    """
     steps = []
     for at, promise in cycle_clock.steps:
         target = promise.within if within is None else within

@@ -1,8 +1,8 @@
 """The least and the most time that a clock may have counted, if the instants of a ticket are not known exactly.
 
 A time such as 14:10 may mean any instant of its minute, and a wall time that DST repeats means one of two instants. So
-for each instant of a cycle, only an interval is known. Whichever instants within the intervals are the true ones, the
-clock has counted at least the least time and at most the most time.
+for each event, only an interval is known that contains its true instant. This file computes the least and the most time
+that the clock has counted, over all instants in these intervals.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ __all__ = ["Bounds", "bounds_of"]
 
 
 class Bounds(NamedTuple):
-    """The least and the most time that a clock may have counted, in microseconds, and the states for both."""
+    """The least and the most time that a clock may have counted, in microseconds, and the state for each."""
 
     least: int
     most: int
@@ -29,18 +29,18 @@ class Bounds(NamedTuple):
 
 
 class _Interval(NamedTuple):
-    """The instants that a time may mean, from the first to the last."""
+    """The first and the last instant that a written time may mean."""
 
     first: int
     last: int
 
 
 def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
-    """Return what the clock of a cycle has counted by `now` at the least and at the most.
+    """Return the least and the most time that the clock of a cycle may have counted by `now`.
 
-    The true instant is at the time written or less than `precision` later, in microseconds, but not after `now`. If DST
-    repeats a wall time, the later of its two instants may be the true one too. The events are taken to be in the right
-    order.
+    The true instant of an event is the written time, or is later by less than `precision` microseconds. It is not after
+    `now`. If DST repeats a wall time, the true instant may also follow the later of its two instants. The events must
+    be in the right order.
     """
 
     def meant(at: int) -> _Interval:
@@ -79,7 +79,7 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
 
 
 def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
-    """Return the least and the greatest amount that a target in days may become, over all possible starts."""
+    """Return the least and the greatest amount of time that a target in days may come to, over all possible starts."""
     (counts_from, first), *others = cycle_clock.steps
     possible = start if counts_from == cycle_clock.started else _Interval(counts_from, counts_from)
     starts = turns_of(cycle_clock.promise, possible.first, possible.last)
@@ -88,7 +88,10 @@ def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
 
 
 def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[Schedule]:
-    """Yield the schedules that may be in force at an instant. NEVER is in force before the first step."""
+    """Yield the schedules that may be in force at an instant. Yield NEVER if no step may have begun yet.
+
+    A step is the interval in which a schedule comes into force, and the schedule.
+    """
     first, _ = steps[0]
     if at < first.last:
         yield NEVER
@@ -99,5 +102,5 @@ def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[
 
 @lru_cache(maxsize=256)
 def _timeline(schedules: tuple[Schedule, ...], *, every: bool) -> Timeline:
-    """Return the time in which all schedules are open or, if `every` is False, in which at least one is open."""
+    """Return the times at which all schedules are open or, if `every` is False, at which at least one is open."""
     return reduce(and_ if every else or_, schedules).timeline

@@ -1,4 +1,4 @@
-"""The clock of one cycle. It tells how much time has been counted and when a target is reached.
+"""The clock of one cycle. It tells how much time has counted, and when a target is used up.
 
 Instants are integers in UTC microseconds. Amounts of time are integers in microseconds.
 """
@@ -18,7 +18,7 @@ from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles.naming import PromiseFrom, as_amounts
 
-if TYPE_CHECKING:  # a ticket without events needs no cycles
+if TYPE_CHECKING:  # a ticket without events does not need this module
     from kolmisla.tickets.cycles.cycles import CycleFacts, Pause
 
 __all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "beginning", "no_due_time", "unknown_beyond"]
@@ -44,16 +44,16 @@ WHOLE_TARGET = partial(amount_at, 100)  # the amount of a target: all of it
 
 
 def beginning(metric: str, *, at_opening: bool) -> str:
-    """Return what began a cycle of a metric, for messages."""
+    """Return the words of a message for what began a cycle, such as `the ticket was opened`."""
     if at_opening:
         return "the ticket was opened"
     return "the question was asked" if metric == NEXT_RESPONSE else f"the cycle of {metric} began"
 
 
 class Piece(NamedTuple):
-    """A part of a cycle. The part begins at `start`, and one promise is in force in it.
+    """A part of a cycle in which one promise is in force, and which lies in one pause or in none.
 
-    `step` is the index of that promise in `CycleClock.steps`. `pause` is None when the clock is not paused.
+    `step` is the index of the promise in `CycleClock.steps`. `pause` is None if the clock is not paused.
     """
 
     start: int
@@ -68,9 +68,10 @@ class Piece(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """The step whose target decides an instant, such as the due time.
+    """The promise of a clock whose target decides an instant, such as the due time.
 
-    `at_once` is True when the target was used up before the step began. The instant is then the start of the step.
+    `step` is its index in `CycleClock.steps`. `at_once` is True if its target was used up before it came into force:
+    the instant is then when it came into force.
     """
 
     step: int
@@ -80,9 +81,9 @@ class Decided(NamedTuple):
 class CycleClock(NamedTuple):
     """The clock of one cycle, with the promises for the cycle.
 
-    Each of the `steps` is an instant and the promise in force from that instant. The last promise must be kept.
-    `agreed` is the due time agreed with the customer, if no pause moves it. A cycle that is `withdrawn` has no
-    verdict. `waived` is the reason for which its verdict does not count.
+    Each of the `steps` is an instant and the promise in force from that instant. The last promise is the one to keep.
+    `clock` counts the time. `agreed` is the due time agreed with the customer; it is None if pauses move the due time.
+    A cycle that is `withdrawn` has no verdict. `waived` is the reason why the verdict does not count.
     """
 
     started: int
@@ -97,7 +98,7 @@ class CycleClock(NamedTuple):
 
     @classmethod
     def of(cls, cycle: "CycleFacts", steps: tuple[PromiseFrom, ...]) -> "CycleClock":
-        """Return the clock of a cycle. Time counts by the promises in `steps`."""
+        """Return the clock of a cycle. Each of the `steps` is an instant and the promise in force from then on."""
         clock: Timeline | Pieces
         pauses = cycle.pauses
         for _, promise in steps:
@@ -115,7 +116,7 @@ class CycleClock(NamedTuple):
         return cls(cycle.started, cycle.ended, steps, pauses, clock, None, cycle.withdrawn, cycle.waived)
 
     def with_target(self, within: int) -> "CycleClock":
-        """Return the clock with the ticket's own target, which replaces the plan's targets for all priorities."""
+        """Return the clock with the ticket's own target `within`. It replaces the targets of all promises."""
         steps = tuple([(at, promise._replace(within=within, named_from=None)) for at, promise in self.steps])
         return self._replace(steps=steps)
 
@@ -130,7 +131,7 @@ class CycleClock(NamedTuple):
         return self.pauses[-1].start if self.pauses and self.pauses[-1].end is None else None
 
     def pieces(self) -> Iterator[Piece]:
-        """Yield the pieces of the cycle, in order of time."""
+        """Yield the pieces of the cycle in order of time: each has one promise, and lies in one pause or in none."""
         return _pieces(self.steps, self.pauses)
 
     def elapsed(self, now: int) -> int:
@@ -157,7 +158,7 @@ class CycleClock(NamedTuple):
         return STATE_OF[self.ended is not None, self.paused_since is not None, self.exceeded(now, elapsed)], elapsed
 
     def exceeded(self, now: int, elapsed: int) -> bool:
-        """Return whether the target is exceeded at `now`, with `elapsed` counted, or an agreed time has passed."""
+        """Return whether the time `elapsed` exceeds the target, or whether an agreed due time has passed at `now`."""
         if self.agreed is not None:
             return (now if self.ended is None else min(now, self.ended)) > self.agreed
         within = self.steps[-1][1].within
@@ -166,7 +167,7 @@ class CycleClock(NamedTuple):
     def instants(self) -> tuple[int | None, int | None]:
         """Return two instants: the earliest at which the target is used up, and the latest that keeps the target.
 
-        If a change of priority sets an instant, the instant is never before the change. An instant that does not exist
+        If a change of priority decides an instant, the instant is not before the change. An instant that does not exist
         or is not known is None.
         """
         steps, clock = self.steps, self.clock
@@ -192,10 +193,10 @@ class CycleClock(NamedTuple):
             return due, None
 
     def reached(self, amount_of: Callable[[int], int]) -> int | None:
-        """Return the earliest instant at which an amount is counted, or None for an unknown instant.
+        """Return the earliest instant at which part of the target is counted, or None if the instant is unknown.
 
-        `amount_of` turns a target into the amount, such as 75 percent of it. An amount of 0 or less is reached at the
-        start. If a change of priority sets the instant, the instant is never before the change.
+        `amount_of` takes a target and returns the part, such as 75 percent of it. A part of 0 or less is reached at the
+        start. If a change of priority decides the instant, the instant is not before the change.
         """
         if self.agreed is not None and amount_of(within := self.promise.within or 0) == within:
             return self.agreed
@@ -209,16 +210,16 @@ class CycleClock(NamedTuple):
         return at if amount is not None and amount <= 0 else self._reached(amount)
 
     def decided(self, amount_of: Callable[[int], int] = WHOLE_TARGET) -> Decided | None:
-        """Return the step whose target decides when an amount is reached, or None if this is unknown."""
+        """Return the step whose target decides when `amount_of` the target is used up, or None if this is unknown."""
         return self._decided(lambda counted, within: counted >= amount_of(within))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
         """Return the step whose target decides an instant, or None if this is unknown.
 
-        `used_up` takes a time counted and a target, and says whether the target is used up. The search goes from the
-        last step to the first. A step decides if its target was not used up when the step began. A step decides at once
-        if its target was used up when the step began, but the target of the step before was not. The first step decides
-        if no later step does.
+        `used_up` takes the time counted and a target, and tells whether the target is used up. The search goes from the
+        last step to the first. A step decides if its target was not used up when the step began. If its target was used
+        up then, but the target of the step before was not, the instant is the start of the step. The first step decides
+        if no later one does.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)
@@ -237,7 +238,7 @@ class CycleClock(NamedTuple):
         return Decided(0, at_once=False)
 
     def _counted(self) -> list[int]:
-        """Return, for each step, the time counted before the step began."""
+        """Return the time counted before each of the `steps` began."""
         counted, total, pieces = [0], 0, list(self.pieces())
         for piece, following in pairwise(pieces):
             total += piece.schedule.timeline.elapsed(piece.start, following.start)
@@ -246,10 +247,7 @@ class CycleClock(NamedTuple):
         return counted
 
     def _reached(self, target: int | None) -> int | None:
-        """Return the instant at which the clock has counted `target`.
-
-        Return None if the instant does not exist or is not known.
-        """
+        """Return the earliest instant at which `target` is counted, or None if there is none or if it is not known."""
         if target is None:
             return None
         try:
@@ -260,12 +258,12 @@ class CycleClock(NamedTuple):
             return None
 
     def _is_unknown(self) -> bool:
-        """Return whether the cycle began outside the clock's horizon."""
+        """Return whether the cycle began outside the years that the schedules of the clock know."""
         return not self.clock.start <= self.started <= self.clock.end
 
 
 def unknown_beyond(cycle_clock: CycleClock) -> str:
-    """Return why a later instant is unknown: the clock is paused, or the schedule knows no later years."""
+    """Return why a later instant is unknown: the clock is paused, or the schedule does not know later years."""
     since = cycle_clock.paused_since
     if since is None:
         return cycle_clock.promise.schedule.timeline.known
@@ -273,12 +271,12 @@ def unknown_beyond(cycle_clock: CycleClock) -> str:
 
 
 def no_due_time(cycle_clock: CycleClock) -> str:
-    """Return the reason why a deadline has no due time."""
+    """Return the reason why a deadline has no due time, for messages."""
     return f"{NO_DUE_TIME}: {unknown_beyond(cycle_clock)}"
 
 
 def _pieces(steps: tuple[PromiseFrom, ...], pauses: "tuple[Pause, ...]") -> Iterator[Piece]:
-    """Yield the pieces of time of each step. Within a step, a new piece begins where a pause begins or ends."""
+    """Yield the pieces of a cycle. A new piece begins with each step, and where a pause begins or ends."""
     index = 0  # the index of the first pause that has not ended yet
     for step, (start, promise) in enumerate(steps):
         end = steps[step + 1][0] if step + 1 < len(steps) else None
@@ -297,4 +295,4 @@ def _pieces(steps: tuple[PromiseFrom, ...], pauses: "tuple[Pause, ...]") -> Iter
 
 
 def _has_ended(pause: "Pause", at: int) -> bool:
-    return pause.end is not None and pause.end <= max(at, pause.start)  # ended, or empty
+    return pause.end is not None and pause.end <= max(at, pause.start)  # the pause has ended, or is empty

@@ -1,4 +1,4 @@
-"""How a ticket's events and a policy make the clocks of the ticket's cycles."""
+"""The clocks of a ticket's cycles, made from the events of the ticket and from a policy."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -60,7 +60,7 @@ def no_cycle(metric: str) -> str:
 
 
 class Terms(NamedTuple):
-    """What a promise to a ticket depends on, as it was when the ticket was opened.
+    """The facts of a ticket that decide what is promised to it, as they were when the ticket was opened.
 
     `target` is the ticket's own target in microseconds. It replaces the plan's targets.
     """
@@ -84,11 +84,11 @@ class Terms(NamedTuple):
 def cycle_clocks(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
 ) -> Sequence[CycleClock]:
-    """Return the clocks of a metric's cycles, in order.
+    """Return the clocks of a metric's cycles, in order of time.
 
     The promises come from the edition in force when the ticket was opened. `opened` is in UTC microseconds. `moments`
-    must be in order. Errors are the same as for `Policy.promise`. A priority that the policy does not have raises
-    TicketError even when nothing is promised.
+    are the events, in order of time. Errors are the same as for `Policy.promise`. A priority that the policy does not
+    have raises TicketError even if nothing is promised.
     """
     edition = policy
     try:
@@ -131,20 +131,20 @@ def cycle_clock_of(
 def cycle_facts_of(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
 ) -> "list[CycleFacts]":
-    """Return the cycles of a ticket's metric, made from some of its events. `opened` is in UTC microseconds."""
+    """Return the cycles of a ticket for a metric, made from the events `moments`. `opened` is in UTC microseconds."""
     return _cycle_facts(policy.in_force(opened), terms, opened, moments, metric)
 
 
 def _cycle_facts(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
 ) -> "list[CycleFacts]":
-    """Return the cycles of a metric. The last answer is remembered, as the cycles of a ticket are asked in turn."""
+    """Return the cycles of a ticket for a metric. Remember them, because callers ask for one cycle after another."""
     asked, latest = (terms, opened, metric), policy.__dict__.get("_latest_cycles")
     if latest is not None and latest[0] is moments and latest[1] == asked:
         remembered: list[CycleFacts] = latest[2]
         return remembered
     if metric not in METRICS and metric not in policy.metrics:
-        raise NotCoveredError(f"the edition in force when the ticket was opened has no metric {metric}")
+        raise NotCoveredError(f"the policy did not have metric {metric} when the ticket was opened")
     for moment in [moment for moment in moments if moment.metric is not None]:
         _check_metric(moment, policy)
     standing = terms.standing
@@ -158,7 +158,7 @@ def _cycle_facts(
 
 
 def _check_metric(moment: Moment, policy: Policy) -> None:
-    """Raise TicketError if an event is about a metric that the policy lacks."""
+    """Raise TicketError if an event concerns a metric that the policy does not have."""
     try:
         metric_named(moment.metric, policy.metrics)
     except PolicyError as error:
@@ -166,20 +166,20 @@ def _check_metric(moment: Moment, policy: Policy) -> None:
 
 
 def _promise(policy: Policy, terms: Terms, standing: "TermsInForce", metric: str) -> Promise:
-    """Return the promise to a ticket while the priority, plan and owner of `standing` are in force."""
+    """Return the promise to a ticket while the priority, plan and owner in `standing` are in force."""
     priority, plan, owner = standing
     try:
         if owner is None and terms.schedule is None:
             return policy.promise_by((plan, priority, terms.channel, terms.version, metric))
         return policy.promise_by((plan, priority, terms.channel, terms.version, metric, owner, terms.schedule))
     except TicketError as error:
-        if standing != terms.standing:  # an event named the plan or the priority, not a field of the ticket
+        if standing != terms.standing:  # an event named the plan or the priority, so no field of the ticket is wrong
             error.faults = ()
         raise
 
 
 def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "requester") -> "Reading":
-    """Return how the events of a ticket count for a metric, by an edition of a policy and one of its plans."""
+    """Return what each event does to the cycles of a metric, under an edition of a policy and one of its plans."""
     readings: dict[tuple[str, str, Opener], Reading] = policy.__dict__.setdefault("_readings", {})
     reading = readings.get((plan.name, metric, opener))
     if reading is None:
@@ -195,22 +195,22 @@ def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "reques
 
 
 def ends_at_once(policy: Policy, moments: Sequence[Moment], metric: str) -> bool:
-    """Return whether a metric has one cycle from the opening, in which nothing happens before its end."""
+    """Return whether a ticket's only cycle begins with its opening, and no event comes before the end of the cycle."""
     ends = plain_metrics(policy)
     return metric in ends and (not moments or _ended_at_once(ends[metric], moments))
 
 
 def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
-    """Return whether the first event ends a cycle for good, and no later event may concern the cycle."""
+    """Return whether the first event ends a cycle for good, and no later event concerns the cycle."""
     if moments[0].kind not in ends:
         return False
     return len(moments) == 1 or not any(moment.kind in OF_METRICS for moment in moments)
 
 
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
-    """Return those metrics of an edition that have one cycle only, from the opening of the ticket, whoever opened it.
+    """Return the metrics of an edition whose first cycle always begins when the ticket is opened.
 
-    The answer maps each metric to the kinds of event that end its cycle for good.
+    The answer maps each metric to the kinds of event that end its only cycle for good. There may be no such kinds.
     """
     plain: Mapping[str, frozenset[str]] | None = policy.__dict__.get("_plain_metrics")
     if plain is None:
@@ -228,7 +228,7 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: "CycleFacts",
     begun = [number for number, (_, in_force) in enumerate(cycle.in_force) if in_force.plan is not None]
     promised = cycle.in_force[begun[0] if begun else 0 :]
     counted = _cycles().in_force_by(policy.priority_change, promised)
-    if counted is not promised:  # to refuse unknown names, even if no time counts by them
+    if counted is not promised:  # refuses unknown names, even if no time counts by them
         for _, in_force in promised:
             _promise(policy, terms, in_force, metric)
     steps = tuple([(at, _promise(policy, terms, in_force, metric)) for at, in_force in counted])
@@ -251,19 +251,19 @@ def check_arguments(ticket: object, policy: object) -> None:
 
 
 def ticket_clocks(ticket: Ticket, policy: Policy, metric: str, now: int | None = None) -> Sequence[CycleClock]:
-    """Return the clocks of a metric's cycles. Events after `now` are left out, unless `now` is None."""
+    """Return the clocks of a ticket's cycles for a metric. Events after `now` do not count, unless `now` is None."""
     moments = ticket.moments if now is None else _cycles().known(ticket.moments, now)
     return cycle_clocks(policy, terms_of(ticket), ticket.opened, moments, metric)
 
 
 def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> Promise | None:
-    """Return the promise to a plain ticket: it has one cycle, in which one promise is in force and no pause begins.
+    """Return the promise to a plain ticket: it has one cycle, with one promise in force and no pause.
 
-    Return None for a ticket that may have more cycles, promises or pauses, and for one to which nothing is promised.
+    Return None for a ticket that may have more cycles, promises or pauses. Return None also if nothing is promised.
     """
     if policy.turns:
         return None
-    try:  # without a call, to save time for every ticket
+    try:  # saves the call for every ticket but the first
         ends = policy.__dict__["_plain_metrics"]
     except KeyError:
         ends = plain_metrics(policy)
@@ -279,16 +279,16 @@ def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence
 
 
 def terms_of(ticket: Ticket) -> Terms:
-    """Return what a promise to a ticket depends on, from the facts of the ticket."""
+    """Return the facts of a ticket that decide what is promised to it."""
     return Terms(
         ticket.plan, ticket.priority, ticket.channel, ticket.version, ticket.owner, ticket.schedule, ticket.opened_by
     )
 
 
 def clock_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now: int | None) -> CycleClock:
-    """Return the clock of one cycle, made from the events up to `now`.
+    """Return the clock of one cycle as it was known at `now`: made from the events up to `now`.
 
-    The clock is made from all events of the ticket if `now` is None, or if the cycle had not begun at `now`.
+    The clock is made from all events of the ticket if `now` is None, or if the cycle had not begun by `now`.
     """
     terms, opened, moments = terms_of(ticket), ticket.opened, ticket.moments
     if ends_at_once(policy.nearest(opened) if policy.turns else policy, moments, metric):  # one cycle, so the quick way

@@ -1,6 +1,7 @@
-"""The cycles of a ticket's metric. Each cycle has its pauses, and the terms that were in force in it.
+"""The cycles of a ticket for one metric, each with its pauses and with the priority, plan and owner in force.
 
-The events of the ticket step through the table of transitions. This file knows no promises and no schedules.
+Event after event, the table of transitions says whether a cycle begins or ends. This file does not use promises or
+schedules.
 """
 
 from collections import deque
@@ -23,8 +24,8 @@ QUIET = frozenset(EVENT_KINDS) - {*LEADS_TO, "asked"}  # events that neither beg
 class Pause(NamedTuple):
     """A stretch in which no time counts.
 
-    `end` is None while no end is known. `why` is the reason for the pause. If `cut` is True, the pause goes on until
-    the cycle ends or longer, and `end` is the end of the cycle.
+    `end` is None while no end is known. `why` is the reason for the pause. If `cut` is True, the pause lasts at least
+    until the end of the cycle, and `end` is the end of the cycle.
     """
 
     start: int
@@ -42,17 +43,17 @@ class TermsInForce(NamedTuple):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The three names in a form that is compared regardless of case."""
+        """The priority, plan and owner in small letters, in which they are compared."""
         return tuple([folded(name) if name else "" for name in self])
 
 
 class CycleFacts(NamedTuple):
     """One cycle: its start, its end, what was in force in it, and its pauses.
 
-    `in_force` has each TermsInForce and the instant from which it is in force. The first instant is the start of the
-    cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None while the
-    cycle runs. A cycle that is `withdrawn` ended without a verdict. `waived` is the reason for which its verdict does
-    not count. `agreed` has the events that change its deadline.
+    `in_force` has each priority, plan and owner with the instant from which they are in force. The first instant is the
+    start of the cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None
+    while the cycle runs. A cycle that is `withdrawn` ended without a verdict. `waived` is the reason why its verdict
+    does not count. `agreed` has the events that change its deadline.
     """
 
     started: int
@@ -65,10 +66,10 @@ class CycleFacts(NamedTuple):
 
 
 class _Mark:
-    """A cycle, as far as the events have been read: its start, its end, and whether it was withdrawn.
+    """A cycle while the events are being read: its start, its end, and whether it was withdrawn.
 
-    `first` and `last` are the indexes of the events that started and ended the cycle. `first` is -1 for the opening of
-    the ticket. `last` is None while the cycle runs.
+    `first` and `last` are the indexes of the events that started and ended the cycle. `first` is -1 if the opening of
+    the ticket started the cycle. `last` is None while the cycle runs.
     """
 
     __slots__ = ("first", "last", "started", "withdrawn")
@@ -80,17 +81,14 @@ class _Mark:
 
 
 def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
-    """Return the events that are not later than `now`.
-
-    `moments` must be in order.
-    """
+    """Return the events that are not later than `now`. `moments` must be in order of time."""
     if not moments or moments[-1].at <= now:
         return moments
     return tuple([moment for moment in moments if moment.at <= now])
 
 
 def heard(moments: Sequence[Moment]) -> Sequence[Moment]:
-    """Return the events that have an effect. After a withdrawal, only a waiver or a reopening has one.
+    """Return the events that have an effect. After a withdrawal, only a waiver or a reopening has an effect.
 
     >>> [kept.kind for kept in heard([Moment(1, "withdrawn"), Moment(2, "answered"), Moment(3, "reopened")])]
     ['withdrawn', 'reopened']
@@ -108,10 +106,11 @@ def heard(moments: Sequence[Moment]) -> Sequence[Moment]:
 
 
 def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], reading: Reading) -> list[CycleFacts]:
-    """Return the cycles of a metric, in order.
+    """Return the cycles of a metric, in order of time.
 
-    `standing` has the priority, plan and owner in force at the opening. `moments` must be in order. After the end of a
-    cycle, only a waiver changes the cycle, or a reopening that lets it go on. `reading` says what each event does.
+    `standing` has the priority, plan and owner in force at the opening. `moments` must be in order of time. `reading`
+    says what each event does. After a cycle has ended, only two things can change it: a waiver, or a reopening that
+    lets the cycle go on.
 
     >>> from kolmisla.policies.terms.metrics import BUILT_IN_METRICS
     >>> reading = Reading.of(BUILT_IN_METRICS["first-response"])
@@ -140,7 +139,7 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
 def _terms(
     mark: _Mark, last: int, moments: Sequence[Moment], reading: Reading
 ) -> tuple[str | None, tuple[Moment, ...]]:
-    """Return the reason of the last waiver of a cycle, and the events that change its deadline while it runs."""
+    """Return the reason of the last event that waives a cycle's verdict, and the events that change its deadline."""
     about = [
         (index, moment)
         for index, moment in enumerate(moments)
@@ -152,13 +151,13 @@ def _terms(
 
 
 def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], reading: Reading) -> list[_Mark]:
-    """Return the start and the end of each cycle."""
+    """Return the start and the end of each cycle, in order of time."""
     metric = reading.metric
-    in_force: dict[str, str] = {}  # empty if the metric does not depend on it
+    in_force: dict[str, str] = {}  # empty if no cycle of the metric depends on what is in force
     if reading.watches:
         in_force = dict(zip(CHANGES, standing.key, strict=True))
         for at, kind, value, *_ in moments:
-            if at < opened and kind in in_force:  # it tells the state at the opening
+            if at < opened and kind in in_force:  # the change tells what was in force at the opening
                 in_force[kind] = folded(value or "")
     state, repeats = first_state(comes_before=bool(metric.after)), metric.repeats
     marks: list[_Mark] = []
@@ -199,10 +198,10 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
 
 
 def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
-    """Add the terms that come into force with an event.
+    """Add to `in_force` the priority, plan and owner that come into force with an event.
 
-    If the last terms came into force at that instant or later, the new terms replace them. Terms that are equal to the
-    terms before them are not added.
+    If the last item of `in_force` has that instant or a later one, the new item replaces it. An item that would equal
+    the item before it is not added.
     """
     at, value = moment.at, moment.value
     before = in_force[-1][1]
@@ -218,10 +217,11 @@ def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
 def in_force_by(
     priority_change: PriorityChange, in_force: tuple[tuple[int, TermsInForce], ...]
 ) -> tuple[tuple[int, TermsInForce], ...]:
-    """Return the terms by which time counts, each with the instant from which they hold.
+    """Return each priority, plan and owner by which time counts, with the instant from which they count.
 
-    With `carry`, these are the terms in force. With `retroactive`, the last priority and plan hold from the start. With
-    `restart`, nothing counts before the last change of priority or plan. A new owner always holds from the change on.
+    With `carry`, they count as they were in force. With `retroactive`, the last priority and plan count from the start.
+    With `restart`, no time counts before the last change of priority or plan. A new owner always counts from the change
+    on.
     """
     if len(in_force) == 1 or priority_change == "carry":
         return in_force
@@ -242,8 +242,8 @@ def in_force_by(
 def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[int, int | None, Pause]]:
     """Yield the stretches in which the clock stood still, because the ticket was paused, resolved or withdrawn.
 
-    Each item has three parts: the index of the event that begins the stretch, the index of the event that ends the
-    stretch (or None), and the stretch as a Pause. A stretch has one reason, or the same reasons throughout.
+    Each item has three parts: the index of the event that begins the stretch, the index of the event that ends it (or
+    None), and the stretch as a Pause. When the reasons change, a new stretch begins.
     """
     began, why, states = 0, "", States()
     for index, (at, kind, value, _, _) in enumerate(moments):
@@ -263,7 +263,7 @@ def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[in
 
 
 def _standing(states: States, reading: Reading) -> str:
-    """Return the reason why the clock stands still while a ticket is in these states. Return "" if the clock runs."""
+    """Return the reason why the clock stands still while the ticket has this state. Return "" if the clock runs."""
     if states.final:
         return states.final if reading.metric.reopened == "continue" else ""
     if not states.reasons:
@@ -273,10 +273,10 @@ def _standing(states: States, reading: Reading) -> str:
 
 
 def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: int | None) -> Iterator[Pause]:
-    """Yield the pauses that begin before the end of a cycle.
+    """Yield the pauses that begin before the end of a cycle, from the stretches in which the clock stood still.
 
-    `last` is the index of the event that ends the cycle, at the instant `ended`. Stretches that end before that event
-    are removed from `stretches`. A longer stretch is cut at `ended`, but stays in `stretches` for the next cycle.
+    `last` is the index of the event that ends the cycle at the instant `ended`. Stretches that end before this event
+    are removed from `stretches`. A longer stretch is cut at `ended`, and stays in `stretches` for the next cycle.
     """
     while stretches and stretches[0][0] < last:
         _, until, pause = stretches[0]

@@ -1,8 +1,8 @@
 """Targets in days, such as the next working day by 16:00, as amounts of time.
 
-Such a target names an instant. The instant is found once, on the schedule of the target, from the instant at which the
-cycle begins to count. The amount is the time that the clock of the cycle would count up to the named instant if it had
-no pauses. From then on, the amount is a target like any other.
+Such a target names an instant. The instant follows from the schedule of the target and from the instant at which the
+cycle begins to count. The amount of the target is the time that the clock would count up to the named instant without
+pauses. From then on, the target is treated as a duration of this amount.
 """
 
 from functools import lru_cache
@@ -30,9 +30,9 @@ MOST_PROMISES = 256  # the most promises whose amounts a policy remembers
 def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
     """Return the steps of a cycle, with targets in days turned into amounts of time.
 
-    A step is an instant and the promise in force from it. Time counts from the first step on. The amount of a step
-    depends on this step and on earlier steps, but not on later ones. Raise HorizonError if a target names an instant in
-    years that a schedule does not know.
+    A step is an instant and the promise in force from that instant. Time counts from the first step on. The amount for
+    a step does not depend on later steps. Raise HorizonError if a target names an instant in years that a schedule does
+    not know.
     """
     start, _ = steps[0]
     return tuple(
@@ -44,7 +44,10 @@ def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
 
 
 def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
-    """Return the amount that the target of the last step becomes in a clock that counts from `start`."""
+    """Return the amount of time that the last target comes to, on a clock that counts from `start`.
+
+    A step is an instant and the promise in force from that instant. The target of the last promise must be in days.
+    """
     instant = _amounts(steps[-1][1]).naming.instant(start)
     timelines = [step.schedule.timeline for _, step in steps]
     clock = timelines[0] if len(steps) == 1 else Pieces([at for at, _ in steps], timelines)
@@ -52,10 +55,10 @@ def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
 
 
 def sole_amount(policy: Policy, promise: Promise, start: int) -> tuple[Promise, int, int]:
-    """Return three things about a cycle with one promise and no pauses, which begins at `start`.
+    """Return the deadline of a cycle with a target in days, one promise and no pauses, which begins at `start`.
 
-    They are the promise with its target in days turned into an amount of time, and the earliest and the latest instant
-    at which exactly this amount is counted. Raise HorizonError if one of the instants is not known.
+    The answer has three parts: the promise with the target turned into an amount of time, and the earliest and the
+    latest instant at which exactly this amount is counted. Raise HorizonError if one of the instants is not known.
     """
     kept = policy.__dict__.get("_amounts", {}).get(id(promise))
     amounts = _amounts_in(policy, promise) if kept is None else kept[1]
@@ -70,14 +73,14 @@ def turns_of(promise: Promise, first: int, last: int) -> list[int]:
 
 
 def _with_amount(promise: Promise, amount: int, start: int) -> Promise:
-    """Return a promise with its target in days turned into an amount of time, counted from `start`."""
+    """Return a promise with `amount` in place of its target in days. The amount is counted from `start`."""
     return Promise._make((*promise[:WITHIN_AT], amount, *promise[WITHIN_AT + 1 : NAMED_FROM_AT], start))
 
 
 def _amounts_in(policy: Policy, promise: Promise) -> "NamedAmounts":
-    """Return the amounts of a target in days, and remember them in the policy that made the promise.
+    """Return the amounts that a target in days comes to, and remember them in the policy under the id of the promise.
 
-    The promise is remembered with them, so that no other promise can have its identity.
+    The promise is remembered too, so that Python cannot give its id to another promise.
     """
     memo: dict[int, tuple[Promise, NamedAmounts]] = policy.__dict__.setdefault("_amounts", {})
     if len(memo) >= MOST_PROMISES:

@@ -1,4 +1,4 @@
-"""What the events of a ticket do to the cycles of a metric. Each event has a role in the table of transitions."""
+"""What each event of a ticket does to the cycles of a metric: its role in the table of transitions."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -16,12 +16,12 @@ NO_REASONS: frozenset[str | None] = frozenset()
 
 
 class Reading(NamedTuple):
-    """What the events of a ticket do to the cycles of one metric, by a plan and its policy.
+    """The rules of one metric, one plan and its policy: what the events of a ticket do to cycles.
 
-    `starts` has what starts a cycle, which depends on who opened the ticket. `before` has what must come before the
-    first cycle. `pauses` has the keys of the reasons for pauses that stop the clock; None means that all pauses do.
-    `waits` has the keys of the reasons for pauses that end when the customer asks. `question` says whether a question
-    to a resolved ticket starts a cycle at once.
+    `starts`, `ends` and `cancels` have the events that start, end or cancel a cycle. Which events start a cycle depends
+    on who opened the ticket. One of the events in `before` must come before the first cycle. A pause stops the clock if
+    its reason is in `pauses`; None stands for all pauses. A pause ends when the customer asks if its reason is in
+    `waits`. `question` says whether a question to a resolved ticket starts a cycle at once.
     """
 
     metric: Metric
@@ -32,8 +32,8 @@ class Reading(NamedTuple):
     pauses: frozenset[str | None] | None = NO_REASONS
     waits: frozenset[str] = frozenset()
     question: bool = False
-    watches: bool = False  # whether an owner, a priority or a plan starts or ends a cycle, or must come before
-    roles: dict[tuple[str, str], Role] = {}  # noqa: RUF012  # of the events that have been read; each reading has its own
+    watches: bool = False  # whether an owner, a priority or a plan can start or end a cycle, or must come before
+    roles: dict[tuple[str, str], Role] = {}  # noqa: RUF012  # the roles found so far; each reading has its own dict
 
     @classmethod
     def of(
@@ -45,7 +45,7 @@ class Reading(NamedTuple):
         waits: Iterable[str] = (),
         question: bool = False,
     ) -> "Reading":
-        """Return the reading for a metric. `pauses` and `waits` have reasons for pauses as people write them."""
+        """Return the rules for a metric. `pauses` and `waits` have reasons for pauses, in any case of letters."""
         starts, ends, cancels, before = (
             tuple(map(trigger_of, texts))
             for texts in (metric.starts_for(opener), metric.ends, metric.cancels, metric.after)
@@ -65,7 +65,7 @@ class Reading(NamedTuple):
         )
 
     def role(self, kind: str, value: str) -> Role:
-        """Return the role of an event: what it does to cycles. `value` must be folded. For a reopening, see `after`."""
+        """Return what an event does to cycles. `value` must be in small letters. For a reopening, ask `after` too."""
         role = self.roles.get((kind, value))
         if role is None:
             if len(self.roles) >= MOST_ROLES:
@@ -84,7 +84,10 @@ class Reading(NamedTuple):
         return Role("yes", ends, cancels, before, ENDLESS.get(kind, "no"))
 
     def opening(self, in_force: Mapping[str, str]) -> Role:
-        """Return what the opening of a ticket does. A priority, plan or owner in force then counts as an event too."""
+        """Return what the opening of a ticket does to cycles.
+
+        A cycle may start with a certain priority, plan or owner. So those in force at the opening count as events too.
+        """
         if not in_force and (role := self.roles.get((THE_OPENING, ""))):
             return role
         events = [(THE_OPENING, ""), *((kind, value) for kind, value in in_force.items() if value)]
@@ -99,9 +102,9 @@ class Reading(NamedTuple):
     def after(self, closed: int, in_force: Mapping[str, str]) -> tuple[Turning, bool]:
         """Return two things: what a reopening does to a cycle, and whether the reopening itself starts a cycle.
 
-        `closed` is for how many microseconds the ticket was closed. If only owners, priorities or plans start cycles of
-        the metric, a reopening does nothing unless such an owner, priority or plan is in force. If one is in force and
-        a new cycle begins, the reopening starts the cycle.
+        The ticket was closed for `closed` microseconds. If cycles of the metric start only with certain owners,
+        priorities or plans, a reopening does nothing unless one of them is in force. If one is in force and the
+        reopening makes a new cycle, the reopening itself starts the cycle.
         """
         now = [(kind, value) for kind, value in in_force.items() if value]
         holds = any(_has(self.starts, *event) for event in now)

@@ -12,9 +12,9 @@ __all__ = ["counts_for_mean", "first_answer", "response_time"]
 
 
 def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
-    """Return the instant of the first answer to a ticket, or None if there is no answer. A resolution is no answer.
+    """Return the instant of the first answer to a ticket, or None if there is no answer. A resolution is not an answer.
 
-    In a cycle that began after the opening, only answers in the cycle count. `moments` must be in order.
+    For a cycle that began after the opening, only answers in the cycle count. `moments` must be in order of time.
     """
     answers = [moment.at for moment in heard(moments) if moment.kind == "answered"]
     if not cycle_clock.at_opening:
@@ -24,7 +24,7 @@ def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | No
 
 
 def counts_for_mean(cycle_clock: CycleClock) -> bool:
-    """Return whether the response in a cycle counts for the mean that the plan promises.
+    """Return whether the response time of a cycle counts for the mean response time that the plan promises.
 
     Only a first response counts, and only after its cycle has ended. A cycle that was withdrawn, or whose verdict is
     waived, does not count.
@@ -35,14 +35,14 @@ def counts_for_mean(cycle_clock: CycleClock) -> bool:
 
 
 def response_time(cycle_clock: CycleClock, answered: int, elapsed: int) -> int | None:
-    """Return the working time from the start of a cycle to an answer, on the schedule by which responses count.
+    """Return the working time from the start of a cycle to an answer, on the schedule for response times.
 
-    `elapsed` is the time counted in the whole cycle. Return None for years that the schedule does not know.
+    `elapsed` is the time counted in the whole cycle. Return None if the schedule does not know the years.
     """
     timeline = cycle_clock.promise.response_on.timeline
-    if answered == cycle_clock.ended and cycle_clock.clock is timeline:  # not so after a pause, for example
+    if answered == cycle_clock.ended and cycle_clock.clock is timeline:  # the clock has no pauses, for example
         return elapsed
     try:
         return timeline.elapsed(cycle_clock.started, answered)
-    except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
+    except HorizonError:  # the clock of the cycle may cover more years, as 24x7 does
         return None

@@ -1,6 +1,6 @@
-"""The metrics that arrays and SQL judge for many tickets at once, and reasons why a ticket is not judged.
+"""The metrics for which arrays and SQL judge many tickets at once, and reasons why a ticket cannot be judged.
 
-Tickets of other metrics are judged one by one.
+For all other metrics, tickets are judged one by one.
 """
 
 from typing import NamedTuple
@@ -34,15 +34,16 @@ __all__ = [
 BEFORE_OPENING = "answered_at is before opened_at"  # why a row of a table is not judged
 NOT_YET = "opened_at is after the instant at which tickets are judged"
 
-# Arrays know only the end, the pauses and the priority of a ticket's only cycle. These kinds change something else.
+# Arrays know only the end, the pauses and the priority of a ticket's only cycle. These kinds of event change something
+# # else, so a ticket with such an event is judged alone.
 ONE_BY_ONE: tuple[EventKind, ...] = ("owner", "plan", "due", "extended", "withdrawn", "waived")
 
 
 class Shape(NamedTuple):
-    """A metric with one cycle, which begins when the ticket is opened.
+    """What ends the only cycle of a metric. The cycle begins when the ticket is opened.
 
-    If `goes_on` is False, the first event of a kind in `ends` ends the cycle for good. If `goes_on` is True, the last
-    resolution ends the cycle, because a reopening lets it go on. If `stands` is True, no time counts while the ticket
+    If `goes_on` is False, the first event of a kind in `ends` ends the cycle for good. If `goes_on` is True, a
+    reopening lets the cycle go on, so the last resolution ends it. If `stands` is True, no time counts while the ticket
     is resolved.
     """
 
@@ -51,13 +52,13 @@ class Shape(NamedTuple):
     stands: bool
 
 
-CYCLE = Shape(("answered",), goes_on=False, stands=True)  # of a cycle of any metric that is judged as a ticket
+CYCLE = Shape(("answered",), goes_on=False, stands=True)  # for a cycle that arrays judge like a ticket of its own
 
 
 def shape_of(metric: Metric) -> Shape | None:
-    """Return the shape of a metric, or None for a metric that arrays do not judge.
+    """Return what ends a metric's only cycle, or None for a metric that arrays cannot judge.
 
-    Arrays judge a cycle of `next-response` like a ticket that is opened at the question.
+    Arrays judge each cycle of `next-response` like a ticket that is opened at the question.
     """
     plain = metric.starts == (THE_OPENING,) and not (metric.after or metric.repeats)
     if metric == BUILT_IN_METRICS[NEXT_RESPONSE]:
@@ -71,9 +72,9 @@ def shape_of(metric: Metric) -> Shape | None:
 
 
 def _is_odd(end: Trigger) -> bool:
-    """Return whether an event that ends a cycle cannot be told by its kind alone, which is all that arrays know.
+    """Return whether the kind of an event does not suffice to say that it ends a cycle. Arrays know only the kind.
 
-    An event `reopened` of a ticket that is not resolved reopens nothing.
+    For example, the kind `reopened` does not suffice, because the ticket may not be resolved.
     """
     return end.value is not None or end.kind == "reopened" or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
 
@@ -81,7 +82,7 @@ def _is_odd(end: Trigger) -> bool:
 def judged_by_arrays(policy: Policy, metric: str) -> bool:
     """Return whether arrays judge a metric of a policy.
 
-    They do if the same `Shape` describes the metric in all editions, and no plan has targets by owner for the metric.
+    They do if the same `Shape` describes the metric in all editions, and if no plan has targets for owners.
 
     >>> from kolmisla import KOLMISOFT
     >>> judged_by_arrays(KOLMISOFT, "resolution")
@@ -101,7 +102,9 @@ def judged_by_arrays(policy: Policy, metric: str) -> bool:
 
 
 def rare_kinds(policy: Policy, metric: str) -> frozenset[EventKind]:
-    """Return the kinds in ONE_BY_ONE that matter to a metric. Owners matter if they have hours or targets of their own.
+    """Return the kinds of event for which a ticket must be judged alone.
+
+    Owners matter only if they have hours or targets.
 
     >>> from kolmisla import KOLMISOFT
     >>> sorted(rare_kinds(KOLMISOFT, "resolution"))

@@ -1,8 +1,8 @@
 """The table of transitions: what every event of a ticket does to the cycles of a metric.
 
-A metric is in one of a few states. An event of a ticket has one of a few roles for a metric. For each state and each
-role, the table has the state after the event and what the event does to the cycle. One ticket steps through the table
-event by event; arrays do so for many tickets at once.
+At any time, a metric of a ticket is in one of a few states, such as `running`. An event has one of a few roles, such as
+to end a cycle. For each state and each role, the table gives the state after the event and what the event does to the
+cycle. A single ticket looks up one event after another. Arrays do the same for many tickets at once.
 """
 
 from collections.abc import Mapping
@@ -15,21 +15,21 @@ __all__ = ["STATES_OF_METRIC", "Act", "MetricState", "Passage", "Role", "Turning
 
 Phase = Literal["open", "resolved", "withdrawn"]
 
-# The state of a metric in the life of a ticket, beside the phase of the ticket.
+# How far a metric has come. Together with the phase of the ticket, this is the state of the metric.
 Progress = Literal[
-    "not yet",  # what must come before the first cycle has not come
-    "ready",  # a start would begin the first cycle
-    "idle",  # a start would begin a cycle that is not the first
-    "asked",  # like ready, and the customer has asked since the resolution
-    "asked again",  # like idle, and the customer has asked since the resolution
+    "not yet",  # an event that must come before the first cycle has not come
+    "ready",  # an event that starts cycles would start the first cycle
+    "idle",  # an event that starts cycles would start a later cycle
+    "asked",  # like ready, but the customer has asked since the resolution
+    "asked again",  # like idle, but the customer has asked since the resolution
     "running",  # a cycle runs
-    "stopped",  # the resolution or the withdrawal ended the cycle; a reopening may let it go on
+    "stopped",  # a resolution or a withdrawal ended the cycle; a reopening may let it go on
     "over",  # the only cycle has ended
 ]
 
 
 class MetricState(NamedTuple):
-    """The phase of a ticket, and how far a metric is."""
+    """The state of a metric: the phase of the ticket, and how far the metric has come, such as `running`."""
 
     phase: Phase
     progress: Progress
@@ -42,12 +42,15 @@ Turning = Literal["no", "resolved", "withdrawn", "continue", "new-cycle", "ignor
 
 
 class Role(NamedTuple):
-    """What an event does to the cycles of a metric.
+    """What an event can do to the cycles of a metric.
 
-    `start` says whether the event starts a cycle: `yes` if the ticket is open, `question` even if it is resolved. A
-    `goodbye` starts a cycle if the ticket is open; if it is resolved, a reopening starts the cycle.
-    `ends`, `cancels` and `comes_before` say whether the event ends a cycle, ends a cycle without a verdict, or must
-    come before the first cycle. `turning` is what the event does to the whole ticket or, for a reopening, to the cycle.
+    `start` says whether the event starts a cycle. `yes` means that it does if the ticket is open. `question` means that
+    it does even if the ticket is resolved. `goodbye` means that it does if the ticket is open; in a resolved ticket,
+    the next reopening starts the cycle instead.
+
+    `ends` is True if the event ends a cycle, and `cancels` if it ends a cycle without a verdict. `comes_before` is True
+    if the first cycle needs such an event before it. `turning` is what the event does to the ticket; for a reopening,
+    it is what the reopening does to the cycle.
     """
 
     start: Start = "no"
@@ -57,31 +60,36 @@ class Role(NamedTuple):
     turning: Turning = "no"
 
 
-# What an event does to the cycle of a metric. `start as asked` starts a cycle at the remembered question.
+# What an event does to the cycle of a metric. `remember` notes a question, and `start as asked` starts a cycle at it.
 Act = Literal[
     "nothing", "start", "start as asked", "remember", "end", "end and start", "end and remember", "cancel", "go on"
 ]
 
 
 class Passage(NamedTuple):
-    """The state after an event, and what the event does to the cycle."""
+    """What the table gives for an event: the state of the metric after it, and what the event does to the cycle."""
 
     state: MetricState
     act: Act
 
 
 def first_state(*, comes_before: bool) -> MetricState:
-    """Return the state before the opening. With `comes_before`, some event must come before the first cycle."""
+    """Return the state of a metric before the opening.
+
+    `comes_before` says whether an event must precede the first cycle.
+    """
     return MetricState("open", "not yet" if comes_before else "ready")
 
 
-STARTING: tuple[Progress, ...] = ("ready", "idle")  # a start begins a cycle
+STARTING: tuple[Progress, ...] = ("ready", "idle")  # an event that starts cycles starts one now
 UNASKED: Mapping[Progress, Progress] = {"asked": "ready", "asked again": "idle"}  # the progress after an answer
 
 
 @lru_cache(maxsize=4096)
 def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
-    """Return what an event does to a metric in a state. `repeats` says whether the metric may have several cycles.
+    """Return the state after an event, and what the event does.
+
+    `repeats` says whether a metric may have several cycles.
 
     >>> step(MetricState("open", "running"), Role(ends=True, turning="resolved"), repeats=False)
     Passage(state=MetricState(phase='resolved', progress='stopped'), act='end')
@@ -93,7 +101,7 @@ def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
         reopened = role.turning
     if reopened:
         return _reopened(progress, reopened, role, rest)
-    if phase == "withdrawn":  # nothing but a reopening changes anything
+    if phase == "withdrawn":  # only a reopening changes something
         return Passage(state, "nothing")
     if role.turning == "withdrawn":
         if progress == "running":
@@ -119,7 +127,10 @@ def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
 
 
 def _reopened(progress: Progress, reopened: Reopened, role: Role, rest: Progress) -> Passage:
-    """Return what the reopening of a ticket does. The reopening itself may be a start or an end of a cycle."""
+    """Return the state after a reopening, and what it does. The metric may say that reopenings start or end cycles.
+
+    `rest` is the progress of a metric after a cycle has ended for good.
+    """
     act: Act = "nothing"
     if progress == "running" and (role.ends or role.cancels):
         progress, act = rest, "end" if role.ends else "cancel"

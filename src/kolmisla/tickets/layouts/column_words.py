@@ -1,11 +1,11 @@
-"""How systems name the columns of each fact."""
+"""How help desk systems name the column of each fact, such as `Created` for the time of opening."""
 
 import re
 import unicodedata
 
 __all__ = ["LOOKS_LIKE", "likeness"]
 
-WHOLE = ("plan", "field", "value")  # for these facts, the whole header must match the pattern
+WHOLE = ("plan", "field", "value")  # for these facts, a pattern must match the whole header
 # How systems name the columns of each fact, in the languages of the exports that we have seen.
 LOOKS_LIKE = {
     "answered_at": re.compile(
@@ -66,18 +66,20 @@ HEADERS = {
     "kind": ("status", "zustand", "statut", "etat", "estado", "stan", "busena"),
 }
 FACTS_OF = {header: fact for fact, headers in HEADERS.items() for header in headers}
-# A header with one of these words tells another time than the fact's: a due time, or the time of a later answer.
+# A header with one of these words is for another time: a due time, or the time of a later answer.
 DUE = {"due", "deadline", "target", "fallig", "falligkeit", "frist", "echeance", "vencimiento", "limite", "terminas"}
 NOT_FIRST = {"last", "latest", "letzte", "letzter", "zuletzt", "derniere", "dernier", "ultima", "ultimo", "ostatnia"}
 ANOTHER = {"opened_at": DUE, "answered_at": DUE | NOT_FIRST, "resolved_at": DUE, "at": DUE}
-LIKE_IN_PART = 1_000  # the rank of a header that matches a pattern: after all whole headers
+LIKE_IN_PART = 1_000  # the rank of a header that matches a pattern: after all listed headers
 LETTERS = str.maketrans("\u0142", "l")  # Unicode does not split this letter into a letter and an accent
 
 
 def likeness(fact: str, header: str) -> int | None:
-    """Return the rank of a header among the headers that fit a fact: 0 is the best fit. Return None for no fit.
+    """Return how well a column's header fits a fact: 0 is the best fit, and greater numbers fit less.
 
-    Case, accents and punctuation do not count. A header of HEADERS fits only the fact that lists it.
+    Return None for no fit.
+
+    Case, accents and punctuation do not count. A header that is listed in HEADERS fits only the fact that lists it.
 
     >>> likeness("opened_at", "ERSTELLT AM"), likeness("opened_at", "Request time"), likeness("at", "Erstellt am")
     (1, 1000, None)
@@ -92,7 +94,7 @@ def likeness(fact: str, header: str) -> int | None:
 
 
 def _plain(header: str) -> str:
-    """Return the words of a header in lower case and without accents, with one blank between two words."""
+    """Return the words of a column's header in small letters and without accents, with one blank between words."""
     letters = unicodedata.normalize("NFKD", header.casefold().translate(LETTERS))
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return " ".join(re.findall(r"[^\W_]+", bare))

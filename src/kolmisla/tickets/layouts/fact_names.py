@@ -1,4 +1,4 @@
-"""Our names for the facts of tickets and events that a file or a frame has."""
+"""Our names for the facts of tickets and events, such as `opened_at`. A layout says in which column each fact is."""
 
 __all__ = [
     "COLUMNS",

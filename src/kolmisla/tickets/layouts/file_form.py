@@ -1,4 +1,4 @@
-"""The form of a system's files: their format, the character between cells, and the encoding."""
+"""The form of the files of a help desk system: their format, the character between cells, and the encoding."""
 
 import codecs
 from typing import Any, ClassVar, Literal
@@ -13,7 +13,7 @@ FileFormat = Literal["csv", "jsonl", "json", "xes", "parquet"]
 
 
 def read_delimiter(text: Any) -> str:
-    r"""Return the character between CSV cells. The text `\\t` means a tab.
+    r"""Return the character between the cells of a CSV file. The text `\\t` means a tab.
 
     Raise ValueError unless the text is one character that is not a quote or the end of a line.
 
@@ -36,7 +36,7 @@ def read_encoding(text: Any) -> str:
     """
     try:
         "".encode(TEXT.read(text))
-    except LookupError:  # the encoding is unknown, or does not encode text
+    except LookupError:  # no such encoding, or it does not encode text
         raise ValueError(f"{shown(text)} is not an encoding such as utf-8 or cp1257") from None
     return "utf-8-sig" if codecs.lookup(text).name == "utf-8" else str(text)
 
@@ -48,16 +48,16 @@ def _read_flag(value: Any) -> bool:
 
 
 class LayoutPart(Model):
-    """A part of a layout. Invalid data raises LayoutError, which lists every fault."""
+    """The base class of a layout's parts. Invalid data raises LayoutError, which lists every fault."""
 
     error: ClassVar[type[KolmislaError]] = LayoutError
 
 
 class FileForm(LayoutPart):
-    """The form of a system's files.
+    """The form of the files of a help desk system.
 
-    `rows` is the path to the rows of tickets in a JSON document, and `event_rows` is the path to the rows of events. If
-    `audit` is True, the file of tickets is an audit log, which has the events too.
+    In a JSON document, `rows` is the path to the rows of tickets, and `event_rows` is the path to the rows of events.
+    If `audit` is True, the file of tickets is an audit log: each row says how a ticket was from one instant on.
     """
 
     format: FileFormat | None = field(optional(one_of(FileFormat)), default=None)

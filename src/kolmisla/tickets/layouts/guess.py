@@ -1,4 +1,4 @@
-"""A first layout for a file, proposed from its columns and some of its rows."""
+"""The draft of a layout for a file, made from its columns and some of its rows."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +18,7 @@ from kolmisla.times.reading import read
 __all__ = ["guess"]
 
 TIMES_OF = ("opened_at", "answered_at", "resolved_at", "at")
-# The kind of event that a word for a state seems to mean.
+# For each kind of event, the pattern of words for a state that seem to mean it.
 MEANS = {
     "resolved": LOOKS_LIKE["resolved_at"],
     "paused": re.compile(r"pend|wait|hold|await|espera|aguard|wart|customer|client", re.IGNORECASE),
@@ -40,17 +40,17 @@ COMMON_FORMATS = tuple(f"{date} {time}" for date in DATE_FORMATS for time in CLO
 SINCE_1970 = "epoch"
 EPOCHS = (micros(datetime(2000, 1, 1, tzinfo=UTC)), micros(datetime(2100, 1, 1, tzinfo=UTC)))
 MOST_WORDS = 40  # how many words of a column are listed at most
-LEAST_ALIKE = 3  # how many of its columns a built-in layout must find in a file, to be named
+LEAST_ALIKE = 3  # a built-in layout is named if the file has at least this many of its columns
 UNSURE = "unsure"
 
 
 def guess(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], *, form: Mapping[str, str], known: Collection[str] = ()
 ) -> str:
-    """Return the text of a layout for a file with these columns and rows. Lines that are a guess are marked as unsure.
+    """Return the draft of a layout for a file with these columns, as TOML. Lines that are a guess are marked as unsure.
 
-    `rows` has some rows of the file. A cell is text, or None. `form` has the form of the file, such as its delimiter.
-    `known` has the policy's names of priorities.
+    `rows` has some rows of the file. A cell is text or None. `form` has what is known of the file's form, such as its
+    delimiter. `known` has the policy's names of priorities.
 
     >>> print(guess(["Key", "Created"], [["A-1", "03/25/2026 09:30"]], form={}))
     [columns]
@@ -81,9 +81,9 @@ def guess(
 
 
 def _alike(columns: Sequence[str]) -> list[str]:
-    """Return the names of the built-in layouts that fit a file.
+    """Return the names of the built-in layouts that fit a file with these columns.
 
-    The file has all columns that such a layout requires, and at least three of its columns.
+    A layout fits if the file has all columns that the layout requires, and at least three of its columns.
     """
     there = {name.casefold() for name in columns}
     alike = []
@@ -99,7 +99,7 @@ def _alike(columns: Sequence[str]) -> list[str]:
 
 
 def _file(form: Mapping[str, str], *, is_audit: bool) -> list[str]:
-    """Return the lines about the form of the file."""
+    """Return the lines of the draft that say what form the file has."""
     lines = [f"{name} = {toml_text(value)}" for name, value in form.items()]
     lines += [f"audit = true{_unsure(['false'])}"] * is_audit
     return ["[file]", *lines] if lines else []
@@ -108,7 +108,7 @@ def _file(form: Mapping[str, str], *, is_audit: bool) -> list[str]:
 def _columns(
     columns: Sequence[str], cells: Mapping[str, Sequence[Any]], times: Mapping[str, Sequence[str]]
 ) -> dict[str, list[str]]:
-    """Return the columns that each fact may be in, the likeliest first."""
+    """Return the columns that may hold each fact, the likeliest first."""
     found = {fact: _named_like(fact, columns) for fact in LOOKS_LIKE}
     for fact, names in found.items():
         found[fact] = [name for name in names if (name in times) == (fact in TIMES_OF)]
@@ -117,7 +117,7 @@ def _columns(
     is_log = len(set(ids)) < len(ids) and bool(times)
     at = [name for name in found["at"] if name not in found["opened_at"]] or [*times]
     field, value = found.pop("field"), found.pop("value")
-    if is_log and field and value:  # a history, in which each row has a field and its new value
+    if is_log and field and value:  # each row has a field and its new value
         return {"event_id": found["id"], "at": at, "kind": field, "value": value}
     if is_log and found["kind"]:
         found["at"] = at
@@ -140,7 +140,7 @@ def _unread(
     times: Mapping[str, Sequence[str]],
     found: Mapping[str, Sequence[str]],
 ) -> list[str]:
-    """Return a line that says why no column was taken as the opening. Return no line if one was taken."""
+    """Return a comment that says why no column was found for the time of opening. Return no line if one was found."""
     if "opened_at" in found or "at" in found:
         return []
     lines = [
@@ -152,7 +152,10 @@ def _unread(
 
 
 def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
-    """Return the formats of time that fit all values. Return an empty list for ISO 8601, and None for other values."""
+    """Return the time formats that fit all values.
+
+    Return an empty list if they are ISO 8601, and None if no format fits.
+    """
     texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
     if not texts or len(texts) < len(values) // 2:
         return None
@@ -172,7 +175,10 @@ def _is_time(text: str, form: str | None) -> bool:
 
 
 def _times(fitting: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines about times. `fitting` has the formats that fit each column."""
+    """Return the lines of the draft that name the time format.
+
+    `fitting` has the formats that fit each column of times.
+    """
     every = [form for form in fitting[0] if all(form in forms for forms in fitting)] if fitting else []
     fitting = [every] if every else fitting  # one format for all columns, if there is one
     first = list(dict.fromkeys(forms[0] for forms in fitting))
@@ -189,9 +195,9 @@ def _words(
     found: Mapping[str, Sequence[str]],
     known: Collection[str],
 ) -> list[list[str]]:
-    """Return two lists of lines: one about words for priorities, and one about words for kinds of event.
+    """Return two lists of lines of the draft: one for words for priorities, and one for words for kinds of event.
 
-    `changes` has the fields and new values of a history, such as `status:solved`.
+    `changes` has the field changes in the file, such as `status:solved`.
     """
     priorities = [word for word in _distinct(cells, found, "priority") if folded(word) not in known]
     lines = [f'# {toml_text(word)} = ""' for word in priorities]
@@ -208,7 +214,7 @@ def _words(
 
 
 def _changes(columns: Sequence[str], rows: Sequence[Sequence[Any]], found: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the fields and the new values of a history, such as `status:solved`."""
+    """Return the different field changes in the rows, each as a field and its new value, such as `status:solved`."""
     if "value" not in found:
         return []
     field, value = columns.index(found["kind"][0]), columns.index(found["value"][0])
@@ -220,7 +226,7 @@ def _meaning(word: str) -> str:
 
 
 def _distinct(cells: Mapping[str, Sequence[Any]], found: Mapping[str, Sequence[str]], fact: str) -> list[str]:
-    """Return the first different words in the column of a fact, up to MOST_WORDS."""
+    """Return the different words in the column of a fact, in order of appearance, up to MOST_WORDS."""
     values = cells[found[fact][0]] if fact in found else ()
     return list(dict.fromkeys(map(str, values)))[:MOST_WORDS]
 

@@ -1,4 +1,4 @@
-"""How a column is found by its name, in any case of letters."""
+"""How a column is found by its name, in capital or small letters."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ __all__ = ["header_of"]
 
 
 def header_of(column: str | None, columns: Sequence[str]) -> str | None:
-    """Return the header that equals the name of a column, or else the header that differs from it only in case.
+    """Return the header that equals the name `column`, or else the header that differs from it only in case.
 
     Return None if there is no such header. Raise ValueError if several headers differ from the name only in case.
     """

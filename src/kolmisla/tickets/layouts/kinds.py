@@ -1,4 +1,7 @@
-"""The words of a file for kinds of event, also in histories, in which each row has a field and its new value."""
+"""The words of a file for kinds of event.
+
+In a history, each row has a field and its new value in place of such a word.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -17,7 +20,7 @@ PUBLIC, INTERNAL = "public", "internal"
 SAYS_MORE = (*WITH_VALUE, "withdrawn", "waived")  # kinds of event for which a word may give a value or a reason
 ACTS = (BY_REQUESTER, BY_OTHERS, PUBLIC, INTERNAL)
 ACT_ENDS = tuple(folded(f"- {act}")[1:] for act in ACTS)
-# How systems write a flag that says whether something is public, or whether it is internal.
+# How systems write yes and no in a column that says whether a comment is public, or whether it is internal.
 FLAGS = {**dict.fromkeys(("true", "1", "yes"), True), **dict.fromkeys(("false", "0", "no"), False)}
 
 
@@ -25,14 +28,15 @@ def acts_of(actor: object, requester: object, public: object, internal: object) 
     """Return the texts that say who acted in a row and who could see it, the most exact text first.
 
     `actor` and `requester` are names. `public` and `internal` are booleans or texts such as `true`. None means that the
-    row does not say. Raise TicketError for an actor on a ticket without a requester, or for a flag that cannot be read.
+    row does not say. Raise TicketError if there is an actor but no requester. Raise it also for a flag that cannot be
+    read.
 
     >>> acts_of("ann", "bob", False, None)
     ['by others internal', 'internal', 'by others']
     """
     acted, asked = name_of("actor", actor), name_of("requester", requester)
     if acted is not None and asked is None:
-        raise TicketError("requester is missing, but the layout asks who acted")
+        raise TicketError("requester is missing, but the layout needs it to tell who acted")
     by = None if acted is None else BY_REQUESTER if is_one(acted, asked) else BY_OTHERS
     seen = _flag("public", public)
     if seen is None:
@@ -57,18 +61,18 @@ def _flag(what: str, given: object) -> bool | None:
 
 
 class ToldEvent(NamedTuple):
-    """One event that a word of a file means. `value` is the value or the reason that the word itself gives."""
+    """An event that a word of a file means. If the word gives a value or a reason, it is `value`."""
 
     kind: EventKind
     value: str | None = None
 
 
 class Meaning(NamedTuple):
-    """The events that a row of a log tells, if any.
+    """What a word for a kind of event means: the events that the row tells, if any.
 
-    `is_state` is True for a word that the layout translates: such a word names the state after the event. `reason` is
-    the word itself, and becomes the reason of a pause if neither the word nor the row gives one. If `takes_value` is
-    True, the value of the row belongs to the events. `field` is the name of a field that is in no word of the layout.
+    `is_state` is True for a word that the layout translates: the word names the state after the event. `reason` is the
+    word itself, as a reason for a pause that has no other. If `takes_value` is True, the value of the row belongs to
+    the events. `field` is set if the word is a field of a history that the layout does not mention.
     """
 
     events: tuple[ToldEvent, ...] = ()
@@ -81,10 +85,10 @@ class Meaning(NamedTuple):
 class Kinds:
     """The words of a file for kinds of event. A word means no kind, one kind, or several kinds, written with commas.
 
-    A kind may have a value: `paused:customer`. In a history of fields (`is_history`), the word `status:solved` is the
-    field `status` with its new value `solved`. The text in the column of kinds is looked up in this order: an equal
-    word, a field, one of our own kinds, a pattern. The end of a word may say who acted, or who could see it: `comment
-    by others`, `comment internal`. Raise TicketError for an unknown kind.
+    A kind may have a value: `paused:customer`. In a history (`is_history`), each row has a field and its new value: the
+    word `status:solved` is the field `status` with the new value `solved`. The text in the column of kinds is looked up
+    in this order: an equal word, a field, one of our own kinds, a pattern. The end of a word may say who acted, or who
+    could see it: `comment by others`, `comment internal`. Raise TicketError for an unknown kind.
 
     >>> kinds = Kinds({"status:solved": "resolved", "status:*": ""}, is_history=True)
     >>> kinds.meaning("status", "solved").events, kinds.meaning("status", "new").events
@@ -95,7 +99,8 @@ class Kinds:
         self.is_history = is_history and any(":" in word for word in words)
         self._means = words
         self._events = {ours: tuple(_step(part) for part in ours.split(",") if part.strip()) for ours in words.values()}
-        # The column of kinds may have the whole word `status:solved`. The pattern `status:*` is only for the values.
+        # The column of kinds may hold the whole word `status:solved`. A pattern such as `status:*` matches only new
+        # values.
         self._words = Glossary({word: ours for word, ours in words.items() if not (self.is_history and _is_rest(word))})
         if vague := [word for word in words if "*" in word.replace("\\*", "") and folded(word).endswith(ACT_ENDS)]:
             raise TicketError(f"{shown(vague[0])} has a *, so it cannot tell who acted; write each word out")
@@ -108,12 +113,12 @@ class Kinds:
 
     @property
     def told(self) -> Iterable[EventKind]:
-        """The kinds of event that the words mean. Without words, these are all kinds."""
+        """The kinds of event that the words of the file mean. If there are no words, these are all kinds."""
         kinds = [step.kind for events in self._events.values() for step in events]
         return kinds if self._events else EVENT_KINDS
 
     def values_of(self, kind: EventKind) -> list[tuple[str, str]]:
-        """Return the words that mean this kind of event with a value, each with its value.
+        """Return each word that means this kind of event with a value, and the value.
 
         >>> Kinds({"Escalated": "priority:P1", "Solved": "resolved"}).values_of("priority")
         [('Escalated', 'P1')]
@@ -123,7 +128,7 @@ class Kinds:
 
     @property
     def ask_who(self) -> bool:  # pragma: no cover  # tests/engines
-        """Whether a word depends on who acted, or on who could see it."""
+        """Whether the meaning of a word depends on who acted, or on who could see it."""
         return any(folded(word).endswith(ACT_ENDS) for word in self._words.words)
 
     def uses_value(self, word: str) -> bool:  # pragma: no cover  # tests/engines
@@ -139,7 +144,8 @@ class Kinds:
     def meaning(self, word: str, value: Any = None, acts: Iterable[str] = ()) -> Meaning:
         """Return the meaning of a word in a row with this value. Raise TicketError for an unknown word or value.
 
-        `acts` has the texts that `acts_of` returns. The word is looked up with each of them at its end, then alone.
+        `acts` has the texts that `acts_of` returns, such as `by others`. The word is looked up with each of them at its
+        end, and then alone.
         """
         whole = (self._words.exact(f"{word} {act}") for act in acts)
         ours = next((ours for ours in (*whole, self._words.exact(word)) if ours is not None), None)
@@ -159,7 +165,10 @@ class Kinds:
 
 
 def _of_value(field: str, values: Glossary, value: Any) -> str:
-    """Return the kinds of event for a new value of a field. Raise TicketError for a value without a meaning."""
+    """Return the kinds of event that the new value of a field means.
+
+    Raise TicketError if the layout has no meaning for it.
+    """
     text = ("false", "true")[value] if isinstance(value, bool) else name_of("value", value) or ""
     ours = values.exact(text)
     ours = values.pattern(text) if ours is None else ours
@@ -172,7 +181,7 @@ def _of_value(field: str, values: Glossary, value: Any) -> str:
 
 
 def _is_rest(word: str) -> bool:
-    """Tell whether a word of a history is a field with a pattern for its values."""
+    """Tell whether a word names a field and a pattern for its new values, such as `status:*`."""
     return "*" in word.partition(":")[2].replace("\\*", "")
 
 

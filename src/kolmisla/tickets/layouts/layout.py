@@ -53,14 +53,14 @@ LIKE_A_DATE = re.compile(r"\d{1,4}[/.]\d|\d[/-][^\W\d]{3,}")
 class Layout:
     """The columns, words and times of a file.
 
-    `columns` maps the names of facts to the file's columns. `constants` maps a fact to its value in all rows. `others`
-    has further columns of a fact, which are read where its column is missing or has no value.
+    `columns` maps our name of a fact, such as `opened_at`, to the file's column. `constants` maps a fact to its value
+    in all rows. `others` has further columns of a fact, which are read where its column is missing or has no value.
 
     `values` maps a fact to its words, and each word of the file to our word: `{"priority": {"P1": "blocker"}}`. A word
     may be a pattern, in which `*` stands for any text: see `Words`. A word for a `kind` may map to several of our
     words, separated by commas, or to empty text, which means no event. If `value` has a column, a word may be a field
     and its new value, such as `status:solved`: see `Kinds`. `known` has the names that the policy knows. `defaults` has
-    a name for the rows that give no name or an unknown one. `sole` has a name for a file without the column.
+    the name for rows that give no name or an unknown one. `sole` has the name for a file without the column.
 
     Times without an offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or
     repeats. `pattern` is a format of times for strptime, a number format such as `epoch-ms`, or a list of formats.
@@ -96,7 +96,7 @@ class Layout:
             names = getattr(self, what)
             expect(what, names, Mapping)
             for name, value in names.items():
-                expect(f"a name in {what}", name, str)
+                expect(f"each key of {what}", name, str)
                 expect(f"{what}[{shown(name)}]", value, Mapping if what == "values" else str)
         expect("channel", "" if self.channel is None else self.channel, str)
         expect("formats", self.formats, Mapping)
@@ -129,9 +129,11 @@ class Layout:
             expect("pattern", pattern, str)
             time_format(pattern, self.language)
         if self.language is not None and not any(map(has_names, patterns)):
-            raise ValueError("a language must come with a time format that has names, such as %d/%b/%y %H:%M")
-        for word in self.none:
-            expect("a word in none", word, str)
+            raise ValueError(
+                "a language must come with a time format that has names of months or days, such as %d/%b/%y %H:%M"
+            )
+        for place, word in enumerate(self.none):
+            expect(f"none[{place}]", word, str)
         check_readings(self.ambiguous)
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
@@ -150,24 +152,27 @@ class Layout:
 
     @remembered
     def kinds(self) -> Kinds:
-        """Return the file's words for kinds of event. With a column for `value`, the file may be a history."""
+        """Return the file's words for kinds of event.
+
+        If `value` has a column, a row may be a field and its new value.
+        """
         return Kinds(self.values.get("kind", {}), is_history=bool(self.columns.get("value")))
 
     def column(self, name: str) -> str:
-        """Return the name of the column in which the file has a fact."""
+        """Return the name of the file's column for a fact."""
         if name == "event_id" and name not in self.columns:
             name = "id"
         return self.columns.get(name, WITHOUT_PREFIX.get(name, name))
 
     def names(self, fact: str) -> bool:
-        """Tell whether the layout names a column or a value for a fact."""
+        """Tell whether the layout names a column for a fact, or gives its value for all rows."""
         return fact in self.constants or bool(self.columns.get(fact))
 
     def settled(self, there: Sequence[str] | None) -> "Layout":
-        """Return the layout for a file with these columns. A fact in `others` keeps the columns that the file has.
+        """Return the layout for a file with the columns `there`.
 
-        If the file has none of its columns, the layout names no column for the fact. If `there` is None, the columns
-        may differ from row to row, and the layout does not change.
+        A fact with several columns keeps those that the file has. If the file has none of them, the new layout names no
+        column for the fact. If `there` is None, the columns may differ from row to row, and the layout stays as it is.
         """
         if there is None or not self.others:
             return self
@@ -180,14 +185,17 @@ class Layout:
         return replace(self, columns=columns, others=more)
 
     def time(self, name: str, text: object) -> datetime:
-        """Return the instant of a text. For a text that cannot be read, raise TicketError with the name of the fact."""
+        """Return the time that a text means. If it cannot be read, raise TicketError with the name of the fact."""
         at = self.time_or_none(name, text)
         if at is None:
             raise TicketError(f"{name} is missing")
         return at
 
     def time_or_none(self, name: str, text: object) -> datetime | None:
-        """Return the instant of a text, or None for a word that means no time. Raise TicketError as `time` does."""
+        """Return the time that a text means, or None for a word that means no time.
+
+        Raise TicketError if it cannot be read.
+        """
         if type(text) in (int, float):  # JSON may write a time as a number
             text = f"{Decimal(repr(text)):f}"
         if not isinstance(text, str):
@@ -204,7 +212,10 @@ class Layout:
             raise TicketError(f"{name}: {fault}{_hint(text)}") from fault
 
     def _read(self, patterns: Sequence[str], text: str) -> datetime:
-        """Read a time by the formats that fit, else in ISO 8601. Raise ValueError if two formats disagree."""
+        """Read a time by the given formats or, if none fits, in ISO 8601.
+
+        Raise ValueError if two formats give different times.
+        """
         found: dict[int, tuple[datetime, str]] = {}
         unreadable: ValueError | None = None
         for pattern in patterns:
@@ -219,7 +230,7 @@ class Layout:
         if len(found) > 1:
             (one, by), (other, by_another), *_ = found.values()
             readings = f"{one.isoformat()} ({by}) or {other.isoformat()} ({by_another})"
-            raise ValueError(f"{shown(text)} can be read as {readings}; leave out the format that is wrong")
+            raise ValueError(f"{shown(text)} can be read as {readings}; leave out the time format that is wrong")
         if found:
             return next(iter(found.values()))[0]
         try:
@@ -230,7 +241,7 @@ class Layout:
             raise unreadable or fault from None
 
     def formats_of(self, name: str) -> Sequence[str]:
-        """Return the formats in which a fact may be written, besides ISO 8601."""
+        """Return the time formats of a fact, besides ISO 8601."""
         pattern = self.formats.get(name, self.pattern)
         return () if pattern is None else (pattern,) if isinstance(pattern, str) else pattern
 
@@ -240,12 +251,12 @@ class Layout:
 
     @property
     def has_old_value(self) -> bool:
-        """Whether the layout names a column for the value before a change."""
+        """Whether the layout names a column that has the value before a change."""
         return bool(self.columns.get(OLD_VALUE))
 
     @property
     def more_of_events(self) -> list[str]:
-        """The further facts on which the meaning of an event depends: the old value first, then who acted."""
+        """Further facts that decide what an event means: the value before the change, and who acted."""
         return [*([OLD_VALUE] if self.has_old_value else []), *(WHO if self.asks_who else ())]
 
     @property
@@ -254,7 +265,7 @@ class Layout:
         return self.kinds.ask_who
 
     def words(self, name: str) -> Words:
-        """Return the file's words for one fact."""
+        """Return the file's words for one fact, such as its priorities, and our word for each."""
         return self._words[name]
 
     @remembered
@@ -266,12 +277,12 @@ class Layout:
 
 
 def _hint(text: str) -> str:
-    """Return a hint for a text that may be a time in another form."""
+    """Return the end of a message: for a text that looks like a date, how to give its format; else nothing."""
     return "; --time-format says how times are written" if LIKE_A_DATE.search(text) else ""
 
 
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
-    """Raise ValueError when a frame lacks a column that is required or that the layout names."""
+    """Raise ValueError if a frame lacks a column that is required, or that the layout names."""
     missing = [
         f"{shown(layout.column(name))} for {name}"
         for name in facts

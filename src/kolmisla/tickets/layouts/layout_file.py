@@ -1,4 +1,4 @@
-"""A layout as a file: the columns, words, events and times of a system's export, and the form of its files."""
+"""Layouts that are written in files. A layout file says how a help desk system writes its exports."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -25,7 +25,7 @@ LAYOUT_ENDING = ".toml"
 
 
 def _words(value: Any) -> Mapping[str, str]:
-    """Read a table that maps text to text. The case of letters counts."""
+    """Read a table that maps words to words. Capital and small letters are kept."""
     if not isinstance(value, Mapping):
         raise ValueError(f"must be a table (a mapping), not {shown(value)}")
     words = list(read_parts(((as_text(word), word) for word in value), TEXT.read))
@@ -33,17 +33,17 @@ def _words(value: Any) -> Mapping[str, str]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    """Read one text, or a list of texts."""
+    """Read one text or a list of texts. Return a tuple."""
     return (TEXT.read(value),) if isinstance(value, str) else list_of(TEXT).read(value)
 
 
 def _columns(value: Any) -> str | tuple[str, ...]:
-    """Read one column, or a list of columns."""
+    """Read the name of one column, or a list of names."""
     return TEXT.read(value) if isinstance(value, str) else list_of(TEXT).read(value)
 
 
 def _formats(value: Any) -> tuple[str, ...]:
-    """Read formats of times. Raise ValueError for a format that cannot be used."""
+    """Read one time format or a list of them. Raise ValueError for a format that cannot be used."""
 
     def checked(text: Any) -> str:
         time_format(TEXT.read(text))
@@ -53,7 +53,7 @@ def _formats(value: Any) -> tuple[str, ...]:
 
 
 def _table(of: Kind[Any], known: Iterable[str]) -> Kind[Mapping[str, Any]]:
-    """Return the kind of a table whose keys must be among the known names."""
+    """Return a reader of tables. It reads each value with the reader `of`, and raises for a key that is not `known`."""
     names = [*known]
 
     def of_name(part: tuple[Any, Any]) -> tuple[str, Any]:
@@ -78,9 +78,9 @@ IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *TERMS_OF_EVENTS, *WHO, OLD_VALUE)
 
 
 class Times(LayoutPart):
-    """How a system writes times. `format` is for all times, and `formats` for single facts.
+    """How a help desk system writes times. `format` is for all facts, and `formats` is for single facts.
 
-    `language` is the language of the names of months and days in times.
+    If times have names of months or days, `language` is the language of these names.
     """
 
     timezone: str | None = field(optional(ZONE), default=None)
@@ -93,10 +93,10 @@ class Times(LayoutPart):
 
 
 class LayoutFile(LayoutPart):
-    """A layout as people write it: a table with the keys below. See `Layout` for their meaning.
+    """A layout as people write it in a file, with the keys below. See `Layout` for their meaning.
 
-    `events` maps words for kinds of event to our kinds, and `words` maps the words for other facts. A fact may have a
-    list of columns: the first column that the file has counts, and the file need not have any of them. Invalid data
+    `events` maps the system's words for kinds of event to our kinds. `words` maps its words for other facts. A fact may
+    have a list of columns. The first of them that a file has counts, and a file may have none of them. Invalid data
     raises LayoutError, which lists every fault.
 
     >>> LayoutFile.load("jira").file.rows
@@ -120,12 +120,12 @@ class LayoutFile(LayoutPart):
 
     @property
     def first_columns(self) -> dict[str, str]:
-        """For each fact, the first of its columns."""
+        """The first column of each fact. The facts are the keys."""
         return {name: given if isinstance(given, str) else (*given, "")[0] for name, given in self.columns.items()}
 
     @property
     def other_columns(self) -> dict[str, tuple[str, ...]]:
-        """The further columns of each fact that has a list of columns. A file may lack all columns of the list."""
+        """The second and later columns of each fact that has a list of columns. The facts are the keys."""
         return {name: given[1:] for name, given in self.columns.items() if not isinstance(given, str)}
 
     @classmethod
@@ -157,7 +157,7 @@ class LayoutFile(LayoutPart):
 
 
 def _resources() -> Any:
-    """Return the module that finds files of the package. The import is slow, and most runs do not need it."""
+    """Return the module `importlib.resources`. Its import is slow, and most commands do not need it."""
     with LOADING:
         return import_module("importlib.resources")
 

@@ -1,4 +1,4 @@
-"""Wall times that DST repeats, with both instants that they may mean. These are called the two readings."""
+"""Wall times that DST repeats. Such a time may mean either of two instants, which are called its two readings."""
 
 from datetime import datetime, tzinfo
 from typing import Literal
@@ -23,13 +23,16 @@ WallReadings = Ambiguous | Literal["both"]
 
 
 class Repeated(int):
-    """The earlier of the two instants of a wall time that DST repeats, in UTC microseconds. `later` is the other."""
+    """The earlier of the two instants that a repeated wall time may mean, in UTC microseconds.
+
+    `later` is the other instant.
+    """
 
     later: int
 
     @classmethod
     def of(cls, earlier: int, later: int) -> "Repeated":
-        """Return the instant `earlier`, with the instant `later` that the wall time may mean too."""
+        """Return the instant `earlier`, together with the instant `later` that the wall time may also mean."""
         instant = cls(earlier)
         instant.later = later
         return instant
@@ -38,11 +41,14 @@ class Repeated(int):
 def check_readings(ambiguous: object) -> None:
     """Raise ValueError unless `ambiguous` is "earlier", "later", "both" or None."""
     if not (ambiguous is None or (isinstance(ambiguous, str) and ambiguous in ("earlier", "later", "both"))):
-        raise ValueError(f"ambiguous must be earlier or later, or both in files, not {shown(ambiguous)}")
+        raise ValueError(f"ambiguous must be earlier or later, or for files also both, not {shown(ambiguous)}")
 
 
 def one_reading(ambiguous: WallReadings | None) -> Ambiguous | Literal["refuse"]:
-    """Return how arrays read a wall time that DST skips or repeats. They keep one instant, so "both" is refused."""
+    """Return `ambiguous` for arrays, which keep one instant for a wall time that DST repeats.
+
+    Raise ValueError for "both".
+    """
     return "refuse" if ambiguous is None or ambiguous == "both" else ambiguous
 
 
@@ -54,9 +60,10 @@ def read_time(
     pattern: str | None = None,
     language: str | None = None,
 ) -> datetime:
-    """Read a time as `read` does. With "both", return the earlier reading of a wall time that DST repeats.
+    """Read a time as `read` does. With "both", read a wall time that DST repeats as the earlier of its two instants.
 
-    With "both" or None, raise WallTimeError for a wall time that DST skips. With None, raise it for a repeated one too.
+    With "both" or None, raise WallTimeError for a wall time that DST skips. With None, also raise it for a wall time
+    that DST repeats.
     """
     if ambiguous != "both":
         return read(text, zone=zone, ambiguous=ambiguous, pattern=pattern, language=language)
@@ -70,7 +77,7 @@ def read_time(
 
 
 def instant_of(at: datetime, ambiguous: WallReadings | None) -> int:
-    """Return an instant in UTC microseconds. With "both", return a `Repeated` for a wall time that DST repeats.
+    """Return an instant in UTC microseconds. With "both", a wall time that DST repeats becomes a `Repeated`.
 
     >>> from zoneinfo import ZoneInfo
     >>> at = read_time("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="both")
@@ -85,10 +92,13 @@ def instant_of(at: datetime, ambiguous: WallReadings | None) -> int:
 
 
 def later_reading(at: int) -> int:
-    """Return the later instant that a repeated wall time may mean, or the instant itself if it is not `Repeated`."""
+    """Return the later instant that a repeated wall time may mean.
+
+    An instant that is not a `Repeated` is returned unchanged.
+    """
     return at.later if isinstance(at, Repeated) else at
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return `at`, or its later reading (see `later_reading`) if only that is not before the opening."""
+    """Return `at` or, if it is before `opened`, its later reading, if that is not before `opened`."""
     return later_reading(at) if at < opened <= later_reading(at) else at

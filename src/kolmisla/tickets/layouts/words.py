@@ -1,4 +1,4 @@
-"""The words of a file for one fact, and our word for each."""
+"""The words of a file for one fact, such as its priorities, and our word for each."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ MOST_REMEMBERED = 10_000  # how many words of a file are remembered at most
 class Glossary:
     r"""Words of a file, each with its meaning. A word with a star is a pattern: the star stands for any text, or none.
 
-    `\*` means the sign itself. The case of letters does not count. A blank word matches no pattern.
+    `\*` stands for the star itself. Capital and small letters are the same. A blank word matches no pattern.
 
     >>> glossary = Glossary({"TI - *": "desk", "*": "other", "a\\*b": "star"})
     >>> glossary.exact("A*B"), glossary.exact("TI - Sistemas"), glossary.pattern("TI - Sistemas")
@@ -44,7 +44,7 @@ class Glossary:
 
     @property
     def words(self) -> list[str]:
-        """The words that are not patterns."""
+        """The words without a star, which are not patterns."""
         return [*self._exact]
 
     def exact(self, word: str) -> str | None:
@@ -54,7 +54,7 @@ class Glossary:
     def pattern(self, word: str) -> str | None:
         """Return the meaning of the pattern that matches a word. Return None if no pattern matches it.
 
-        If several match, the pattern with the most letters counts. Raise TicketError if two patterns have the most
+        If several patterns match, the one with the most letters counts. Raise TicketError if two of them have the most
         letters and different meanings.
         """
         lowered = word.casefold()
@@ -76,7 +76,7 @@ def _letters(parts: list[str]) -> int:
 
 
 def _matches(word: str, parts: list[str]) -> bool:
-    """Tell whether a word consists of these parts in this order, with any text between them."""
+    """Tell whether a word consists of the parts of a pattern in their order, with any text between them."""
     first, *between, last = parts
     if not word or not word.startswith(first) or len(word) < len(first) + len(last) or not word.endswith(last):
         return False
@@ -92,9 +92,9 @@ def _matches(word: str, parts: list[str]) -> bool:
 class Words:
     """The words of a file for one fact, such as the plan or the priority.
 
-    A word of the file is looked up among the words of `meanings` without a star, then in `known` (the names that the
-    policy knows), then among the patterns of `meanings`. The case of letters does not count. A blank word, and a word
-    that is found nowhere, mean the default. If `known` is empty, a word that is found nowhere is its own meaning.
+    A word of the file is looked up first among the words of `meanings` without a star, then in `known` (the names that
+    the policy knows), then among the patterns of `meanings`. Capital and small letters are the same. A blank word means
+    the default. A word that is found nowhere means the default too or, if `known` is empty, it means itself.
 
     >>> words = Words({"P1": "blocker", "P*": "low"}, known=["blocker", "low"], default="low")
     >>> [words.ours(word) for word in ("p1", "P7", "Blocker", "?", None)]
@@ -134,7 +134,10 @@ class Words:
 
 
 def name_of(what: str, value: Any) -> Any:
-    """Return a name as text. Return None for None. In JSON, a name such as a version may be a whole number."""
+    """Return a name as text.
+
+    A whole number becomes text, because JSON may write a version as a number. Return None for None.
+    """
     if value is None or type(value) is str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):

@@ -1,9 +1,9 @@
-"""The open time of a schedule as rows of two tables, in which a database finds answers by equal keys.
+"""The open time of a schedule as rows of two tables, in which a database looks up answers by equal keys.
 
-The values of a table are constant on intervals of its argument, which is an instant or an amount of open time. The
-arguments are grouped in buckets of equal width, and the number of a bucket is the key to look up. A bucket has a row
-for each interval that overlaps it. A row holds from its `since` until before its `until`. All values are integer
-microseconds.
+The table `counted` tells how much open time has passed at an instant. The table `reached` tells at which instant an
+amount of open time has passed. Instants, and amounts, are grouped into buckets of equal width. A query computes the
+number of a bucket and looks it up. A bucket may have several rows; the right one has `since` <= value < `until`. All
+values are in microseconds.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,29 +25,30 @@ __all__ = [
     "reached_rows",
 ]
 
-# For the open time counted until an instant, clip the instant to `opens` and `closes`, and subtract `shift`.
+# The open time at an instant is the instant, but not before `opens` and not after `closes`, minus `shift`.
 COUNTED_COLUMNS = ("bucket", "since", "until", "opens", "closes", "shift")
-# For the instant at which an amount has been counted, look up the amount minus one, and add `shift` to the amount.
-# Once `total` has been counted, no more is counted until `reopens`, which is None if no later opening is known.
+# To find the instant at which an amount has passed, look up the amount minus one, and add `shift` to the amount. Once #
+# `total` has passed, no time counts until `reopens`, which is None if the schedule is not known to open again.
 REACHED_COLUMNS = ("bucket", "since", "until", "shift", "total", "reopens")
 
 BucketRow = tuple[int | None, ...]
 
 
-_Interval = tuple[int, int, tuple[int | None, ...]]  # the bounds of an interval, and the values of its rows
+_Interval = tuple[int, int, tuple[int | None, ...]]  # the bounds between which a row holds, and its other values
 
 
 class Buckets(NamedTuple):
-    """The rows of a table for one schedule, and the width of its buckets."""
+    """The rows of `counted` or `reached` for one schedule, and the width of their buckets."""
 
     width: int
     rows: list[BucketRow]
 
 
 class CountedPiece(NamedTuple):
-    """Open time as a function of an instant, from `since` until the next piece.
+    """The open time that has passed at each instant from `since` until the next piece.
 
-    At `since` it is `total`, or None if it is unknown. From then on it `grows` with the instant, or is constant.
+    At `since` it is `total`, or None if it is unknown. After `since` it grows with time if `grows` is True, else it
+    stays the same.
     """
 
     since: int
@@ -56,33 +57,33 @@ class CountedPiece(NamedTuple):
 
 
 class _Clipped(NamedTuple):
-    """Successive pieces that one row can have: constant, then growing from `opens` to `closes`, then constant."""
+    """Neighbouring pieces that fit into one row. The open time grows only from `opens` to `closes`."""
 
     since: int
     until: int
     opens: int
     closes: int
-    total: int  # at `opens`
+    total: int  # the open time at `opens`
 
     def with_next(self, piece: CountedPiece, until: int) -> "_Clipped | None":
-        """Return these pieces and the next one, or None if one row cannot have them all."""
+        """Return these pieces and the next piece together, or None if they do not fit into one row."""
         if not self.leads_to(piece.since, piece.total):
             return None
         if not piece.grows:
             return self._replace(until=until)
-        if self.opens == self.closes:  # nothing has grown yet
+        if self.opens == self.closes:  # the open time has not grown yet
             return self._replace(until=until, opens=piece.since, closes=until)
         return self._replace(until=until, closes=until) if self.closes == piece.since else None
 
     def leads_to(self, since: int, total: int | None) -> bool:
-        """Return whether these pieces go on in a piece from `since` with `total`, without a gap or a jump."""
+        """Return whether these pieces end at `since` with the open time `total`, so that a next piece can follow."""
         return self.until == since and self.total + self.closes - self.opens == total
 
 
 def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
-    """Return the rows that give the open time counted from `start` until an instant.
+    """Return the rows of `counted`: they give the open time from `start` until each instant up to and including `end`.
 
-    `spans` has the open spans from `start` to `end`. Instants from `start` up to and including `end` have a row.
+    `spans` has the start and the end of each open span between `start` and `end`.
 
     >>> counted_rows([(10, 20)], 0, 30)
     Buckets(width=31, rows=[(0, 0, 31, 10, 20, 10)])
@@ -91,7 +92,9 @@ def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
 
 
 def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iterator[CountedPiece]:
-    """Yield the open time counted by each instant from `start` to `end`. `total` is counted by `start`.
+    """Yield pieces that give the open time at each instant from `start` to `end`, when it is `total` at `start`.
+
+    `spans` has the start and the end of each open span. A piece says from when on open time grows, or stays the same.
 
     >>> [(since, total, grows) for since, total, grows in open_pieces([(10, 20)], 0, 30, 5)]
     [(0, 5, False), (10, 5, True), (20, 15, False)]
@@ -107,9 +110,11 @@ def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iter
 
 
 def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Buckets:
-    """Return rows with COUNTED_COLUMNS for pieces, of which the last one ends with `end`.
+    """Return rows of the form COUNTED_COLUMNS that give the same open time as the pieces.
 
-    Buckets are counted from `start`. An instant for which nothing is known has no row.
+    The last piece ends with `end`.
+
+    The first bucket begins at `start`. An instant at which the open time is unknown has no row.
     """
     parts: list[_Clipped] = []
     for piece, later in pairwise([*pieces, CountedPiece(end + 1, None, grows=False)]):
@@ -125,8 +130,8 @@ def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Bucket
     for part, following in zip(parts, [*parts[1:], None], strict=bool(parts)):
         until, begins = part.until, following.since if following else end
         if following and following.opens == begins and part.leads_to(begins, following.total):
-            # Between two growing pieces, the rows of both give the same answer. If a bucket begins between them, the
-            # row of the later piece begins with the bucket, so that the bucket has one row.
+            # Between two growing pieces, the rows of both give the same answer. So if a bucket begins between them, the
+            # # row of the later piece may begin with the bucket, and the bucket has one row only.
             until = begins = min(part.closes + (start - part.closes) % width, until)
         steps.append((since, until, (part.opens, part.closes, part.opens - part.total)))
         since = begins
@@ -134,9 +139,9 @@ def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Bucket
 
 
 def reached_rows(spans: Sequence[Pair]) -> Buckets:
-    """Return the rows that give the instant at which an amount of open time has been counted.
+    """Return the rows of `reached`: they give the instant at which an amount of open time has passed.
 
-    The key is the amount minus one.
+    A row is looked up by the amount minus one. `spans` has the start and the end of each open span.
 
     >>> reached_rows([(10, 20), (40, 50)])
     Buckets(width=10, rows=[(0, 0, 10, 10, 10, 40), (1, 10, 20, 30, 20, None)])
@@ -153,7 +158,10 @@ def reached_rows(spans: Sequence[Pair]) -> Buckets:
 
 
 def _width_of_instants(extent: int, number: int) -> int:
-    """Return the width of a bucket: whole days, or an equal part of a day, such that few spans lie in a bucket."""
+    """Return a width of buckets that spreads `number` rows over `extent` microseconds.
+
+    The width is whole days, or an equal part of a day.
+    """
     if number <= 1:
         return extent
     days, per_day = extent // (number * DAY), number * DAY // extent
@@ -161,7 +169,10 @@ def _width_of_instants(extent: int, number: int) -> int:
 
 
 def _in_buckets(steps: Sequence[_Interval], start: int, width: int) -> Iterator[BucketRow]:
-    """Yield a row for each bucket that an interval overlaps."""
+    """Yield the rows of all buckets. An interval that overlaps several buckets gives a row for each of them.
+
+    The first bucket begins at `start`. `width` is the width of a bucket.
+    """
     for since, until, values in steps:
         for bucket in range((since - start) // width, (until - 1 - start) // width + 1):
             yield bucket, since, until, *values

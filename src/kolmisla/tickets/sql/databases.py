@@ -1,6 +1,6 @@
-"""What differs between databases: the names of types, how a time becomes microseconds, and how rows are written.
+"""The SQL that differs between databases: names of types, how a time becomes microseconds, and how rows are written.
 
-Each function takes SQL expressions, and returns one. All other parts of a statement are the same in every database.
+Functions of a Database take SQL expressions and return an SQL expression. All other SQL is the same in every database.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ __all__ = ["DATABASES", "DIALECTS", "Database", "DialectName"]
 DialectName = Literal["postgres", "duckdb", "sqlite", "bigquery", "snowflake", "spark"]
 DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 
-INFINITE_AT = 1 << 62  # stands for an infinite time, in microseconds; it lies outside all years
+INFINITE_AT = 1 << 62  # stands for an infinite time, in microseconds; it is in no year
 DOTTED = "\u0130"  # the capital I with a dot; folded, it is an i and a combining dot
 BEFORE_1875 = 3_000_000_000 * SECOND  # added to instants, so that those after 1874 are not negative
 
@@ -26,12 +26,12 @@ class Database:
     title: str  # the name of the database, and the oldest version that can run the SQL
     integer: str  # the type of 64-bit integers
     text: str  # the type of texts
-    micros: Callable[[str], str]  # a time to integer microseconds since 1970-01-01T00:00Z
-    instant: Callable[[str], str]  # integer microseconds to a time
-    seconds: Callable[[str], str]  # integer microseconds to seconds, exact to the microsecond
+    micros: Callable[[str], str]  # turns a time into integer microseconds since 1970-01-01T00:00Z
+    instant: Callable[[str], str]  # turns integer microseconds into a time
+    seconds: Callable[[str], str]  # turns integer microseconds into seconds, exact to the microsecond
     now: str  # the instant at which a statement runs, in microseconds
     times: str  # the types that a time of the tickets may have, for a message
-    bare: Callable[[str], str] | None = None  # where times are texts: a time to the text that `micros` reads
+    bare: Callable[[str], str] | None = None  # if times are texts: turns a time into the text that `micros` reads
     quotient: Callable[[str, str], str] = lambda number, by: f"({number}) / {by}"  # an integer, rounded towards zero
     # Puts at least A to Z in lower case. Some databases would make a plain i of a capital I with a dot.
     lower: Callable[[str], str] = lambda text: f"lower(replace({text}, '{DOTTED}', '{DOTTED.casefold()}'))"
@@ -49,7 +49,10 @@ class Database:
 
 
 def _sqlite_micros(at: str) -> str:
-    """Return SQL that reads a text such as 2026-07-03T13:30:00.5. It gives NULL for a text that is not a time."""
+    """Return SQL that turns text such as 2026-07-03T13:30:00.5 into microseconds.
+
+    It gives NULL if the text is not a time.
+    """
     whole, rest = f"substr({at}, 1, 19)", f"substr({at}, 20)"
     digits = f"({rest} = '' OR {rest} GLOB '.[0-9]*' AND {rest} NOT GLOB '.*[^0-9]*' AND length({rest}) <= 7)"
     since_1970 = f"CAST(strftime('%s', {whole}) AS INTEGER)"
@@ -60,7 +63,7 @@ def _sqlite_micros(at: str) -> str:
 
 
 def _sqlite_instant(us: str) -> str:
-    """Return SQL that writes an instant as text in ISO 8601, in UTC."""
+    """Return SQL that turns microseconds into ISO 8601 text in UTC."""
     later, before = f"({us} + {BEFORE_1875})", BEFORE_1875 // SECOND
     whole = f"strftime('%Y-%m-%dT%H:%M:%S', {later} / {SECOND} - {before}, 'unixepoch')"
     return f"{whole} || printf('.%06dZ', {later} % {SECOND})"

@@ -1,4 +1,7 @@
-"""Which metrics a table of tickets can tell, and the column that says when a cycle ended."""
+"""Which metrics can be judged from a table of tickets, and which column has the end of a cycle.
+
+Such a table has the times of opening, answer and resolution of each ticket, but no other events.
+"""
 
 from typing import Literal
 
@@ -20,7 +23,7 @@ END_COLUMNS: dict[tuple[str, ...], EndColumn] = {
 def end_column(policy: Policy, metric: str) -> EndColumn:
     """Return the column of a table of tickets that has the end of a metric's cycle.
 
-    Raise PolicyError for a metric that needs more than the opening and the end of a ticket, with the reason.
+    Raise PolicyError for a metric that does not follow from the opening and the end of a ticket.
 
     >>> from kolmisla import KOLMISOFT
     >>> end_column(KOLMISOFT, "first-response")
@@ -31,17 +34,21 @@ def end_column(policy: Policy, metric: str) -> EndColumn:
         lacks = f"the edition effective from {edition.effective_from} does not have it"
         fault = lacks if metric not in metrics_of(edition) else _fault(edition, metric)
         if fault is not None:
-            told = f"a table of tickets cannot tell {metric} of the policy {named(policy.name)}: {fault}"
-            raise PolicyError(f"{told}; measure a log of events with kolmisla measure, or choose another metric")
+            raise PolicyError(
+                f"a table of tickets does not suffice for {metric} of the policy {named(policy.name)}: {fault};"
+                " measure a log of events with kolmisla measure, or choose another metric"
+            )
         columns.add(END_COLUMNS[_ends(metric_of(edition, metric))])
     if len(columns) > 1:
-        told = f"{metric} ends with the answer in one edition of the policy {named(policy.name)}"
-        raise PolicyError(f"{told}, and with the resolution in another; measure a log of events with kolmisla measure")
+        raise PolicyError(
+            f"{metric} of the policy {named(policy.name)} must end in the same way in all editions, not with the answer"
+            " in one and with the resolution in another; measure a log of events with kolmisla measure"
+        )
     return columns.pop()
 
 
 def paused_plans(policy: Policy, metric: str) -> list[str]:
-    """Return the names of the plans for which pauses stop a metric in an edition of a policy.
+    """Return the names of the plans with which, in some edition of a policy, pauses stop the clock of a metric.
 
     >>> from kolmisla import KOLMISOFT
     >>> paused_plans(KOLMISOFT, "resolution")
@@ -61,7 +68,7 @@ def _ends(metric: Metric) -> tuple[str, ...]:
 
 
 def _fault(edition: Policy, name: str) -> str | None:
-    """Return why the opening and the end of a ticket do not suffice for a metric. Return None if they do."""
+    """Return why a metric does not follow from the opening and the end of a ticket. Return None if it does."""
     metric = metric_of(edition, name)
     if metric.starts != (THE_OPENING,):
         return "a cycle must start when a ticket is opened, and at no other time"

@@ -1,8 +1,8 @@
 """Targets in days, such as the next working day by 16:00, as rows of a table.
 
-Such a target names an instant for each opening. The clock counts some open time by that instant. This open time is a
-function of the opening, and it has the same form as the open time counted by the opening itself. So its rows have the
-same columns, and a database finds them in the same way.
+Such a target names an instant for each time of opening. A row of the table gives the open time that has passed at the
+named instant. It has the same columns as a row of `counted`, which gives the open time that has passed at the opening.
+So a database looks it up in the same way.
 """
 
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ NAMED_BEYOND = "the target names an instant outside the years that the schedule 
 
 
 def named_rows(promise: Promise, start: int, end: int) -> Buckets:
-    """Return the step function from an opening to the open time counted by the instant that the target names.
+    """Return rows that give, for each opening, the open time from `start` until the instant that the target names.
 
-    The target of the promise must be in days. Openings from `start` up to and including `end` have a row if the
-    schedule knows the year of the named instant. Open time is counted from `start`.
+    The target of the promise must be in days. All openings from `start` up to and including `end` have a row, if the
+    schedule knows the year of the named instant.
     """
     timeline = promise.schedule.timeline
     courses = naming_of(named_by(promise.target), promise.schedule, promise.zone).courses(start, end)
@@ -31,7 +31,11 @@ def named_rows(promise: Promise, start: int, end: int) -> Buckets:
 
 
 def _pieces(courses: list[Course], timeline: Timeline, start: int) -> Iterator[CountedPiece]:
-    """Yield the open time counted by the named instants of courses. The last course only ends the one before."""
+    """Yield, for all times of opening, the open time from `start` until the instant that the target names.
+
+    During a course, the named instant stays the same or moves as fast as the opening. The last course only says where
+    the course before it ends.
+    """
     for (since, instant, grows), later in pairwise(courses):
         if instant is None:
             yield CountedPiece(since, None, grows=False)
@@ -40,7 +44,7 @@ def _pieces(courses: list[Course], timeline: Timeline, start: int) -> Iterator[C
         if not grows:
             yield CountedPiece(since, total, grows=False)
             continue
-        # the named instant moves with the opening, through open and closed time
+        # the named instant moves as fast as the opening, through open and closed time
         ahead = instant - since
         last = min(later.since - 1 + ahead, timeline.end)
         spans = timeline.spans(instant, min(last + 1, timeline.end))

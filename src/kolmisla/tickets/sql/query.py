@@ -1,7 +1,7 @@
 """The query that gives the deadline and the state of each ticket of a table.
 
-A query has a few steps. Each step joins the rows of the step before with tables of the policy, and names expressions.
-The rules for states and promises are not written again here: they are read from the library's own tables.
+A query is a chain of subqueries, called steps. Each step joins the rows of the step before with tables of the policy,
+and adds columns. The rules for states and promises come from the same tables of the library that judge one ticket.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,14 @@ from kolmisla.tickets.sql.terms import BLANK_NAME, PolicyTables
 __all__ = ["ANSWERS", "QuerySources", "deadlines_query", "state_cases", "text_literal"]
 
 ANSWERS = ("id", "due_at", "breaches_after", "elapsed_s", "state", "reason")
-CASED = range(128, 0x1E944)  # all characters outside ASCII that may have another letter case
-SIGNS_AROUND = (9, 10, 13, 160)  # tab, line feed, carriage return, no-break space: signs that may stand around a name
-UNCOUNTED = "on_schedule IS NOT NULL AND worked IS NULL"  # a time has no row in a table of buckets
-MOST_BLANKS = 4  # how often two blanks become one: a run of up to 16 blanks in a name becomes one blank
+CASED = range(128, 0x1E944)  # all characters outside ASCII that may have a capital and a small form
+SIGNS_AROUND = (9, 10, 13, 160)  # tab, line feed, carriage return and no-break space, which are cut off around a name
+UNCOUNTED = "on_schedule IS NOT NULL AND worked IS NULL"  # SQL: the table `counted` has no row for an instant
+MOST_BLANKS = 4  # how often two blanks are made one: up to 16 blanks in a row become one
 
 
 class QuerySources(NamedTuple):
-    """What a query reads: the name of each table in SQL, and the instant at which tickets are judged."""
+    """What a query reads: the tables, by their names in SQL, and the instant at which tickets are judged."""
 
     tickets: str
     tables: Mapping[str, str]  # the tables of the policy
@@ -33,7 +33,7 @@ class QuerySources(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """A step of a query: its name, the tables that it joins, and its expressions by name."""
+    """A subquery of the query: its name, the tables that it joins, and the expressions of its columns by name."""
 
     name: str
     joins: Sequence[tuple[str, str, str]]  # for each join: a table, its alias, and the condition
@@ -41,15 +41,16 @@ class _Step(NamedTuple):
 
 
 def text_literal(text: str, database: Database) -> str:
-    """Return a text as a literal of SQL."""
+    """Return text as an SQL literal, in quotes and with escapes."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'") if database.escapes else text.replace("'", "''")
     return f"'{escaped}'"
 
 
 def state_cases(ended: str, elapsed: str, target: str) -> str:
-    """Return the cases of a CASE expression that gives the state of a cycle without pauses.
+    """Return the WHEN clauses of a CASE expression that gives the state of a cycle without pauses.
 
-    The arguments are SQL. `ended` is 1 for a cycle that has ended, else 0. `elapsed` and `target` are amounts of time.
+    The arguments are SQL expressions. `ended` is 1 for a cycle that has ended, else 0. `elapsed` and `target` are
+    amounts of time.
     """
     return "".join(
         f" WHEN {ended} = {int(has_ended)} AND {elapsed} {'>' if exceeded else '<='} {target} THEN '{state}'"
@@ -59,7 +60,7 @@ def state_cases(ended: str, elapsed: str, target: str) -> str:
 
 
 def deadlines_query(policy: PolicyTables, sources: QuerySources, database: Database) -> str:
-    """Return the query. Its columns are those of ANSWERS."""
+    """Return the query that gives the deadline and the state of each ticket. Its columns are listed in ANSWERS."""
     tables, divided = sources.tables, database.quotient
     now = str(sources.at) if sources.at is not None else database.now
     first, last = policy.years
@@ -146,10 +147,10 @@ def _unless_faulty(answer: str) -> str:
 
 
 def _of_names(policy: PolicyTables, keys: Mapping[str, str], database: Database) -> str:
-    """Return the condition that finds the rows of a ticket's names in the table of terms.
+    """Return the SQL condition that finds a ticket's plan, priority and owner in the table `terms`.
 
-    `keys` has the columns of the names, in the form in which names are compared. An owner that changes no promise is as
-    good as none.
+    `keys` has the columns with these names in small letters. The table lists only owners for whom a promise differs.
+    All other owners are looked up as no owner.
     """
     key_of = dict(keys)
     if "owner" in keys:
@@ -159,11 +160,11 @@ def _of_names(policy: PolicyTables, keys: Mapping[str, str], database: Database)
 
 
 def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
-    """Return SQL that gives a name of a ticket in the form in which names are compared: see `folded`.
+    """Return SQL expressions that turn a name of a ticket into the form in which names are compared (see `folded`).
 
-    If the database does not allow enough nested calls, there are several expressions. Each reads the one before by its
-    name, which is `column` and a number, such as `plan_0`. A blank or missing name gives BLANK_NAME. An unknown name
-    may come out in another form than `folded` gives, but never in the form of a known name.
+    A database allows only so many nested calls, so there may be several expressions. Each expression reads the result
+    of the one before, whose name is `column` with a number, such as `plan_0`. A blank or missing name gives BLANK_NAME.
+    Only for the `known` names is the form exactly that of `folded`. No other name gets the form of a known name.
     """
     names = [folded(name) for name in known]
     letters = "".join(names)
@@ -186,10 +187,10 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
 
 
 def _fault(policy: PolicyTables, keys: Mapping[str, str], lacks: Sequence[tuple[str, str]], database: Database) -> str:
-    """Return SQL that gives the reason why a ticket is invalid, or null for a valid ticket.
+    """Return SQL that gives the reason why a ticket cannot be judged, or null if it can.
 
-    `keys` has the columns of the ticket's names, in the form in which names are compared. `lacks` has conditions under
-    which the tables do not suffice, and what is then said.
+    `keys` has the columns with the ticket's plan, priority and owner in small letters. `lacks` has conditions in SQL
+    under which the tables of the policy lack a row, each with the reason to give.
     """
     begun = "" if policy.begins is None else f"opened >= {policy.begins} AND "
     ended, before = policy.end.removesuffix("_at"), BEFORE_OPENING.replace("answered_at", policy.end)
@@ -220,7 +221,7 @@ def _unread(name: str, fault: str, database: Database) -> str:
 
 
 def _facts(policy: PolicyTables, tickets: str, database: Database) -> str:
-    """Return the source of the first step: the table of tickets, if `micros` of the database reads its times."""
+    """Return what the first step selects from: the table of tickets or, if its times are text, a subquery."""
     if not database.bare:
         return f"{tickets} t"
     facts = {name: name for name in policy.names} | {name: database.bare(name) for name in ("opened_at", policy.end)}
@@ -228,9 +229,9 @@ def _facts(policy: PolicyTables, tickets: str, database: Database) -> str:
 
 
 def _written(steps: Sequence[_Step], answers: Mapping[str, str], before: str, database: Database) -> str:
-    """Return the text of a query, in which each step selects from the step before as a subquery.
+    """Return the text of a query in which each step is a subquery of the next one.
 
-    `before` is the source of the first step.
+    The first step selects from `before`.
     """
     id = "t.id"
     for step in steps:
@@ -244,5 +245,5 @@ def _written(steps: Sequence[_Step], answers: Mapping[str, str], before: str, da
 
 
 def _listed(named: Mapping[str, str]) -> str:
-    """Return expressions with their names, a line for each."""
+    """Return SQL expressions with their names as columns, a line for each."""
     return ",".join(f"\n  {expression} AS {name}" for name, expression in named.items())

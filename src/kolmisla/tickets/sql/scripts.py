@@ -1,4 +1,4 @@
-"""The whole SQL of a policy: the script that a database runs, or the files of a dbt project."""
+"""The SQL of a policy as a whole: a script that a database runs, or the files of a dbt project."""
 
 import csv
 import json
@@ -15,18 +15,18 @@ from kolmisla.tickets.sql.terms import TEXT_COLUMNS, PolicyTables, SqlTable
 __all__ = ["SqlSettings", "dbt_files", "sql_script"]
 
 INSERTED_AT_ONCE = 500  # how many rows one INSERT has at most
-VIEW = "deadlines"  # behind the prefix; no table has a longer name
+VIEW = "deadlines"  # the name of the view after the prefix; no table has a longer name
 SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 @dataclass(frozen=True)
 class SqlSettings:
-    """What a user chooses for the SQL. Raise ValueError for a name that SQL would need to quote, or for a long one."""
+    """What a user chooses for the SQL. A name that is too long, or that SQL would need to quote, raises ValueError."""
 
     database: Database
-    heading: Sequence[str]  # lines of comment that say what wrote the SQL, and for which policy
+    heading: Sequence[str]  # comments that say what wrote the SQL, and for which policy
     tickets: str = "tickets"  # the table of tickets
-    prefix: str = "kolmisla_"  # begins the names of the tables and of the view
+    prefix: str = "kolmisla_"  # the names of the tables and of the view begin with it
     at: int | None = None  # the instant at which tickets are judged; None means the current time of the database
 
     def __post_init__(self) -> None:
@@ -43,12 +43,14 @@ class SqlSettings:
         for what, name in (("the table of tickets", self.tickets), ("the prefix", self.prefix + VIEW)):
             part = max(name.split("."), key=len)
             if len(part) > most:
-                told = f"a name in {self.database.title} has at most {most:,} bytes, and {shown(part)} is longer"
-                raise ValueError(f"{what} must be shorter: {told}")
+                raise ValueError(
+                    f"{what} must be shorter: a name in {self.database.title} has at most {most:,} bytes, and"
+                    f" {shown(part)} is longer"
+                )
 
 
 def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
-    """Yield the statements that make the tables of a policy, and the view of deadlines."""
+    """Yield the SQL statements that create the tables of a policy and the view of deadlines."""
     database, prefix = settings.database, settings.prefix
     names = {name: f"{prefix}{name}" for name in policy.tables}
     yield from (f"-- {line}" for line in settings.heading)
@@ -63,16 +65,17 @@ def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
 
 
 def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
-    """Return the files of a dbt project: a seed for each table, the types of its columns, and the model of deadlines.
+    """Return the text of each file of a dbt project, by its path in the project.
 
-    The keys are paths within the project. Raise ValueError for names that dbt would need to quote.
+    The files are a seed for each table, the types of its columns, and the model of deadlines. Raise ValueError for
+    names that dbt would need to quote.
     """
     for what, name in (("the model of tickets", settings.tickets), ("the prefix", settings.prefix)):
         if not SIMPLE_NAME.fullmatch(name):
             raise ValueError(f"for dbt, {what} must be a name of letters, digits and _, not {shown(name)}")
     names = {name: f"{settings.prefix}{name}" for name in policy.tables}
     sources = QuerySources(_mark("tickets"), {name: _mark(name) for name in names}, settings.at)
-    # a brace of a name would begin an expression of Jinja
+    # a brace in a name would begin a Jinja expression
     text = deadlines_query(policy, sources, settings.database).replace("{", "{{ '{' }}")
     for name, model in {**names, "tickets": settings.tickets}.items():
         text = text.replace(_mark(name), f"{{{{ ref('{model}') }}}}")
@@ -90,7 +93,7 @@ def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
 
 
 def _created(name: str, table: SqlTable, database: Database) -> Iterator[str]:
-    """Yield the statements that make a table with its rows."""
+    """Yield the SQL statements that create a table and insert its rows."""
     columns = ", ".join(f"{column} {kind}" for column, kind in _kinds(table, database).items())
     yield f"CREATE TABLE {name} ({columns}{database.key.format(', '.join(table.key))};"
     for first in range(0, len(table.rows), INSERTED_AT_ONCE):
@@ -100,7 +103,7 @@ def _created(name: str, table: SqlTable, database: Database) -> Iterator[str]:
 
 
 def _kinds(table: SqlTable, database: Database) -> dict[str, str]:
-    """Return the type of each column."""
+    """Return the SQL type of each column of a table."""
     return {column: database.text if column in TEXT_COLUMNS else database.integer for column in table.columns}
 
 
@@ -111,7 +114,10 @@ def _value(value: int | str | None, database: Database) -> str:
 
 
 def _mark(name: str) -> str:
-    """Return a placeholder for a table, which the text of dbt replaces. No name of a policy can contain it."""
+    """Return a placeholder for the name of a table, which `dbt_files` replaces later.
+
+    No name of a policy can contain it.
+    """
     return f"\0{name}\0"
 
 
@@ -120,12 +126,12 @@ def _types(table: SqlTable, database: Database) -> dict[str, object]:
 
 
 def _yaml(document: object) -> str:
-    """Return a document as YAML, in the form that is JSON too."""
+    """Return a document as YAML. JSON is valid YAML, so it is written as JSON."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _csv(table: SqlTable) -> str:
-    """Return a table as CSV. An empty cell means null."""
+    """Return a table as CSV text. An empty cell means null."""
     file = StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(table.columns)

@@ -1,7 +1,7 @@
-"""How a query counts open time, and what the forms of targets change in it.
+"""The parts of a query that count open time, for each form of target.
 
-A target that is a duration is an amount of open time. A target in days becomes such an amount: what is counted from the
-opening to the instant that it names. If no target of a policy is in days, its query does not mention the table `named`.
+A target that is a duration is an amount of open time. A target in days names an instant, and becomes the open time from
+the opening to that instant. For a policy without targets in days, the query does not use the table `named`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,26 +14,31 @@ __all__ = ["TargetSql", "counted_by", "in_bucket", "once_begun", "target_sql"]
 
 
 class TargetSql(NamedTuple):
-    """The parts of a query that depend on the forms of targets."""
+    """The SQL in a query that depends on whether the policy has targets in days."""
 
-    promises: Mapping[str, str]  # expressions that are read from the table of terms
+    promises: Mapping[str, str]  # expressions that read the table `terms`
     joins: Sequence[tuple[str, str, str]]  # a table, its alias, and the condition
-    amounts: Mapping[str, str]  # expressions that use these tables
+    amounts: Mapping[str, str]  # expressions that read the joined tables
     allowed: str  # the target of a ticket, as an amount of open time
     sought: str  # the amount that is looked up in the table `reached`
     due: str
     breaches: str
-    lacks: Sequence[tuple[str, str]]  # conditions under which the tables do not suffice, and what is then said
+    lacks: Sequence[tuple[str, str]]  # conditions under which the tables lack a row, and the reason to give
 
 
 def counted_by(alias: str, at: str) -> str:
-    """Return SQL for the open time counted by an instant, from its row of `counted` or `named`."""
+    """Return SQL for the open time that has passed at the instant `at`.
+
+    `alias` is the alias of the table `counted` or `named`, joined with the row for this instant.
+    """
     opens, closes = f"{alias}.opens", f"{alias}.closes"
     return f"(CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END - {alias}.shift)"
 
 
 def in_bucket(alias: str, bucket: str, value: str, *, of: str = "schedule") -> str:
-    """Return the condition that finds the row of a value in a table of buckets. `of` says what numbers its functions.
+    """Return the SQL condition that finds the row for `value` in a table whose rows are grouped in numbered buckets.
+
+    `of` is the column that says for which schedule or target the row is.
 
     >>> in_bucket("r", "amount / by_amount", "amount")
     'r.schedule = on_schedule AND r.bucket = amount / by_amount AND amount >= r.since AND amount < r.until'
@@ -43,12 +48,15 @@ def in_bucket(alias: str, bucket: str, value: str, *, of: str = "schedule") -> s
 
 
 def once_begun(policy: PolicyTables, value: str, before: str = "NULL") -> str:
-    """Return SQL that gives a value, or `before` for a ticket opened before the first edition was in force."""
+    """Return SQL that gives `value` or, for a ticket opened before the first edition was in force, `before`."""
     return value if policy.begins is None else f"CASE WHEN opened < {policy.begins} THEN {before} ELSE {value} END"
 
 
 def target_sql(policy: PolicyTables, tables: Mapping[str, str], divided: Callable[[str, str], str]) -> TargetSql:
-    """Return the parts for a policy. `tables` has their names in SQL; `divided` gives SQL for a whole quotient."""
+    """Return the SQL for the targets of a policy.
+
+    `tables` has the names of its tables; `divided` writes a whole division.
+    """
     by_opening = counted_by("c", "opened")
     if "named" not in policy.tables:
         later = "CASE WHEN amount = r.total THEN r.reopens ELSE amount + r.shift END"
@@ -62,7 +70,7 @@ def target_sql(policy: PolicyTables, tables: Mapping[str, str], divided: Callabl
         amounts={
             "allowed": f"CASE WHEN on_named IS NULL THEN promised ELSE {by_instant} - {by_opening} END",
             "amount": f"CASE WHEN on_named IS NULL THEN {by_opening} + promised ELSE {by_instant} END",
-            # an amount of zero is counted at the opening, and for as long as no more is counted
+            # an amount of zero is reached at the opening, and holds until time counts
             "sought": (
                 f"CASE WHEN on_named IS NULL THEN {by_opening} + promised - 1"
                 f" WHEN {by_instant} = {by_opening} THEN {by_instant} ELSE {by_instant} - 1 END"

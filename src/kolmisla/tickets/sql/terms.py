@@ -1,7 +1,7 @@
 """The tables of a policy: what is promised to tickets of each plan and priority, and the open time of its schedules.
 
-The promises are those that the library gives to one ticket of each plan, each priority and each era. An era is a time
-in which the rules of the policy do not change.
+There is a row of promises for each plan, each priority and each era. An era is a time in which the rules of the policy
+do not change. The promises are found by asking the library about one such ticket each.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["BLANK_NAME", "TEXT_COLUMNS", "PolicyTables", "SqlTable", "policy_tables", "usual_years"]
 
-BLANK_NAME = "NO NAME"  # stands for a missing plan or priority; no name equals it, as names are in small letters
+BLANK_NAME = "NO NAME"  # stands for a missing plan or priority; no name equals it, because names are in small letters
 AT_ALL_TIMES = -(1 << 62), 1 << 62  # the bounds of an era without beginning and end, in microseconds
 MOST_APART = 26 * 3_600_000_000  # the most microseconds between midnights of the same date in two zones
 
@@ -37,7 +37,7 @@ TEXT_COLUMNS = ("plan", "priority", "owner", "reason")  # all other columns are 
 
 
 class SqlTable(NamedTuple):
-    """A table with its rows."""
+    """A table for a database: its columns, its rows and its key."""
 
     columns: Sequence[str]
     rows: Sequence[tuple[int | str | None, ...]]
@@ -45,10 +45,10 @@ class SqlTable(NamedTuple):
 
 
 class PolicyTables(NamedTuple):
-    """The tables of a policy for some years, by name, and what a query must know of the policy.
+    """The tables of a policy for some years, by name, and what else a query needs to know about the policy.
 
-    `names` has the names of plans and of priorities, under `plan` and `priority`. If promises depend on the owner, it
-    has the names of the owners under `owner`. The table `named` exists if a target is in days.
+    `names` has the names of plans under `plan`, and the names of priorities under `priority`. If promises depend on the
+    owner, it has the names of owners under `owner`. The table `named` exists only if a target is in days.
     """
 
     tables: Mapping[str, SqlTable]
@@ -60,7 +60,7 @@ class PolicyTables(NamedTuple):
 
 
 class _Placed(NamedTuple):
-    """The number of a schedule, the instant at which its rows begin, and its rows in both tables."""
+    """The number of a schedule, the instants between which it has rows, and its rows in `counted` and `reached`."""
 
     number: int
     begins: int
@@ -70,7 +70,7 @@ class _Placed(NamedTuple):
 
 
 class _Term(NamedTuple):
-    """What is promised to tickets of one plan, priority and owner in one era."""
+    """What is promised to tickets of one plan, priority and owner in one era: a time in which no rules change."""
 
     promise: Promise | None
     is_wrong: bool
@@ -80,9 +80,9 @@ class _Term(NamedTuple):
 def policy_tables(policy: Policy, years: Iterable[int], *, metric: str = FIRST_RESPONSE) -> PolicyTables:
     """Return the tables of a policy for some years, which begin and end in the policy's zone.
 
-    `years` is a range, or a pair of a first and a last year. `metric` is spelled as the policy does. Raise TypeError
-    for other years, ValueError for years in which no schedule answers, HorizonError for years that a schedule does not
-    know, and PolicyError for a metric that a table of tickets cannot tell.
+    `years` is a range, or a pair of a first and a last year. `metric` has the policy's spelling. Raise TypeError for
+    other years, ValueError for years that no schedule can have, and HorizonError for years that a schedule of the
+    policy does not know. Raise PolicyError for a metric that cannot be judged from a table of tickets.
     """
     first, last = checked_years(years)
     end = end_column(policy, metric)
@@ -122,7 +122,7 @@ def policy_tables(policy: Policy, years: Iterable[int], *, metric: str = FIRST_R
 
 
 def _names_in(policy: Policy, metric: str) -> dict[str, list[str]]:
-    """Return the names of plans and priorities, and those of owners that change a promise if there are any."""
+    """Return the policy's names of plans and priorities, and of owners if a promise depends on the owner."""
     known = known_names(policy)
     names = {name: [*{folded(each): each for each in known[name]}.values()] for name in ("plan", "priority")}
     owners = {
@@ -139,9 +139,10 @@ def _names_in(policy: Policy, metric: str) -> dict[str, list[str]]:
 def _terms(
     policy: Policy, metric: str, names: Mapping[str, Sequence[str]], of: str | None = None
 ) -> Iterator[tuple[tuple[int | str, ...], _Term]]:
-    """Yield the key of each row of the table `terms`, and what is promised.
+    """Yield the key of each row of the table `terms`, and what is promised to tickets with this key.
 
-    A key has a name for each kind of `names`, and the bounds of an era. `of` is the owner, if names have no owners.
+    A key has a plan, a priority, perhaps an owner, and the bounds of an era: a time in which no rules change. If
+    `names` has no owners, all promises are those for the owner `of`.
     """
     owners = [None, *names["owner"]] if "owner" in names else [of]
     for since, until in pairwise([AT_ALL_TIMES[0], *policy.turns, AT_ALL_TIMES[1]]):
@@ -151,7 +152,7 @@ def _terms(
 
 
 def _term(policy: Policy, at: int, facts: tuple[str | None, ...]) -> _Term:
-    """Return what is promised to tickets with some facts that are opened in an era. `at` is an instant of the era."""
+    """Return what is promised to a ticket opened at the instant `at`, with the plan, priority and owner in `facts`."""
     try:
         promise = policy.nearest(at).promise_by((*facts, None))
     except NotCoveredError as reason:
@@ -162,29 +163,30 @@ def _term(policy: Policy, at: int, facts: tuple[str | None, ...]) -> _Term:
 
 
 def _place(schedule: Schedule, number: int, bounds: Pair, years: tuple[int, int]) -> _Placed:
-    """Return the rows of a schedule. Raise HorizonError if the schedule does not know the years."""
+    """Return the rows of a schedule in `counted` and `reached`. Raise HorizonError if it does not know the years."""
     timeline = schedule.timeline
     if _lacks(schedule, bounds):
-        told = f"{timeline.known}, not for all of {years[0]} to {years[1]}"
-        raise HorizonError(f"{told}; give other years, such as --years 2020-2035")
+        raise HorizonError(
+            f"{timeline.known}, not for all of {years[0]} to {years[1]}; give other years, such as --years 2020-2035"
+        )
     start, end = max(bounds[0], timeline.start), min(bounds[1], timeline.end)
     spans = timeline.spans(start, end)
     return _Placed(number, start, end, counted_rows(spans, start, end), reached_rows(spans))
 
 
 def _lacks(schedule: Schedule, bounds: Pair) -> bool:
-    """Tell whether a schedule does not know all of a stretch.
+    """Tell whether a schedule does not know all years between two instants.
 
-    Its years may begin and end in another zone than the stretch, so a gap of up to MOST_APART at each end is allowed.
+    The years that it knows may begin and end in another time zone, so a gap of up to MOST_APART at each end is allowed.
     """
     timeline = schedule.timeline
     return timeline.start - bounds[0] > MOST_APART or bounds[1] - timeline.end > MOST_APART
 
 
 def usual_years(policy: Policy) -> tuple[int, int]:
-    """Return the first and the last of the years of USUAL_YEARS that all schedules of a policy know.
+    """Return the first and the last year in USUAL_YEARS that all schedules of a policy know.
 
-    Raise HorizonError if there are none.
+    Raise HorizonError if there is no such year.
     """
     zone = zone_named(policy.timezone)
     known = [
@@ -197,12 +199,17 @@ def usual_years(policy: Policy) -> tuple[int, int]:
         )
     ]
     if not known:
-        told = f"no year from {USUAL_YEARS[0]} to {USUAL_YEARS[-1]} is known to all schedules"
-        raise HorizonError(f"{told}; give other years, such as --years 2012-2013")
+        raise HorizonError(
+            f"no year from {USUAL_YEARS[0]} to {USUAL_YEARS[-1]} is known to all schedules of the policy; give other"
+            " years, such as --years 2012-2013"
+        )
     return known[0], known[-1]
 
 
 def _joined(number: str, columns: Sequence[str], functions: Sequence[Buckets]) -> SqlTable:
-    """Return one table with the rows of all functions. The first column, called `number`, has the function's number."""
+    """Return one table with the rows of all schedules, or of all targets in days. The first column has their number.
+
+    `number` is the name of the first column.
+    """
     rows = [(place, *row) for place, buckets in enumerate(functions) for row in buckets.rows]
     return SqlTable((number, *columns), rows, (number, "bucket", "since"))
