@@ -166,14 +166,14 @@ def test_half_days_of_a_country() -> None:
     [
         (
             {"country": "LV", "without": ["Easter Mondy"]},
-            "the key without must list holidays of LV, not 'Easter Mondy'; did you mean Easter Monday? LV has",
+            "the key 'without' must list holidays of LV, not 'Easter Mondy'; did you mean Easter Monday? LV has",
         ),
         (
             {"country": "LV", "without": ["Nothing of the kind"]},
-            "the key without must list holidays of LV, not 'Nothing of the kind'; LV has",
+            "the key 'without' must list holidays of LV, not 'Nothing of the kind'; LV has",
         ),
-        ({"country": "LV", "without": ["2026-01-03"]}, "the key without must list holidays of LV, not 2026-01-03"),
-        ({"country": "LV", "without": [5]}, "the key without must list names and dates of holidays, not 5"),
+        ({"country": "LV", "without": ["2026-01-03"]}, "the key 'without' must list holidays of LV, not 2026-01-03"),
+        ({"country": "LV", "without": [5]}, "the key 'without' must list names and dates of holidays, not 5"),
         ({"country": "LV", "without": "Easter Monday"}, "without must be a list, not 'Easter Monday'"),
         ({"country": "LV", "categories": ["bank"]}, "categories must list categories of LV, not 'bank'; LV has public"),
         ({"country": "LV", "categories": [5]}, "categories must be a list of names, not 5"),
@@ -187,7 +187,7 @@ def test_half_days_of_a_country() -> None:
         ("South Korea", "did you mean KR?"),
         ("LTU", "did you mean LT?"),
         ("Atlantis", "US-MA; 'Atlantis' is not one of"),
-        (["LT", "LT"], "holidays has LT twice"),
+        (["LT", "LT"], "holidays must name LT once, not twice"),
         (["LT", {"2026-05-15": "a"}, {"2026-05-15": "b"}], "holidays has two names for 2026-05-15: a, b"),
         ("closing-days.ics", "a file of holidays is read only with a policy in a file"),
         ({"frozen": "LT", "years": "2024"}, 'years must be like "2024-2030"'),
@@ -195,11 +195,11 @@ def test_half_days_of_a_country() -> None:
         ({"frozen": "LT", "years": "2024-2030", "dates": []}, "dates must be a table of dates, not []"),
         (
             {"frozen": "LT", "years": "2024-2030", "dates": {"2031-01-01": "x"}},
-            "dates has 2031-01-01, outside the years",
+            "dates in 'dates' must be in the years",
         ),
         (
             {"frozen": "LV", "years": "2026-2026", "moved": {"2026-01-02": "2026-01-17"}},
-            "the key moved has the day off 2026-01-02, which",
+            "each day off in 'moved' must be in 'dates' too, but 2026-01-02 is not",
         ),
         (
             {"frozen": "LV", "years": "2026-2026", "dates": {}, "worked": ["2026-05-05"]},

@@ -136,7 +136,7 @@ def test_before_the_first_schedule_nothing_counts() -> None:
     assert clock.next_open(at("2026-07-01T00:00")) == at("2026-07-03T10:00")
     assert clock.due(at("2026-07-01T00:00"), HOUR) == at("2026-07-03T11:00")
     assert clock.due(at("2026-07-03T11:00"), -HOUR) == at("2026-07-03T10:00")
-    with pytest.raises(HorizonError, match="before which nothing counts"):
+    with pytest.raises(HorizonError, match="no time counts before this instant"):
         clock.due(at("2026-07-03T11:00"), -HOUR - US)
 
 
@@ -188,9 +188,11 @@ def test_clocks_that_cannot_be() -> None:
     start = at("2026-07-03T10:00")
     with pytest.raises(ScheduleError, match="at least one pair of an instant and a schedule"):
         Clock.switching([])
-    with pytest.raises(ScheduleError, match="more than one schedule takes effect at 2026-07-03T07:00:00"):
+    with pytest.raises(
+        ScheduleError, match="only one schedule can take effect at an instant, but several do at 2026-07-03T07:00:00"
+    ):
         Clock.switching([(start, OFFICE), (start.astimezone(UTC), NEVER)])
-    with pytest.raises(ScheduleError, match="a pause from .* ends before it starts"):
+    with pytest.raises(ScheduleError, match="a pause must not end before it starts, as from .* to "):
         Clock.paused(OFFICE, [(start, start - US)])
     with pytest.raises(NaiveTimeError):
         Clock.paused(OFFICE, [(start.replace(tzinfo=None), None)])
@@ -233,7 +235,7 @@ def test_a_piece_known_only_in_part_stops_what_counts_across_it_and_nothing_else
         clock.due(first, timedelta(days=40_000))
     with pytest.raises(HorizonError):
         clock.due(last, third - last)
-    with pytest.raises(HorizonError, match="before which nothing counts"):
+    with pytest.raises(HorizonError, match="no time counts before this instant"):
         clock.due(first - hour, -hour)
     closed = Clock.switching([(first, NEVER), (second, NEVER & OFFICE), (third, OFFICE), (last, ALWAYS)])
     with pytest.raises(HorizonError):

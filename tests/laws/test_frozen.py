@@ -144,7 +144,7 @@ def test_the_other_name_of_a_moved_day_may_be_left_out(monkeypatch: pytest.Monke
     ("written", "fault"),
     [
         ("2025", "written must be like \"2024-2030\", from 1900 to 2200, not '2025'"),
-        ("2026-2030", "the key written must have all of the years 2025-2026, not '2026-2030'"),
+        ("2026-2030", "the key 'written' must include the years 2025-2026, not '2026-2030'"),
     ],
 )
 def test_faults_of_the_years_that_are_written(written: str, fault: str) -> None:

@@ -283,7 +283,7 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
                     }
                 ],
             },
-            ["editions.0.schedules.office.hours: hours['fri'] gives fri a second time"],
+            ["editions.0.schedules.office.hours: hours must give each day once, but hours['fri'] gives fri a second"],
         ),
         (
             {**DESK, "plans": {"GOLD": {"targets": {}}}, "editions": [{"effective_from": "2027-01-01", "name": "New"}]},

@@ -1,4 +1,4 @@
-"""A clock counts the open time of the schedule in force. Pauses and raised priorities change the schedule."""
+"""A clock counts open time by one schedule after another: by the schedule that is in force at each instant."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,12 +16,12 @@ __all__ = ["Clock", "Pieces"]
 
 
 class Pieces:
-    """Timelines in sequence, called pieces. The methods are like the methods of one timeline.
+    """Several timelines, one after another. The stretch in which a timeline is in force is called a piece.
 
-    Instants and amounts are integer microseconds. Each timeline is in force from its start until the start of the next
-    timeline. The last timeline stays in force. No time counts before the first start. The open time of the pieces is
-    summed once, when a question first needs the sums. So the cost of a question does not depend on the number of
-    pieces.
+    Instants and amounts are integer microseconds. A piece lasts until the next one starts, and the last piece has no
+    end. No time counts before the first piece. The methods are like those of one Timeline. The open time of the pieces
+    is summed once, when a question first needs the sums. So a question takes the same time however many pieces there
+    are.
     """
 
     __slots__ = ("_starts", "_sums", "_timelines", "end", "start")
@@ -32,7 +32,7 @@ class Pieces:
         self.start, self.end = timelines[0].start, timelines[-1].end
 
     def elapsed(self, start: int, end: int) -> int:
-        """Return the open time from start to end. The result is negative if end is before start."""
+        """Return the open time from `start` to `end`. It is negative if `end` is before `start`."""
         if end < start:
             return -self.elapsed(end, start)
         starts, timelines = self._starts, self._timelines
@@ -51,9 +51,9 @@ class Pieces:
         return counted + totals[last] - totals[first + 1] + timelines[last].elapsed(starts[last], end)
 
     def due(self, start: int, amount: int) -> int:
-        """Return the earliest instant at which `amount` has been counted since start.
+        """Return the earliest instant at which `amount` has been counted since `start`.
 
-        For a negative amount, return the latest instant t such that -amount is counted from t to start.
+        For a negative amount, return the latest instant t such that -amount is counted from t to `start`.
         """
         if amount <= 0:
             return self._due_before(start, -amount) if amount else start
@@ -78,7 +78,7 @@ class Pieces:
         return self._timelines[piece].due(starts[piece], total - totals[piece])
 
     def is_open(self, at: int) -> bool:
-        """Tell whether time counts at this instant."""
+        """Tell whether time counts at an instant."""
         piece = bisect_right(self._starts, at) - 1
         return piece >= 0 and self._timelines[piece].is_open(at)
 
@@ -109,18 +109,22 @@ class Pieces:
                 self._check_known(unlike for unlike in reversed(unknown) if piece < unlike < last)
                 if piece > 0 or timelines[0].elapsed(starts[0], starts[1]) >= -total:
                     return timelines[piece].due(starts[piece + 1], total - totals[piece + 1])
-        raise HorizonError(f"the answer is earlier than {iso(starts[0])}, before which nothing counts")
+        raise HorizonError(f"no answer: it would be before {iso(starts[0])}, and no time counts before this instant")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError for the first of `pieces`, if any. Callers pass only pieces with unknown parts."""
+        """Raise HorizonError for the first of the given pieces, if there is one.
+
+        Each of them must be partly unknown.
+        """
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
 
     def _summed(self) -> tuple[list[int], list[int]]:
         """Return a total for each piece, and the indices of the pieces that are not known completely.
 
-        A total is the time counted from the start of the second piece to the start of this piece. Pieces that are not
-        known completely add nothing. There is no lock: two threads that compute the lists at once get equal lists.
+        The total of a piece is the time counted from the start of the second piece to the start of this piece. Pieces
+        that are not known completely add nothing to it. There is no lock, because two threads that compute both lists
+        get equal lists.
         """
         totals, unknown = [0, 0], []
         for piece in range(1, len(self._starts) - 1):
@@ -136,14 +140,15 @@ class Pieces:
 
 @final
 class Clock:
-    """Schedules in sequence, each in force from its instant until the instant of the next schedule.
+    """A clock that counts the open time of one schedule after another.
 
-    No time counts before the first schedule. A pause is a stretch of `NEVER`. Round-the-clock work is a stretch of
-    `ALWAYS`. Only the schedule changes; the way of counting stays the same. A question costs the same
-    whatever the number of changes and the time between them.
+    A schedule is in force from its instant until the instant of the next schedule. No time counts before the first
+    schedule. For a pause, the schedule `NEVER` is in force. For round-the-clock work, the schedule `ALWAYS` is in
+    force. A question takes the same time however many schedules there are.
 
     Instants must be aware datetimes (else NaiveTimeError). Answers are in the zone of the first schedule that has a
-    zone, else in UTC. Raises HorizonError for an instant or an answer that the schedule in force does not know.
+    zone, else in UTC. Methods raise HorizonError if an instant or the answer is in years that the schedule in force
+    does not know.
 
     >>> from kolmisla import ALWAYS
     >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
@@ -161,7 +166,10 @@ class Clock:
 
     def __init__(self, changes: Iterable[tuple[datetime, Schedule]]) -> None:
         expect_iterable("changes", changes)
-        pairs = [pair("a change must be an instant and the schedule in force from then on", item) for item in changes]
+        pairs = [
+            pair("a change must be a pair of an instant and the schedule in force from then on", item)
+            for item in changes
+        ]
         for _, schedule in pairs:
             expect("the schedule of a change", schedule, Schedule)
         ordered = sorted(pairs, key=lambda change: micros(change[0]))
@@ -170,7 +178,9 @@ class Clock:
         starts = [micros(from_at) for from_at, _ in ordered]
         twice = [iso(earlier) for earlier, later in pairwise(starts) if earlier == later]
         if twice:
-            raise ScheduleError(f"more than one schedule takes effect at {' and at '.join(twice)}")
+            raise ScheduleError(
+                f"only one schedule can take effect at an instant, but several do at {' and at '.join(twice)}"
+            )
         zone = next((schedule.timezone for _, schedule in ordered if schedule.timezone), None)
         self.changes = tuple(ordered)
         self.timeline = Pieces(starts, [schedule.timeline for _, schedule in ordered])
@@ -178,9 +188,10 @@ class Clock:
 
     @classmethod
     def switching(cls, changes: Iterable[tuple[datetime, Schedule]]) -> "Clock":
-        """Make a clock from changes. A change is a pair of an instant and the schedule in force from that instant.
+        """Make a clock from pairs of an instant and the schedule in force from that instant.
 
-        The changes may be in any order. Raises ScheduleError if there are no changes, or if two have the same instant.
+        The pairs may be in any order. Raises ScheduleError if there are no pairs, or if two pairs have the same
+        instant.
         """
         return cls(changes)
 
@@ -188,8 +199,8 @@ class Clock:
     def paused(cls, schedule: Schedule, pauses: Iterable[tuple[datetime, datetime | None]]) -> "Clock":
         """Make a clock that counts the open time of one schedule, except during pauses.
 
-        A pause is a pair of start and end. If the end is None, the pause does not end. Pauses that overlap or touch
-        count as one pause. An empty pause is ignored. Raises ScheduleError for a pause that ends before it starts.
+        A pause is a pair of its start and its end. A pause whose end is None never ends. Pauses may overlap. A pause
+        without length is ignored. Raises ScheduleError for a pause that ends before it starts.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})
         >>> lunch = datetime(2026, 7, 3, 12, tzinfo=UTC), datetime(2026, 7, 3, 13, tzinfo=UTC)
@@ -199,20 +210,22 @@ class Clock:
         """
         expect("schedule", schedule, Schedule)
         expect_iterable("pauses", pauses)
-        # NEVER knows every year, so a pause may outlast this schedule's horizon. Instants after such a pause are
-        # refused.
+        # NEVER knows all years, so a pause may end after the last year that this schedule knows. Instants after such a
+        # pause are refused.
         start, end = schedule.timeline.start, NEVER.timeline.end
         spans = []
         for pause in pauses:
             from_at, until = pair("a pause must be a pair of its start and its end (an instant or None)", pause)
             a, b = micros(from_at), end if until is None else micros(until)
             if until is not None and b < a:
-                raise ScheduleError(f"a pause from {from_at.isoformat()} to {until.isoformat()} ends before it starts")
+                raise ScheduleError(
+                    f"a pause must not end before it starts, as from {from_at.isoformat()} to {until.isoformat()}"
+                )
             spans.append((max(a, start), min(b, end)))
         return cls(_around(schedule, merged(spans), start, end))
 
     def is_open(self, at: datetime) -> bool:
-        """Tell whether time counts at this instant."""
+        """Tell whether time counts at an instant."""
         return self.timeline.is_open(micros(at))
 
     def next_open(self, at: datetime) -> datetime:
@@ -220,7 +233,10 @@ class Clock:
         return self._instant(self.timeline.next_open(micros(at)))
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
-        """Return the time counted from start to end (microseconds are exact). It is negative if end is before start."""
+        """Return the time counted from `start` to `end`, exact to the microsecond.
+
+        It is negative if `end` is before `start`.
+        """
         return duration(self.timeline.elapsed(micros(start), micros(end)))
 
     def due(self, start: datetime, within: timedelta) -> datetime:
@@ -246,7 +262,10 @@ class Clock:
 def _around(
     schedule: Schedule, pauses: list[tuple[int, int]], start: int, end: int
 ) -> Iterator[tuple[datetime, Schedule]]:
-    """Yield the changes of a clock: NEVER during the pauses, and `schedule` at all other times from `start`."""
+    """Yield instants, each with the schedule in force from it: NEVER in the pauses, and else `schedule`.
+
+    The clock begins at `start`. After a pause that ends at `end` or later, the schedule does not come back.
+    """
     instant = instants_in(UTC)
     if not pauses or pauses[0][0] > start:
         yield instant(start), schedule

@@ -11,13 +11,14 @@ from kolmisla.times.zones import midnight, midnight_after, zone_or_utc
 __all__ = ["OUTSIDE", "WEEKEND", "hours", "reason_closed"]
 
 OUTSIDE, WEEKEND = "outside the day's hours", "weekend"
-LONG = 400 * DAY  # a longer closed stretch is not split into days
+LONG = 400 * DAY  # a closed stretch that is longer is not split into days
 
 
 def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield each stretch of time during which the schedule stays open, or stays closed for one reason.
+    """Yield each stretch of time in which the schedule stays open, or stays closed for one reason.
 
-    An item has the stretch's start, its end, whether it is open, and the reason. An open stretch has the reason "".
+    An item has four parts: the start, the end, whether the schedule is open, and why it is closed. For an open stretch,
+    the last part is "".
     """
     at = start
     for opens, closes in [*schedule.timeline.spans(start, end), (end, end)]:
@@ -29,7 +30,10 @@ def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, 
 
 
 def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield a closed stretch in parts, by the reason. Successive days that are closed for one reason are one part."""
+    """Yield the parts of a stretch in which the schedule is closed, each with its reason.
+
+    Days in a row that are closed for the same reason are one part.
+    """
     if end - start > LONG:
         yield start, end, False, "no hours"
         return
@@ -48,8 +52,8 @@ def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int
 def reason_closed(schedule: Schedule, at: datetime) -> str:
     """Return why a schedule is closed at an instant, such as a holiday's name or `weekend`.
 
-    The date is the date in the schedule's zone. Raises NaiveTimeError for an instant without an offset. Raises
-    HorizonError for an instant outside the horizon of the schedule.
+    The holiday or weekend is that of the date in the schedule's zone. Raises NaiveTimeError for an instant without an
+    offset. Raises HorizonError for an instant in years that the schedule does not know.
 
     >>> from kolmisla import KOLMISOFT
     >>> reason_closed(KOLMISOFT.schedules["working-hours"], datetime.fromisoformat("2026-07-06T12:00+03:00"))
@@ -57,14 +61,14 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
     """
     expect("schedule", schedule, Schedule)
     zone, timeline, instant = zone_or_utc(schedule.timezone), schedule.timeline, micros(at)
-    timeline.is_open(instant)  # raises HorizonError for an instant outside the horizon
+    timeline.is_open(instant)  # raises HorizonError if the schedule does not know the year
     day = instants_in(zone)(instant).date()
     start, end = (midnight(zone, day.toordinal() + n) for n in (0, 1))
     begun = [opens for opens, _ in timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))]
-    if any(start <= opens for opens in begun):  # hours that began the day before do not count
+    if any(start <= opens for opens in begun):  # hours that began on the day before do not count
         return OUTSIDE
     try:
         holiday = schedule.holiday_name(day)
-    except HorizonError:  # the horizon of a part in another zone may begin on the next date
+    except HorizonError:  # the years that a part in another zone knows may begin a date later
         holiday = None
     return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAY_NAMES[day.weekday()]} {day}"

@@ -1,4 +1,4 @@
-"""Freezing: the holidays of a country, written down as dates, and the open time of a schedule in some years."""
+"""Freezing: the holidays of a country, written down as dates that no later package `holidays` can change."""
 
 from collections.abc import Iterable
 
@@ -14,12 +14,12 @@ __all__ = ["frozen_of", "has_country", "known_part", "needs_neighbours", "open_i
 
 
 def shared_years(calendars: Iterable[HolidayCalendar]) -> range:
-    """Return the years that all calendars know."""
-    return SeveralHolidays(tuple(calendars)).years  # type: ignore[arg-type]  # parts may be several calendars too
+    """Return the years whose holidays all of the calendars know."""
+    return SeveralHolidays(tuple(calendars)).years  # type: ignore[arg-type]  # a part may itself consist of several calendars
 
 
 def frozen_of(calendar: HolidayCalendar, first: int, last: int, *, around: bool = False) -> HolidayCalendar:
-    """Return a calendar with written dates that answers as `calendar` does from the year `first` to the year `last`.
+    """Return a holiday calendar with written dates that answers as `calendar` does in the years from `first` to `last`.
 
     Lists of dates and frozen dates stay as they are. With `around`, the dates of the year before and of the year after
     are written too, if they are known. Raise ValueError if a year is not known, or if written dates cannot give the
@@ -73,9 +73,9 @@ def _weekly(schedule: Schedule) -> list[Weekly]:
 
 
 def has_country(schedule: Schedule) -> bool:
-    """Return whether a schedule takes holidays from a country's code.
+    """Return whether a schedule names a country for its holidays.
 
-    A later version of the package `holidays` may give other dates for the code.
+    Another version of `holidays` may give other dates.
     """
     calendars = [part.calendar.holidays for part in _weekly(schedule)]
     parts = [each for one in calendars for each in (one.parts if isinstance(one, SeveralHolidays) else (one,))]
@@ -83,16 +83,15 @@ def has_country(schedule: Schedule) -> bool:
 
 
 def needs_neighbours(schedule: Schedule) -> bool:
-    """Return whether the hours of a date may depend on holidays of the year before or after."""
+    """Return whether the hours of a date in a schedule may depend on holidays of the year before or after."""
     return any(any(part.calendar.margins) for part in _weekly(schedule))
 
 
 def known_part(schedule: Schedule, timezone: str, first: int, last: int) -> Pair:
-    """Return the start and the end of the stretch in which a schedule is compared, for the years `first` to `last`.
+    """Return the start and the end of the years `first` to `last`, as far as a schedule knows them.
 
     The years begin and end in the schedule's zone, or in `timezone` if the schedule has no zone. If the schedule has
-    several zones, the stretch lies in these years in all of its zones. The stretch has no time that the schedule does
-    not know.
+    several zones, all instants between start and end are in these years in each of the zones.
     """
     zones = [zone_named(part.timezone) for part in _weekly(schedule)] or [zone_named(timezone)]
     starts = [midnight(zone, first_day(first)) for zone in zones]
@@ -101,5 +100,8 @@ def known_part(schedule: Schedule, timezone: str, first: int, last: int) -> Pair
 
 
 def open_in(schedule: Schedule, timezone: str, first: int, last: int) -> list[Pair]:
-    """Return the open spans of a schedule in the years from `first` to `last`, as far as it knows them."""
+    """Return the start and the end of each span in which a schedule is open in the years `first` to `last`.
+
+    Years that the schedule does not know are left out. If it has no zone, years begin and end in `timezone`.
+    """
     return schedule.timeline.spans(*known_part(schedule, timezone, first, last))

@@ -1,4 +1,4 @@
-"""The schedules that a schedule's document combines: their names, their number, and how deep they are nested."""
+"""Limits for a document that combines schedules: how many they are, and how deep they are nested."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -33,15 +33,16 @@ def names_in(document: object) -> Iterator[str]:
 
 
 def size_of(document: object, named: Callable[[str], int]) -> int:
-    """Count the schedules that a document combines. A document that combines no schedules counts as one schedule.
+    """Count the schedules that a document combines. A document of one schedule counts as one.
 
-    For a name in the document, `named(name)` returns the count of the schedule with that name.
+    The document may refer to other schedules by name. `named` takes such a name, and returns the count of that
+    schedule.
     """
     return sum(named(part) if isinstance(part, str) else size_of(part, named) for part in _parts(document)) or 1
 
 
 def _parts(document: Any) -> Iterable[object]:
-    """Yield each schedule that a document combines, as a name or as a document."""
+    """Yield the name or the document of each schedule that a document combines."""
     for key in SETS if isinstance(document, Mapping) else ():
         parts = document.get(key)
         yield from parts if isinstance(parts, (list, tuple)) else ()

@@ -1,6 +1,6 @@
-"""Schedules from documents, and documents from schedules.
+"""How schedules are read from documents, and written as documents.
 
-The document of a schedule is a table, the same in Python, TOML and JSON. It has one of these forms:
+The document of a schedule is a table of plain values, the same in Python, TOML and JSON. It has one of these forms:
 
 {"timezone": "Europe/Vilnius", "hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}
 {"open": "always"}, {"open": "never"}
@@ -26,7 +26,7 @@ from kolmisla.schedules.nesting import SETS, check_nesting
 from kolmisla.schedules.rules import Combined, Constant, Rule, Sign, Weekly
 from kolmisla.times.zones import zone_named
 
-if TYPE_CHECKING:  # most schedules have no such calendar
+if TYPE_CHECKING:  # most schedules do not need this module
     from kolmisla.schedules.days.holidays import HolidayCalendar
 
 __all__ = [
@@ -53,7 +53,7 @@ Eves = Mapping[str, Any]  # {"shorter": a duration} or {"hours": hours}
 
 
 class ScheduleDocument(TypedDict, total=False):
-    """The arguments of a schedule of weekly hours."""
+    """The keys of the document of a schedule of weekly hours."""
 
     timezone: str | ZoneInfo
     hours: Hours
@@ -74,7 +74,10 @@ SCHEDULE_FORMS = f"a schedule has {', '.join(PARTS)}, or only one of open, {', '
 
 
 def weekly(parts: Mapping[str, object]) -> Weekly:
-    """Make the rule of weekly hours from its parts by name, or raise a ScheduleError that lists all faults."""
+    """Read the weekly hours, holidays and other parts of a schedule. Raise ScheduleError, which lists every fault.
+
+    `parts` has the parts by name, such as `hours` and `holidays`.
+    """
     faults: list[Fault] = []
     zone = _part("timezone", lambda: zone_named(parts["timezone"]).key, faults)  # type: ignore[arg-type]  # it checks
     week = _part("hours", lambda: week_hours(parts["hours"]), faults)
@@ -93,7 +96,7 @@ def weekly(parts: Mapping[str, object]) -> Weekly:
 
 
 def _holidays(given: object) -> "HolidayCalendar":
-    """Read holidays. The usual forms, which are no holidays and a country's code, need no further module."""
+    """Read holidays. For the usual documents, no holidays and a country's code, no further module is loaded."""
     if given is None or (isinstance(given, tuple) and not given):
         return ListedHolidays()
     if isinstance(given, str) and len(given) == LENGTH_OF_CODE:
@@ -104,7 +107,7 @@ def _holidays(given: object) -> "HolidayCalendar":
 
 
 def _other(name: str, given: object) -> Any:
-    """Read exceptions, seasons or eves."""
+    """Read the part `name` of a schedule: exceptions, seasons or eves."""
     with LOADING:
         from kolmisla.schedules.days.other import exceptions
     read: Callable[[object], Any] = getattr(exceptions, f"{name}_of")
@@ -112,9 +115,9 @@ def _other(name: str, given: object) -> Any:
 
 
 def _check_relative(calendar: Calendar) -> None:
-    """Raise ScheduleError for a relative day that names no holiday, or that conflicts with another relative day.
+    """Raise ScheduleError for a relative day such as `Midsummer-1` that names no holiday, or conflicts with another.
 
-    Two relative days conflict if they are one date with different hours. Only the sample years are checked.
+    Two relative days conflict if they are the same date and have different hours. Only the SAMPLE_YEARS are checked.
     """
     with LOADING:
         from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
@@ -128,9 +131,9 @@ def _check_relative(calendar: Calendar) -> None:
 
 
 def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
-    """Make the rule that a document describes, or raise a ScheduleError that lists every fault.
+    """Read the rule that a document describes. Raise ScheduleError, which lists every fault.
 
-    For a name in the document, `named(name)` returns the rule of the schedule with that name.
+    The document may refer to other schedules by name. `named` takes such a name, and returns the rule of that schedule.
     """
     check_nesting(document)
     return _rule_of(document, named)
@@ -181,7 +184,7 @@ def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
 
 
 def text_of(rule: Rule) -> str:
-    """Return the Python expression that makes the schedule of this rule."""
+    """Return Python code that makes the schedule with this rule, such as `ALWAYS - NEVER`."""
     if isinstance(rule, Combined):
         text, _ = rule.folded(lambda part: (text_of(part), None), _chained)
         return f"({text})"
@@ -191,9 +194,9 @@ def text_of(rule: Rule) -> str:
 
 
 def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
-    """Join two operands by a sign.
+    """Join two Python expressions by a sign.
 
-    A combined operand gets brackets, unless it is the left operand and its last sign equals `sign`.
+    Put an expression with a sign in brackets if Python would read it otherwise.
     """
     first, second = (
         f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))
@@ -202,7 +205,7 @@ def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
 
 
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
-    """Return the result of `make`. If `make` raises ValueError, add a fault for the part `name` and return None."""
+    """Return the result of `make`. If `make` raises ValueError, add a fault with the place `name` and return None."""
     try:
         return make()
     except ScheduleError as error:
@@ -235,7 +238,7 @@ def _combined(key: str, parts: object, sign: Sign, named: Callable[[str], Rule])
 
 
 def _document_of_all(rule: Combined, names: Mapping[Rule, str]) -> dict[str, Any]:
-    """Return the document of a combined rule. A chain of operations with the same sign becomes one list."""
+    """Return the document of a combined rule. Operations with the same sign in a row become one list."""
     keys = {sign: key for key, sign in SETS.items()}
 
     def named(part: Written) -> Any:

@@ -27,15 +27,17 @@ __all__ = [
 
 ONE_DAY = timedelta(days=1)
 MOST_PARTS = 1_000  # the most schedules that one schedule may combine; every answer needs all of them
-AFTER = 1  # a date after a stretch may have hours in it, because a zone's date may differ from the date in UTC
+AFTER = 1  # days; dates in a zone may begin so long before the same dates in UTC
 
 
 def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iterator[Pair]:
-    """Yield each span of hours as a pair of instants. `dated` has dates (ordinals) in `zone`, each with its hours.
+    """Yield the instants at which each span of hours begins and ends.
 
-    A boundary that DST skips moves forward by the length of the gap. If DST repeats a boundary, the first of the two
-    instants counts (RFC 5545, 3.3.5; the standard library's fold=0). A pair is empty if its start has moved past its
-    end. A date that the zone skips completely (Apia, 2011-12-30) has no hours.
+    `dated` has the ordinals and the hours of dates in `zone`.
+
+    A beginning or an end that DST skips moves forward by the length of the gap. If DST repeats it, the first of the two
+    instants counts (RFC 5545, 3.3.5; the standard library's fold=0). If the beginning has moved past the end, the span
+    is empty. A date that the zone skips completely (Apia, 2011-12-30) has no hours.
     """
     known = 0, 0  # a date, and the offset at its beginning
     for day, hours in dated:
@@ -64,7 +66,7 @@ OPERATIONS: dict[Sign, Callable[[list[Pair], list[Pair]], list[Pair]]] = {
     "-": difference,
 }
 
-Horizon = tuple[int, int, str]  # the first and the last instant that a rule knows, and a text with the known years
+Horizon = tuple[int, int, str]  # the first and the last instant that a rule knows, and text that names the years
 
 AT_MOST = (
     (date(YEARS.start, 1, 1).toordinal() - EPOCH_DAY) * DAY,
@@ -80,11 +82,11 @@ class Constant(NamedTuple):
 
     @property
     def timezone(self) -> None:
-        """None: the rule is the same in every zone."""
+        """None, because the rule is the same in every zone."""
 
     @property
     def horizon(self) -> Horizon:
-        """All years for which a schedule can answer."""
+        """All years for which schedules answer."""
         return AT_MOST
 
     @property
@@ -96,27 +98,27 @@ class Constant(NamedTuple):
         """Return None, because the rule has no holidays."""
 
     def spans(self, start: int, end: int) -> list[Pair]:
-        """Return the open spans from start up to end."""
+        """Return the start and the end of each open span between `start` and `end`."""
         return [(start, end)] if self.is_open else []
 
 
 class Weekly(NamedTuple):
-    """The hours of each date in a zone."""
+    """A rule that is open in the hours of each date of a calendar, in a time zone."""
 
     timezone: str
     calendar: Calendar
 
     @property
     def has_hours(self) -> bool:
-        """Whether any weekday or date exception has hours. Holidays and dates that the zone skips are ignored."""
+        """Whether any weekday or any exception has hours. Holidays do not change the answer."""
         return self.calendar.has_hours
 
     @property
     def horizon(self) -> Horizon:
-        """The start and the end of the known dates in the zone (instants), and a text that names the known years.
+        """The start and the end of the dates that the calendar knows, as instants, and text that names the years.
 
-        Hours past midnight belong to the day on which they start. If there are hours past midnight, 1 January of a
-        country's first known year also depends on the day before, which is unknown. So the horizon begins on 2 January.
+        Hours may go past midnight into the next date. Then 1 January of the first year in which a country's holidays
+        are known depends on the day before, which is not known. So the known dates begin on 2 January.
         """
         zone = zone_named(self.timezone)
         first, after = self.calendar.known_days
@@ -130,28 +132,28 @@ class Weekly(NamedTuple):
         return dated_hours(self.calendar).name(day)
 
     def spans(self, start: int, end: int) -> list[Pair]:
-        """Return the open spans from start up to end."""
+        """Return the start and the end of each open span between `start` and `end`."""
         hours = dated_hours(self.calendar)
         dated = hours.dated(start // DAY + EPOCH_DAY - hours.days_before, end // DAY + EPOCH_DAY + AFTER)
         return clipped(merged(opening_spans(zone_named(self.timezone), dated)), start, end)
 
 
 class Combined(NamedTuple):
-    """Rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
+    """Several rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
 
-    The rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So one flat tuple holds any
-    number of operations. Comparing, pickling and answering need no recursion, however many operations there are.
+    Rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So one flat tuple holds any number of
+    operations, and nothing needs recursion: not comparing, not pickling, and not the answers.
     """
 
     postfix: tuple["Constant | Weekly | Sign", ...]
 
     @property
     def has_hours(self) -> None:
-        """None: only a search of the open spans can tell whether the rule is ever open."""
+        """None, because only a search can tell whether the combined rules are ever open."""
 
     @classmethod
     def of(cls, left: "Rule", sign: Sign, right: "Rule") -> "Combined":
-        """Combine two rules by one operation, or raise ScheduleError if the result would combine too many rules."""
+        """Combine two rules by `&`, `|` or `-`. Raise ScheduleError if the result would combine too many rules."""
         one, other = _postfix(left), _postfix(right)
         parts = (len(one) + 1) // 2 + (len(other) + 1) // 2  # n parts are joined by n - 1 signs
         if parts > MOST_PARTS:
@@ -160,7 +162,7 @@ class Combined(NamedTuple):
 
     @property
     def timezone(self) -> str | None:
-        """The zone of the answers: the zone of the first rule that has a zone. None means UTC."""
+        """The name of the zone of the answers, which is the zone of the first rule that has one. None means UTC."""
         return next((part.timezone for part in self.parts if part.timezone), None)
 
     @property
@@ -170,24 +172,27 @@ class Combined(NamedTuple):
 
     @property
     def horizon(self) -> Horizon:
-        """The horizon within which all rules are known."""
+        """The stretch of time that all rules know, and a text that names the known years."""
         return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
         """Return the name of the holiday on a date (an ordinal), or None if the date is no holiday.
 
-        The first rule that has a holiday on the date gives the name. Subtracted rules are ignored.
+        The first rule that has a holiday on the date gives the name. Rules behind a `-` are ignored.
         """
         return self.folded(
             lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right
         )
 
     def spans(self, start: int, end: int) -> list[Pair]:
-        """Return the open spans from start up to end."""
+        """Return the start and the end of each open span between `start` and `end`."""
         return self.folded(lambda part: part.spans(start, end), lambda left, sign, right: OPERATIONS[sign](left, right))
 
     def folded(self, of_part: "Callable[[Constant | Weekly], T]", combine: Callable[[T, Sign, T], T]) -> T:
-        """Evaluate the operations. `of_part` gives the value of a rule, and `combine` joins two values into one."""
+        """Return a value for the combined rules.
+
+        `of_part` gives the value of one rule, and `combine` joins two values by a sign.
+        """
         values: list[T] = []
         for step in self.postfix:
             if isinstance(step, str):
@@ -207,7 +212,10 @@ def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
 
 
 def both_known(left: Horizon, right: Horizon) -> Horizon:
-    """Return the horizon within which both rules are known."""
+    """Return the stretch of time that is known to both rules.
+
+    A horizon is its start, its end, and a text for messages.
+    """
     start, end = max(left[0], right[0]), min(left[1], right[1])
     if (start, end) == left[:2]:
         return left

@@ -33,15 +33,15 @@ __all__ = ["ALWAYS", "NEVER", "Schedule", "rule_behind", "unopened"]
 class Schedule:
     """Weekly hours in a time zone, with holidays and exceptions. A schedule is a frozen value.
 
-    The keys of `hours` are weekdays or ranges of weekdays. `24:00` is a valid end. An end that is not after its
-    start lies past midnight, and the hours belong to the day on which they start. `holidays` is a country's code (`LT`,
+    The keys of `hours` are weekdays or ranges of weekdays. `24:00` is a valid end. If an end is not after its start, it
+    is on the next day, and the hours belong to the day on which they start. `holidays` is a country's code (`LT`,
     `US-MA`), a complete list of dates, or a list of both. `exceptions` has other hours for days, such as `2026-12-24`,
     `12-24` (of every year), `12-27/01-02`, `easter-2` or `workday before 12-25`. `seasons` has other weekly hours for
-    ranges of days. `eves` has the hours of the calendar day before a public holiday, if that day is worked. For a day
-    that several of these name, the most particular one counts; docs/policies.md has the order.
+    ranges of days. `eves` has the hours of the calendar day before a public holiday, if that day is worked. If several
+    of these name one day, the most specific one counts; docs/policies.md has the order.
 
     Hours of `08:00-18:00` are open at 08:00:00 and closed at 18:00:00. Open time is real (UTC) time, also when clocks
-    change. A boundary that DST skips moves forward by the gap. If DST repeats a boundary, its first occurrence counts.
+    change. An opening or closing time that DST skips moves forward by the gap. If DST repeats it, the first one counts.
 
     Instants must be aware datetimes (else NaiveTimeError). Answers are in the schedule's zone. A schedule answers for
     the years whose holidays are known, at most 1900 to 2200. It raises HorizonError for an instant or an answer
@@ -53,7 +53,7 @@ class Schedule:
     """
 
     __slots__ = ("_instant", "_rule", "timeline")
-    __array_ufunc__, __pandas_priority__ = None, 10_000  # so `&` with an array or a column is refused as a whole
+    __array_ufunc__, __pandas_priority__ = None, 10_000  # so `&` with an array or a column is refused
 
     _rule: Rule
     timeline: Timeline  # gives the same answers in integers, for modules that import this module
@@ -69,7 +69,7 @@ class Schedule:
         seasons: Seasons | None = None,
         eves: Eves | None = None,
     ) -> None:
-        """Make a schedule of weekly hours from a time zone, hours by weekday, holidays and exceptions."""
+        """Make a schedule from a time zone, hours by weekday, holidays, exceptions, seasons and eves."""
         parts = {"holidays": holidays, "exceptions": exceptions, "seasons": seasons, "eves": eves}
         self._set(weekly({"timezone": timezone, "hours": hours, **parts}))
 
@@ -95,7 +95,7 @@ class Schedule:
 
     @property
     def never_opens(self) -> bool:
-        """Whether no time ever counts on this schedule, as on NEVER.
+        """Whether this schedule is never open, like NEVER.
 
         >>> NEVER.never_opens, (ALWAYS - ALWAYS).never_opens, ALWAYS.never_opens
         (True, True, False)
@@ -158,8 +158,8 @@ class Schedule:
     def due(self, start: datetime, within: timedelta) -> datetime:
         """Return the earliest instant t with elapsed(start, t) == within.
 
-        If closing time and the next opening time both fit, the answer is closing time. A duration of zero is due at
-        start. For a negative duration, the answer is the latest instant t with elapsed(t, start) == -within.
+        The answer may be a closing time, but not the opening time after it. A duration of zero is due at `start`. For a
+        negative duration, return the latest instant t with elapsed(t, start) == -within.
 
         >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
         >>> office.due(datetime.fromisoformat("2026-07-03T16:00+03:00"), timedelta(hours=2)).isoformat()
@@ -168,7 +168,7 @@ class Schedule:
         return self._instant(self.timeline.due(micros(start), length(within)))
 
     def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
-        """Return an iterator over the open periods in order, cut to the time from start up to end.
+        """Yield the open periods between `start` and `end`, in order. Periods that reach beyond them are cut there.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-12:00", "13:00-18:00"]})
         >>> friday, saturday = map(datetime.fromisoformat, ("2026-07-03T10:00Z", "2026-07-04T00:00Z"))
@@ -181,8 +181,8 @@ class Schedule:
     def holiday_name(self, day: date) -> str | None:
         """Return the name of the holiday on a date, or None if the date is no holiday.
 
-        The name is English if the country's data has English names. An exception by date may open a holiday, so
-        the name does not tell whether the date is open. Raises HorizonError for a year whose holidays are not known.
+        The name is English if the package `holidays` has English names. A date with a name need not be closed, because
+        an exception may open it. Raises HorizonError for a year whose holidays are not known.
 
         >>> Schedule(timezone="Europe/Vilnius", hours={}, holidays="LT").holiday_name(date(2026, 7, 6))
         'Statehood Day'
@@ -194,18 +194,18 @@ class Schedule:
     def replace(self, **changes: Unpack[ScheduleDocument]) -> "Schedule":
         """Return a copy of the schedule with another timezone, or other hours, holidays or exceptions.
 
-        Raises ScheduleError on ALWAYS, NEVER and combined schedules, which do not have these parts.
+        Raises ScheduleError for ALWAYS, NEVER and combined schedules, which do not have these parts.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})
         >>> office.replace(exceptions={date(2026, 12, 31): ["08:00-12:00"]})
         Schedule(timezone='UTC', hours={'mon-fri': ['08:00-18:00']}, exceptions={'2026-12-31': ['08:00-12:00']})
         """
         if not isinstance(self._rule, Weekly):
-            raise ScheduleError(f"only a schedule of weekly hours has parts to replace, not {self!r}")
+            raise ScheduleError(f"replace() needs a schedule of weekly hours, not {self!r}")
         return Schedule(**{**self.to_dict(), **changes})
 
     def to_dict(self, *, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:
-        """Return the document of this schedule, ready for JSON: timezone, hours, holidays and exceptions.
+        """Return this schedule as a table ready for JSON: its timezone, hours, holidays and exceptions.
 
         ALWAYS is `{"open": "always"}`. A combined schedule is like `{"union": [...]}`, with the key `union`,
         `intersection` or `difference`. In its list, a schedule that is in `named` is written as its name.
@@ -221,7 +221,7 @@ class Schedule:
 
     @classmethod
     def from_dict(cls, document: object, *, named: Mapping[str, "Schedule"] | None = None) -> "Schedule":
-        """Make a schedule from its document, which may refer to the schedules in `named` by name.
+        """Make a schedule from a table as `to_dict` returns it. The table may refer to schedules in `named` by name.
 
         Raises ScheduleError, which lists every fault.
 
@@ -240,7 +240,7 @@ class Schedule:
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while both are. Its zone is the left's zone, or else the right's zone."""
+        """Return a schedule that is open while both are open. The left schedule gives its zone, else the right one."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":
@@ -279,13 +279,13 @@ class Schedule:
 
 
 def rule_behind(schedule: Schedule) -> Rule:
-    """Return the rule of a schedule, for modules that look at its parts."""
+    """Return the rule of a schedule, for modules that need its parts, such as its weekly hours."""
     return schedule._rule
 
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Search for open time. Return None if there is some, else a text for a message. See `weeks.unopened_rule`.
+    """Return None if a schedule has open time, else text for a message. `most` limits the search: see `unopened_rule`.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'does not open from 2020 to 2059')

@@ -1,11 +1,9 @@
-"""The open spans of one schedule with running totals, and the only code that searches the spans.
+"""The spans of time in which one schedule is open, with running totals, and all code that searches them.
 
-This module knows integers only: no zones and no holidays. The spans are compiled when a question needs them, a
-block of about a year at a time. One immutable table has the spans of contiguous blocks. A question reads the table
-once. If the table does not cover the question, a larger table takes its place. So one range check serves three
-purposes: spans are compiled late, threads share the table safely, and an instant outside the horizon is noticed. There
-is no lock. Threads that ask at the same time may compile the same blocks. If the process forks during a question, the
-child has no lock to wait for.
+All values are integers; zones and holidays are not known here. The spans are computed when a question needs them, about
+a year at a time, and kept in one immutable table. A question first checks whether the table covers it. If not, a larger
+table takes its place. There is no lock: threads that ask at the same time may compute the same spans twice, and a
+forked process need not wait.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,29 +16,29 @@ __all__ = ["SpanTable", "Timeline"]
 
 BLOCK_LENGTH = 31_556_952_000_000  # a mean Gregorian year, so that blocks stay in step with calendar years
 
-# lo and hi are the range of the table. Four parallel lists follow, with one entry for each span: the instant at which
-# the span opens, the instant at which it closes, the total open time at its close, and the shift. For an instant inside
-# the span, the total open time is the instant minus the shift. The first span has zero length and lies at lo. So for
-# every instant from lo on, there is a span that opened at or before the instant.
+# A table: lo and hi are the first and the last instant that it covers. Four parallel lists follow, with one entry for
+# each span: the instant at which the span opens, the instant at which it closes, the total open time at its close, and
+# the shift. For an instant inside the span, the total open time is the instant minus the shift. The first span has zero
+# length and lies at lo. So for every instant from lo on, there is a span that opened at or before the instant.
 SpanTable = tuple[int, int, list[int], list[int], list[int], list[int]]
 
 
 class Timeline:
-    """The open time of a schedule within its horizon, which is from `start` to `end`.
+    """The open time of a schedule. It has answers from the instant `start` to the instant `end`.
 
-    `compile(start, end)` returns the open spans of a part of the horizon. Instants and amounts are integer
-    microseconds. Every method raises HorizonError when an instant or the answer lies outside the horizon. `known` is a
-    text for this error: it says which years are known.
+    `compile` takes two instants and returns the open spans between them. Instants and amounts are integer microseconds.
+    Every method raises HorizonError if an instant or the answer is not between `start` and `end`. `known` is text for
+    this error: it says which years are known.
     """
 
     __slots__ = ("_compile", "_table", "end", "known", "start")
 
     def __init__(self, compile: Callable[[int, int], list[Pair]], start: int, end: int, known: str) -> None:
         self._compile, self.start, self.end, self.known = compile, start, end, known
-        self._table: SpanTable = (1, 0, [], [], [], [])  # lo > hi: an empty range
+        self._table: SpanTable = (1, 0, [], [], [], [])  # lo > hi: the table covers nothing
 
     def elapsed(self, start: int, end: int) -> int:
-        """Return the open time from start to end. The result is negative if end is before start."""
+        """Return the open time from `start` to `end`. It is negative if `end` is before `start`."""
         lo, hi, opens, closes, _, shifts = self._table
         if not (lo <= start <= hi and lo <= end <= hi):
             lo, hi, opens, closes, _, shifts = self._covering(min(start, end), max(start, end))
@@ -49,10 +47,10 @@ class Timeline:
         return (end if end < last else last) - shifts[j] - (start if start < first else first) + shifts[i]
 
     def due(self, start: int, amount: int, table: SpanTable | None = None) -> int:
-        """Return the earliest instant at which `amount` of open time has been counted since start.
+        """Return the earliest instant at which `amount` of open time has been counted since `start`.
 
-        For a negative amount, return the latest instant t such that -amount is counted from t to start. If `table` is
-        not None, the search begins in `table`.
+        For a negative amount, return the latest instant t such that -amount is counted from t to `start`. If `table` is
+        not None, it is searched first.
         """
         lo, hi, opens, closes, totals, shifts = table = table or self._table
         if not lo <= start <= hi:
@@ -72,7 +70,7 @@ class Timeline:
         return total + shifts[bisect_right(totals, total)]
 
     def kept(self, start: int, amount: int) -> tuple[int, int]:
-        """Return the earliest and the latest instant at which exactly `amount` has been counted since start."""
+        """Return the earliest and the latest instant at which exactly `amount` has been counted since `start`."""
         lo, hi, opens, closes, totals, shifts = self._table
         if amount > 0 and lo <= start <= hi:
             i = bisect_right(opens, start) - 1
@@ -86,7 +84,7 @@ class Timeline:
         return due, self.next_open(due)
 
     def is_open(self, at: int) -> bool:
-        """Tell whether time counts at this instant."""
+        """Tell whether time counts at an instant."""
         lo, hi, opens, closes, _, _ = self._table
         if not lo <= at < hi:
             lo, hi, opens, closes, _, _ = self._covering(at, at + 1)
@@ -105,7 +103,7 @@ class Timeline:
             table = self._later(table)
 
     def next_close(self, at: int) -> int:
-        """Return the first instant after `at` at which a span ends."""
+        """Return the first instant after `at` at which the schedule closes."""
         table = self._around(at)
         while True:
             _, hi, opens, closes, _, _ = table
@@ -117,7 +115,7 @@ class Timeline:
             table = self._later(table)
 
     def previous_close(self, at: int) -> int:
-        """Return `at` itself if time counted just before `at`, else the last end of a span before `at`."""
+        """Return `at` itself if time counted just before it, else the last closing before `at`."""
         table = self._around(at)
         while True:
             _, _, opens, closes, _, _ = table
@@ -127,7 +125,7 @@ class Timeline:
             table = self._earlier(table)
 
     def previous_open(self, at: int) -> int:
-        """Return the last instant before `at` at which a span starts."""
+        """Return the last instant before `at` at which the schedule opened."""
         table = self._around(at)
         while True:
             lo, _, opens, _, _, _ = table
@@ -137,7 +135,10 @@ class Timeline:
             table = self._earlier(table)
 
     def spans(self, start: int, end: int) -> list[Pair]:
-        """Return the open spans from start up to end, cut at start and end."""
+        """Return the start and the end of each open span between `start` and `end`.
+
+        Spans that reach beyond them are cut there.
+        """
         if end <= start:
             return []
         _, _, opens, closes, _, _ = self._covering(start, end)
@@ -146,7 +147,7 @@ class Timeline:
         return [(max(a, start), min(b, end)) for a, b in pairs]
 
     def table(self, start: int, end: int) -> SpanTable:
-        """Return a table that covers at least start to end, for code that computes many answers at once."""
+        """Return a table of spans that covers `start` to `end` or more, for code that computes many answers at once."""
         return self._covering(start, end)
 
     def _around(self, at: int) -> SpanTable:
@@ -163,21 +164,24 @@ class Timeline:
         return self._cover(table, start // BLOCK_LENGTH * BLOCK_LENGTH, (end // BLOCK_LENGTH + 1) * BLOCK_LENGTH)
 
     def _later(self, table: SpanTable) -> SpanTable:
-        """Return a table that covers `table` and ends later."""
+        """Return a table of spans that covers `table` and more time after it."""
         lo, hi = table[:2]
         if hi == self.end:
             raise HorizonError(f"the answer is later than what the schedule knows: {self.range}")
         return self._cover(table, lo, hi + max(BLOCK_LENGTH, hi - lo))
 
     def _earlier(self, table: SpanTable) -> SpanTable:
-        """Return a table that covers `table` and begins earlier."""
+        """Return a table of spans that covers `table` and more time before it."""
         lo, hi = table[:2]
         if lo == self.start:
             raise HorizonError(f"the answer is earlier than what the schedule knows: {self.range}")
         return self._cover(table, lo - max(BLOCK_LENGTH, hi - lo), hi)
 
     def _cover(self, table: SpanTable, start: int, end: int) -> SpanTable:
-        """Return a table that covers both `table` and the time from start to end. Keep it for the next question."""
+        """Return a table of spans that covers `table` and the time from `start` to `end`.
+
+        Keep it for the next question.
+        """
         lo, hi, opens, closes, _, _ = table
         spans = list(zip(opens[1:], closes[1:], strict=True))
         if lo > hi:  # the first table
@@ -195,11 +199,11 @@ class Timeline:
             total += close_at - open_at
             totals.append(total)
         wider = (new_lo, new_hi, opens, closes, totals, shifts)
-        if new_hi - new_lo > self._table[1] - self._table[0]:  # else another thread has stored a longer table
+        if new_hi - new_lo > self._table[1] - self._table[0]:  # if not, another thread has stored a longer table
             self._table = wider
         return wider
 
     @property
     def range(self) -> str:
-        """The horizon as text for a message: its start, its end, and which years are known."""
+        """Text for a message: the first and the last instant that the schedule knows, and the years that it knows."""
         return f"{iso(self.start)} to {iso(self.end)} ({self.known})"

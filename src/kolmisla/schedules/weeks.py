@@ -1,9 +1,8 @@
-"""The open spans of a rule, week by week. Weeks that look alike are computed only once.
+"""When a rule is open, computed week by week. Weeks that look alike are computed only once.
 
-The look of a week is a key: the UTC offsets of the zones' clocks, the season, and the days whose hours are not the
-usual ones. Most weeks of a century share a few looks. Therefore long periods cost little, however many schedules a rule
-combines. If the hours of a rule do not tell whether the rule ever opens, even a long period can be searched for open
-time.
+The look of a week is a key made of the UTC offsets of the zones, the season, and the days whose hours are not the usual
+ones. Most weeks of a century share a few looks. So long periods are computed fast, however many schedules a rule
+combines, and can be searched to find out whether a rule ever opens.
 """
 
 from collections import deque
@@ -22,10 +21,10 @@ from kolmisla.times.zones import clock_between, zone_named
 __all__ = ["effort", "parts_in", "spans_by_week", "unopened_rule"]
 
 NEVER_OPENS = "never opens"
-FEW_HOURS = 5  # this many spans of hours in a week cost as much as one more rule
+FEW_HOURS = 5  # so many spans of hours in a week cost as much as one more rule
 LOOKED_AT_FROM = 2020  # the first year of a search that cannot look at all years
 WEEK = 7 * DAY
-LEAD = 3  # days; a change of clocks so long before a week may change the hours of the week
+LEAD = 3  # days; a change of clocks so long before a week may still change its hours
 
 
 def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
@@ -51,9 +50,10 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
 
 
 def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
-    """Return a function that yields the look of each week, from one week number up to another.
+    """Return a function that takes two week numbers and yields a key for each week between them.
 
-    Weeks are numbered from 1970-01-01. If a week looks like no other week, its look is its number.
+    Weeks with equal keys have the same open hours. Weeks are numbered from 1970-01-01. If a week is like no other week,
+    its key is its number.
     """
     zones = list(dict.fromkeys(part.timezone for part in parts))
     calendars = [dated_hours(calendar) for calendar in dict.fromkeys(part.calendar for part in parts)]
@@ -78,7 +78,10 @@ def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
 
 
 def _special_days(calendars: list[DatedHours], first: int, last: int) -> dict[int, list[tuple[int, int, DayHours]]]:
-    """Map each week to the special days in and around it: the number of the calendar, the day's number, its hours."""
+    """Return the days with other hours than usual, by the number of each week in which or around which they are.
+
+    A day has three parts: the number of its calendar in `calendars`, its ordinal, and its hours.
+    """
     special: dict[int, list[tuple[int, int, DayHours]]] = {}
     for number, dated in enumerate(calendars):
         for day, hours in dated.special_days(EPOCH_DAY + 7 * first - dated.days_before, EPOCH_DAY + 7 * last + AFTER):
@@ -91,8 +94,8 @@ def _special_days(calendars: list[DatedHours], first: int, last: int) -> dict[in
 def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
     """Yield a key for the UTC offsets of a zone in and around each week. Weeks with equal offsets have equal keys.
 
-    A key has the first offset, in microseconds. For each change of the offset, the key also has the new offset and the
-    time of the change.
+    A key begins with the first offset in microseconds. For each change of clocks, it has the time of the change and the
+    new offset.
     """
     day = EPOCH_DAY + 7 * first - LEAD
     changes = deque(clock_between(zone_named(zone), day, EPOCH_DAY + 7 * last + 7))
@@ -114,7 +117,10 @@ def parts_in(rule: Rule) -> int:
 
 
 def effort(rule: Rule) -> int:
-    """Return the cost of one year of a rule. Each of its parts costs 1, plus 1 for every five spans of its hours."""
+    """Return the cost of computing one year of a rule.
+
+    Each of its parts costs 1, and 1 more for every five spans of hours.
+    """
     parts = rule.parts if isinstance(rule, Combined) else [rule]
     return sum(
         1 if isinstance(part, Constant) else 1 + sum(map(len, part.calendar.week)) // FEW_HOURS for part in parts
@@ -122,14 +128,13 @@ def effort(rule: Rule) -> int:
 
 
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
-    """Search a rule for open time. Return None if it has some, else a text for a message.
+    """Search a rule for open time. Return None if it has some, else text for a message.
 
-    The text says that the rule never opens, or in which years it does not open. `most` bounds the search: the cost of
-    a year (see `effort`) times the number of years is at most `most`, but one year is always searched.
+    The text says that the rule never opens, or in which years it does not open. `most` limits the cost of the search,
+    which is the cost of a year (see `effort`) times the number of years. One year is always searched.
 
-    If `most` does not allow a search of all the years, only as many years in a row as it allows are searched. They
-    begin in 2020, or in the timeline's first year if that is later. If too few years are left from there, the last
-    years are searched instead.
+    If not all years can be searched, the search begins in 2020, or in the timeline's first year if that is later. If
+    fewer years are left from there than the limit allows, the last years are searched instead.
     """
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS

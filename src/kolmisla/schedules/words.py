@@ -1,4 +1,4 @@
-"""A schedule as lines of text for people, from its document."""
+"""Lines of text that describe a schedule for people, made from its document (a table of plain values)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ __all__ = ["hours_words", "schedule_words"]
 
 
 def schedule_words(document: Mapping[str, Any]) -> list[str]:
-    r"""Return the lines that describe a schedule. The first line has the usual hours, the others have other hours.
+    r"""Return the lines that describe a schedule. The first line has the weekly hours, the others have all other hours.
 
     >>> hours, days = {"mon-fri": ["08:00-18:00"]}, {"12-24": ["08:00-12:00"], "easter-2": []}
     >>> print(*schedule_words({"timezone": "UTC", "hours": hours, "exceptions": days}), sep="\n")
@@ -46,7 +46,7 @@ def _of_week(week: Mapping[str, list[str]]) -> str:
 
 
 def _of_holidays(holidays: Any) -> Iterator[str]:
-    """Yield a text for each holiday calendar: of a country, frozen, or a list of dates."""
+    """Yield text for each holiday calendar in a document: a country, frozen dates, or a list of dates."""
     if isinstance(holidays, str):
         yield f"the holidays of {holidays}"
     elif not isinstance(holidays, Mapping):
@@ -62,7 +62,10 @@ def _of_holidays(holidays: Any) -> Iterator[str]:
 
 
 def _options(table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield one text in brackets: the options with which a table takes a country's holidays."""
+    """Yield text in brackets for the options beside a country's code, such as `without`.
+
+    Yield nothing if there are none.
+    """
     texts = [", ".join(table["categories"])] if "categories" in table else []
     texts += [f"but for {choices(table['without'])}"] if "without" in table else []
     texts += [f"half days {hours_words(table['half_day'])}"] if "half_day" in table else []

@@ -42,7 +42,7 @@ TOGETHER: tuple[EventKind, ...] = (
     "waived",
 )
 # Two events that share an instant contradict each other if one of the CONFLICTS has both of their kinds. But the end of
-# # a pause and the beginning of a pause for another reason do not: see `_contradict`.
+# a pause and the beginning of a pause for another reason do not: see `_contradict`.
 PAUSES: tuple[EventKind, EventKind] = ("resumed", "paused")
 CONFLICTS: tuple[set[EventKind], ...] = (set(PAUSES), {"resolved", "reopened"}, {"withdrawn", "reopened"})
 # Two events of one kind in this list contradict each other if they share an instant and have different values.

@@ -1,11 +1,11 @@
-"""What gives a date its hours: weekly hours, holidays, exceptions, seasons and eves.
+"""All that gives a date its opening hours: weekly hours, holidays, exceptions, seasons and eves.
 
 If several rules give a date hours, the first in this list wins: a date, a dated range, a day of every year, a relative
 day, a yearly range, a holiday, a worked Saturday or Sunday, an eve, a season, the weekly hours. A stretch of wall times
 with an exception is closed, whichever rule gives the date its hours.
 
-A recurring, ranged or relative exception with hours applies only to days that have hours: weekdays with hours, and
-worked Saturdays and Sundays. It opens no other day.
+Only an exception for a single date opens a day that would have no hours. Any other exception with hours applies only to
+weekdays with hours, and to worked Saturdays and Sundays.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from kolmisla.schedules.days.countries import Names
 from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.days.hours import DayHours, Week
 
-if TYPE_CHECKING:  # most schedules have none of these, and load less
+if TYPE_CHECKING:  # most schedules have none of these, so they need not load them
     from kolmisla.schedules.days.holidays import HolidayCalendar
     from kolmisla.schedules.days.other.exceptions import DayException, EveHours, Season
 
@@ -24,14 +24,14 @@ __all__ = ["Calendar", "Special"]
 
 
 class Special(NamedTuple):
-    """Days whose hours differ from the weekly hours: their hours, and the names of the exceptions that gave them."""
+    """Days whose hours differ from the weekly hours: their hours, and the names of their exceptions, by date."""
 
     hours: dict[int, DayHours]
     names: dict[int, str]
 
 
 class Calendar(NamedTuple):
-    """What gives a date its hours."""
+    """All that gives a date its hours: the weekly hours, and the rules that change them for some days."""
 
     week: Week
     holidays: "HolidayCalendar"
@@ -46,7 +46,7 @@ class Calendar(NamedTuple):
 
     @property
     def has_hours(self) -> bool:
-        """Whether any weekday or date has hours. Holidays and dates that the zone skips are ignored."""
+        """Whether any weekday or any exception has hours. Holidays do not change the answer."""
         return self.has_week or any(hours for when, hours, _ in self.exceptions if when.is_date)
 
     @property
@@ -56,7 +56,7 @@ class Calendar(NamedTuple):
 
     @property
     def is_overnight(self) -> bool:
-        """Whether any hours last past midnight."""
+        """Whether the hours of some day end after midnight."""
         weeks = (self.week, *(season.week for season in self.seasons))
         days = [hours for week in weeks for hours in week] + [hours for _, hours, _ in self.exceptions]
         days.append((self.eves and self.eves.hours) or ())
@@ -64,10 +64,10 @@ class Calendar(NamedTuple):
 
     @property
     def known_days(self) -> tuple[int, int]:
-        """The first date whose hours are known, and the date after the last such date (ordinals).
+        """Two ordinals: of the first date whose hours are known, and of the date after the last one.
 
-        In a calendar of a country, the hours of a date may depend on other dates. An eve depends on the next day. An
-        exception for a relative day may depend on a day months away.
+        If holidays are known only for some years, not all dates in these years have known hours. For example, an eve
+        depends on the next day, and a day relative to a holiday may lie months away from it.
         """
         years, written = self.holidays.years, self.holidays.written
         first, after = first_day(years.start), last_day(years.stop - 1) + 1
@@ -78,19 +78,23 @@ class Calendar(NamedTuple):
 
     @property
     def margins(self) -> tuple[int, int]:
-        """How many days before a date, and how many days after it, may influence the hours of the date."""
+        """How many days before a date can change its hours, and how many days after it."""
         unsure = max((when.margin for when, _, _ in self.exceptions), default=0)
         return max(unsure, int(self.is_overnight)), max(unsure, int(self.eves is not None))
 
     def holiday_names(self, year: int) -> Names:
-        """Map each holiday and half day (an ordinal) of a year to its name. For an unknown year, the map is empty."""
+        """Return the name of each holiday and half day of a year, by the ordinal of its date.
+
+        An unknown year has none.
+        """
         holidays = self.holidays
         return {**holidays.half_days(year), **holidays.days(year)} if year in holidays.written else {}
 
     def holiday_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
-        """Return the hours of holidays, half days, and worked Saturdays and Sundays of a year.
+        """Return the hours of each holiday, half day, and worked Saturday or Sunday of a year, by ordinal.
 
-        `week_on` gives the weekly hours in force on a date (an ordinal).
+        A worked Saturday or Sunday is one on which the work of a weekday is done. `week_on` takes the ordinal of a date
+        and returns the weekly hours in force then.
         """
         special = self.worked_hours(year, week_on)
         if year not in self.holidays.written:
@@ -100,7 +104,7 @@ class Calendar(NamedTuple):
         return special | dict.fromkeys(self.holidays.days(year), ())
 
     def worked_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
-        """Return the hours of the worked Saturdays and Sundays of a year."""
+        """Return the hours of each Saturday and Sunday of a year on which the work of a weekday is done, by ordinal."""
         hours: dict[int, DayHours] = {}
         if year not in self.holidays.written:
             return hours

@@ -1,8 +1,8 @@
 """Public holidays of a country. Only this module imports the `holidays` package.
 
-Objects of that package change when they are read, are not thread-safe and depend on the variable LANG. They report "no
-holiday" for years that they do not know. So each year is read once, under the lock `LOADING`, and kept as read-only
-values. A fork waits until `LOADING` is free. Without this wait, the child could inherit a lock that no thread
+Objects of that package change when they are read, are not thread-safe, and depend on the variable LANG. For years that
+they do not know, they report no holidays. So each year is read once, under the lock `LOADING`, and kept as read-only
+values. A fork of the process waits until `LOADING` is free. Otherwise the child could inherit a lock that no thread
 releases: `LOADING`, or the lock that Python holds during an import.
 """
 
@@ -39,7 +39,7 @@ __all__ = [
 # IN: the package has lunar holidays for 2001 to 2035 only, and silently leaves out the lunar holidays of other years.
 LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 
-GENERATED = {"LT": lithuania}  # countries whose holidays are known without the package `holidays`
+GENERATED = {"LT": lithuania}  # countries whose holidays this package has itself
 CODE = r"([A-Z]{2})(?:-(.+))?"
 HALF_DAY = "half_day"  # the package's category of days that are holidays from noon on
 
@@ -47,9 +47,9 @@ Names = Mapping[int, str]  # the name of each holiday, by date (an ordinal)
 
 
 class MovedDay(NamedTuple):
-    """A weekday off (`off`), and the Saturday or Sunday on which its work is done (`worked`). Both are ordinals.
+    """A weekday off (`off`), and the Saturday or Sunday on which its work is done (`worked`), as ordinals.
 
-    If the day off is also a holiday for another reason, `otherwise` has the names of that holiday.
+    If the day off would be a holiday anyway, `otherwise` has the names of that holiday.
     """
 
     off: int
@@ -58,10 +58,10 @@ class MovedDay(NamedTuple):
 
 
 class Year(NamedTuple):
-    """What the package knows of one year of a country.
+    """What the package `holidays` knows about one year of a country.
 
-    `names` has the holidays. `moved` has the days off for which another day is worked. `worked` has the worked
-    Saturdays and Sundays, which may lie in the year before or after.
+    `names` has the names of holidays by date. `moved` has the days off whose work is done on another day. `worked` has
+    the Saturdays and Sundays on which it is done; they may be in the year before or after.
     """
 
     names: Names
@@ -72,10 +72,10 @@ class Year(NamedTuple):
 class CountryHolidays(NamedTuple):
     """The holidays of a country (`LT`) or a part of it (`US-MA`), by its ISO 3166 code.
 
-    `categories` has the package's categories of holidays; if it is empty, the public holidays count. `without` has the
-    names and dates (ISO 8601) of holidays on which the desk works. If `half_day` has hours, the days in the package's
-    category of half days have these hours. If `moved_days` is false, a day off whose work is done on a Saturday or
-    Sunday is no holiday, and the Saturday or Sunday is not worked.
+    `categories` has the categories of holidays that count, as the package `holidays` names them; if it is empty, public
+    holidays count. `without` has the names and dates (ISO 8601) of holidays on which the desk works. `half_day` has the
+    hours of the country's half days; if it is None, they are ordinary days. If `moved_days` is false, the desk ignores
+    days off whose work is done on a Saturday or Sunday: it works on the weekday, and not on the Saturday or Sunday.
     """
 
     code: str
@@ -95,26 +95,29 @@ class CountryHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose days are known. For a country, these are the years whose holidays are known."""
+        """The years whose holidays are known, the same as `years`."""
         return self.years
 
     @property
     def known(self) -> str:
-        """The years whose holidays are known, as text for a message."""
+        """Text for a message that says for which years the holidays are known."""
         return f"holidays of {self.code} are known for {years_text(self.years.start, self.years.stop - 1)}"
 
     def days(self, year: int) -> Names:
-        """Map each holiday (an ordinal) in one year to its name."""
+        """Return the name of each holiday in a year, by the ordinal of its date."""
         return _days(self, year)
 
     def public(self, year: int) -> Names:
-        """Map each holiday in one year to its name, without days off for which a Saturday or Sunday is worked."""
+        """Return the holidays of a year, like `days`, but no days off whose work is done on a Saturday or Sunday."""
         found = self.days(year)
         moved = {day.off for day in self._year(year).moved if not self._kept(day.off, day.otherwise)}
         return {day: name for day, name in found.items() if day not in moved} if moved else found
 
     def half_days(self, year: int) -> Names:
-        """Map each half day (an ordinal) in one year to its name. If `half_day` is None, the map is empty."""
+        """Return the name of each half day in a year, by the ordinal of its date.
+
+        If `half_day` is None, there are none.
+        """
         if self.half_day is None or HALF_DAY not in categories_of(self.code):
             return {}
         names = _read(self.code, (HALF_DAY,), year).names
@@ -124,21 +127,21 @@ class CountryHolidays(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the calendar knows all years. It is false, because only some years of a country are known."""
+        """Whether the holidays of all years are known. False, because a country's are known only for some years."""
         return False
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:
-        """Map each half day (an ordinal) in one year to its hours."""
+        """Return the hours of each half day in a year, by the ordinal of its date."""
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def moved(self, year: int) -> tuple[MovedDay, ...]:
-        """Return those days off in the list of one year for which a Saturday or Sunday is worked instead."""
+        """Return the days off of a year whose work is done on a Saturday or Sunday."""
         return self._year(year).moved if self.moved_days else ()
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Map each worked Saturday or Sunday in one year to the weekday (0 is Monday) whose work is done on it.
+        """Return the Saturdays and Sundays of a year on which the work of a weekday is done, by ordinal.
 
-        The weekday is None if the package does not tell it.
+        Each has the weekday (0 is Monday), or None if the package `holidays` does not tell it.
         """
         if not self.moved_days or self.code in GENERATED:
             return {}
@@ -154,7 +157,7 @@ class CountryHolidays(NamedTuple):
         return _read(self.code, names, year)
 
     def _kept(self, day: int, text: str) -> str:
-        """Return the names in `text` that are not in `without`. The result is empty if the desk works on the day."""
+        """Return the holiday names in `text` that are not in `without`. Return "" if the desk works on the day."""
         if not self.without:
             return text
         left_out = set(map(plain_name, self.without))
@@ -172,7 +175,7 @@ def _days(calendar: CountryHolidays, year: int) -> Names:
 
 
 def plain_name(name: str) -> str:
-    """Return the form in which names of holidays are compared. Letter case and `estimated` make no difference.
+    """Return the form in which names of holidays are compared: in small letters, and without the word `estimated`.
 
     >>> plain_name("Eid al-Fitr (estimated)"), plain_name("Eid al-Fitr (observed, estimated)")
     ('eid al-fitr', 'eid al-fitr (observed)')
@@ -182,18 +185,18 @@ def plain_name(name: str) -> str:
 
 def with_code(code: str) -> CountryHolidays:
     """Return the public holidays of a country. Raise ValueError for a code that the package does not know."""
-    if code not in LAWFUL_YEARS:  # these codes are valid; checking them would import `holidays`
+    if code not in LAWFUL_YEARS:  # the codes in LAWFUL_YEARS are valid; checking them would import `holidays`
         _country(code)
     return CountryHolidays(code)
 
 
 def parts_of(code: str) -> list[str]:
-    """Return the codes of a country's parts that have calendars of their own, such as `GB-ENG` for `GB`."""
+    """Return the codes of a country's parts that have their own holidays, such as `GB-ENG` in `GB`."""
     return [f"{code}-{part}" for part in sorted(_country(code).subdivisions)] if "-" not in code else []
 
 
 def categories_of(code: str) -> tuple[str, ...]:
-    """Return the categories of holidays that the package knows for a country."""
+    """Return the categories of holidays, such as `public`, that the package `holidays` has for a country."""
     return tuple(sorted(_country(code).supported_categories))
 
 
@@ -214,7 +217,7 @@ def part_name(country: str, part: str) -> str:
 
 
 def package_version() -> str:
-    """Return the version of the package `holidays`."""
+    """Return the version of the installed package `holidays`."""
     with LOADING:
         from importlib.metadata import version
 
@@ -238,9 +241,9 @@ def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, which
 
 
 def _code_of(name: str) -> str:
-    """Return a hint with the country's code for its name (Lithuania), another code (LTU) or the code in lower case.
+    """Return a hint for a message: the code of a country whose name or other code was given, such as Lithuania or LTU.
 
-    For any other text, the hint is empty.
+    The hint is empty if the text is no name and no other code of a country.
     """
     with LOADING:
         from holidays.registry import COUNTRIES
@@ -253,7 +256,7 @@ def _code_of(name: str) -> str:
 
 @cache
 def _read(code: str, categories: tuple[str, ...], year: int) -> Year:
-    """Read one year of a country. Without categories, read the public holidays."""
+    """Read the holidays of a country in one year. If `categories` is empty, read the public holidays."""
     if code in GENERATED and categories in ((), ("public",)):
         table = GENERATED[code]
         dated = table.HOLIDAYS_IN[year].split()
@@ -278,7 +281,7 @@ def _read(code: str, categories: tuple[str, ...], year: int) -> Year:
 
 
 def _moved(country: Any, names: Names, worked: frozenset[int]) -> Iterator[MovedDay]:
-    """Yield those days off whose names tell which Saturday or Sunday is worked for them."""
+    """Yield each day off whose name tells on which Saturday or Sunday its work is done."""
     if not worked:
         return
     label, form = country.tr(country.substituted_label), country.tr(country.substituted_date_format)

@@ -1,4 +1,4 @@
-"""The hours of each date of a calendar."""
+"""The opening hours of each date, by all rules of a calendar: weekly hours, holidays, exceptions, seasons and eves."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -18,19 +18,22 @@ __all__ = ["DatedHours", "dated_hours"]
 
 
 class DatedHours:
-    """The hours of each date of a calendar. Each year is computed once, when it is first asked for."""
+    """The opening hours of each date, by all rules of a calendar.
+
+    Each year is computed once, when it is first needed.
+    """
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
-        # The hours of a date so many days before a stretch may lie in the stretch: hours may end one or two days after
-        # the date begins, and a zone's date may differ from the date in UTC.
+        # How many days before a stretch a date may lie whose hours reach into the stretch. Hours may end one or two
+        # days after their date begins, and the date in a zone may differ from the date in UTC.
         self.days_before = 3 if calendar.is_overnight else 2
         self._special: dict[int, Special] = {}
         self._other: OtherHours | None = None
         self._dates: tuple[tuple[int, DayHours], ...] | None = None
 
     def dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield each date from first to last (ordinals) that has hours, together with its hours."""
+        """Yield the ordinal and the hours of each date with hours, from the ordinal `first` to `last`."""
         calendar = self.calendar
         if not calendar.has_week:
             yield from ((day, hours) for day, hours in self._single_dates(first, last) if hours)
@@ -50,7 +53,7 @@ class DatedHours:
                     yield day, hours
 
     def special_days(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield each date from first to last (ordinals) whose hours differ from the weekly hours, with its hours."""
+        """Yield the ordinal and the hours of each date from `first` to `last` with other hours than the weekly ones."""
         if not self.calendar.has_week:
             yield from self._single_dates(first, last)
             return
@@ -59,9 +62,9 @@ class DatedHours:
             yield from ((day, hours) for day, hours in self.special(year).hours.items() if first <= day <= last)
 
     def seasons(self, first: int, last: int) -> tuple[int, ...]:
-        """Return the number of the season of each date from first to last (ordinals), which are at most a year apart.
+        """Return the number of the season of each date from the ordinal `first` to `last`.
 
-        The usual weeks have number 0.
+        A date outside all seasons has the number 0. The dates must be at most a year apart.
         """
         year = year_of(first)
         begin, numbers = first_day(year), self.other.seasons(year)
@@ -72,7 +75,8 @@ class DatedHours:
     def special(self, year: int) -> Special:
         """Return the days of a year whose hours differ from the weekly hours.
 
-        Raises ScheduleError if two exceptions for relative days give one date of the year different hours.
+        A relative day is a day such as `easter-2`. Raises ScheduleError if the exceptions for two relative days give
+        the same date different hours.
         """
         if year not in self._special:
             calendar = self.calendar
@@ -81,7 +85,9 @@ class DatedHours:
         return self._special[year]
 
     def name(self, day: int) -> str | None:
-        """Return the name of the exception or the holiday on a date (an ordinal), or None if the date has no name.
+        """Return the name of the exception or the holiday on a date, or None if the date has no name.
+
+        `day` is its ordinal.
 
         Raises HorizonError for a year whose holidays are not known.
         """
@@ -92,7 +98,7 @@ class DatedHours:
 
     @property
     def other(self) -> "OtherHours":
-        """The rules of exceptions, seasons and eves, loaded when they are first needed."""
+        """The hours by exceptions, seasons and eves. Their module is loaded when it is first needed."""
         if self._other is None:
             with LOADING:
                 from kolmisla.schedules.days.other_hours import OtherHours
@@ -100,7 +106,7 @@ class DatedHours:
         return self._other
 
     def _single_dates(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the special days from first to last (ordinals) of a calendar without weekly hours, with their hours."""
+        """Yield the ordinal and the hours of each exception from `first` to `last`, if there are no weekly hours."""
         if self._dates is None:
             self._dates = self.other.dates() if self.calendar.exceptions else ()
         yield from between(self._dates, first, last)
@@ -108,5 +114,5 @@ class DatedHours:
 
 @lru_cache(maxsize=1024)
 def dated_hours(calendar: Calendar) -> DatedHours:
-    """Return the hours of each date of a calendar."""
+    """Return an object that tells the opening hours of each date of a calendar."""
     return DatedHours(calendar)

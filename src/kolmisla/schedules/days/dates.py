@@ -1,4 +1,4 @@
-"""Dates, and the years for which schedules answer. Inside a schedule a date is an ordinal, an integer."""
+"""Dates, and the years for which schedules answer. Inside schedules, a date is an ordinal (see `date.toordinal`)."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ IN_DATES = "-0123456789:./+TWZ "  # the characters of dates, ranges and wall tim
 
 
 def as_date(given: object, place: str) -> date:
-    """Return a date from a date or from text in ISO 8601.
+    """Read a date, or text in ISO 8601. Raise ValueError for anything else.
 
-    Raises ValueError for anything else, and for a date in a year for which no schedule answers. The message begins
-    with `place`.
+    Raise ValueError also for a date before 1900 or after 2200, because no schedule answers for it. `place` names the
+    date at the beginning of the message.
     """
     try:
         day = date.fromisoformat(given) if isinstance(given, str) else given
@@ -35,7 +35,9 @@ def as_date(given: object, place: str) -> date:
 
 
 def is_like_date(text: str) -> bool:
-    """Return whether a text has only characters of dates. Any other text may be a name, even one such as `1 Maj`.
+    """Return whether a text has only characters that occur in dates.
+
+    A text with other characters may be a holiday's name.
 
     >>> is_like_date("2026-12-24/2026-12-31"), is_like_date("1 Maj")
     (True, False)
@@ -44,7 +46,9 @@ def is_like_date(text: str) -> bool:
 
 
 def between(dated: Sequence[tuple[int, T]], first: int, last: int) -> Sequence[tuple[int, T]]:
-    """Return the items with dates from `first` to `last` (ordinals, both included). `dated` must be in order of date.
+    """Return the pairs whose dates are from `first` to `last` inclusive. `dated` must be in order of dates.
+
+    The first item of a pair is the ordinal of a date.
 
     >>> between([(1, "a"), (3, "b"), (5, "c")], 2, 5)
     [(3, 'b'), (5, 'c')]
@@ -70,7 +74,7 @@ def year_of(day: int) -> int:
 
 
 def years_text(first: int, last: int) -> str:
-    """Return the years from the first to the last as text for a message.
+    """Return two years as text for a message: `2026 to 2030`, or `2026` if both are the same.
 
     >>> years_text(2026, 2030), years_text(2026, 2026)
     ('2026 to 2030', '2026')

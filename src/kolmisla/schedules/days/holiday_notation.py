@@ -1,6 +1,7 @@
-"""Holiday calendars from documents, and documents from holiday calendars.
+"""How holiday calendars are read from documents, and written as documents.
 
-The document of a calendar has one of these forms, or is a list of them:
+A document is made of plain values, as in TOML and JSON. The document of a calendar has one of these forms, or is a list
+of them:
 
 "LT"                                                       the public holidays of a country or a part of it
 {"country": "HK", "categories": [...], "without": [...]}   chosen holidays of a country
@@ -26,13 +27,13 @@ __all__ = ["SAMPLE_YEARS", "UNNAMED", "holidays_document", "holidays_of"]
 
 COUNTRY_KEYS = ("country", "categories", "without", "half_day", "moved_days")
 FROZEN_KEYS = ("frozen", "years", "written", "package", "dates", "moved", "worked", "half_days", "half_day")
-SAMPLE_YEARS = range(2020, 2041)  # the years in which a holiday's name must occur, and exceptions must not conflict
+SAMPLE_YEARS = range(2020, 2041)  # in which holidays' names must occur, and exceptions must not conflict
 SATURDAY_SUNDAY = (5, 6)
 UNNAMED = "holiday"  # the name of a holiday that is given by its date alone
 
 
 def holidays_of(given: object) -> HolidayCalendar:
-    """Make a calendar from its document. Raise ValueError for anything else."""
+    """Read a holiday calendar from its document. Raise ValueError for anything else."""
     if isinstance(given, (str, Mapping)):
         return _calendar(given)
     if not is_iterable(given):
@@ -46,7 +47,7 @@ def holidays_of(given: object) -> HolidayCalendar:
             part: Any = _calendar(item)
             key = part.code if isinstance(part, CountryHolidays) else part.source
             if key in parts:
-                raise ValueError(f"holidays has {key} twice; write one table with everything about it")
+                raise ValueError(f"holidays must name {key} once, not twice; write one table with everything about it")
             parts[key] = part
         else:
             dated.append((item, UNNAMED))
@@ -56,7 +57,7 @@ def holidays_of(given: object) -> HolidayCalendar:
 
 
 def _calendar(given: str | Mapping[Any, Any]) -> CountryHolidays | FrozenHolidays | ListedHolidays:
-    """Make a calendar from a code or a table."""
+    """Read a holiday calendar from a country's code or from a table."""
     if isinstance(given, str):
         if given.lower().endswith(".ics"):
             wanted = "a file of holidays is read only with a policy in a file beside it (Policy.load, --policy)"
@@ -70,7 +71,7 @@ def _calendar(given: str | Mapping[Any, Any]) -> CountryHolidays | FrozenHoliday
 
 
 def _listed(dated: Iterable[tuple[object, object]]) -> ListedHolidays:
-    """Make a list of holidays from pairs of a date and a name. Raise ValueError for a date with two names."""
+    """Make a holiday calendar from pairs of a date and a name. Raise ValueError for a date with two names."""
     pairs = [(as_date(day, "dates in holidays").toordinal(), name) for day, name in dated]
     for _, name in pairs:
         _check_name(name)
@@ -112,7 +113,7 @@ def _country(table: Mapping[Any, Any]) -> CountryHolidays:
 
 
 def _check_left_out(calendar: CountryHolidays, names: list[Any]) -> None:
-    """Raise ValueError for a name or a date in `without` that is no holiday of the country."""
+    """Raise ValueError if a name or a date in `names`, the holidays to leave out, is no holiday of the country."""
     listed: dict[int, dict[str, str]] = {}
 
     def of_year(year: int) -> dict[str, str]:
@@ -123,15 +124,15 @@ def _check_left_out(calendar: CountryHolidays, names: list[Any]) -> None:
 
     for name in names:
         if not isinstance(name, str):
-            raise ValueError(f"the key without must list names and dates of holidays, not {shown(name)}")
+            raise ValueError(f"the key 'without' must list names and dates of holidays, not {shown(name)}")
         if is_like_date(name):
             if name not in of_year(as_date(name, "dates in without").year):
-                raise ValueError(f"the key without must list holidays of {calendar.code}, not {name}")
+                raise ValueError(f"the key 'without' must list holidays of {calendar.code}, not {name}")
             continue
         known = {part for year in SAMPLE_YEARS for text in of_year(year).values() for part in text.split("; ")}
         if plain_name(name) not in set(map(plain_name, known)):
             hint = did_you_mean(name, sorted(known))
-            wanted = f"the key without must list holidays of {calendar.code}, not {shown(name)}"
+            wanted = f"the key 'without' must list holidays of {calendar.code}, not {shown(name)}"
             raise ValueError(f"{wanted}; {hint}{calendar.code} has {choices(sorted(known))}")
 
 
@@ -143,7 +144,7 @@ def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
     first, last = _years(table.get("years"), "years")
     written = _years(table["written"], "written") if "written" in table else None
     if written and not (written[0] <= first and last <= written[1]):
-        raise ValueError(f"the key written must have all of the years {first}-{last}, not {shown(table['written'])}")
+        raise ValueError(f"the key 'written' must include the years {first}-{last}, not {shown(table['written'])}")
     dates, half_days, moved = (table.get(name, {}) for name in ("dates", "half_days", "moved"))
     for name, value in (("dates", dates), ("half_days", half_days), ("moved", moved)):
         if not isinstance(value, Mapping):
@@ -152,11 +153,11 @@ def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
     for name, value in (("dates", dates), ("half_days", half_days)):
         for day in value:
             if as_date(day, f"dates in {name}").year not in known:
-                raise ValueError(f"{name} has {day}, outside the years {known[0]}-{known[-1]}")
+                raise ValueError(f"dates in {name!r} must be in the years {known[0]}-{known[-1]}, not {day}")
     closed = {_day(day, "dates") for day in dates}
     for off in moved:
         if as_date(off, "dates in moved").year in known and _day(off, "moved") not in closed:
-            raise ValueError(f"the key moved has the day off {off}, which must be one of the dates too")
+            raise ValueError(f"each day off in 'moved' must be in 'dates' too, but {off} is not")
     pairs = sorted((_weekday(off, "moved"), _worked(worked, "moved")) for off, worked in moved.items())
     return FrozenHolidays(
         table["frozen"],
@@ -185,7 +186,10 @@ def _day(given: object, name: str) -> int:
 
 
 def _worked(given: object, name: str) -> int:
-    """Read a Saturday or Sunday on which the work of a day off is done. Raise ValueError for a weekday."""
+    """Read the date of a Saturday or Sunday on which the work of a weekday is done.
+
+    Raise ValueError for any other day.
+    """
     day = _day(given, name)
     if (day - 1) % 7 not in SATURDAY_SUNDAY:
         told = f"{given!s}, a {DAY_NAMES[(day - 1) % 7]}"
@@ -194,7 +198,7 @@ def _worked(given: object, name: str) -> int:
 
 
 def _weekday(given: object, name: str) -> int:
-    """Read a day off whose work is done on another day. Raise ValueError for a Saturday or Sunday."""
+    """Read the date of a weekday whose work is done on another day. Raise ValueError for a Saturday or Sunday."""
     day = _day(given, name)
     if (day - 1) % 7 in SATURDAY_SUNDAY:
         raise ValueError(f"{name} must have a weekday as the day off, not {given!s}, a {DAY_NAMES[(day - 1) % 7]}")
@@ -223,7 +227,7 @@ def _texts(given: Any, name: str) -> list[str]:
 
 
 def holidays_document(calendar: HolidayCalendar) -> Any:
-    """Return the document of a calendar, ready for JSON. A calendar without holidays has the document `{}`."""
+    """Return the document of a holiday calendar, ready for JSON. It is `{}` if there are no holidays."""
     if isinstance(calendar, SeveralHolidays):
         return [holidays_document(part) for part in calendar.parts]
     if isinstance(calendar, ListedHolidays):

@@ -1,7 +1,8 @@
-"""Holiday calendars that few schedules have: frozen dates, and several calendars together.
+"""Holiday calendars that few schedules have: written dates of a country's holidays, or several calendars together.
 
-Every calendar answers the same questions. `days` are closed. `public` are the closed days whose day before is an eve.
-`half_days` have hours of their own. `worked` are Saturdays and Sundays on which the work of another day is done.
+Every holiday calendar answers the same questions. `days` are holidays, on which the desk is closed. `public` are the
+holidays that have an eve, the day before. `half_days` have shorter hours. `worked` are Saturdays and Sundays on which
+the work of a weekday is done.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,13 +19,13 @@ __all__ = ["FrozenHolidays", "HolidayCalendar", "SeveralHolidays"]
 
 
 class FrozenHolidays(NamedTuple):
-    """The holidays of a country, or of a file of closing days, written down as dates.
+    """The holidays of a country, or the closing days in a file, written down as dates.
 
-    `source` is the country's code or the name of the file. `package` is the version of the package `holidays`, or empty
-    for a file. `moved` has pairs of a day off and the day worked for it. `also_worked` has the worked days without a
-    day off. Schedules answer from `first_year` to `last_year`. Eves and nights at the ends of these years may need the
-    dates of the years around. If such dates are written down, `written_years` has the first and the last year of all
-    dates, else it is None.
+    `source` is the country's code or the name of the file. `package` is the version of the package `holidays` that gave
+    the dates, or empty for a file. `moved` has pairs of a day off and the day on which its work is done. `also_worked`
+    has the worked Saturdays and Sundays without a day off. Schedules answer from `first_year` to `last_year`. Eves and
+    hours after midnight at the ends of these years may need dates of the years around them. If these dates are written
+    down too, `written_years` has the first and the last year of all dates, else it is None.
     """
 
     source: str
@@ -40,44 +41,44 @@ class FrozenHolidays(NamedTuple):
 
     @property
     def years(self) -> range:
-        """The years for which a schedule answers."""
+        """The years for which a schedule with this calendar answers."""
         return range(self.first_year, self.last_year + 1)
 
     @property
     def written(self) -> range:
-        """The years whose dates are written down."""
+        """The years whose dates are written down, even if schedules do not answer for some of them."""
         first, last = self.written_years or (self.first_year, self.last_year)
         return range(first, last + 1)
 
     @property
     def known(self) -> str:
-        """The years for which a schedule answers, as text for a message."""
+        """Text for a message that says for which years the holidays are known."""
         return f"holidays of {self.source} are frozen for {years_text(self.first_year, self.last_year)}"
 
     def days(self, year: int) -> Names:
-        """Map each holiday (an ordinal) in one year to its name."""
+        """Return the name of each holiday in a year, by the ordinal of its date."""
         return dict(between(self.listed, first_day(year), last_day(year)))
 
     def public(self, year: int) -> Names:
-        """Map each holiday in one year to its name, without days off for which a Saturday or Sunday is worked."""
+        """Return the holidays of a year, like `days`, but no days off whose work is done on a Saturday or Sunday."""
         moved = dict(self.moved)
         return {day: name for day, name in self.days(year).items() if day not in moved or "; " in name}
 
     def half_days(self, year: int) -> Names:
-        """Map each half day (an ordinal) in one year to its name."""
+        """Return the name of each half day in a year, by the ordinal of its date."""
         return dict(between(self.listed_half_days, first_day(year), last_day(year)))
 
     @property
     def is_complete(self) -> bool:
-        """Whether the calendar knows all years. It is false, because only some years are written down."""
+        """Whether the holidays of all years are known. False, because only some years are written down."""
         return False
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:
-        """Map each half day (an ordinal) in one year to its hours."""
+        """Return the hours of each half day in a year, by the ordinal of its date."""
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, if known."""
+        """Return the Saturdays and Sundays of a year on which a weekday's work is done, with the weekday if known."""
         found: dict[int, int | None] = {worked: (off - 1) % 7 for off, worked in self.moved}
         found |= dict.fromkeys(self.also_worked)
         return {day: weekday for day, weekday in found.items() if first_day(year) <= day <= last_day(year)}
@@ -95,25 +96,31 @@ class SeveralHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose days all calendars know."""
+        """The years whose dates all calendars have, even if schedules do not answer for some of them."""
         return _shared(part.written for part in self.parts)
 
     @property
     def known(self) -> str:
-        """The years that the calendars know, as text for a message."""
+        """Text for a message that says which years each calendar knows."""
         return "; ".join(dict.fromkeys(part.known for part in self.parts if not part.is_complete)) or ALL_YEARS
 
     def days(self, year: int) -> Names:
-        """Map each holiday (an ordinal) in one year to its name. A holiday of several calendars has all its names."""
+        """Return the name of each holiday in a year, by the ordinal of its date.
+
+        A day in several calendars has all its names.
+        """
         return _together(part.days(year) for part in self.parts)
 
     def public(self, year: int) -> Names:
-        """Map each public holiday to its name. If there is a country's calendar, only countries count."""
+        """Return the name of each public holiday in a year.
+
+        If one of the calendars is a country's, lists of dates do not count.
+        """
         countries = [part for part in self.parts if not (part.is_complete or _is_file(part))]
         return _together(part.public(year) for part in countries or self.parts)
 
     def half_days(self, year: int) -> Names:
-        """Map each half day (an ordinal) in one year to its name."""
+        """Return the name of each half day in a year, by the ordinal of its date."""
         return _together(part.half_days(year) for part in self.parts)
 
     @property
@@ -122,11 +129,11 @@ class SeveralHolidays(NamedTuple):
         return all(part.is_complete for part in self.parts)
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:
-        """Map each half day (an ordinal) in one year to its hours."""
+        """Return the hours of each half day in a year, by the ordinal of its date."""
         return {day: hours for part in self.parts for day, hours in part.half_day_hours(year).items()}
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, if known."""
+        """Return the Saturdays and Sundays of a year on which a weekday's work is done, with the weekday if known."""
         found: dict[int, int | None] = {}
         for day, weekday in chain.from_iterable(part.worked(year).items() for part in self.parts):
             found[day] = weekday if found.get(day) is None else found[day]
@@ -146,7 +153,7 @@ def _is_file(calendar: HolidayCalendar) -> bool:
 
 
 def _together(calendars: Iterable[Names]) -> Names:
-    """Merge calendars. The different names of one day are joined."""
+    """Merge several mappings of dates to names. If a date has different names, they are joined."""
 
     def merged(one: dict[int, str], other: Names) -> dict[int, str]:
         for day, name in other.items():

@@ -1,7 +1,7 @@
-"""The hours of a day and of a week, from texts and as texts.
+"""The opening hours of a day and of a week: how they are read from text, and written as text.
 
-A day's hours are spans of microseconds since midnight. An end past 24 h lies on the next day, but the span belongs to
-the day on which it starts.
+The hours of a day are spans in microseconds since midnight. A span belongs to the day on which it starts, even if it
+ends on the next day, after more than 24 hours.
 """
 
 import re
@@ -26,10 +26,10 @@ INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
 
 
 def week_hours(hours: object) -> Week:
-    """Return the hours of seven days from Monday. The keys of `hours` are weekdays (`mon`) or ranges (`mon-fri`).
+    """Read the hours of a week, from Monday to Sunday. The keys of `hours` are weekdays (`mon`) or ranges (`mon-fri`).
 
-    Raises ValueError if an entry is invalid, or if a weekday is given more than once. The message names the entry and
-    the valid form.
+    Raise ValueError if an entry is invalid, or if a weekday is given twice. The message names the entry and shows the
+    valid form.
     """
     if not isinstance(hours, Mapping):
         raise ValueError(f'hours must be a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
@@ -38,7 +38,9 @@ def week_hours(hours: object) -> Week:
         times = day_hours(texts, name)
         for i in weekdays_of(name):
             if week[i] is not None:
-                raise ValueError(f"hours[{shown(name)}] gives {DAYS[i]} a second time")
+                raise ValueError(
+                    f"hours must give each day once, but hours[{shown(name)}] gives {DAYS[i]} a second time"
+                )
             week[i] = times
     mon, tue, wed, thu, fri, sat, sun = (times or () for times in week)
     return mon, tue, wed, thu, fri, sat, sun
@@ -47,8 +49,8 @@ def week_hours(hours: object) -> Week:
 def day_hours(texts: object, place: object) -> DayHours:
     """Read the hours of one day from a list of `HH:MM-HH:MM`.
 
-    The list may be empty, and times may have seconds. `24:00` is a valid end. An end that is not after its start lies
-    past midnight, but the span belongs to this day. Raises ValueError for invalid hours. The message names `place`.
+    The list may be empty, and times may have seconds. `24:00` is a valid end. If the end is not after the start, it is
+    on the next day. Raise ValueError for invalid hours, with `place` in the message.
     """
     if isinstance(texts, (str, Mapping)) or not is_iterable(texts):
         raise ValueError(
@@ -61,7 +63,7 @@ def day_hours(texts: object, place: object) -> DayHours:
 
 
 def week_text(week: Week) -> dict[str, list[str]]:
-    """Write the hours of a week in the shortest form. Successive days with equal hours become a range."""
+    """Write the hours of a week as a mapping of days to texts. Days in a row with equal hours become a range."""
     runs: list[tuple[int, int]] = []
     for i, day in enumerate(week):
         if runs and day == week[runs[-1][0]]:
@@ -73,13 +75,13 @@ def week_text(week: Week) -> dict[str, list[str]]:
 
 
 def day_text(day: DayHours) -> list[str]:
-    """Write the hours of one day as a list of `HH:MM-HH:MM`. A stretch of more than 24 h becomes two items."""
+    """Write the hours of one day as a list of `HH:MM-HH:MM`. A span of more than 24 hours becomes two items."""
     short = [pair for a, b in day for pair in ([(a, b)] if b - a <= DAY else [(a, DAY), (b - DAY, b)])]
     return [f"{_time_text(start)}-{_time_text(end if end <= DAY else end - DAY)}" for start, end in short]
 
 
 def weekdays_of(name: object) -> Iterator[int]:
-    """Return the index of each weekday in a name (`mon`, `Monday`) or a range (`mon-fri`, `sat-mon`)."""
+    """Return the numbers of the weekdays in a name (`mon`, `Monday`) or a range (`mon-fri`). Monday is 0."""
     ends = [_weekday(part, name) for part in as_text(name).split("-")]
     if len(ends) > 2:
         raise ValueError(
@@ -119,7 +121,7 @@ def _time_text(us: int) -> str:
 
 
 def shortened(hours: DayHours, by: int) -> DayHours:
-    """Return the hours of a day without their last part, which is `by` microseconds long.
+    """Return the hours of a day without the last `by` microseconds of open time.
 
     >>> day_text(shortened(day_hours(["08:00-12:00", "13:00-13:30"], "mon"), 3_600 * SECOND))
     ['08:00-11:30']

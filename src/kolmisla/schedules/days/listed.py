@@ -1,4 +1,4 @@
-"""A list of holidays, which is complete for all years."""
+"""Holidays that a user lists by date. Such a list is complete for all years."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,7 +11,7 @@ __all__ = ["ListedHolidays"]
 
 
 class ListedHolidays(NamedTuple):
-    """A list of holidays that is complete for all years. `listed` has pairs of a date (an ordinal) and a name."""
+    """Holidays listed by date, for all years. `listed` has pairs of the ordinal of a date and a name."""
 
     listed: tuple[tuple[int, str], ...] = ()  # in order of date
 
@@ -22,20 +22,20 @@ class ListedHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """All years for which a schedule can answer, because a list is complete."""
+        """All years for which a schedule can answer."""
         return YEARS
 
     @property
     def known(self) -> str:
-        """The years for which schedules answer, as text for a message."""
+        """Text for a message that says for which years schedules answer."""
         return ALL_YEARS
 
     def days(self, year: int) -> Names:
-        """Map each holiday (an ordinal) in one year to its name."""
+        """Return the name of each holiday in a year, by the ordinal of its date."""
         return dict(between(self.listed, first_day(year), last_day(year)))
 
     def public(self, year: int) -> Names:
-        """Map each holiday to its name. All days of a list count as public holidays."""
+        """Return the name of each holiday in a year. All listed holidays count as public holidays."""
         return self.days(year)
 
     def half_days(self, year: int) -> Names:  # noqa: ARG002
@@ -43,12 +43,12 @@ class ListedHolidays(NamedTuple):
         return {}
 
     def worked(self, year: int) -> Mapping[int, int | None]:  # noqa: ARG002
-        """Return no days, because a list moves no days."""
+        """Return no days, because a list does not say that a Saturday or Sunday is worked."""
         return {}
 
     @property
     def is_complete(self) -> bool:
-        """Whether the calendar knows all years. It is true, because a list is complete."""
+        """Whether the holidays of all years are known. True, because a list is complete."""
         return True
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:  # noqa: ARG002

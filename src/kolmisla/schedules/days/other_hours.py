@@ -1,4 +1,4 @@
-"""The days whose hours differ from the weekly hours, by exceptions, seasons and eves. The most particular rule wins."""
+"""The days whose hours differ from the weekly hours, by exceptions, seasons and eves. The most specific rule wins."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,7 +19,7 @@ LONGEST_HOURS = 2  # days; the hours of a date end at most so long after the dat
 
 
 class OtherHours:
-    """The hours of special days of a calendar. Each year is computed once, when it is first asked for."""
+    """The hours of the days that differ from the weekly hours. Each year is computed once, when it is first needed."""
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
@@ -33,21 +33,25 @@ class OtherHours:
         self._stretches = _joined(self._of_rank.get(Rank.STRETCH, ()))
 
     def special(self, year: int) -> Special:
-        """Return the special days of a year.
+        """Return the days of a year whose hours differ from the weekly hours.
 
-        Raises ScheduleError if two exceptions for relative days give one date of the year different hours.
+        Raises ScheduleError if the exceptions for two relative days, such as `easter-2`, give the same date different
+        hours.
         """
         return self._closed_for_a_while(year, self._all(year))
 
     def dates(self) -> tuple[tuple[int, DayHours], ...]:
-        """Return the special days with their hours, in order, of all years with an exception for a single date."""
+        """Return the ordinal and the hours of each day that differs from the weekly hours, in order.
+
+        Only years that have an exception for a single date are searched.
+        """
         years = {year_of(when.first) for when, _, _ in self._of_rank.get(Rank.DATE, ())}
         return tuple(sorted(pair for year in years for pair in self.special(year).hours.items()))
 
     def seasons(self, year: int) -> list[int]:
-        """Return the number of the season of each date of a year. The usual weeks have number 0.
+        """Return the number of the season of each date of a year. A date outside all seasons has the number 0.
 
-        If a date lies in two seasons, a season whose days have a year wins over a season of every year.
+        If a date lies in two seasons, the season whose range has a year wins over the season of every year.
         """
         if year not in self._seasons:
             begin = first_day(year)
@@ -59,7 +63,7 @@ class OtherHours:
         return self._seasons[year]
 
     def check_anchors(self, years: Iterable[int]) -> None:
-        """Raise ScheduleError for a relative day that counts from a name which no holiday has in any of the years."""
+        """Raise ScheduleError for a relative day such as `Midsummer-1` if no holiday in the years has this name."""
         names = {
             name for year in years for text in self.calendar.holiday_names(year).values() for name in text.split("; ")
         }
@@ -77,7 +81,7 @@ class OtherHours:
         return self.weeks[self.seasons(year)[day - first_day(year)]]
 
     def _opens(self, day: int) -> bool:
-        """Return whether a date has hours by its weekday, or is a worked Saturday or Sunday."""
+        """Return whether a date has weekly hours, or is a Saturday or Sunday on which a weekday's work is done."""
         year = year_of(day)
         if year not in self._worked:
             self._worked[year] = self.calendar.worked_hours(year, self._week)
@@ -87,7 +91,10 @@ class OtherHours:
         return self._week(day)[(day - 1) % 7]
 
     def _all(self, year: int) -> Special:
-        """Return the special days of a year by all rules. Only closed stretches of wall times are still left out."""
+        """Return the days of a year with other hours.
+
+        Closed stretches of wall times are not cut out of the hours yet.
+        """
         low, high = self._without_relative(year)
         hours, names, told = dict(low.hours), dict(low.names), dict[int, DayException]()
         for exception in self._of_rank.get(Rank.RELATIVE, ()):
@@ -102,7 +109,11 @@ class OtherHours:
         return Special({**hours, **high.hours}, {**names, **high.names})
 
     def _without_relative(self, year: int) -> tuple[Special, Special]:
-        """Return the special days of a year by the rules that give way to relative days, and by those that do not."""
+        """Return the days of a year with other hours, in two parts.
+
+        Exceptions for relative days, such as `easter-2`, win over the rules of the first part. The rules of the second
+        part win over them.
+        """
         if year not in self._layers:
             low = Special(self._eves(year) | self.calendar.holiday_hours(year, self._week), {})
             high = Special({}, {})
@@ -115,7 +126,10 @@ class OtherHours:
         return self._layers[year]
 
     def _eves(self, year: int) -> dict[int, DayHours]:
-        """Return the hours of the eves of a year. An eve is the day before a public holiday, if it has usual hours."""
+        """Return the hours of the eves of a year.
+
+        An eve is the day before a public holiday, if this day has weekly hours.
+        """
         holidays, eves = self.calendar.holidays, self.calendar.eves
         if eves is None:
             return {}
@@ -127,13 +141,16 @@ class OtherHours:
         return {day: shortened(hours, eves.shorter) for day, hours in usual.items()}
 
     def _is_worked(self, day: int) -> bool:
-        """Return whether a date has hours when the exceptions for relative days are ignored."""
+        """Return whether a date has hours, without regard to exceptions for relative days such as `easter-2`."""
         low, high = self._without_relative(year_of(day))
         hours = high.hours.get(day, low.hours.get(day))
         return bool(self._usual(day) if hours is None else hours)
 
     def _closed_for_a_while(self, year: int, special: Special) -> Special:
-        """Return the special days of a year, with the closed stretches of wall times cut out of their hours."""
+        """Return `special` and the days with closed stretches of wall times.
+
+        The stretches are cut out of their hours.
+        """
         for start, end, name in self._stretches:
             first, last = start // DAY + EPOCH_DAY - LONGEST_HOURS, end // DAY + EPOCH_DAY
             for day in range(max(first, first_day(year)), min(last, last_day(year)) + 1):
@@ -147,7 +164,7 @@ class OtherHours:
 
 
 def _joined(stretches: Iterable[DayException]) -> list[tuple[int, int, str]]:
-    """Return closed stretches in order, as start, end and name. Stretches that overlap or touch become one."""
+    """Return the start, the end and the name of each closed stretch, in order. Stretches that touch become one."""
     joined: list[tuple[int, int, str]] = []
     for (_, start, end, _), _, name in stretches:
         if joined and start <= joined[-1][1]:

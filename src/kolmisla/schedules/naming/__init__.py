@@ -1,9 +1,9 @@
-"""The instants that targets name, such as the second working day at 16:00.
+"""Targets in days. Such a target names an instant, for example the second working day at 16:00.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    wall_clock     the date and the time of day at an instant, and the instant of a date and a time of day
-    working_days   the working days of a schedule: when each opens and closes
-    named_instant  which instant a target names, counted from a start
-    named_amounts  the amounts of time that a target in days becomes, remembered by date
+    wall_clock     the date and the time of day that clocks in a zone show at an instant, and the reverse
+    working_days   the working days of a schedule, with the opening and the closing of each
+    named_instant  which instant a target names, when time counts from a given start
+    named_amounts  how much time counts from a start to the named instant, remembered by date
 """

@@ -1,8 +1,9 @@
-"""The amounts of time that a target in days becomes on its schedule, remembered for dates that are asked about again.
+"""Amounts of time for targets in days: how much time counts from a start to the instant that the target names.
 
-The turns of a date are times such as the opening and the cutoff. For the starts between two turns, the amount and the
-instants at which it is used up are linear functions of the start. So a look-up and a few sums give the answer for a
-start near one that is remembered.
+At some times of a date, called turns, the rule for the amount changes: for example at the opening and at the cutoff.
+For all starts between two turns, the amount is a linear function of the start, and so are the instants at which it is
+used up. Such functions, called lines, are remembered for dates that are asked about again. They give the answer for a
+start by a look-up and a few sums.
 """
 
 from bisect import bisect_right
@@ -16,23 +17,23 @@ __all__ = ["MOST_DATES", "NO_LINE", "NamedAmounts"]
 
 MOST_DATES = 1_024  # the most dates that are remembered for one target
 
-# The answers for the starts of one date (in UTC), in two parallel lists: the instants from which a line holds, and the
-# lines. A line has six integers: the amount at the turn and its slope, the same for the earliest instant at which the
-# amount is used up, and the same for the latest. A line is None before it is computed, and empty where no line fits.
+# The answers for all starts on one date (in UTC). One list has the turns; the other has the line from each turn on. A
+# line has six integers: the amount at the turn and its slope, then the same for the earliest instant at which the
+# amount is used up, and for the latest. A line is None until it is computed, and empty if no line fits.
 Straight = tuple[int, ...]
 LinesOfDate = tuple[list[int], list[Straight | None]]
 
 ASKED_ONCE: LinesOfDate = (
     [-(1 << 62)],
     [None],
-)  # the lines of most dates are never used
+)  # a date that was asked about once: its lines are not computed yet
 NO_LINE: Straight = ()
 
 
 class NamedAmounts:
-    """The amounts that a target in days becomes on its own schedule. Threads may share this object.
+    """Amounts of time for a target in days on its own schedule. Threads may share this object.
 
-    Threads that ask at the same time may compute the same numbers twice, and only one of the results is kept.
+    Threads that ask at the same time may compute the same numbers twice. Only one of the results is kept.
     """
 
     __slots__ = ("_dates", "_timeline", "naming")
@@ -42,9 +43,10 @@ class NamedAmounts:
         self._dates: dict[int, LinesOfDate] = {}
 
     def of(self, start: int) -> tuple[int, int, int]:
-        """Return the amount for a start, and the earliest and the latest instant at which exactly it has been counted.
+        """Return the time that counts from `start` to the named instant, and two instants.
 
-        Raise HorizonError if the schedule does not know all of these.
+        They are the earliest and the latest instant at which exactly this time has been counted. Raise HorizonError if
+        the schedule does not know one of the instants.
         """
         remembered = self._dates.get(start // DAY)
         if remembered is not None:
@@ -63,7 +65,7 @@ class NamedAmounts:
         return amount, *self._timeline.kept(start, amount)
 
     def _remember(self, date: int, start: int) -> None:
-        """Remember that a date was asked about. The second time, remember the line of the start too."""
+        """Note that a date was asked about. From the second time on, compute and remember the line for the start."""
         found = self._dates.get(date)
         if found is None:
             if len(self._dates) >= MOST_DATES:
@@ -78,9 +80,11 @@ class NamedAmounts:
         self._dates[date] = found
 
     def _turns_of(self, date: int) -> LinesOfDate:
-        """Return the turns of a date (times such as the opening and the cutoff), with no lines yet.
+        """Return the turns of a date, without lines.
 
-        The times at which hours begin or end are turns too.
+        At a turn, such as the opening or the cutoff, a new line may begin.
+
+        All times at which hours begin or end are turns.
         """
         start, after, timeline = date * DAY, (date + 1) * DAY, self._timeline
         turns = {start, *self.naming.turns(start, after - 1)}
@@ -90,17 +94,16 @@ class NamedAmounts:
         return kept, [None] * len(kept)
 
     def _with_line(self, found: LinesOfDate, place: int, last: int) -> LinesOfDate:
-        """Return the lines of a date with one more: from the turn at the index `place` to the start `last`.
+        """Return the turns and lines of a date with one more line: from the turn number `place` to the start `last`.
 
-        If no line fits, return the lines of the date with more turns instead: the starts whose named instants are where
-        hours begin or end.
+        If no line fits, return more turns instead: the starts for which hours begin or end at the named instant.
         """
         turns, lines = found
         first = turns[place]
         try:
             line = self._line(first, last)
             met = [] if line else self._met(first, last)
-        except HorizonError:  # every start here is answered alone
+        except HorizonError:  # each start is computed alone
             line, met = NO_LINE, []
         if met:
             unknown = [None] * (len(met) + 1)
@@ -108,7 +111,10 @@ class NamedAmounts:
         return turns, [*lines[:place], line, *lines[place + 1 :]]
 
     def _line(self, first: int, last: int) -> Straight:
-        """Return the line from the start `first` to `last`. Return NO_LINE if the start between them is not on it."""
+        """Return the linear function for the starts from `first` to `last`.
+
+        Return NO_LINE if the start in the middle does not fit it.
+        """
         middle = (first + last) // 2
         line: list[int] = []
         for begin, between, end in zip(*map(self._counted, (first, middle, last)), strict=True):
@@ -119,9 +125,9 @@ class NamedAmounts:
         return tuple(line)
 
     def _met(self, first: int, last: int) -> list[int]:
-        """Return the starts after `first`, up to `last`, whose named instants are where hours begin or end."""
+        """Return the starts after `first`, up to `last`, for which hours begin or end at the named instant."""
         instant, end = self.naming.instant(first), self.naming.instant(last)
-        if end - instant != last - first:  # the instant does not grow with the start
+        if end - instant != last - first:  # a later start does not make the instant later by the same time
             return []
         edges = {at + late for span in self._timeline.spans(instant, end) for at in span for late in (0, 1)}
         return sorted(at - instant + first for at in edges if instant < at <= end)

@@ -1,10 +1,11 @@
-"""Which instant a target names, such as 16:00 on the second working day, its closing time, or a time ten dates later.
+"""Which instant a target in days names, such as 16:00 on the second working day, counted from a given start.
 
 The *effective start* is the start itself if the schedule is open, else the next opening. A cutoff may move it to the
 opening of the next working day. Working days are counted after the *first day*: the working day in whose hours the
 effective start lies or, with `from_date`, the date of the start. Calendar days are counted from the date of the start.
 
-A named instant is never before its start. If it would be, the next working day or date that is late enough counts.
+A named instant is never before its start. If it would be, the first later working day or date that is not before the
+start counts instead.
 """
 
 from collections.abc import Iterator
@@ -21,15 +22,16 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["CLOSE", "Course", "NamedInstant", "InstantNaming", "naming_of"]
 
-CLOSE = -1  # in place of a time of day: the end of the last hours that begin on a date
+CLOSE = -1  # stands for a time of day: the end of the last hours that begin on a date
 
 
 class NamedInstant(NamedTuple):
-    """Which instant a target names.
+    """A target in days, such as the second working day at 16:00, without its schedule.
 
     `days` is a number of working days, or of calendar days if `working` is False. `by` is a time of day in
-    microseconds, CLOSE, or None for the time of day of the start. With `from_date` the start's own date is the first
-    day. A start at or after the time of day `cutoff` counts as a start at the opening of the next working day.
+    microseconds, CLOSE, or None for the time of day of the start. With `from_date`, working days are counted after the
+    date of the start. A start at or after the time of day `cutoff` counts as a start at the opening of the next working
+    day.
     """
 
     days: int
@@ -40,10 +42,11 @@ class NamedInstant(NamedTuple):
 
 
 class Course(NamedTuple):
-    """A range of starts, with the instants that a target names for them. It goes from `since` until the next course.
+    """A range of starts for which a target names its instant by one rule. It goes from `since` until the next course.
 
-    `instant` is the named instant of the first start, or None if the schedule does not know its year. If `grows` is
-    true, a later start moves the named instant by the same time. Otherwise all these starts have one named instant.
+    `instant` is the instant that the target names for the start `since`. It is None if the schedule does not know its
+    year. If `grows` is true, a later start makes the named instant later by the same time. Otherwise all starts in the
+    range have the same named instant.
     """
 
     since: int
@@ -52,7 +55,7 @@ class Course(NamedTuple):
 
 
 class InstantNaming:
-    """A target in days on a schedule. Dates and times of day are dates and times in `zone`."""
+    """A target in days, together with its schedule. Dates and times of day are those in `zone`."""
 
     __slots__ = ("_days", "_schedule", "named", "zone")
 
@@ -61,7 +64,7 @@ class InstantNaming:
         self._days = working_days(schedule, zone)
 
     def instant(self, start: int) -> int:
-        """Return the instant that the target names for a start. Instants are in UTC microseconds.
+        """Return the instant that the target names when time counts from `start`. Instants are in UTC microseconds.
 
         Raise HorizonError if the start or the instant lies in years that the schedule does not know.
         """
@@ -94,7 +97,7 @@ class InstantNaming:
                 own, opening, _ = days.after(today, 1)
                 day, time = on_wall(zone, opening)
         first, least = today if from_date else own, start
-        behind = day - own if by is None else 0  # the opening may lie on a date after its working day
+        behind = day - own if by is None else 0  # a working day may open on the date after its own
         if not number:
             own_hours, least = days.of(first), opening + 1
             if own_hours or by != CLOSE:
@@ -110,12 +113,12 @@ class InstantNaming:
             number += 1
 
     def _on(self, day: int, time: int) -> int:
-        """Return the instant on a date: at the time of day of the target, else at `time`."""
+        """Return an instant on the date `day`: at the target's time of day or, if it has none, at `time`."""
         by = self.named.by
         return at_wall(self.zone, day, time if by is None else DAY if by == CLOSE else by)
 
     def courses(self, start: int, end: int) -> Iterator[Course]:
-        """Yield the courses (ranges of starts, see `Course`) for the starts from `start` to `end`, in order of time."""
+        """Yield ranges of starts from `start` to `end`, in order, each with the instant that the target names."""
         for at in self.turns(start, end):
             try:
                 instant = self.instant(at)
@@ -125,16 +128,17 @@ class InstantNaming:
                 yield Course(at, instant, self.named.by is None and self._grows(at, instant))
 
     def _grows(self, start: int, instant: int) -> bool:
-        """Return whether the next start names a later instant than `instant`, which may be one that is not known."""
+        """Return whether the instant named for the next start is later than `instant`, or is not known."""
         try:
             return self.instant(start + 1) > instant
         except HorizonError:
             return True
 
     def turns(self, start: int, end: int) -> list[int]:
-        """Return the starts from `start` to `end` at which a `Course` may begin. The first is the first known start.
+        """Return the starts from `start` to `end` at which the rule for the named instant may change: see `Course`.
 
-        A course may begin where hours, dates or offsets from UTC begin or end, at a cutoff, and at the target's time.
+        The rule may change where hours or dates begin or end, where clocks change, at the cutoff, and at the target's
+        time of day. The first start is the earliest one that the schedule knows.
         """
         number, _, by, _, cutoff = self.named
         zone, days, timeline = self.zone, self._days, self._schedule.timeline
@@ -163,8 +167,5 @@ class InstantNaming:
 
 @lru_cache(maxsize=256)
 def naming_of(named: NamedInstant, schedule: Schedule, zone: ZoneInfo) -> InstantNaming:
-    """Return a target in days on a schedule.
-
-    `zone` is the policy's time zone, which is used if the schedule has no zone.
-    """
+    """Return a target in days together with its schedule. `zone` is used if the schedule has no time zone."""
     return InstantNaming(named, schedule, zone if schedule.timezone is None else zone_named(schedule.timezone))

@@ -1,4 +1,7 @@
-"""The date and the time of day at an instant, and back. A date is an ordinal, a time of day is in microseconds."""
+"""The date and the time of day that clocks in a zone show at an instant, and the reverse.
+
+A date is an ordinal (see `date.toordinal`). A time of day is in microseconds since midnight.
+"""
 
 from datetime import datetime, tzinfo
 from functools import lru_cache
@@ -8,7 +11,7 @@ from kolmisla.times.zones import offset, wall_offsets
 
 __all__ = ["at_wall", "on_wall", "times_of_changes"]
 
-DATES_AT_ONCE = 512  # a stretch of dates in which changes of clocks are looked for at once
+DATES_AT_ONCE = 512  # changes of clocks are looked for in so many dates at once
 
 
 def on_wall(zone: tzinfo, at: int) -> tuple[int, int]:
@@ -18,17 +21,22 @@ def on_wall(zone: tzinfo, at: int) -> tuple[int, int]:
 
 
 def at_wall(zone: tzinfo, day: int, time: int, *, fold: int = 0) -> int:
-    """Return the instant at which clocks in `zone` show a time of day on a date. The time may be 24:00 or later.
+    """Return the instant at which clocks in `zone` show the time of day `time` on the date `day`.
 
-    A time that DST skips moves forward by the gap. If DST repeats a time, its first occurrence counts.
-    `fold` is as in `zones.midnight`.
+    It may be 24:00 or later.
+
+    A time that DST skips moves forward by the gap. If DST repeats a time, its first occurrence counts or, with
+    `fold=1`, the second.
     """
     wall = datetime.fromordinal(day) + duration(time)
     return (day - EPOCH_DAY) * DAY + time - offset(zone, wall.replace(fold=fold) if fold else wall)
 
 
 def times_of_changes(zone: tzinfo, first: int, last: int) -> set[int]:
-    """Return the times of day at which clocks in `zone` change on dates from `first` to `last`, and a little beyond."""
+    """Return the times of day at which clocks in `zone` change on the dates from `first` to `last`.
+
+    Changes on some dates before and after are included.
+    """
     blocks = range(first // DATES_AT_ONCE, last // DATES_AT_ONCE + 1)
     return set[int]().union(*(_times_of_changes(zone, block) for block in blocks))
 

@@ -1,9 +1,8 @@
 """The working days of a schedule: the dates on which hours begin, and when each of them opens and closes.
 
-On a schedule of weekly hours, a working day is a date on which an interval of its hours begins. Exceptions, seasons and
-holidays are applied first. Intervals that touch stay apart, and hours past midnight belong to the date on which they
-begin. A combined schedule has no intervals of its own. Its working days are the dates with open time. Each of
-them closes at midnight at the latest.
+On a schedule of weekly hours, a working day is a date on which hours begin, after exceptions, seasons and holidays.
+Hours that go past midnight belong to the date on which they begin. Intervals of hours that touch each other are not
+joined. On a combined schedule, a working day is a date with open time. It closes at midnight at the latest.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,10 +20,10 @@ from kolmisla.times.zones import midnight
 
 __all__ = ["AT_ONCE", "BEFORE", "Day", "DayTable", "WorkingDays", "working_days"]
 
-BEFORE = 2  # the hours that begin so many days before a date may last into the date
+BEFORE = 2  # hours that begin so many days before a date may last into the date
 AT_ONCE = 400  # how many dates are computed at once
 
-Interval = tuple[int, int, int]  # a date, and two instants: when an interval of its hours begins and ends
+Interval = tuple[int, int, int]  # the ordinal of a date, and the instants between which it has hours
 
 
 class Day(NamedTuple):
@@ -38,9 +37,10 @@ class Day(NamedTuple):
 class DayTable(NamedTuple):
     """The working days from the date `first` up to but not including the date `after`, in parallel lists.
 
-    `days` are dates (ordinals). `opens` and `closes` have the first opening and the last closing of each date. `starts`
-    and `owners` tell to which working day open time belongs: from the instant `starts[i]` until `starts[i + 1]`, it
-    belongs to the working day `days[owners[i]]`. The table is made from the intervals in `hours`.
+    `days` has the ordinals of their dates. `opens` and `closes` have the first opening and the last closing of each
+    date. `starts` and `owners` tell to which working day an instant of open time belongs: from `starts[i]` until
+    `starts[i + 1]`, it belongs to the working day `days[owners[i]]`. `hours` has the intervals from which the table was
+    made.
     """
 
     first: int
@@ -56,8 +56,8 @@ class DayTable(NamedTuple):
 class WorkingDays:
     """The working days of one schedule, computed about a year at a time, when a question needs them.
 
-    The dates from `known_from` up to but not including `known_to` are known (ordinals). As in a timeline, one
-    immutable table holds what is computed. If it does not cover a question, a larger table takes its place.
+    The schedule knows the dates from `known_from` up to but not including `known_to` (ordinals). One immutable table
+    holds the working days computed so far. If it does not cover a question, a larger table takes its place.
     """
 
     __slots__ = ("_schedule", "_table", "known_from", "known_to", "zone")
@@ -69,7 +69,7 @@ class WorkingDays:
         self._table = _table_of(0, 0, [])
 
     def covering(self, first: int, last: int) -> DayTable:
-        """Return a table with the working days from the date `first` to `last`, as far as they are known."""
+        """Return a table with the working days from the date `first` to `last`, as far as the schedule knows them."""
         least, table = self.known_from - BEFORE, self._table
         lo, hi = max(first, least), min(last + 1, self.known_to)
         if table.first <= lo and hi <= table.after:
@@ -86,12 +86,12 @@ class WorkingDays:
         return table
 
     def intervals(self, first: int, last: int) -> list[Interval]:
-        """Return the intervals of open time of the dates from `first` to `last`, as far as they are known."""
+        """Return the intervals of hours on the dates from `first` to `last`, as far as the schedule knows them."""
         hours = self.covering(first, last).hours
         return hours[bisect_left(hours, (first,)) : bisect_left(hours, (last + 1,))]
 
     def running(self, at: int, day: int) -> int:
-        """Return the working day to which an instant in open time belongs. `day` is the date of the instant."""
+        """Return the working day to which the instant `at` belongs. It must be in open time, on the date `day`."""
         table = self.covering(day - BEFORE, day)
         return table.days[table.owners[bisect_right(table.starts, at) - 1]]
 
@@ -103,7 +103,7 @@ class WorkingDays:
         return Day(day, table.opens[index], table.closes[index]) if found else None
 
     def after(self, day: int, number: int) -> Day:
-        """Return the working day that is the `number`th after a date. The number is at least 1.
+        """Return a working day after the date `day`: the next one if `number` is 1, the second if it is 2, and so on.
 
         Raise HorizonError if the working day lies in years that the schedule does not know.
         """
@@ -119,7 +119,7 @@ class WorkingDays:
             last = 2 * table.after - table.first
 
     def _hours(self, first: int, after: int) -> Iterator[Interval]:
-        """Yield the intervals of open time of the dates from `first` up to `after`, in order of the dates."""
+        """Yield the intervals of hours on the dates from `first` up to but not including `after`, in order of dates."""
         rule, zone = rule_behind(self._schedule), self.zone
         if isinstance(rule, Weekly):
             for day, hours in dated_hours(rule.calendar).dated(first, after - 1):
@@ -151,11 +151,12 @@ def _table_of(first: int, after: int, hours: list[Interval]) -> DayTable:
 
 
 def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of an instant and an index: from the instant on, open time belongs to the working day at the index.
+    """Yield pairs of an instant and an index: open time from the instant on belongs to the working day with the index.
 
-    If the hours of working days overlap, time belongs to the hours that began last.
+    `spans` has the start and the end of each interval of hours, and the index of its working day. If intervals overlap,
+    time belongs to the one that began last.
     """
-    running: list[tuple[int, int]] = []  # each interval's end and owner, in order of the starts
+    running: list[tuple[int, int]] = []  # the end and the working day of each interval, in order of the starts
     for start, end, owner in [*spans, (1 << 62, 0, 0)]:
         while running and running[-1][0] <= start:
             ended, _ = running.pop()
@@ -172,6 +173,6 @@ def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
 def working_days(schedule: Schedule, zone: ZoneInfo) -> WorkingDays:
     """Return the working days of a schedule.
 
-    `zone` is the schedule's zone, or the policy's zone if the schedule has no zone.
+    `zone` must be the schedule's zone or, if it has none, the policy's zone.
     """
     return WorkingDays(schedule, zone)

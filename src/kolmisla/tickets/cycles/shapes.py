@@ -35,7 +35,7 @@ BEFORE_OPENING = "answered_at is before opened_at"  # why a row of a table is no
 NOT_YET = "opened_at is after the instant at which tickets are judged"
 
 # Arrays know only the end, the pauses and the priority of a ticket's only cycle. These kinds of event change something
-# # else, so a ticket with such an event is judged alone.
+# else, so a ticket with such an event is judged alone.
 ONE_BY_ONE: tuple[EventKind, ...] = ("owner", "plan", "due", "extended", "withdrawn", "waived")
 
 

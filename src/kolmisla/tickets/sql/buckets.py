@@ -27,7 +27,7 @@ __all__ = [
 
 # The open time at an instant is the instant, but not before `opens` and not after `closes`, minus `shift`.
 COUNTED_COLUMNS = ("bucket", "since", "until", "opens", "closes", "shift")
-# To find the instant at which an amount has passed, look up the amount minus one, and add `shift` to the amount. Once #
+# To find the instant at which an amount has passed, look up the amount minus one, and add `shift` to the amount. Once
 # `total` has passed, no time counts until `reopens`, which is None if the schedule is not known to open again.
 REACHED_COLUMNS = ("bucket", "since", "until", "shift", "total", "reopens")
 
@@ -131,7 +131,7 @@ def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Bucket
         until, begins = part.until, following.since if following else end
         if following and following.opens == begins and part.leads_to(begins, following.total):
             # Between two growing pieces, the rows of both give the same answer. So if a bucket begins between them, the
-            # # row of the later piece may begin with the bucket, and the bucket has one row only.
+            # row of the later piece may begin with the bucket, and the bucket has one row only.
             until = begins = min(part.closes + (start - part.closes) % width, until)
         steps.append((since, until, (part.opens, part.closes, part.opens - part.total)))
         since = begins

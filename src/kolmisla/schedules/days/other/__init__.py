@@ -1,8 +1,8 @@
-"""Other hours for some days, which people name in text. A schedule without other hours does not load these files.
+"""Opening hours for some days in place of the weekly hours. Only schedules with such days load these files.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    when         the days that a text names: a date, a day of every year, a range, a day relative to another
-    occurrences  the days of a year that a text names
-    exceptions   other hours for some days: exceptions, seasons and eves
+    when         the days that a text names, such as 12-24 (in every year), 12-27/01-02 or easter-2
+    occurrences  which days of one year such a text names
+    exceptions   the hours of such days: exceptions, seasons and eves
 """

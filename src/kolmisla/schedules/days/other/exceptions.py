@@ -1,7 +1,7 @@
-"""Other hours for some days, from documents and as documents: exceptions, seasons and eves.
+"""Opening hours for some days in place of the weekly hours: exceptions, seasons and eves.
 
-An exception gives some days other hours, or closes them. A season gives the weekdays other hours for a while. An eve is
-the calendar day before a public holiday.
+An exception gives some days other hours, or closes them. A season gives the weekdays other hours for some time. An eve
+is the day before a public holiday. All three are read from documents (plain values) and written as documents.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,12 +29,12 @@ __all__ = [
 
 T = TypeVar("T")
 
-MOST_RELATIVE = 50  # how many relative days a schedule may have; checking one needs the days of many years
+MOST_RELATIVE = 50  # how many relative days a schedule may have; to check one takes the days of many years
 MOST_RANGES = 400  # how many ranges of one form the exceptions, or the seasons, of a schedule may have
 
 
 class DayException(NamedTuple):
-    """The hours of some days, in place of their usual hours. `name` is a name for these days, like a holiday's name."""
+    """The hours of some days in place of their usual hours. Like a holiday, these days may have a `name`."""
 
     when: When
     hours: DayHours
@@ -42,14 +42,14 @@ class DayException(NamedTuple):
 
 
 class Season(NamedTuple):
-    """The weekly hours of some days, in place of the usual ones."""
+    """The weekly hours in force on some days, in place of the usual weekly hours."""
 
     when: When
     week: Week
 
 
 class EveHours(NamedTuple):
-    """The hours of an eve: `hours`, or the usual hours without the last `shorter` microseconds if `hours` is None."""
+    """The hours of an eve. If `hours` is None, they are the usual hours without the last `shorter` microseconds."""
 
     shorter: int = 0
     hours: DayHours | None = None
@@ -73,7 +73,7 @@ def _exception(when: When, given: object, key: object) -> DayException:
             raise ValueError(f"the name of an exception must be valid text, not {shown(name)}")
     hours = day_hours(texts, key)
     if when.rank == Rank.STRETCH and hours:
-        raise ValueError(f"a stretch between two times can only be closed: write [], not {shown(texts)}")
+        raise ValueError(f"an exception for a stretch between two times must close it: write [], not {shown(texts)}")
     return DayException(when, hours, name.strip())
 
 
@@ -100,15 +100,17 @@ def eves_of(given: object) -> EveHours:
         return EveHours(hours=day_hours(given["hours"], "eves"))
     shorter = length(read_duration(given["shorter"]))
     if not 0 < shorter <= DAY:
-        raise ValueError(f"eves must be shorter by more than zero and at most PT24H, not {shown(given['shorter'])}")
+        raise ValueError(
+            f"the key 'shorter' of eves must be more than zero and at most PT24H, not {shown(given['shorter'])}"
+        )
     return EveHours(shorter)
 
 
 def _of_days(given: object, form: str, what: str, read: Callable[[When, object, object], Any]) -> tuple[Any, ...]:
-    """Read a mapping with days as keys. Return its entries in order of the days.
+    """Read a mapping whose keys are texts that name days. Return its entries in order of the days.
 
-    `form` begins the message about a value that is no mapping. `what` is the name of the mapping. `read` makes an entry
-    from the days, the value and the key. Raise ScheduleError, which lists every fault.
+    `form` says in messages what the mapping must be, and `what` is its name. `read` makes an entry from the days, the
+    value and the key. Raise ScheduleError, which lists every fault.
     """
     if not isinstance(given, Mapping):
         raise ValueError(f"{form}, not {shown(given)}")
@@ -125,7 +127,7 @@ def _of_days(given: object, form: str, what: str, read: Callable[[When, object, 
                 break
             continue
         if when.identity in entries:
-            faults.append(Fault(place, f"{what} gives {text_of_when(when)} twice"))
+            faults.append(Fault(place, f"{what} must give {text_of_when(when)} once, not twice"))
         entries[when.identity] = entry
     ordered = tuple(sorted(entries.values(), key=lambda entry: entry.when))
     faults += _twice([entry.when for entry in ordered], what)
@@ -135,7 +137,7 @@ def _of_days(given: object, form: str, what: str, read: Callable[[When, object, 
 
 
 def _twice(days: Sequence[When], what: str) -> Iterable[Fault]:
-    """Yield a fault for each pair of ranges that share a day, and for too many relative days or ranges."""
+    """Yield a fault for each two ranges that share a day, and a fault for too many ranges or too many relative days."""
     relative = sum(when.rank == Rank.RELATIVE for when in days)
     if relative > MOST_RELATIVE:
         yield Fault((), f"{what} must have at most {MOST_RELATIVE} relative days, not {relative:,}")
@@ -152,7 +154,7 @@ def _twice(days: Sequence[When], what: str) -> Iterable[Fault]:
 
 
 def exceptions_document(exceptions: Iterable[DayException]) -> dict[str, Any]:
-    """Return the document of exceptions, ready for JSON."""
+    """Write exceptions as a document, ready for JSON."""
     return {
         text_of_when(when): {"hours": day_text(hours), "name": name} if name else day_text(hours)
         for when, hours, name in exceptions
@@ -160,10 +162,10 @@ def exceptions_document(exceptions: Iterable[DayException]) -> dict[str, Any]:
 
 
 def seasons_document(seasons: Iterable[Season]) -> dict[str, Any]:
-    """Return the document of seasons, ready for JSON."""
+    """Write seasons as a document, ready for JSON."""
     return {text_of_when(when): {"hours": week_text(week)} for when, week in seasons}
 
 
 def eves_document(eves: EveHours) -> dict[str, Any]:
-    """Return the document of eves, ready for JSON."""
+    """Write the hours of eves as a document, ready for JSON."""
     return {"shorter": duration_text(duration(eves.shorter))} if eves.hours is None else {"hours": day_text(eves.hours)}

@@ -1,4 +1,4 @@
-"""The days of a year that a text names: which days a range has, and where a relative day falls."""
+"""Which days of one year a text names, such as 12-27/01-02 or easter-2."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -21,7 +21,7 @@ __all__ = ["days_of", "overlaps", "relative_days"]
 
 
 def days_of(when: When, year: int) -> Iterable[int]:
-    """Return the days (ordinals) of one year that `when` names. `when` must not be a relative day or a stretch."""
+    """Return the ordinals of the days of a year that `when` names: a date, a day of every year, or a range of days."""
     rank, first, last, _ = when
     begin, end = first_day(year), last_day(year)
     if rank in (Rank.DATE, Rank.DATES):
@@ -37,14 +37,14 @@ def days_of(when: When, year: int) -> Iterable[int]:
 
 
 def _is_leap(year: int) -> bool:
-    """Return whether a year has a 29 February."""
+    """Return whether 29 February exists in a year."""
     return last_day(year) - first_day(year) == 365
 
 
 def overlaps(ranges: Sequence[When]) -> Iterator[tuple[When, When, int]]:
-    """Yield each pair of ranges that share a day, and the shared day (an ordinal). Some pairs may be left out.
+    """Yield pairs of ranges that share a day, each with the ordinal of a shared day. Not every such pair is found.
 
-    All ranges must have one rank. The shared day of yearly ranges is a day of a leap year.
+    All ranges must be of the same form. For ranges of every year, the shared day is in a leap year.
     """
     if not ranges or ranges[0].rank == Rank.DATES:
         longest: When | None = None
@@ -63,10 +63,10 @@ def overlaps(ranges: Sequence[When]) -> Iterator[tuple[When, When, int]]:
 
 
 def relative_days(when: When, year: int, names: Callable[[int], Names], is_worked: Callable[[int], bool]) -> list[int]:
-    """Return the days (ordinals) of one year that a relative day means.
+    """Return the ordinals of the days of a year that a relative day means, such as `easter-2`.
 
-    `names` maps the holidays of a year to their names, and `is_worked` tells whether a day (an ordinal) is a working
-    day. The search for a working day ends after 31 days.
+    `names` takes a year and returns the name of each holiday by its ordinal. `is_worked` takes the ordinal of a day and
+    tells whether it is a working day. The search for a working day ends after 31 days.
     """
     found = set()
     for anchor in _anchors(when, year, names):
@@ -84,10 +84,10 @@ def relative_days(when: When, year: int, names: Callable[[int], Names], is_worke
 
 
 def _anchors(when: When, year: int, names: Callable[[int], Names]) -> list[int]:
-    """Return the days in and around a year from which a relative day counts.
+    """Return the days in and around a year from which a relative day is counted, such as Easter for `easter-2`.
 
-    Successive days with one name are one occurrence of a holiday, also across the end of a year. A relative day before
-    a holiday counts from its first day. A relative day after a holiday counts from its last day.
+    A holiday may last several days in a row, also across the end of a year. A relative day before a holiday is counted
+    from its first day. A relative day after a holiday is counted from its last day.
     """
     years = (year - 1, year, year + 1)
     if when.anchor in EASTERS:

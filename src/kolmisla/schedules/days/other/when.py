@@ -9,9 +9,9 @@ Midsummer Day-1, 1 Maj+1             a day relative to a holiday of the schedule
 workday before 12-25, workday after easter   the nearest working day before or after a day
 2026-05-04T12:00/2026-05-04T14:00    wall times from one to another, the end not included
 
-A text with characters that no date has contains a holiday's name. A text with a slash is a range if one of its parts is
-like a date. In code, a day of every year is the integer month x 100 + day. A range that ends on 02-28 in every year
-includes 29 February.
+If a text has characters that occur in no date, it contains a holiday's name. A text with a slash is a range if one of
+its parts looks like a date. In code, a day of every year is the integer month * 100 + day. A yearly range that ends on
+02-28 includes 29 February.
 """
 
 import re
@@ -42,21 +42,24 @@ __all__ = [
 
 EXAMPLES = "2026-12-24, 12-24, 2026-12-27/2026-12-31, 12-27/01-02, easter-2 or workday before 12-25"
 
-DATED = re.compile(r"(\d{4}-)?\d\d-\d\d(T.*)?", re.ASCII)  # what makes a text with a slash a range, and not a name
+DATED = re.compile(r"(\d{4}-)?\d\d-\d\d(T.*)?", re.ASCII)  # a text with a slash and such a part is a range, not a name
 MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 FROM_MONTH_DAY = re.compile(r"(\d\d-\d\d) *([+-]) *(\d{1,3})", re.ASCII)
 RELATION = re.compile(r"((?i:workday) +((?i:before|after)) +)?(.*?)(?: *([+-]) *(\d{1,3}))?", re.ASCII | re.DOTALL)
 EASTERS: dict[str, Literal[2, 3]] = {"easter": 3, "orthodox-easter": 2}  # the number of the method in dateutil.easter
-EASTER_DAYS = 322, 523  # up to the year 2200, both Easters lie between these days of the year
-MOST_DAYS = 200  # how many days may lie between a relative day and its anchor
-LONGEST_SEARCH = 31  # how many days around an anchor are searched for a working day
+EASTER_DAYS = 322, 523  # from 1900 to 2200, both Easters lie between these days of every year
+MOST_DAYS = 200  # how many days a relative day may be from the day it is counted from
+LONGEST_SEARCH = 31  # how many days before or after it are searched for a working day
 A_LEAP_YEAR = 2024
 LEAP_DAY = 229
 SIDES = {None: 0, "before": -1, "after": 1}
 
 
 class Rank(IntEnum):
-    """The forms in which days are named. If several forms name one day, the form with the lowest number wins."""
+    """The forms in which texts name days.
+
+    If texts of several forms name a day, the form with the lowest number wins.
+    """
 
     DATE = 0
     DATES = 1
@@ -67,11 +70,12 @@ class Rank(IntEnum):
 
 
 class When(NamedTuple):
-    """The days that a text names: the form (`rank`), and its parts.
+    """The days that a text names: the form of the text (`rank`), and its parts.
 
-    `first` and `last` are either ordinals of dates, or days of every year, or wall times in microseconds. In a relative
-    day they mean something else. The day lies `first` days from its `anchor`, and `last` is a side: 0 is the day
-    itself, and -1 or 1 is the nearest working day before or after it.
+    `first` and `last` are ordinals of dates, or days of every year, or wall times in microseconds, depending on the
+    form. For a relative day such as `easter-2`, `anchor` is the day from which it is counted, and `first` is the number
+    of days from there. `last` is then 0 for this day itself, and -1 or 1 for the nearest working day before or after
+    it.
     """
 
     rank: Rank
@@ -81,17 +85,17 @@ class When(NamedTuple):
 
     @property
     def is_date(self) -> bool:
-        """Whether a single date is named, with its year."""
+        """Whether the text names a single date with its year."""
         return self.rank == Rank.DATE
 
     @property
     def identity(self) -> "When":
-        """The same value for all texts that name these days, whatever the letter case of a holiday's name."""
+        """A value that is equal for all texts that name the same days, such as two spellings of a holiday's name."""
         return self._replace(anchor=plain_name(self.anchor))
 
     @property
     def margin(self) -> int:
-        """How many days at the ends of a calendar's known years depend on years that are not known."""
+        """How many days at each end of the known years have unknown hours because of this text."""
         if self.rank != Rank.RELATIVE:
             return 0
         reach = abs(self.first) + LONGEST_SEARCH * bool(self.last)
@@ -105,7 +109,7 @@ class When(NamedTuple):
 
 
 def when_of(given: object) -> When:
-    """Read the days that a text or a date names. Raise ValueError, which lists the forms, for anything else."""
+    """Read a text that names days, or a date. For anything else, raise ValueError, which lists the forms."""
     if isinstance(given, date) and not isinstance(given, datetime):
         given = as_date(given, "a date").isoformat()
     if not isinstance(given, str):
@@ -131,7 +135,7 @@ def _date(text: str) -> When:
 
 
 def _counted(match: re.Match[str]) -> str:
-    """Return the day of every year that a text such as 12-25-2 means, or `its date` if leap years give another day."""
+    """Return what to type for a text such as 12-25-2: here 12-23, or `its date` if leap years change the day."""
     day = year_day(match[1]) or LEAP_DAY
     distance = int(f"{match[2]}{match[3]}")
     days = {date.fromordinal(in_year(day, year) + distance) for year in (A_LEAP_YEAR, A_LEAP_YEAR + 1)}
@@ -157,7 +161,7 @@ def _range(text: str) -> When:
         return When(Rank.YEARLY_RANGE, yearly[0], yearly[1])
     if yearly:
         raise ValueError(f"both ends of a range must have a year, or neither, not {shown(text)}")
-    first, last = (as_date(end, "the ends of a range").toordinal() for end in ends)
+    first, last = (as_date(end, "the range's ends").toordinal() for end in ends)
     if first > last:
         raise ValueError(f"a range must not end before it starts, not {shown(text)}")
     return When(Rank.DATES, first, last)
@@ -177,7 +181,10 @@ def _wall_time(text: str, whole: str) -> int:
 
 
 def year_day(text: str) -> int | None:
-    """Return the day of every year that a text names, or None for another text. Raise ValueError for one like 13-01."""
+    """Read a day of every year such as 12-24.
+
+    Return None for text of another form. Raise ValueError for one like 13-01.
+    """
     match = MONTH_DAY.fullmatch(text)
     if match is None:
         return None
@@ -195,7 +202,9 @@ def _relative(text: str) -> When:
     if MONTH_DAY.fullmatch(f"{anchor}{sign}{digits}"):  # 12-25 is a day, not 25 days before "12"
         anchor, distance = f"{anchor}{sign}{digits}", 0
     if abs(distance) > MOST_DAYS:
-        raise ValueError(f"a relative day must be at most {MOST_DAYS} days from its anchor, not {shown(text)}")
+        raise ValueError(
+            f"a relative day must be at most {MOST_DAYS} days from the holiday that it names, not {shown(text)}"
+        )
     if year_day(anchor) is None and not any(char.isalpha() for char in anchor):
         raise ValueError(f"days must be like {EXAMPLES}, not {shown(text)}")
     anchor = anchor.lower() if anchor.lower() in EASTERS else anchor
@@ -203,7 +212,7 @@ def _relative(text: str) -> When:
 
 
 def text_of_when(when: When) -> str:
-    """Return the text that names these days."""
+    """Write the text that names these days."""
     rank, first, last, anchor = when
     if rank == Rank.RELATIVE:
         counted = first or (is_name(anchor) and RELATION.fullmatch(anchor)[4])  # type: ignore[index]  # it takes any text
@@ -224,10 +233,10 @@ def _minutes(at: datetime) -> str:
 
 
 def in_year(day: int, year: int) -> int:
-    """Return the date (an ordinal) of a day of every year in one year. In a common year, 02-29 gives 1 March."""
+    """Return the ordinal of a day of every year in the given year. If the year has no 02-29, return 1 March."""
     return date(year, 2, 28).toordinal() + 1 if day == LEAP_DAY else date(year, day // 100, day % 100).toordinal()
 
 
 def is_name(anchor: str) -> bool:
-    """Return whether the anchor of a relative day is the name of a holiday."""
+    """Return whether the day from which a relative day is counted is the name of a holiday, not easter or a date."""
     return anchor not in EASTERS and not MONTH_DAY.fullmatch(anchor)
