@@ -10,10 +10,24 @@ pl = pytest.importorskip("polars", reason="the extra polars is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, HorizonError, NotCoveredError, TicketError, breakdown, columns, cycles
-from kolmisla.tickets.cycles.cycle_clocks import no_cycle
-from tests.engines.test_cycles_in_columns import OWN, with_own
+from kolmisla import (
+    KOLMISOFT,
+    HorizonError,
+    KolmislaError,
+    NotCoveredError,
+    Policy,
+    TicketError,
+    breakdown,
+    columns,
+    cycles,
+)
+from kolmisla.documents.names import folded
+from kolmisla.instants import length, micros
+from kolmisla.tickets.cycles.cycle_clocks import no_cycle, terms_of, ticket_clocks, uncovered_cycles
+from tests.engines.test_cycles_in_columns import CHANGES, OWN, RARE, imported, varied, with_own, without
 from tests.engines.test_outcomes import DRAWN, frames
+from tests.laws.test_metrics import PAUSING, definitions
+from tests.laws.test_metrics import events as lives_of
 from tests.lives_of_tickets import MINUTE, NOW, OPENED, desk, ticket_of
 
 pytestmark = pytest.mark.polars
@@ -58,6 +72,56 @@ def test_parts_are_those_of_each_ticket_alone(drawn: Any, by: Any, metric: str, 
         assert {row["reason"] for row in own} == {None}
 
 
+PARTS = ("cycle", "part", "elapsed", "paused", "ran_out")
+
+
+def of_one(ticket: Any, by: Any, policy: Policy, at: datetime) -> list[tuple[Any, ...]]:
+    """The parts of the last cycle of the metric `m` of a ticket, as PARTS. The ticket may be an error."""
+    nothing = (None, None, None, False)
+    if isinstance(ticket, KolmislaError):
+        return [(None, *nothing)]
+    ticket, metric = ticket.until(at), policy.metrics["m"]
+    try:
+        alone = breakdown(ticket, by=by, policy=policy, metric=metric, at=at)
+    except NotCoveredError:
+        number = len(uncovered_cycles(policy, terms_of(ticket), ticket.opened, ticket.moments, "m"))
+        return [(number or None, *nothing)]
+    except KolmislaError:
+        return [(None, *nothing)]
+    clocks = ticket_clocks(ticket, policy, "m")
+    end, elapsed = micros(at) if clocks[-1].ended is None else clocks[-1].ended, length(alone.elapsed)
+    is_out = clocks[-1].exceeded(end, elapsed)
+    shares = [(name, took, stood, is_out and name == alone.ran_out) for name, took, stood in alone.shares]
+    return [(len(clocks), *share) for share in shares or [(None, ZERO, ZERO, False)]]
+
+
+SPELLED = st.sampled_from([None, None, None, "Customer", "l1", "HIGH", ""])
+
+
+@given(
+    st.lists(st.tuples(lives_of(), RARE, SPELLED), min_size=1, max_size=3),
+    definitions(), PAUSING, st.sampled_from([[], ["customer"]]), CHANGES, st.integers(0, 60),
+    st.sampled_from(["gold", "gold", "silver", None]), st.sampled_from(["owner", "priority", "reason"]),
+)  # fmt: skip
+def test_parts_of_any_metric_in_any_life(
+    drawn: Any, metric: Any, pausing: Any, waits: Any, change: str, now: int, plan: str | None, by: Any
+) -> None:
+    policy, at = varied(metric, pausing, waits, "goodbye", change), OPENED + now * MINUTE
+    lives = []
+    for events, rare, spelled in drawn:
+        for event in (own := without(events, rare))[::2]:  # some spell a name otherwise
+            if spelled and folded(spelled) == folded(event["value"] or ""):
+                event["value"] = spelled
+        lives.append(own)
+    tickets, log = frames([({"plan": plan, "priority": "low"}, own) for own in lives])
+    found = columns.breakdown(
+        tickets, by=by, policy=policy, metric=policy.metrics["m"], at=at, events=log, errors="null"
+    )
+    alone = [imported(plan=plan, priority="low", opened_at=OPENED, events=own) for own in lives]
+    wanted = [(number, *part) for number, one in enumerate(alone) for part in of_one(one, by, policy, at)]
+    assert found.select("id", *PARTS).rows() == wanted
+
+
 def told(*steps: tuple[int, str, str | None]) -> list[Row]:
     return [{"kind": kind, "at": OPENED + minute * MINUTE, "value": value} for minute, kind, value in steps]
 
@@ -75,6 +139,32 @@ def test_parts_by_hand() -> None:
         (2, None, 0.0, 0.0, False),
     ]
     assert columns.breakdown(tickets, by="priority", policy=desk(), at=NOW)["part"].to_list() == ["high"] * 3
+
+
+def test_the_words_of_a_frame_are_states() -> None:
+    """A state ends the one before it. Plain pauses overlap, and the reasons are in the order in which they began."""
+    states = [(10, "waiting"), (20, "on hold"), (25, "on hold"), (40, "in work")]
+    events = [
+        *told(*[(minute, word, None) for minute, word in states]),
+        *told((60, "paused", "vendor"), (70, "paused", "customer"), (80, "resumed", "vendor"), (90, "asked", None)),
+    ]
+    policy = desk().replace(waits_for_customer=["customer"])
+    tickets, log = frames([(GOLD, events)])
+    words = {"kind": {"waiting": "paused:customer", "on hold": "paused", "in work": "resumed"}}
+    found = columns.breakdown(
+        tickets, by="reason", policy=policy, metric="resolution", at=NOW, events=log, values=words, durations="seconds"
+    )
+    minutes = [(part, elapsed / 60, paused / 60) for part, elapsed, paused in found.select(PARTS_S).rows()]
+    assert minutes == [
+        (None, 10 + 20 + 270, 0),
+        ("customer", 0, 10 + 10),
+        ("on hold", 0, 20),
+        ("vendor", 0, 10),
+        ("vendor, customer", 0, 10),
+    ]
+
+
+PARTS_S = ("part", "elapsed_s", "paused_s")
 
 
 @pytest.mark.parametrize("kind", ["pandas", "arrow"])

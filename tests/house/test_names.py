@@ -17,7 +17,7 @@ TWINS = {
     "DIALECT": {"columns.sql.duckdb", "columns.sql.spark"},
     "EXIT_INTERRUPTED": {"__main__", "cli.terminal"},  # which may not be loaded yet
     "EXIT_UNUSABLE": {"__main__", "cli.terminal"},
-    "LEADS_TO": {"tickets.states", "columns.kernel.cycles"},
+    "LEADS_TO": {"tickets.states", "columns.kernel.reasons"},
     "Relation": {"columns.sql.lookups", "columns.sql.duckdb", "columns.sql.spark"},
     "Terms": {"tickets.cycles.cycle_clocks", "columns.kernel.promises"},
     "breakdown": {"tickets.answers.breakdown", "columns.parts"},

@@ -13,7 +13,7 @@ from kolmisla.columns.kernel.alone.events import OneByOne
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines
 from kolmisla.columns.kernel.events import NO_TICKET
 from kolmisla.columns.kernel.lifecycle import EVENT_BEFORE_OPENING, TELLS_OPENING
-from kolmisla.columns.kernel.promises import TicketQuestion
+from kolmisla.columns.kernel.promises import Promised, TicketColumns, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, WallReading
@@ -30,7 +30,7 @@ from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE, Metric,
 from kolmisla.tickets.cycles.cycle_clocks import no_cycle
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING
 
-__all__ = ["EveryCycle", "check_in_memory", "cycles", "every_cycle"]
+__all__ = ["check_in_memory", "cycles", "cycles_alone", "invalid_tickets"]
 
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars or Arrow
 
@@ -81,7 +81,7 @@ def cycles(
     layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, in_library=True)
     eager, log = in_one_library(frame, events)
     rows = read_rows(eager, log, layout, wall)
-    found = every_cycle(rows, policy, named, micros(at), wall)
+    found = _every_cycle(rows, policy, named, micros(at), wall)
     if raising:
         check_valid(found.invalid, rows.strays)
     ticket, facts = found.columns(named)
@@ -108,7 +108,7 @@ class _Part(NamedTuple):
     deadlines: Deadlines
 
 
-class EveryCycle(NamedTuple):
+class _EveryCycle(NamedTuple):
     """All cycles of the tickets in a frame. `invalid` has a row for each ticket, which says whether it is invalid."""
 
     parts: list[_Part]
@@ -165,12 +165,12 @@ def _without_cycle(metric: str | None, ticket: Ints, deadlines: Deadlines) -> _P
     return _Part(metric, ticket, nothing, nothing, deadlines)
 
 
-def every_cycle(rows: RowsRead, policy: Policy, metrics: Sequence[str], now: int, wall: Wall | None) -> EveryCycle:
+def _every_cycle(rows: RowsRead, policy: Policy, metrics: Sequence[str], now: int, wall: Wall | None) -> _EveryCycle:
     """Return all cycles of the tickets in `rows`, for some metrics. The cycles are in the order of the metrics."""
     facts, happened = rows.facts, rows.happened
     log = without_log(no_events() if happened is None else happened, len(facts.opened))
     told: InOrder | None = None
-    invalid = _invalid(rows, wall)
+    invalid = invalid_tickets(rows, wall)
     parts: list[_Part] = []
     for metric in metrics:
         question = TicketQuestion(policy, metric, now)
@@ -185,18 +185,26 @@ def every_cycle(rows: RowsRead, policy: Policy, metrics: Sequence[str], now: int
         parts.append(_part(metric, found))
         alone = np.flatnonzero(found.alone & ~invalid.faulty)
         if len(alone):
-            lone, faults = judged_alone(facts, OneByOne(facts, found.terms, log, now), alone, found.terms, question)
-            parts.append(_part(metric, lone))
-            for row, fault in faults.items():
-                invalid.reject(np.array([row]), invalid.place(fault))
-    return EveryCycle(parts, invalid)
+            one_by_one = OneByOne(facts, found.terms, log, now)
+            parts.append(_part(metric, cycles_alone(facts, one_by_one, alone, found.terms, question, invalid)))
+    return _EveryCycle(parts, invalid)
 
 
 def _part(metric: str, found: TicketCycles) -> _Part:
     return _Part(metric, found.ticket, found.number, found.facts.opened, found.deadlines)
 
 
-def _invalid(rows: RowsRead, wall: Wall | None) -> Deadlines:
+def cycles_alone(
+    facts: TicketColumns, alone: OneByOne, rows: Ints, terms: Promised, question: TicketQuestion, invalid: Deadlines
+) -> TicketCycles:
+    """Return the cycles of the tickets in `rows`, each of which is judged alone. Add invalid tickets to `invalid`."""
+    cycles, faults = judged_alone(facts, alone, rows, terms, question)
+    for row, fault in faults.items():
+        invalid.reject(np.array([row]), invalid.place(fault))
+    return cycles
+
+
+def invalid_tickets(rows: RowsRead, wall: Wall | None) -> Deadlines:
     """Return the tickets that are invalid for every metric, with the reason of each."""
     facts, happened = rows.facts, rows.happened
     out = Deadlines.of(len(facts.opened))

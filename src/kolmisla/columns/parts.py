@@ -1,23 +1,26 @@
 """Makes a frame with a row for each part of the last cycle of each ticket: by owner, by priority or by reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar, get_args
 
 import numpy as np
 
-from kolmisla.columns.all_cycles import EveryCycle, check_in_memory, every_cycle
+from kolmisla.columns.all_cycles import check_in_memory, cycles_alone, invalid_tickets
 from kolmisla.columns.engines import Durations, Errors, in_seconds, raises
 from kolmisla.columns.frames.added import AddedColumns, Labels, with_columns
 from kolmisla.columns.given import RowsRead, frame_layout, in_one_library, read_rows
 from kolmisla.columns.kernel.alone.events import OneByOne
-from kolmisla.columns.kernel.events import KIND_CODE, Events
-from kolmisla.columns.kernel.lifecycle import EVERY_KIND
-from kolmisla.columns.kernel.promises import Reason, TicketQuestion, promised
+from kolmisla.columns.kernel.cycles import KeptPieces
+from kolmisla.columns.kernel.deadlines import Deadlines
+from kolmisla.columns.kernel.promises import Reason, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import WallReading
-from kolmisla.columns.lives.in_order import no_events
+from kolmisla.columns.lives.cycles import TicketCycles, cycles_of
+from kolmisla.columns.lives.in_order import no_events, told_in_order, without_log
+from kolmisla.columns.lives.names import names_of
+from kolmisla.columns.lives.pieces import CycleTimes, PartRows, parts_by_name
 from kolmisla.columns.tickets import check_valid
 from kolmisla.errors import KolmislaError, choices, expect_text, shown
 from kolmisla.instants import micros
@@ -80,10 +83,10 @@ def breakdown(
     layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, in_library=True)
     eager, log = in_one_library(frame, events)
     rows = read_rows(eager, log, layout, wall)
-    found = every_cycle(rows, policy, (question.metric,), question.now, wall)
-    ticket, facts = _parts(rows, found, question, by)
+    invalid = invalid_tickets(rows, wall)
+    ticket, facts = _parts(rows, invalid, question, by)
     if raising:
-        check_valid(found.invalid, rows.strays)
+        check_valid(invalid, rows.strays)
     result: FrameT = with_columns(eager[ticket], facts, new, policy.timezone, layout.column("opened_at")).to_native()
     return result
 
@@ -91,95 +94,116 @@ def breakdown(
 class _Last(NamedTuple):
     """The last cycle of each ticket. Without a cycle, a ticket has NULL in the columns, and `reason` says why.
 
-    `lasts` marks the cycles that are longer than an instant.
+    `end` is the end of a cycle, or the instant of the question.
     """
 
     number: Ints
+    started: Ints
+    end: Ints
     elapsed: Ints
     target: Ints
-    lasts: Mask
+    due: Ints
     reason: list[str | None]
 
+    @classmethod
+    def of(cls, found: Sequence[TicketCycles], tickets: int, question: TicketQuestion) -> "_Last":
+        """Return the last cycle of each ticket in `found`."""
+        number, started, end, elapsed, target, due = np.full((6, tickets), NULL)
+        last = cls(number, started, end, elapsed, target, due, [no_cycle(question.metric)] * tickets)
+        for cycles in found:  # the cycles of a ticket are in order, and the last is stored last
+            ticket, deadlines = cycles.ticket, cycles.deadlines
+            last.number[ticket], last.started[ticket] = cycles.number, cycles.facts.opened
+            last.end[ticket] = np.where(deadlines.ended == NULL, question.now, deadlines.ended)
+            last.elapsed[ticket], last.target[ticket] = deadlines.elapsed, deadlines.target
+            last.due[ticket] = deadlines.due
+            texts = [None if reason.error else reason.text for reason in deadlines.reasons]
+            for row, place, is_known in zip(
+                ticket.tolist(), deadlines.reason.tolist(), (deadlines.elapsed != NULL).tolist(), strict=True
+            ):
+                last.reason[row] = None if is_known else texts[place]
+        return last
 
-def _last(found: EveryCycle, question: TicketQuestion) -> _Last:
-    size = len(found.invalid.state)
-    number, elapsed, target = (np.full(size, NULL) for _ in range(3))
-    last = _Last(number, elapsed, target, np.zeros(size, np.bool_), [no_cycle(question.metric)] * size)
-    for part in found.parts:  # the cycles of a ticket are in order, and the last is stored last
-        ticket, deadlines = part.ticket, part.deadlines
-        last.number[ticket], last.elapsed[ticket] = part.number, deadlines.elapsed
-        last.target[ticket] = deadlines.target
-        end = np.where(deadlines.ended == NULL, question.now, deadlines.ended)
-        last.lasts[ticket] = end > part.started
-        known = deadlines.elapsed != NULL
-        texts = [reason.text for reason in deadlines.reasons]
-        for row in ticket[known].tolist():
-            last.reason[row] = None
-        for row, place in zip(ticket[~known].tolist(), deadlines.reason[~known].tolist(), strict=True):
-            last.reason[row] = texts[place]
-    return last
+    @property
+    def has_parts(self) -> Mask:
+        """The mask of the tickets whose time is known, and whose cycle is longer than an instant."""
+        has_parts: Mask = (self.elapsed != NULL) & (self.end > self.started)
+        return has_parts
 
 
 def _parts(
-    rows: RowsRead, found: EveryCycle, question: TicketQuestion, by: BreakdownBy
+    rows: RowsRead, invalid: Deadlines, question: TicketQuestion, by: BreakdownBy
 ) -> tuple[Ints, dict[str, Ints | Mask | Labels]]:
     """Return two things: for each row of the result, the index of its ticket; and the result's columns by name.
 
-    Tickets that turn out to be invalid are marked in `found`.
+    Tickets that turn out to be invalid are added to `invalid`.
     """
-    last = _last(found, question)
-    log = no_events() if rows.happened is None else rows.happened
-    terms = promised(rows.facts, question.policy, question.metric)
-    eventful = _eventful(log, question, by, len(last.number)) & (last.elapsed != NULL) & ~found.invalid.faulty
-    alone = OneByOne(rows.facts, terms, log, question.now)
-    told: dict[int, list[tuple[Part, bool]]] = {}
-    for row in np.flatnonzero(eventful & last.lasts).tolist():
-        try:
-            told[row] = _alone(alone, row, question, by)
-        except KolmislaError as fault:
-            found.invalid.reject(np.array([row]), found.invalid.place(Reason(str(fault), type(fault))))
-    number = np.array([len(told.get(row, (None,))) for row in range(len(last.number))], np.int64)
-    ticket = np.repeat(np.arange(len(number)), number)
-    faulty = found.invalid.faulty
-    elapsed, paused = last.elapsed.take(ticket), np.where(last.elapsed.take(ticket) == NULL, NULL, 0)
-    ran_out = (last.target.take(ticket) != NULL) & (elapsed > last.target.take(ticket))
-    names: list[str | None] = [None] * len(ticket)
-    if by != "reason":
-        named = last.lasts & (last.elapsed != NULL) & ~faulty
-        own: list[str | None] = [getattr(one, by) for one in terms.terms]
-        names = [own[terms.places[row]] if named[row] else None for row in ticket.tolist()]
-    first = np.cumsum(number) - number
-    for row, parts in told.items():
-        for place, (part, is_out) in enumerate(parts, int(first[row])):
-            names[place], elapsed[place], paused[place], ran_out[place] = part.name, part.elapsed, part.paused, is_out
+    facts, size = rows.facts, len(rows.facts.opened)
+    log = without_log(no_events() if rows.happened is None else rows.happened, size)
+    told, kept = told_in_order(facts, log, question.now), KeptPieces()
+    judged = cycles_of(facts, told, question, kept)
+    terms = judged.terms
+    one_by_one = OneByOne(facts, terms, log, question.now)
+    lone = np.flatnonzero(judged.alone & ~invalid.faulty)
+    found = [judged, cycles_alone(facts, one_by_one, lone, terms, question, invalid)]
+    last = _Last.of(found, size, question)
+    names = names_of(told, terms, question.policy, question.metric, by)
+    exceeded = (last.target != NULL) & (last.elapsed > last.target)
+    out_at = np.maximum(last.due, last.started + 1)  # it may be due before the start
+    alone = judged.alone | (exceeded & ((last.due == NULL) | (out_at > last.end)))
+    alone[names.mixed] = True
+    has_parts = last.has_parts & ~invalid.faulty
+    times = CycleTimes(has_parts & ~alone, last.started, last.end, exceeded, out_at)
+    parts = [parts_by_name(times, kept, names, terms)]
+    texts = list(names.texts)
+    parts.append(_parts_alone(one_by_one, np.flatnonzero(has_parts & alone), (question, by), texts, invalid))
+    faulty = invalid.faulty
+    has_row = np.zeros(size, np.bool_)
+    for part in parts:
+        has_row[part.ticket] = True
+    rest = np.flatnonzero(~has_row | faulty)
+    is_known = ~faulty.take(rest) & (last.elapsed.take(rest) != NULL)
+    nothing = np.where(is_known, 0, NULL)
+    parts.append(PartRows(rest, np.full(len(rest), len(texts)), nothing, nothing, is_known & exceeded.take(rest)))
+    ticket, name, elapsed, paused, ran_out = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.argsort(ticket, kind="stable")
+    ticket = ticket.take(order)
     reasons = last.reason
-    texts = [reason.text for reason in found.invalid.reasons]
+    why = [reason.text for reason in invalid.reasons]
     for row in np.flatnonzero(faulty).tolist():
-        reasons[row] = texts[found.invalid.reason[row]]
-    wrong = faulty.take(ticket)
-    for amounts in (elapsed, paused):
-        amounts[wrong] = NULL
-    ran_out[wrong] = False
-    cycle = np.where(wrong, NULL, last.number.take(ticket))
-    distinct = list(dict.fromkeys(names))
-    places = {name: place for place, name in enumerate(distinct)}
+        reasons[row] = why[invalid.reason[row]]
     return ticket, {
-        "cycle": cycle,
-        "part": Labels(distinct, np.array([places[name] for name in names], np.int64)),
-        "elapsed": elapsed,
-        "paused": paused,
-        "ran_out": ran_out,
+        "cycle": np.where(faulty, NULL, last.number).take(ticket),
+        "part": Labels([*texts, None], name.take(order)),
+        "elapsed": elapsed.take(order),
+        "paused": paused.take(order),
+        "ran_out": ran_out.take(order),
         "reason": Labels(reasons, ticket),
     }
 
 
-def _eventful(happened: Events, question: TicketQuestion, by: BreakdownBy, tickets: int) -> Mask:
-    """Return a mask of the tickets whose cycles may have several parts, or a pause, or an agreed time."""
-    kinds = ["paused", "due", *([] if by == "reason" else [by])]
-    matters = np.isin(EVERY_KIND, [KIND_CODE[kind] for kind in kinds])
-    mask = np.zeros(tickets + 1, np.bool_)
-    mask[happened.row[matters.take(happened.kind) & (happened.at <= question.now)]] = True
-    return mask[:-1]  # the last entry is for events of no ticket
+def _parts_alone(
+    alone: OneByOne,
+    rows: Ints,
+    asked: tuple[TicketQuestion, BreakdownBy],
+    texts: list[str | None],
+    invalid: Deadlines,
+) -> PartRows:
+    """Return the parts of the tickets in `rows`, each of which is judged alone. New names are added to `texts`.
+
+    Tickets that turn out to be invalid are added to `invalid`.
+    """
+    names = {name: place for place, name in enumerate(texts)}
+    told: list[tuple[int, int, int, int, bool]] = []
+    for row in rows.tolist():
+        try:
+            for part, is_out in _alone(alone, row, *asked):
+                place = names.setdefault(part.name, len(names))
+                told.append((row, place, part.elapsed, part.paused, is_out))
+        except KolmislaError as fault:
+            invalid.reject(np.array([row]), invalid.place(Reason(str(fault), type(fault))))
+    texts[:] = names
+    ticket, name, elapsed, paused, ran_out = np.array(told, np.int64).reshape(-1, 5).T
+    return PartRows(ticket, name, elapsed, paused, ran_out > 0)
 
 
 def _alone(alone: OneByOne, row: int, question: TicketQuestion, by: BreakdownBy) -> list[tuple[Part, bool]]:

@@ -1,6 +1,6 @@
 """The states of a ticket: which events lead from one to another, and in which order events of one instant count."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Literal, get_args
@@ -122,6 +122,13 @@ class States:
         self.reasons.clear()
         self.final = after if after in FINAL else None
         return after != before
+
+    def hear(self, kind: EventKind, value: str | None, waits: Collection[str]) -> None:
+        """Read an event. A question also ends the pauses for the reasons whose keys are in `waits`."""
+        self.take(kind, value)
+        if kind == "asked":
+            for key in waits:
+                self.reasons.pop(key, None)
 
 
 FINAL: tuple[TicketState, ...] = ("resolved", "withdrawn")

@@ -9,7 +9,7 @@ Read the files in this order. Each file imports only from files above it in this
     naming        the instants that targets in days name, and the amounts of time that these become
     deadlines     the deadlines of tickets without events, and the states of these tickets at an instant
     events        the events of tickets, in order
-    reasons       the reasons for pauses, and which of them a question ends
+    reasons       the states to which events lead, the reasons for pauses, and which of them a question ends
     priorities    what a policy promises to tickets whose priority changes
     cycles        the cycles of tickets with events: deadlines and states
     alone         tickets that are judged one by one

@@ -10,27 +10,35 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.events import KIND_CODE, NO_REASON, OPENING, BlockEvents
+from kolmisla.columns.kernel.events import KIND_CODE, OPENING, BlockEvents
 from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, PieceTargets, PromisesByPriority
-from kolmisla.columns.kernel.promises import TicketQuestion
+from kolmisla.columns.kernel.promises import Codes, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.kernel.reasons import (
+    LEADS_TO,
+    STATE_KINDS,
+    TICKET_AS_BEFORE,
+    TICKET_PAUSED,
+    TICKET_RESOLVED,
+    latest_of,
+    led_by_reason,
+)
 from kolmisla.columns.kernel.timeline import LAST, Compiled, Ints
-from kolmisla.tickets import states
+from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.cycles.shapes import Shape
-from kolmisla.tickets.states import TICKET_STATES
 
-__all__ = ["NOTHING_WRONG", "Cycles", "PauseReading", "Tickets", "cycles_at", "relevant_kinds"]
+__all__ = [
+    "NOTHING_WRONG",
+    "Cycles",
+    "KeptPieces",
+    "PauseReading",
+    "BlockPieces",
+    "Tickets",
+    "cycles_at",
+    "relevant_kinds",
+]
 
 PRIORITY = KIND_CODE["priority"]
-TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED = map(TICKET_STATES.index, ("running", "paused", "resolved"))
-TICKET_AS_BEFORE = len(TICKET_STATES)  # for an event that does not change the state
-# The state after an event, for each KIND_CODE.
-LEADS_TO = np.full(max(KIND_CODE.values()) + 1, TICKET_AS_BEFORE, np.int8)
-LEADS_TO[OPENING] = TICKET_RUNNING
-for _kind, _state in states.LEADS_TO.items():
-    LEADS_TO[KIND_CODE[_kind]] = TICKET_STATES.index(_state)
-
-STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] != TICKET_AS_BEFORE)
 
 
 def relevant_kinds(shape: Shape, *, pausing: bool) -> tuple[str, ...]:
@@ -75,15 +83,33 @@ class Cycles(NamedTuple):
     wrong: Ints  # the index, in PromisesByPriority, of the first wrong entitlement, or NOTHING_WRONG
 
 
-class _Pieces(NamedTuple):
-    """The time of tickets in pieces. A piece goes from one event of a ticket to its next. The last one has no end."""
+class BlockPieces(NamedTuple):
+    """The time of tickets in pieces. A piece goes from one event of a ticket to its next. The last one has no end.
+
+    In the pieces that `paused` marks, the clock stands still. `waits` marks those among them in which it stands still
+    because the ticket is paused.
+    """
 
     ticket: Ints
     start: Ints
     promise: Ints
     paused: Mask
+    waits: Mask
     first: Ints  # for each ticket: the index of the ticket's first piece
     last: Ints  # for each ticket: the index of the ticket's last piece
+
+
+class KeptPieces:
+    """The time of the rows of `Deadlines` in pieces, as their clocks count it. Threads may share this object.
+
+    `parts` has the rows and the pieces of each block. The `ticket` of a piece is an index into these rows, and its
+    `promise` is an index into `schedule`, which has indexes into `schedules`. `ticket` has the ticket of each row.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[Ints, BlockPieces]] = []
+        self.schedules: list[Schedule] = []
+        self.schedule = self.ticket = np.zeros(0, np.int64)
 
 
 class _Counted(NamedTuple):
@@ -102,14 +128,14 @@ def cycles_at(
     compiled: list[Compiled],
     question: TicketQuestion,
     pauses: PauseReading,
-) -> Cycles:
-    """Return the deadlines and states of tickets, computed from the events up to now.
+) -> tuple[Cycles, BlockPieces]:
+    """Return the deadlines and states of tickets, computed from the events up to now, and their time in pieces.
 
     The events must be in order. `compiled` has `promises.schedules` in compiled form.
     """
     shape = question.shape
-    led = _led_by_reason(events) if pauses.by_reason else LEADS_TO.take(events.kind)
-    state = led.take(_latest(led != TICKET_AS_BEFORE))
+    led = led_by_reason(events) if pauses.by_reason else LEADS_TO.take(events.kind)
+    state = led.take(latest_of(led != TICKET_AS_BEFORE))
     ends = _ends(events, state, len(tickets.opened), shape)
     ended = ends < len(state)
     in_cycle = np.flatnonzero(np.arange(len(state)) <= ends.take(events.ticket))
@@ -118,12 +144,11 @@ def cycles_at(
     ticket, rows = events.ticket, np.arange(len(state))
     first = np.flatnonzero(events.kind == OPENING)
     last = np.append(first[1:], len(ticket)) - 1
-    on_pause = (state == TICKET_PAUSED) & pauses.stopping.take(tickets.terms).take(ticket)
-    if shape.stands:
-        on_pause |= state == TICKET_RESOLVED
+    waits = (state == TICKET_PAUSED) & pauses.stopping.take(tickets.terms).take(ticket)
+    on_pause = waits | (state == TICKET_RESOLVED) if shape.stands else waits.copy()
     on_pause[last[ended]] = False
     paused = on_pause[last]
-    priority = _settled(events, events.value.take(_latest((events.kind == OPENING) | (events.kind == PRIORITY))))
+    priority = _settled(events, events.value.take(latest_of((events.kind == OPENING) | (events.kind == PRIORITY))))
     terms = (tickets.terms * promises.width).take(ticket)
     wrong = _first_wrong(events, terms + priority, len(first), promises)
     changed = np.append(False, priority[1:] != priority[:-1])
@@ -135,43 +160,19 @@ def cycles_at(
         priority = np.where((priority_change == RETROACTIVE)[ticket], priority[last][ticket], priority)
     if (priority_change == RESTART).any():
         since = np.maximum.reduceat(rows * changed, first)
-        on_pause |= (priority_change == RESTART)[ticket] & (rows < since[ticket])
+        dropped = (priority_change == RESTART)[ticket] & (rows < since[ticket])
+        on_pause |= dropped
+        waits &= ~dropped
     changed[first] = True
-    pieces = _Pieces(ticket, tickets.opened.take(ticket) + events.since, terms + priority, on_pause, first, last)
+    pieces = BlockPieces(
+        ticket, tickets.opened.take(ticket) + events.since, terms + priority, on_pause, waits, first, last
+    )
     targets = promises.targets_of(pieces, changed, priority_change, several, compiled)
     schedule = promises.schedule.take(pieces.promise)
     due, breach, elapsed = _counted(pieces, ended, targets, schedule, compiled, question.now)
     end, target = np.where(ended, pieces.start.take(last), NULL), targets.within.take(last)
-    return Cycles(due, breach, elapsed, target, targets.unknown, pieces.promise.take(last), end, ended, paused, wrong)
-
-
-def _led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
-    """Return the state after each event, if the pauses of one reason can end while the pauses of another go on.
-
-    A spell is the time between two events that end all pauses. Within a spell, the pauses of each reason begin and end
-    separately, and the ticket is paused while at least one pause runs.
-    """
-    kind, value, rows = events.kind, events.value, np.arange(len(events.kind))
-    led, paused = LEADS_TO.take(kind), kind == KIND_CODE["paused"]
-    alone = (kind == KIND_CODE["resumed"]) & (value != NO_REASON)  # ends the pauses of one reason
-    ends_all = (led != TICKET_AS_BEFORE) & ~alone & ~paused
-    if events.is_state is not None:
-        ends_all |= events.is_state
-    spell = np.cumsum(ends_all)
-    few = np.flatnonzero(paused | alone)
-    group = spell.take(few) * (int(value.max(initial=0)) + 2) + value.take(few)
-    order = np.argsort(group, kind="stable")
-    few, group = few.take(order), group.take(order)
-    runs = paused.take(few)
-    ran = np.append(False, runs[:-1] & (group[1:] == group[:-1]))
-    begun = np.zeros(len(rows), np.int64)
-    begun[few] = runs.astype(np.int64) - ran
-    running = np.cumsum(begun)
-    starts = _latest(ends_all)
-    running -= (running - begun).take(starts)
-    led[few] = np.where(running.take(few) > 0, TICKET_PAUSED, TICKET_RUNNING)
-    led[alone & (begun == 0)] = TICKET_AS_BEFORE
-    return led
+    cycles = Cycles(due, breach, elapsed, target, targets.unknown, pieces.promise.take(last), end, ended, paused, wrong)
+    return cycles, pieces
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
@@ -183,7 +184,7 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
     return np.append(promise, NOTHING_WRONG).take(_first_of(wrong[~at_once], ticket, tickets))
 
 
-def _settled(events: BlockEvents, priority: NDArray[np.int16]) -> NDArray[np.int16]:
+def _settled(events: BlockEvents, priority: Codes) -> Codes:
     """Return, for each event, the priority after all events of its instant. A change taken back at once has no effect.
 
     `kolmisla.tickets.cycles.cycles` reads one ticket in the same way.
@@ -192,13 +193,8 @@ def _settled(events: BlockEvents, priority: NDArray[np.int16]) -> NDArray[np.int
     if not (same & (events.kind[1:] == PRIORITY)).any():
         return priority
     is_last = np.append(~same, True)
-    settled: NDArray[np.int16] = priority[np.flatnonzero(is_last)[np.cumsum(is_last) - is_last]]
+    settled: Codes = priority[np.flatnonzero(is_last)[np.cumsum(is_last) - is_last]]
     return settled
-
-
-def _latest(marked: Mask) -> Ints:
-    """Return, for each row, the index of the last marked row at or before the row. The first row must be marked."""
-    return np.maximum.accumulate(np.arange(len(marked)) * marked)
 
 
 def _first_of(rows: Ints, ticket: Ints, tickets: int) -> Ints:
@@ -227,10 +223,10 @@ def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, shape: Sha
 
 
 def _counted(
-    pieces: _Pieces, ended: Mask, targets: PieceTargets, schedule: Ints, compiled: list[Compiled], now: int
+    pieces: BlockPieces, ended: Mask, targets: PieceTargets, schedule: Ints, compiled: list[Compiled], now: int
 ) -> tuple[Ints, Ints, Ints]:
     """Return, for each ticket, the due instant, the latest instant that keeps the target, and the time counted."""
-    ticket, start, _, paused, first, last = pieces
+    ticket, start, paused, first, last = pieces.ticket, pieces.start, pieces.paused, pieces.first, pieces.last
     end = np.append(start[1:], now)
     end[last] = np.where(ended, start[last], now)
     before, took = np.zeros(len(ticket), np.int64), np.zeros(len(ticket), np.int64)
@@ -257,7 +253,7 @@ def _counted(
     return due, breach, elapsed
 
 
-def _decided(pieces: _Pieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
+def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
     """Return two values for each ticket: the target that sets the deadline, and the instant of a deciding change.
 
     A missing target or instant is NULL. `used_up` compares the time counted with a target. At a change, the time
@@ -280,7 +276,7 @@ def _decided(pieces: _Pieces, targets: PieceTargets, earlier: Ints, used_up: np.
 
 
 def _reached(
-    pieces: _Pieces,
+    pieces: BlockPieces,
     counted: _Counted,
     target: Ints,
     compiled: list[Compiled],

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.promises import OTHER, Coded, SpecialEvents, TicketColumns
+from kolmisla.columns.kernel.promises import OTHER, Coded, Codes, SpecialEvents, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
@@ -207,7 +207,7 @@ class BlockEvents(NamedTuple):
     ticket: Ints  # the number of the ticket in the block
     since: Ints  # microseconds since the opening of the ticket
     kind: NDArray[np.int8]  # a KIND_CODE, or OPENING
-    value: NDArray[np.int16]  # the column of a priority in PromisesByPriority, or the code of a reason, or NO_REASON
+    value: Codes  # the column of a priority in PromisesByPriority, or the code of a reason, or NO_REASON
     place: Ints  # the order of events of one instant
     is_state: Mask | None  # as in `Events`
 
@@ -223,7 +223,7 @@ class BlockEvents(NamedTuple):
             None if state is None else state.take(indexes),
         )
 
-    def and_also(self, ticket: Ints, since: Ints, kind: int, value: NDArray[np.int16], place: Ints) -> "BlockEvents":
+    def and_also(self, ticket: Ints, since: Ints, kind: int, value: Codes, place: Ints) -> "BlockEvents":
         """Return the events together with new events, which all have the kind `kind`."""
         return BlockEvents(
             np.append(self.ticket, ticket),

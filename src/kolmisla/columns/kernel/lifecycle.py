@@ -8,7 +8,15 @@ import numpy as np
 
 from kolmisla.columns.kernel.alone.answers import fill_in_clock, fill_in_uncovered
 from kolmisla.columns.kernel.alone.events import OneByOne
-from kolmisla.columns.kernel.cycles import NOTHING_WRONG, Cycles, PauseReading, Tickets, cycles_at, relevant_kinds
+from kolmisla.columns.kernel.cycles import (
+    NOTHING_WRONG,
+    Cycles,
+    KeptPieces,
+    PauseReading,
+    Tickets,
+    cycles_at,
+    relevant_kinds,
+)
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATE_BY_BITS, Deadlines
 from kolmisla.columns.kernel.events import (
     BEFORE_ALL,
@@ -47,16 +55,21 @@ TELLS_OPENING = np.isin(EVERY_KIND, [KIND_CODE[kind] for kind in AT_OPENING])
 
 
 def fill_in_events(
-    out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
+    out: Deadlines,
+    facts: TicketColumns,
+    promised: Promised,
+    happened: Events,
+    question: TicketQuestion,
+    kept: KeptPieces | None = None,
 ) -> None:
     """Store in `out` the results of tickets with events. Ignore events after now and events that the metric ignores.
 
     A change of priority or a pause before the opening tells the state at the opening. Any other event before the
-    opening is a fault.
+    opening is a fault. If `kept` is given, the time of the rows with events that matter is added to it.
     """
     if not (len(out.due) and len(happened.row)):
         return
-    judge, tickets, threads = _Judge(out, facts, promised, happened, question), len(out.due), os.cpu_count()
+    judge, tickets, threads = _Judge(out, facts, promised, happened, question, kept), len(out.due), os.cpu_count()
     with ThreadPoolExecutor(threads) as pool:
         blocks = in_blocks(happened.row, tickets, pool, threads or 1)
         far = np.concatenate(list(pool.map(judge.block, range(0, tickets, BLOCK_TICKETS), blocks)))
@@ -68,12 +81,21 @@ class _Judge:
     """A worker that computes the results of tickets from events. Several threads may call `block` at once."""
 
     def __init__(
-        self, out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
+        self,
+        out: Deadlines,
+        facts: TicketColumns,
+        promised: Promised,
+        happened: Events,
+        question: TicketQuestion,
+        kept: KeptPieces | None,
     ) -> None:
         self._out, self._facts, self._promised, self._happened = out, facts, promised, happened
         self._question, metric, now = question, question.metric, question.now
         self._special = np.isin(EVERY_KIND, [KIND_CODE[kind] for kind in rare_kinds(question.policy, metric)])
         self._promises = promises = PromisesByPriority(promised, question.policy, metric, out, happened.value.values)
+        self._kept = kept
+        if kept is not None:
+            kept.schedules, kept.schedule = promises.schedules, promises.schedule
         self._before = out.place(EVENT_BEFORE_OPENING)
         self._reasons = reasons = Reasons(promised, question.policy, metric, happened.reason.values)
         self._value = promises.places(happened.value)
@@ -190,7 +212,9 @@ class _Judge:
             told = events.place >= 0
             same = (told[1:] & told[:-1] & ties[1:]).any()
             events = events.ordered(ties, self._places(events, rows) if same else events.place)
-        cycles = cycles_at(events, tickets, promises, self._compiled, self._question, self._reading)
+        cycles, pieces = cycles_at(events, tickets, promises, self._compiled, self._question, self._reading)
+        if self._kept is not None:
+            self._kept.parts.append((rows, pieces))
         covered = promises.covered.take(tickets.terms)
         out.ended[rows] = cycles.end
         if covered.all():

@@ -10,4 +10,6 @@ Read the files in this order. Each file imports only from files above it in this
     marks      where cycles begin and end
     cycles     the answers about the cycles of a metric
     alone      the same for tickets that are judged one by one
+    names      the owners, the priorities and the reasons of pauses by which the time of cycles is split
+    pieces     the parts of the time of cycles
 """

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kolmisla.columns.kernel.cycles import KeptPieces
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines, deadlines_at, fill_in_responses
 from kolmisla.columns.kernel.events import KIND_CODE, TURNS, Events
 from kolmisla.columns.kernel.lifecycle import EVERY_KIND, fill_in_events
@@ -64,8 +65,13 @@ def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
     return happened.special is None or not bool(rare.take(happened.kind).any())
 
 
-def cycles_of(facts: TicketColumns, told: InOrder, question: TicketQuestion) -> TicketCycles:
-    """Return the cycles of the question's metric, for tickets with these events."""
+def cycles_of(
+    facts: TicketColumns, told: InOrder, question: TicketQuestion, kept: KeptPieces | None = None
+) -> TicketCycles:
+    """Return the cycles of the question's metric, for tickets with these events.
+
+    If `kept` is given, the time of the cycles is added to it.
+    """
     policy, metric = question.policy, question.metric
     promises = _promised(facts, policy, metric)
     alone = _alone(facts, told, question)
@@ -84,7 +90,9 @@ def cycles_of(facts: TicketColumns, told: InOrder, question: TicketQuestion) -> 
         marks = Marks(ticket[few], begin[few], end[few], withdrawn[few])
     continues = [one is not None and one.metric.reopened == "continue" for one in readings]
     going_on = np.array(continues, np.bool_).take(promises.places)
-    found = _judged(facts, promises, told, marks, going_on, question)
+    found = _judged(facts, promises, told, marks, going_on, replace(question, by_cycle=True), kept)
+    if kept is not None:
+        kept.ticket = marks.ticket
     faulty = found.deadlines.faulty
     if faulty.any():
         alone[found.ticket[faulty]] = True
@@ -128,7 +136,13 @@ def _alone(facts: TicketColumns, told: InOrder, question: TicketQuestion) -> Mas
 
 
 def _judged(
-    facts: TicketColumns, promises: Promised, told: InOrder, marks: Marks, going_on: Mask, question: TicketQuestion
+    facts: TicketColumns,
+    promises: Promised,
+    told: InOrder,
+    marks: Marks,
+    going_on: Mask,
+    question: TicketQuestion,
+    kept: KeptPieces | None,
 ) -> TicketCycles:
     """Return the answers about cycles. `going_on` marks the tickets whose cycles go on after a reopening."""
     ticket = marks.ticket
@@ -141,7 +155,7 @@ def _judged(
     cycles = TicketColumns(plan, priority, channel, version, begun, nothing)
     out = deadlines_at(cycles, own, nothing, question.now)
     own_events = _of_cycles(told, marks, going_on)
-    fill_in_events(out, cycles, own, own_events, replace(question, by_cycle=True))
+    fill_in_events(out, cycles, own, own_events, question, kept)
     out.state[marks.withdrawn & (out.state != NOT_COVERED) & ~out.faulty] = STATES.index("withdrawn")
     answered = _answered(told, marks, begun, facts.opened)
     fill_in_responses(out, cycles, own, answered)

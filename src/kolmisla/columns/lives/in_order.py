@@ -4,19 +4,20 @@ For a ticket alone, `kolmisla.tickets.exports.as_states` and `heard` bring the e
 pauses that begin twice are left as they are, because the kernel can judge them.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.cycles import LEADS_TO, TICKET_AS_BEFORE, TICKET_RESOLVED, TICKET_RUNNING
 from kolmisla.columns.kernel.events import KIND_CODE, NO_TICKET, TURNS, Events, turned, with_events
 from kolmisla.columns.kernel.lifecycle import ANSWERED_AT, TELLS_OPENING
 from kolmisla.columns.kernel.promises import Coded, TicketColumns
 from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.reasons import LEADS_TO, TICKET_AS_BEFORE, TICKET_RESOLVED, TICKET_RUNNING
 from kolmisla.columns.kernel.timeline import Ints
 
-__all__ = ["InOrder", "asked_while_paused", "told_in_order", "no_events", "without_log"]
+__all__ = ["InOrder", "InTurn", "asked_while_paused", "told_in_order", "no_events", "without_log"]
 
 ANSWERED_KIND, ASKED_KIND, PAUSED_KIND, RESUMED_KIND, RESOLVED_KIND, REOPENED_KIND, WITHDRAWN_KIND = (
     KIND_CODE[kind] for kind in ("answered", "asked", "paused", "resumed", "resolved", "reopened", "withdrawn")
@@ -44,6 +45,30 @@ class InOrder(NamedTuple):
         """Return, for each of some events, the last of the `marked` events of its ticket before it, or -1."""
         latest = np.append(marked, -1).take(np.searchsorted(marked, events) - 1)
         return np.where(latest >= self.begin.take(self.events.row.take(events)), latest, -1)
+
+
+class InTurn(NamedTuple):
+    """The turns of tickets that take a step with each of their events. All tickets take a step at the same time.
+
+    `order` has the tickets by their number of events, the most first. `begins` has the index of each one's first event.
+    """
+
+    order: Ints
+    begins: Ints
+    number: Ints
+
+    @classmethod
+    def of(cls, row: Ints, tickets: int) -> "InTurn":
+        """Return the turns of tickets. `row` has the ticket of each event, in order."""
+        number = np.bincount(row, minlength=tickets)
+        order = np.argsort(-number, kind="stable")
+        return cls(order, (np.cumsum(number) - number).take(order), number.take(order))
+
+    def turns(self) -> Iterator[Ints]:
+        """Yield, for each turn, the indexes of the events with which the first tickets of `order` take a step."""
+        for turn in range(int(self.number.max(initial=0))):
+            tickets = int(np.searchsorted(-self.number, -turn))  # those with more events than `turn` come first
+            yield self.begins[:tickets] + turn
 
 
 def no_events() -> Events:

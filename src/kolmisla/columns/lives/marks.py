@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.columns.lives.in_order import InOrder
+from kolmisla.columns.lives.in_order import InOrder, InTurn
 from kolmisla.columns.lives.roles import Roles
 from kolmisla.tickets.cycles.transitions import STATES_OF_METRIC, Act, first_state, step
 
@@ -50,15 +50,11 @@ def marks_of(told: InOrder, roles: Roles, has_cycles: Mask, after: Mask) -> Mark
     act = np.zeros(len(roles.event), np.int8)
     few = np.flatnonzero(roles.event)
     few = few[has_cycles.take(told.events.row.take(few))]
-    number = np.bincount(told.events.row.take(few), minlength=len(state))
-    order = np.argsort(-number, kind="stable")
-    begins = (np.cumsum(number) - number).take(order)
-    number = number.take(order)
-    role, own = roles.event.take(few) * size, state.take(order)
+    in_turn = InTurn.of(told.events.row.take(few), len(state))
+    role, own = roles.event.take(few) * size, state.take(in_turn.order)
     taken = np.zeros(len(few), np.int8)
-    for turn in range(int(number.max(initial=0))):
-        tickets = int(np.searchsorted(-number, -turn))  # those with more events than `turn` come first
-        index = begins[:tickets] + turn
+    for index in in_turn.turns():
+        tickets = len(index)
         place = role.take(index) + own[:tickets]
         taken[index], own[:tickets] = acts.take(place), turns.take(place)
     act[few] = taken

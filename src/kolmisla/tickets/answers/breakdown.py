@@ -29,7 +29,7 @@ from kolmisla.tickets.event import Moment
 from kolmisla.tickets.states import States
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["Breakdown", "BreakdownBy", "Part", "PartsAsked", "Share", "breakdown", "cycle_parts"]
+__all__ = ["Breakdown", "BreakdownBy", "Part", "PartsAsked", "Share", "breakdown", "cycle_parts", "waiting_for"]
 
 BreakdownBy = Literal["reason", "owner", "priority"]
 
@@ -224,7 +224,12 @@ def _naming(by: BreakdownBy) -> Naming:
         return lambda in_force, _: in_force.owner
     if by == "priority":
         return lambda in_force, _: in_force.priority
-    return lambda _, waiting: ", ".join(reason or "paused" for reason in waiting.values()) or None
+    return lambda _, waiting: waiting_for(waiting)
+
+
+def waiting_for(waiting: Waiting) -> str | None:
+    """Return the name of a part of a cycle by the reasons for which the ticket waits in it."""
+    return ", ".join(reason or "paused" for reason in waiting.values()) or None
 
 
 def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Waiting]]:
@@ -240,9 +245,7 @@ def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Wait
     for start, stop in pairwise(cuts):
         while coming and coming[0].at <= start:
             moment = coming.popleft()
-            states.take(moment.kind, moment.value)
-            if moment.kind == "asked":
-                states.reasons = {key: reason for key, reason in states.reasons.items() if key not in waits}
+            states.hear(moment.kind, moment.value, waits)
         while changes and changes[0][0] <= start:
             _, in_force = changes.popleft()
         yield start, stop, in_force, states.reasons

@@ -249,10 +249,7 @@ def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[in
     for index, (at, kind, value, _, _) in enumerate(moments):
         if kind in QUIET:
             continue
-        states.take(kind, value)
-        if kind == "asked" and reading.waits:
-            for key in reading.waits:
-                states.reasons.pop(key, None)
+        states.hear(kind, value, reading.waits)
         now = _standing(states, reading)
         if now != why:
             if why:
