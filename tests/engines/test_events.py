@@ -566,3 +566,27 @@ def test_ids_of_many_bits_are_ids(wide: Any, whose: str) -> None:
         tickets = tickets.with_columns(pl.col("id") + pl.lit(2**100, dtype=wide))
     with pytest.raises(TicketError, match="events refer to ids that no ticket has: [89]"):
         columns.measure(tickets, events=events.with_columns(pl.col("id") + 1), at=at)
+
+
+def test_more_reasons_than_short_codes_can_tell_apart() -> None:
+    """Each ticket waits for a reason of its own. One of them ends at a question."""
+    rows, minute = 33_000, timedelta(minutes=1)
+    opened = [datetime(2026, 7, 7, 8, tzinfo=UTC)] * rows
+    frame = pl.DataFrame({"id": range(rows), "opened_at": opened}).with_columns(
+        pl.lit("premium").alias("plan"), pl.lit("blocker").alias("priority")
+    )
+    told = [("paused", 1), ("asked", 3)]
+    log = pl.concat(
+        frame.select(
+            "id",
+            pl.col("opened_at").dt.offset_by(f"{after}m").alias("at"),
+            pl.lit(kind).alias("kind"),
+            pl.format("reason {}", "id").alias("value"),
+        )
+        for kind, after in told
+    )
+    plan = KOLMISOFT.plans["PREMIUM"].replace(pauses={"resolution": "all"})
+    policy = KOLMISOFT.replace(plans=[plan], waits_for_customer=[f"reason {rows - 1}"])
+    at = opened[0] + 10 * minute
+    found = columns.measure(frame, policy=policy, events=log, at=at, metric="resolution")["elapsed"]
+    assert found.to_list() == [minute] * (rows - 1) + [8 * minute]

@@ -233,7 +233,7 @@ class _Judge:
         terms = tickets.terms.take(events.ticket.take(asked))
         for reason, ends in self._reasons.ends.items():
             rows = asked[ends.take(terms)]
-            value = np.full(len(rows), reason, np.int16)
+            value = np.full(len(rows), reason, events.value.dtype)
             ticket, since, place = (column.take(rows) for column in (events.ticket, events.since, events.place))
             events = events.and_also(ticket, since, KIND_CODE["resumed"], value, place)
         return events

@@ -53,7 +53,8 @@ class Reasons:
     def __init__(self, promised: Promised, policy: Policy, metric: str, names: Sequence[NameOrNone]) -> None:
         keys = [reason_key(name) for name in names]
         self._numbers = {key: number for number, key in enumerate(dict.fromkeys(filter(None, keys)))}
-        self._table: Codes = np.array([self._numbers.get(key or "", NO_REASON) for key in keys], np.int16)
+        width = np.int16 if len(self._numbers) <= np.iinfo(np.int16).max else np.int32
+        self._table: Codes = np.array([self._numbers.get(key or "", NO_REASON) for key in keys], width)
         readings = [
             None if entry.promise is None else reading_of(policy.nearest(at), entry.promise.plan, metric)
             for entry, at in zip(promised.entitlements, promised.eras, strict=True)
