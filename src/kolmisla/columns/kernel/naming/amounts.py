@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-import kolmisla.columns.kernel.questions as counting
 from kolmisla.columns.kernel.naming.named_instants import NamedInstants, named_instants
 from kolmisla.columns.kernel.promises import Entitlement, Promised
 from kolmisla.columns.kernel.questions import NULL, Mask
@@ -49,18 +48,16 @@ def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | No
     named = NamedTargets.among(promised.entitlements)
     if not named.targets:
         return None, None
-    schedules, on = promised.on
-    pairs = [pair for pair in {*zip(named.number.tolist(), on.tolist(), strict=True)} if pair[0] >= 0]
-    if len(pairs) == 1 and (named.number >= 0).all():  # all tickets have the same target on the same schedule
-        ((index, place),) = pairs
-        amounts = counting.elapsed(opened, named.targets[index].of(opened), schedules[place]).values
-        return amounts, (amounts == NULL) & (opened != NULL)
+    if len(named.targets) == 1 and (named.number >= 0).all():  # all tickets have the same target
+        amounts = named.targets[0].amounts(opened)
+        unknown = amounts == NULL
+        return amounts, unknown & (opened != NULL) if unknown.any() else None
     targets, unknown = promised.within.take(promised.places), np.zeros(len(opened), np.bool_)
-    number, schedule_of = named.number.take(promised.places), on.take(promised.places)
-    for index, place in pairs:
-        rows = np.flatnonzero((number == index) & (schedule_of == place))
+    number = named.number.take(promised.places)
+    for index, target in enumerate(named.targets):
+        rows = np.flatnonzero(number == index)
         start = opened.take(rows)
-        amounts = counting.elapsed(start, named.targets[index].of(start), schedules[place]).values
+        amounts = target.amounts(start)
         targets[rows] = amounts
         unknown[rows] = (amounts == NULL) & (start != NULL)
     return targets, unknown

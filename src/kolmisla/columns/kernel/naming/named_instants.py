@@ -7,21 +7,22 @@ one ticket computes the courses, for the years in which there are starts.
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
-from kolmisla.columns.kernel.questions import NULL, chunks
-from kolmisla.columns.kernel.timeline import Ints, Lookup
+from kolmisla.columns.kernel.naming.courses import Courses, open_time_in
+from kolmisla.columns.kernel.questions import CHUNK, NULL, chunks, extent
+from kolmisla.columns.kernel.timeline import Ints, Lookup, Scratch, Sheet
 from kolmisla.instants import DAY
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.schedules.naming.named_instant import InstantNaming, naming_of
 from kolmisla.schedules.timeline import Timeline
 
-__all__ = ["STARTS_AT_ONCE", "Courses", "NamedInstants", "blocks_of", "named_instants"]
+__all__ = ["STARTS_AT_ONCE", "NamedInstants", "blocks_of", "named_instants"]
 
 STARTS_AT_ONCE = 366 * DAY  # the length of a block: the courses of the starts in one block are computed at once
+FEW_BLOCKS = 4  # so many blocks in a row are computed without a look at which of them have starts
 
 
 NO_BLOCK = NULL // STARTS_AT_ONCE  # the block of a missing start
@@ -41,34 +42,17 @@ def blocks_of(starts: Ints) -> frozenset[int]:
     return frozenset(block for part in parts for block in part if block != NO_BLOCK)
 
 
-class Courses(NamedTuple):
-    """Courses, as parallel arrays. A course is a range of starts for which a target names the instant by one rule.
-
-    A course goes from its `since` until the next course. For a start in it, the named instant is `base` if `grows` is
-    0, and `base` plus the start if `grows` is 1. If `base` is NULL, the instant is unknown.
-    """
-
-    since: Ints
-    base: Ints
-    grows: Ints
-
-    @classmethod
-    def joined(cls, parts: Iterable["Courses"]) -> "Courses":
-        """Join successive parts into one. Neighbouring courses with the same `base` and `grows` become one course."""
-        since, base, grows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        differs = np.append(True, (base[1:] != base[:-1]) | (grows[1:] != grows[:-1]))
-        return cls(since[differs], base[differs], grows[differs])
-
-
 class NamedInstants:
     """The instants that a target names. Threads may share this object."""
 
-    __slots__ = ("_blocks", "_naming", "_table", "_timeline")
+    __slots__ = ("_blocks", "_naming", "_sheet", "_table", "_timeline", "_times", "_timetable")
 
     def __init__(self, naming: InstantNaming, timeline: Timeline) -> None:
-        self._naming, self._timeline = naming, timeline
+        self._naming, self._timeline, self._sheet = naming, timeline, Sheet(timeline)
         self._blocks: dict[int, Courses] = {}
         self._table: tuple[frozenset[int], Courses, Lookup] | None = None
+        self._times: dict[int, Courses] = {}  # like `_blocks`, but the courses give the open time up to the instant
+        self._timetable: tuple[frozenset[int], Courses, Lookup] | None = None
 
     def longest(self, blocks: Iterable[int]) -> int:
         """Return the longest time from a start to its instant, for the starts in some blocks. There must be a block."""
@@ -104,6 +88,41 @@ class NamedInstants:
                 named[odd] = NULL
         return instants
 
+    def amounts(self, starts: Ints) -> Ints:
+        """Return the open time from each start to its instant, or NULL if it is unknown. A start may be NULL.
+
+        The open time counts on the schedule of the target.
+        """
+        blocks = _blocks_about(starts)
+        if not blocks:
+            return np.full(len(starts), NULL)
+        amounts = np.empty(len(starts), np.int64)
+        (since, base, grows), turns = self._counting(blocks)
+        unknown = np.append(0, np.cumsum(base == NULL))  # how many courses before each one have no amount
+        scratch = Scratch(min(len(starts), CHUNK))
+        for rows in chunks(len(starts)):
+            at, told = starts[rows], amounts[rows]
+            first, behind = np.searchsorted(since, extent(at), "right").tolist()
+            course = turns.right(at if first else np.maximum(at, since[0]), scratch)
+            course -= 1
+            work = scratch.values[: len(at)]
+            np.multiply(at, grows.take(course, out=work, mode="clip"), out=told)
+            told += base.take(course, out=work, mode="clip")
+            if not first or unknown[first - 1] < unknown[behind]:
+                told[(at == NULL) | (work == NULL)] = NULL
+        return amounts
+
+    def _counting(self, blocks: frozenset[int]) -> tuple[Courses, Lookup]:
+        table = self._timetable
+        if table is None or not blocks <= table[0]:
+            blocks |= table[0] if table else frozenset()
+            for block in blocks - self._times.keys():
+                last = (block + 1) * STARTS_AT_ONCE - 1
+                self._times[block] = open_time_in(self.courses([block]), last, self._sheet)
+            courses = Courses.joined(self._times[block] for block in sorted(blocks))
+            table = self._timetable = blocks, courses, Lookup(courses.since)
+        return table[1], table[2]
+
     def _covering(self, blocks: frozenset[int]) -> tuple[Courses, Lookup]:
         table = self._table
         if table is None or not blocks <= table[0]:
@@ -125,6 +144,12 @@ class NamedInstants:
         since, base, grew = np.array([*rows, (behind, NULL, 0)], np.int64).T
         last_of = np.append(since[1:] != since[:-1], True)  # if several rows begin at one instant, the last counts
         return Courses(since[last_of], base[last_of], grew[last_of])
+
+
+def _blocks_about(starts: Ints) -> frozenset[int]:
+    """Return the numbers of the blocks in which there are starts, perhaps with a few blocks between them."""
+    first, last = (at // STARTS_AT_ONCE for at in extent(starts)) if len(starts) else (0, FEW_BLOCKS)
+    return frozenset(range(first, last + 1)) if last - first < FEW_BLOCKS and first != NO_BLOCK else blocks_of(starts)
 
 
 @lru_cache(maxsize=128)

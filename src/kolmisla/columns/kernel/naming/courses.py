@@ -1,0 +1,68 @@
+"""Ranges of starts in which a target in days has one rule: which instant it names, or how much time it becomes."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.kernel.timeline import Compiled, Ints, Sheet
+
+__all__ = ["Courses", "open_time_in"]
+
+
+class Courses(NamedTuple):
+    """Courses, as parallel arrays. A course is a range of starts for which a target names the instant by one rule.
+
+    A course goes from its `since` until the next course. For a start in it, the named instant is `base` plus `grows`
+    times the start, where `grows` is 0 or 1. If `base` is NULL, the instant is unknown. Courses that give an amount of
+    time in place of the instant have the same form, and their `grows` may be -1 too.
+    """
+
+    since: Ints
+    base: Ints
+    grows: Ints
+
+    @classmethod
+    def joined(cls, parts: Iterable["Courses"]) -> "Courses":
+        """Join successive parts into one. Neighbouring courses with the same `base` and `grows` become one course."""
+        since, base, grows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        differs = np.append(True, (base[1:] != base[:-1]) | (grows[1:] != grows[:-1]))
+        return cls(since[differs], base[differs], grows[differs])
+
+
+def open_time_in(courses: Courses, last: int, sheet: Sheet) -> Courses:
+    """Return courses that give the open time from each start to its named instant, in place of the instant.
+
+    `last` is the last start of the last course. The courses are cut wherever a start, or its instant, comes to an
+    opening or a closing of the schedule. Between two cuts, the open time stays the same, or it grows or shrinks as the
+    start does. It is unknown if the instant is outside the horizon.
+    """
+    since, base, grows = courses
+    end = sheet.timeline.end
+    until = np.append(since[1:] - 1, last)
+    known = np.flatnonzero((base != NULL) & (base + grows * since <= end))
+    if not len(known):
+        return courses
+    latest = np.minimum(base + grows * until, end)  # the last instant of each course
+    spans = sheet.covering(int(since[known[0]]), min(max(int(latest[known].max()), int(until[known[-1]])), end))
+    edges = np.unique(np.append(spans.opens.edges, spans.closes))
+    cuts = [since, edges]
+    for course in known[grows[known] == 1].tolist():
+        first, behind = np.searchsorted(edges, [base[course] + since[course], latest[course] + 1]).tolist()
+        cuts += [edges[first:behind] - base[course], latest[course : course + 1] + 1 - base[course]]
+    since = np.unique(np.concatenate(cuts))
+    since = since[(since >= courses.since[0]) & (since <= last)]
+    course = np.searchsorted(courses.since, since, "right") - 1
+    base, grows = base.take(course), grows.take(course)
+    is_known = (base != NULL) & (base + grows * since <= end)
+    start = np.where(is_known, since, spans.start)
+    instant = np.where(is_known, base + grows * since, spans.start)
+    grows = grows * _is_open(spans, instant) - _is_open(spans, start)
+    base = spans.counted(instant) - spans.counted(start) - grows * since
+    return Courses.joined([Courses(since, np.where(is_known, base, NULL), np.where(is_known, grows, 0))])
+
+
+def _is_open(spans: Compiled, at: Ints) -> Mask:
+    is_open: Mask = at < spans.closes.take(spans.opens.right(at) - 1)
+    return is_open
