@@ -14,6 +14,7 @@ from kolmisla import KOLMISOFT, Metric, Policy
 from kolmisla.errors import TicketError
 from kolmisla.files import Layout, Measuring, plain
 from kolmisla.files.tables import CsvTable, JsonTable
+from kolmisla.files.tables.csv_table import width_fault
 from kolmisla.tickets.layouts.kinds import acts_of
 from kolmisla.tickets.layouts.repeated import one_reading
 
@@ -65,10 +66,12 @@ def table(rows: list[tuple[str, ...]], shape: str) -> Any:
             stream.write(json.dumps({**cells, "id": 7} if row[0] == "1" else cells) + "\n")
         return JsonTable(StringIO(stream.getvalue()))
     there = [place for place, name in enumerate(COLUMNS) if shape != "few" or name in ("priority", "opened_at")]
-    csv.writer(stream).writerows([[row[place] for place in there] for row in [COLUMNS, *rows]])
+    delimiter = DELIMITERS.get(shape, ",")
+    writer = csv.writer(stream, delimiter=delimiter, quoting=csv.QUOTE_ALL if shape == "quoted" else csv.QUOTE_MINIMAL)
+    writer.writerows([[row[place] for place in there] for row in [COLUMNS, *rows]])
     if shape == "ragged":
         stream.write("1,premium,high\n")
-    return CsvTable(StringIO(stream.getvalue()))
+    return CsvTable(StringIO(stream.getvalue()), delimiter)
 
 
 LAYOUTS: list[dict[str, Any]] = [
@@ -78,7 +81,8 @@ LAYOUTS: list[dict[str, Any]] = [
     {"values": {"priority": {"P*": "high"}, "plan": {"g*": "premium", "*d": ""}}},
     {"constants": {"answered_at": "2026-10-23T09:00Z"}},
 ]
-SHAPES = ["csv", "csv", "json", "ragged", "few"]
+DELIMITERS = {"tabs": "\t", "blanks": " ", "dashes": "-"}  # times have blanks and dashes, so these need quotes
+SHAPES = ["csv", "csv", "json", "ragged", "few", "quoted", *DELIMITERS]
 
 
 @given(
@@ -102,7 +106,7 @@ def test_plain_rows_are_judged_as_all_others(
         if shape == "json":
             written = [json.loads(line) for line in out.getvalue().splitlines()]
         else:
-            written = list(csv.DictReader(StringIO(out.getvalue())))
+            written = list(csv.DictReader(StringIO(out.getvalue()), delimiter=DELIMITERS.get(shape, ",")))
         for row in written:
             for added in ("metric", "cycle", "started_at"):
                 row.pop(added, None)
@@ -140,7 +144,13 @@ def test_pieces_of_csv_are_its_rows(cells: list[list[str]], size: int, end: str)
     stream = StringIO()
     csv.writer(stream, lineterminator=end).writerows([["a", "b"], *cells])
     text = stream.getvalue()
-    rows = list(CsvTable(StringIO(text, newline="")).rows())
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    begun, rows = 1, []
+    for row in reader:
+        fault = f"the row must have 2 cells, like the header, not {len(row)}"
+        rows += [(begun, row, None if len(row) == 2 else fault)] * bool(row)
+        begun = reader.line_num + 1
+    assert list(CsvTable(StringIO(text, newline="")).rows()) == rows[1:]
     found: list[Any] = []
     cut = CsvTable(StringIO(text, newline=""))
     for piece in cut.pieces(size):
@@ -149,9 +159,8 @@ def test_pieces_of_csv_are_its_rows(cells: list[list[str]], size: int, end: str)
         else:
             line, texts = piece
             lines = ((line + i, text.split(cut.delimiter)) for i, text in enumerate(texts))
-            fault = "the row must have 2 cells, like the header, not {}".format
-            found += [(at, row, None if len(row) == 2 else fault(len(row))) for at, row in lines]
-    assert found == rows
+            found += [(at, row, width_fault(row, 2)) for at, row in lines]
+    assert found == rows[1:]
 
 
 @given(st.lists(st.sampled_from(['{"a": 1}', "", '{"a": "x"} ', "[7]", '{"a": 1, "a": 2}', "{"]), max_size=8),

@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import given
@@ -44,6 +44,23 @@ FACTS = st.fixed_dictionaries(
         "answered_at": TIMES,
     },
 )
+
+
+@given(cases(), st.data())
+def test_one_search_counts_what_two_count(case: Any, data: st.DataObject) -> None:
+    timeline = case.schedule.timeline
+    day = micros(datetime(case.day.year, case.day.month, case.day.day, tzinfo=UTC))
+    near = st.integers(day - 3 * DAY, day + 3 * DAY)
+    opens = [at for span in timeline.spans(day - 3 * DAY, day + 3 * DAY) for at in span]
+    instants = st.sampled_from(opens) | near if opens else near
+    for _ in range(3):
+        start, end = data.draw(instants), data.draw(instants)
+        amount = data.draw(st.integers(0, DAY) | st.just(timeline.elapsed(start, end)) | st.sampled_from([1, -DAY]))
+        both = outcome(lambda: (*timeline.kept(start, amount), timeline.elapsed(start, end)))  # noqa: B023
+        assert outcome(lambda: timeline.kept_and_elapsed(start, amount, end)) == both  # noqa: B023
+        if isinstance(both[0], int) and amount > 0:
+            assert timeline.elapsed(start, both[0]) == timeline.elapsed(start, both[1]) == amount
+            assert both[:2] == (timeline.due(start, amount), timeline.next_open(both[0]))
 
 
 def told(make: Any) -> Any:

@@ -13,8 +13,8 @@ Read the files in this order. Each file imports only from the files above it, an
     logs         the events of tickets: in the rows of a file, and in a log
     reader       the facts of tickets from rows
     tickets      tickets in order, with their events
-    plain        a fast way to judge plain rows
     job          a row that is judged and written, or rejected
+    plain        a fast way to judge plain rows
     measure      the main job, from a file of tickets to the same rows with deadlines
     bulk         the main job on large files of text and of Parquet, in columns
 """

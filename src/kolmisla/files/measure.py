@@ -117,7 +117,7 @@ class Measuring:
         if log is None and self.metrics is None and not self.bounded:
             plain = PlainRows.of(table, self.layout, self.policy, self._now, job.summary)
             if plain is not None:
-                plain.run(table, watched(table.rows()), job.write, job.take)
+                plain.run(table, watched, out, job)
                 return job.summary
         for taken in intake(table, self.layout, log=log, watched=watched, endings=job.summary.endings):
             job.take(*taken)

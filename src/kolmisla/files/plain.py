@@ -4,17 +4,19 @@ For plain rows, the output is the same, byte for byte, as that of `Measuring.jud
 rows are left to `Measuring.judged`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any
 
 from kolmisla.errors import HorizonError, KolmislaError
 from kolmisla.files.facts import TicketFacts
+from kolmisla.files.job import Job
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.summary import Responses, Summary
-from kolmisla.files.tables.table import Table, written
+from kolmisla.files.tables.csv_table import USUAL, CsvTable, width_fault
+from kolmisla.files.tables.table import Rows, Table, written
 from kolmisla.files.tickets import reason_of
-from kolmisla.instants import micros, seconds
+from kolmisla.instants import seconds
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
@@ -23,8 +25,8 @@ from kolmisla.tickets.cycles.cycle_clocks import plain_metrics
 from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENTS, TERMS
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import Layout
-from kolmisla.times.reading import read as read_time
-from kolmisla.times.texts import text_in
+from kolmisla.times.parts import instant_in
+from kolmisla.times.texts import text_again_in, text_in
 from kolmisla.times.zones import zone_named
 
 __all__ = ["PlainRows"]
@@ -41,7 +43,7 @@ class _Terms:
         timeline, other = promise.schedule.timeline, promise.response_on.timeline
         self.within, self.target_s = within, seconds(within)
         self.names, self.has_mean = (promise.plan.name, promise.priority.name), promise.average_on is not None
-        self.kept, self.elapsed = timeline.kept, timeline.elapsed
+        self.counted = timeline.kept_and_elapsed
         self.own = None if other is timeline else other.elapsed  # counts responses, if they have another schedule
         self.states: dict[str, int] = dict.fromkeys(PLAIN_STATES, 0)
         self.answered = self.took = self.at_opening = self.beyond = 0  # counts of first responses
@@ -57,9 +59,10 @@ class PlainRows:
     def __init__(self, read: RowFacts, policy: Policy, now: int, summary: Summary) -> None:
         layout = read.layout
         self._read, self._policy, self._now, self._summary = read, policy, now, summary
-        self._zone = layout.zone
-        self._ambiguous = None if layout.ambiguous == "both" else layout.ambiguous
-        self._text = text_in(zone_named(policy.timezone))
+        zone = zone_named(policy.timezone)
+        self._instant = instant_in(layout.zone, None if layout.ambiguous == "both" else layout.ambiguous)
+        self._text = text_in(zone)
+        self._text_again = text_again_in(zone, self._text, is_own=layout.zone is zone)
         self._terms: dict[Any, _Terms | None] = {}
 
     @classmethod
@@ -73,29 +76,58 @@ class PlainRows:
             return None
         return cls(read, policy, now, summary)
 
-    def run(
-        self,
-        table: Table,
-        rows: Iterable[tuple[int, Any, str | None]],
-        write: Callable[[Any, Sequence[Any]], None],
-        take: Callable[[int, Any, TicketFacts | None, str | None], None],
-    ) -> None:
-        """Write the plain rows of a table with their values, and count them. Pass all other rows to `take`."""
-        read = self._read
-        added_to = self._of_cells(table) or self._of_row
-        for line, row, fault in rows:
-            added = added_to(row) if fault is None else None
-            if added is not None:
-                written(write, line, row, added)
-                continue
-            facts: TicketFacts | None = None
-            try:
-                facts = None if fault is not None else read.of_row(row)
-            except KolmislaError as error:
-                fault = reason_of(error, table)
-            take(line, row, facts, fault)
+    def run(self, table: Table, watched: Callable[[Iterable[Any]], Iterable[Any]], out: Rows, job: Job) -> None:
+        """Write the plain rows of a table with their values to `out`, and count them. The job takes all other rows."""
+        added_to = self._of_cells(table)
+        if isinstance(table, CsvTable) and table.delimiter in USUAL and added_to is not None:
+            self._run_texts(table, watched(table.texts()), added_to, out, job)
+        else:
+            added_to = added_to or self._of_row
+            for line, row, fault in watched(table.rows()):
+                added = added_to(row) if fault is None else None
+                if added is not None:
+                    written(job.write, line, row, added)
+                else:
+                    self._alone(table, job, line, row, fault)
         self._summary.endings.note_pages(table)
         self._count()
+
+    def _run_texts(
+        self,
+        table: CsvTable,
+        rows: Iterable[tuple[int, Any, str | None]],
+        added_to: Callable[[Any], tuple[Any, ...] | None],
+        out: Rows,
+        job: Job,
+    ) -> None:
+        """Do what `run` does for rows as `CsvTable.texts` yields them. A plain line is written as it came."""
+        end, width, write = table.delimiter, len(table.columns), out.write
+        for line, row, fault in rows:
+            text = None
+            if row.__class__ is str:
+                text, row = row, row.split(end)
+                if len(row) != width:
+                    fault = width_fault(row, width)
+            added = added_to(row) if fault is None else None
+            if added is None:
+                self._alone(table, job, line, row, fault)
+            elif text is None:
+                job.write(row, added)
+            else:
+                due_at, breaches_after, elapsed_s, target_s, state, _, ended_at, response_s = added
+                write(
+                    f"{text}{end}{due_at}{end}{breaches_after}{end}{elapsed_s}{end}{target_s}{end}{state}{end}{end}"
+                    f"{ended_at or ''}{end}{'' if response_s is None else response_s}\n"
+                )
+
+    def _alone(self, table: Table, job: Job, line: int, row: Any, fault: str | None) -> None:
+        """Let the job judge or reject a row that is not plain."""
+        facts: TicketFacts | None = None
+        try:
+            facts = None if fault is not None else self._read.of_row(row)
+        except KolmislaError as error:
+            fault = reason_of(error, table)
+        job.take(line, row, facts, fault)
 
     def _of_cells(self, table: Table) -> Callable[[Any], tuple[Any, ...] | None] | None:
         """Return a function that takes a row of CSV and returns its added values, or None for a row that is not plain.
@@ -146,28 +178,26 @@ class PlainRows:
 
     def _values(self, terms: "_Terms", opened: Any, answered: Any) -> tuple[Any, ...] | None:
         """Return the added values of a row with these terms and times. Return None if a time is not plain."""
-        now = self._now
+        now, instant, within = self._now, self._instant, terms.within
         try:
-            opened_at = micros(read_time(opened, zone=self._zone, ambiguous=self._ambiguous))
-            ended = None
-            if answered is not None:
-                ended = micros(read_time(answered, zone=self._zone, ambiguous=self._ambiguous))
-                if ended < opened_at:
-                    return None
-                if ended > now:
-                    ended = None
+            opened_at = instant(opened)
             if opened_at > now:
                 return None
-            due, breach = terms.kept(opened_at, terms.within)
-            elapsed = terms.elapsed(opened_at, now if ended is None else ended)
-            text, elapsed_s = self._text, seconds(elapsed)
-            response_s: int | float | None = None
+            ended = ended_at = None
+            if answered is not None:
+                until = instant(answered)
+                if until < opened_at:
+                    return None
+                if until <= now:
+                    ended, ended_at = until, self._text_again(answered, until)
+            due, breach, elapsed = terms.counted(opened_at, within, now if ended is None else ended)
+            text = self._text
             due_at = text(due)
             breaches_after = due_at if breach == due else text(breach)
-            ended_at = None if ended is None else text(ended)
         except (TypeError, ValueError, HorizonError):
             return None
-        state = STATE_OF[ended is not None, False, elapsed > terms.within]
+        elapsed_s, response_s = seconds(elapsed), None
+        state = STATE_OF[ended is not None, False, elapsed > within]
         terms.states[state] += 1
         if ended is not None:
             took: int | None = elapsed

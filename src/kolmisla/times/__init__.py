@@ -10,4 +10,5 @@ Read the files in this order. Each file imports only from files above it in this
     languages  names of months and days in other languages
     formats    formats of times that are not ISO 8601, and what their letters after the time mean
     reading    an instant from text
+    parts      millions of instants from texts
 """

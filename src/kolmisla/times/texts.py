@@ -1,18 +1,20 @@
-"""Instants as texts in ISO 8601, millions of them in one zone."""
+"""Millions of instants as texts in ISO 8601, in one zone."""
 
 from bisect import bisect_right
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import HorizonError
 from kolmisla.instants import DAY, EPOCH, US, duration, instants_in
-from kolmisla.times.zones import utc_offsets
+from kolmisla.times.zones import plain_offset, utc_offsets
 
-__all__ = ["text_in"]
+__all__ = ["text_again_in", "text_in"]
 
 MANY = 1_000  # after so many texts, the offsets of the zone are looked up in advance
 AROUND = 1_500 * DAY  # microseconds before and after an instant for which offsets are looked up
+MOST_ENDINGS = 20_000  # the most dates whose offset is remembered
+HOUR_PARTS = frozenset(f"T{hour:02}" for hour in range(24))
 FACE = EPOCH.replace(tzinfo=None)
 
 
@@ -52,3 +54,36 @@ def text_in(zone: ZoneInfo) -> Callable[[int], str]:
         return instant(us).isoformat()
 
     return text
+
+
+def text_again_in(zone: ZoneInfo, text: Callable[[int], str], *, is_own: bool) -> Callable[[str, int], str]:
+    """Return a function from the text of an instant, and the instant itself, to the text of the instant in `zone`.
+
+    `text` is a function of `text_in`, which gives the result for an instant alone. But if the text that was read has
+    the form and the offset of the result, it is the result. `is_own` says that a text without an offset was read in
+    `zone`; then only its offset is added.
+
+    >>> zone = ZoneInfo("Europe/Vilnius")
+    >>> text_again_in(zone, text_in(zone), is_own=True)("2026-07-03T13:30:00Z", 1_783_085_400_000_000)
+    '2026-07-03T16:30:00+03:00'
+    """
+    endings: dict[str, str] = {}  # the offset as text, for dates on which the clocks in `zone` do not change
+
+    def again(told: str, us: int) -> str:
+        ending = endings.get(told[:10])
+        if ending is not None and told[10:13] in HOUR_PARTS and told[16:17] == ":":
+            rest = told[19:]
+            if rest == ending:
+                return told
+            if is_own and not rest:
+                return told + ending
+        found = text(us)
+        day, ending = found[:10], found[19:]
+        if day not in endings and ending[:1] != "." and len(endings) < MOST_ENDINGS and is_plain(day):
+            endings[day] = ending
+        return found
+
+    def is_plain(day: str) -> bool:
+        return plain_offset(zone, date.fromisoformat(day).toordinal()) is not None
+
+    return again

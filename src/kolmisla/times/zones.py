@@ -23,6 +23,7 @@ __all__ = [
     "midnight_after",
     "offset",
     "placed",
+    "plain_offset",
     "utc_offsets",
     "wall_offsets",
     "zone_data_version",
@@ -195,7 +196,7 @@ def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetim
     expect("zone", zone, tzinfo)
     # replace() could make `first` and `again`, but takes three times as long
     first = datetime.combine(wall, wall.time(), zone)
-    if _is_plain(zone, wall.toordinal()):
+    if plain_offset(zone, wall.toordinal()) is not None:
         return first
     hour, minute, second, us = wall.hour, wall.minute, wall.second, wall.microsecond
     again = datetime(wall.year, wall.month, wall.day, hour, minute, second, us, zone, fold=1)
@@ -216,9 +217,15 @@ def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetim
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_plain(zone: tzinfo, day: int) -> bool:
-    """Tell whether each wall time of a date (an ordinal) occurs once. `date.min` and `date.max` give False."""
-    return 1 < day < LAST_DAY and all(earlier == later for _, earlier, later in wall_offsets(zone, day, day + 1))
+def plain_offset(zone: tzinfo, day: int) -> int | None:
+    """Return the UTC offset that clocks in `zone` have on a date (an ordinal), in microseconds.
+
+    Return None if DST skips or repeats a wall time of the date, and for `date.min` and `date.max`.
+    """
+    if not 1 < day < LAST_DAY:
+        return None
+    offsets = {reading for _, *readings in wall_offsets(zone, day, day + 1) for reading in readings}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, int]]:

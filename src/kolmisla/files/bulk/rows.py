@@ -13,7 +13,7 @@ import polars as pl
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import TicketError
-from kolmisla.files.tables.csv_table import ODD, CsvTable, row_of, row_writer, width_fault
+from kolmisla.files.tables.csv_table import ODD, USUAL, CsvTable, row_of, row_writer, width_fault
 from kolmisla.files.tables.json_table import JsonRow, JsonTable, object_of
 from kolmisla.files.tables.paths import is_path
 from kolmisla.files.tables.table import Table
@@ -30,7 +30,6 @@ UNWANTED = (
     r'(?:"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?'
     r"|true|false|null)"
 )
-USUAL = ",;\t|"  # delimiters that no added number or time contains
 
 
 class Picked(Protocol):

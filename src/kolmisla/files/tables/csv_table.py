@@ -5,14 +5,23 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from types import SimpleNamespace
 from typing import Any, TextIO
 
 from kolmisla.errors import brief, choices
 from kolmisla.files.tables.table import Rows, decoding, expect_stream
 
-__all__ = ["ODD", "CsvTable", "rejects_writer", "row_of", "row_writer", "rows_written", "width_fault"]
+__all__ = [
+    "ODD",
+    "USUAL",
+    "CsvTable",
+    "rejects_writer",
+    "row_of",
+    "row_writer",
+    "rows_written",
+    "width_fault",
+]
 
 SEPARATORS = ";\t|"  # characters between cells, besides the comma
 SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line that Excel understands, such as sep=;
@@ -22,6 +31,9 @@ LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")  # lines with their end
 # space in Python, and a byte order mark.
 ODD = ('"', "\r", "\0", "\ufeff", "\x1c", "\x1d", "\x1e", "\x1f")
 BLANK = 100  # the most blank lines allowed before the header
+READ_AT_ONCE = 2**15  # characters that are read at once, if rows are wanted one by one
+STEP = 64  # the most lines that are read before their length is looked at
+USUAL = ",;\t|"  # delimiters that no added number or time contains
 
 
 class CsvTable:
@@ -55,12 +67,23 @@ class CsvTable:
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
         """Yield rows as `Table.rows` says. A row with more or fewer cells than the header has a fault."""
-        line, width, reader, after = self._line + 1, len(self.columns), self._reader, self._before + 1
-        with _faults_from(self._stream, lambda: line, lambda: self._line, self.hint):
-            for row in reader:
-                if row:
-                    yield line, row, None if len(row) == width else width_fault(row, width)
-                line = reader.line_num + after
+        width, delimiter = len(self.columns), self._delimiter
+        for piece in self.pieces(READ_AT_ONCE):
+            if isinstance(piece, list):
+                yield from piece
+                continue
+            for line, text in enumerate(piece[1], piece[0]):
+                row = text.split(delimiter)
+                yield line, row, None if len(row) == width else width_fault(row, width)
+
+    def texts(self) -> Iterator[tuple[int, str | list[str], str | None]]:
+        """Yield the rows of `rows`. A row that can simply be split into its cells may be a text, without a fault."""
+        for piece in self.pieces(READ_AT_ONCE):
+            if isinstance(piece, list):
+                yield from piece
+                continue
+            for line, text in enumerate(piece[1], piece[0]):
+                yield line, text, None
 
     def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
@@ -68,24 +91,35 @@ class CsvTable:
         If each line is a row that can simply be split into its cells (see ODD), a piece is the number of its first line
         and a list of its lines. Otherwise a piece is a list of rows, as `rows` yields them.
         """
-        stream, line = self._stream, self._line + 1
-        with _faults_from(stream, lambda: line, lambda: line - 1, self.hint):
-            while text := stream.read(size):
-                text += stream.readline() if text[-1] != "\n" else ""
-                plain = text.replace("\r\n", "\n")
+        stream, width = self._stream, len(self.columns)
+        begun = line = self._line + 1  # the line on which a row begins, and the next line to be read
+        lines: list[str] = []
+        reader: Any = None
+        with _faults_from(
+            stream,
+            lambda: begun,
+            lambda: line - 1 + (len(lines) if reader is None else reader.line_num),
+            self.hint,
+        ):
+            while True:
+                lines, reader = [], None
+                _fill(lines, stream, size)
+                if not lines:
+                    return
+                plain = "".join(lines).replace("\r\n", "\n")
                 texts = plain.removesuffix("\n").split("\n")
                 if not any(odd in plain for odd in ODD) and "" not in texts:
                     yield line, texts
                     line += len(texts)
                     continue
                 rows: list[tuple[int, list[str], str | None]] = []
-                lines = LINES.findall(text)
                 reader = csv.reader(chain(lines, stream), delimiter=self._delimiter, strict=True)
-                begun, width = line, len(self.columns)
+                begun = line
                 while reader.line_num < len(lines) and (row := next(reader, None)) is not None:
                     if row:
-                        rows.append((line, row, width_fault(row, width)))
-                    line = begun + reader.line_num
+                        rows.append((begun, row, width_fault(row, width)))
+                    begun = line + reader.line_num
+                line += reader.line_num
                 if rows:
                     yield rows
 
@@ -117,6 +151,17 @@ class CsvTable:
         """Return a function that writes a rejected row: its line, the reason and its cells. A header comes first."""
         write = rejects_writer(stream, ["line", "reason", *self.columns], self._delimiter)
         return lambda line, reason, row: write([line, reason, *row])
+
+
+def _fill(lines: list[str], stream: TextIO, size: int) -> None:
+    """Append the next lines of a stream, about `size` characters. If an error comes, the lines before it are there."""
+    step, length = max(1, min(STEP, size // STEP)), 0
+    while length < size:
+        before = len(lines)
+        lines.extend(islice(stream, step))
+        if len(lines) == before:
+            return
+        length += sum(map(len, lines[before:]))
 
 
 def width_fault(row: Sequence[str], width: int) -> str | None:
