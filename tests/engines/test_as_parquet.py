@@ -180,7 +180,7 @@ def test_documents_go_out_as_columns_too(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("text", "out", "told"),
     [
-        ("id,id\n", "o.parquet", "the columns of Parquet must have different names; the file repeats id"),
+        ("id,id\n", "o.parquet", "the columns of a Parquet file must have different names; the file repeats id"),
         ("id\n", "nowhere/o.parquet", "nowhere/o.parquet: No such file or directory"),
         ("id,due_at,plan,priority,opened_at\n", "o.parquet", "the file has due_at already"),
         ('id,plan,priority,opened_at\n"', "o.parquet", "is not CSV"),

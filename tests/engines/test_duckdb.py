@@ -114,7 +114,7 @@ def test_what_a_relation_lacks_is_told() -> None:
     relation = table(opened_at=pa.array([datetime(2026, 1, 1, tzinfo=UTC)], TIME), plan=["premium"], priority=["high"])
     at = datetime(2026, 1, 1, tzinfo=UTC)
     for ask, error, told in (
-        (lambda: columns.with_due(relation, ALWAYS, "opened_at"), TypeError, "timedelta or an integer column"),
+        (lambda: columns.with_due(relation, ALWAYS, "opened_at"), TypeError, "timedelta or a column of integer"),
         (
             lambda: columns.with_due(relation, ALWAYS, timedelta()),
             ValueError,
@@ -140,7 +140,7 @@ def test_what_a_relation_lacks_is_told() -> None:
         (
             lambda: columns.measure(relation, at=at, events=relation),
             TypeError,
-            "events can be given only if the tickets are in memory",
+            "with events, the tickets must be in memory",
         ),
         (lambda: columns.measure(relation.project("*, 1 AS state"), at=at), ValueError, "the table has state already"),
         (
@@ -253,7 +253,7 @@ def test_integers_of_any_unit_are_durations(unit: Any, hours: int) -> None:
     due, *others = sorted(found.fetchall(), key=str)
     assert due == (1783402200000000,)
     assert others == [(None,)] * 4
-    with pytest.raises(ValueError, match="datetimes and durations have a unit already; leave out unit="):
+    with pytest.raises(ValueError, match="unit is only for integers, but no column holds integers; leave out unit="):
         columns.with_due(relation, queries.OFFICE, queries.HOURS, unit=unit)
 
 
@@ -417,7 +417,7 @@ def test_coarse_times_beyond_nanoseconds(kind: str) -> None:
 def test_a_duration_of_many_digits_is_none() -> None:
     wrong: Any = 10**5_000
     rows = duckdb.sql("SELECT TIMESTAMPTZ '2026-07-03 13:30:00Z' AS opened_at")
-    with pytest.raises(TypeError, match="within must be a timedelta or .*; a number of very many digits is neither"):
+    with pytest.raises(TypeError, match="within must be a timedelta or .*, not a number of very many digits"):
         columns.with_due(rows, ALWAYS, wrong)
 
 

@@ -225,7 +225,7 @@ def test_ids_twice_or_of_no_ticket() -> None:
     for name in names:
         frame = tickets(*(ticket(name(id)) for id in (1, 2, 1, 3, 3)))
         events = log((name(1), 1, "answered", None), (name(9), 1, "answered", None), (name(2), 1, "asked", None))
-        twice = "an earlier row has the same id and gets the events"
+        twice = "an earlier row has the same id, and the events count for that row"
         assert reasons(frame, events) == [None, None, twice, None, None]
         assert measured(frame, events)[0]["elapsed"] == HOUR
         with pytest.raises(TicketError, match=r"events refer to ids that no ticket has: .*9"):

@@ -103,7 +103,7 @@ def test_parquet_is_refused_for_a_metric_that_arrays_do_not_judge(tmp_path: Path
     tickets = frames([({"plan": "gold", "priority": "high"}, [])])[0]
     tickets.write_parquet(path := tmp_path / "t.parquet")
     measuring = Measuring(at=NOW, policy=desk(), metrics=["ola"])
-    with pytest.raises(ValueError, match="ola is judged ticket by ticket; write the rows as text, such as CSV"):
+    with pytest.raises(ValueError, match="ola must be measured from rows of text, such as CSV; this file is Parquet"):
         ParquetJob(str(path), measuring, lambda *_: None)
 
 

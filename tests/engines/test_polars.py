@@ -227,9 +227,9 @@ def test_integers_of_any_unit_are_durations(unit: Any, hours: int) -> None:
         found = columns.with_due(some, queries.OFFICE, "w", unit=unit).lazy().collect()
         assert found["due_at"].to_list() == [datetime(2026, 7, 7, 5, 30, tzinfo=UTC), None]
     spans = frame_given.with_columns(pl.duration(hours=2).alias("w"))
-    with pytest.raises(ValueError, match="datetimes and durations have a unit already; leave out unit='s'"):
+    with pytest.raises(ValueError, match="unit is only for integers, but no column holds integers; leave out unit='s'"):
         columns.with_due(spans, queries.OFFICE, "w", unit="s")
-    with pytest.raises(ValueError, match="datetimes and durations have a unit already; leave out unit='s'"):
+    with pytest.raises(ValueError, match="unit is only for integers, but no column holds integers; leave out unit='s'"):
         columns.with_due(spans.lazy(), queries.OFFICE, queries.HOURS, unit="s")
 
 

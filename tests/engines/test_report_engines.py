@@ -218,7 +218,7 @@ def test_facts_that_only_rows_of_text_have(capsys: pytest.CaptureFixture[str], t
     frame_of([Ticket(**HIGH)]).drop("answered_at").with_columns(took=5).write_parquet(path := tmp_path / "t.parquet")
     assert main(["report", str(path), "--map", "answered_after=took:min"]) == 2
     assert (
-        "answered_after must be in rows of text, such as CSV; Parquet can have only names and times"
+        "answered_after must be in rows of text, such as CSV; from Parquet, only names and times can be read"
         in capsys.readouterr().err
     )
 

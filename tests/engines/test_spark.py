@@ -219,7 +219,7 @@ def test_names_and_values_are_never_read_as_spark_s_own(spark: SparkSession, set
         assert chained.columns == [*frame.columns, *found.columns[4:], "`${env:HOME}`"]
         rows = [tuple(row)[8:10] for row in chained.collect()]
         beyond = columns.with_due(frame, NEVER, queries.HOURS, start=at)
-        with pytest.raises(pyspark.errors.PySparkException, match="a time, or its answer, is outside what"):
+        with pytest.raises(pyspark.errors.PySparkException, match="a time, or the answer to it, is outside what"):
             beyond.collect()
     finally:
         spark.conf.unset(f"spark.sql.parser.{setting}")

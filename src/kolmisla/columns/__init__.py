@@ -1,4 +1,4 @@
-"""Answers for millions of rows at once. A schedule answers about instants, and a policy about whole tickets.
+"""Answers questions about millions of rows at once: about instants on a schedule, and about tickets under a policy.
 
 This folder needs the extra `columns`: numpy and narwhals. The public names are `breakdown`, `cycles`, `due`, `elapsed`,
 `measure`, `next_open`, `with_due`, `with_elapsed` and `with_next_open`. Each name is loaded when it is first used.
@@ -6,16 +6,16 @@ This folder needs the extra `columns`: numpy and narwhals. The public names are 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     kernel       the computations, on arrays of integers only
-    frames       data frames in memory, and lazy frames of Polars
-    sql          DuckDB and Spark
-    engines      which engine a frame belongs to
-    questions    due, elapsed, next_open
-    new_columns  with_due, with_elapsed, with_next_open
-    given        what a caller gives: words, tickets and events
+    frames       reads data frames in memory and lazy frames of Polars, and adds answers to them
+    sql          writes and runs the queries for DuckDB and Spark
+    engines      finds the engine that a frame belongs to: DuckDB, Spark, or none
+    questions    due, elapsed and next_open, for arrays and columns
+    new_columns  with_due, with_elapsed and with_next_open, for frames
+    given        reads what a caller gives: names of columns, words, tickets and events
     tickets      measure: deadlines and states for the tickets of a frame
-    lives        the cycles of any metric in the lives of tickets
+    lives        finds and judges the cycles of any metric
     all_cycles   cycles: a row for each cycle of the tickets of a frame
-    parts        breakdown: a row for each part of their last cycles
+    parts        breakdown: a row for each part of the last cycle of a ticket, by owner, priority or reason
 """
 
 from typing import TYPE_CHECKING

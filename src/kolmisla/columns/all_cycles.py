@@ -94,12 +94,15 @@ def check_in_memory(frame: object, what: str) -> None:
     if is_lazy(frame) or relation_of(frame) is not None:
         way = ".collect()" if is_lazy(frame) else ".pl() or .arrow() in DuckDB, .toPandas() in Spark,"
         raise TypeError(
-            f"{what} needs tickets in memory, because a ticket may have several rows: type {way} to get a data frame"
+            f"{what} needs tickets in memory, because a ticket may become several rows: type {way} to get a data frame"
         )
 
 
 class _Part(NamedTuple):
-    """Rows of the result for one metric: cycles, or tickets without a cycle. `metric` is None for invalid tickets."""
+    """The rows of the result for one metric: its cycles, or the tickets without a cycle.
+
+    For invalid tickets, `metric` is None. `number` has the number of each cycle within its ticket, from 1.
+    """
 
     metric: str | None
     ticket: Ints
@@ -109,13 +112,16 @@ class _Part(NamedTuple):
 
 
 class _EveryCycle(NamedTuple):
-    """All cycles of the tickets in a frame. `invalid` has a row for each ticket, which says whether it is invalid."""
+    """All cycles of the tickets in a frame.
+
+    `invalid` has a row for each ticket, with a reason if the ticket is invalid.
+    """
 
     parts: list[_Part]
     invalid: Deadlines
 
     def columns(self, metrics: Sequence[str]) -> tuple[Ints, dict[str, Ints | Labels]]:
-        """Return two things: for each row of the result, the index of its ticket; and the result's columns by name.
+        """Return, for each row of the result, the index of its ticket. Also return the columns of the result, by name.
 
         Each ticket has at least one row.
         """
@@ -166,7 +172,7 @@ def _without_cycle(metric: str | None, ticket: Ints, deadlines: Deadlines) -> _P
 
 
 def _every_cycle(rows: RowsRead, policy: Policy, metrics: Sequence[str], now: int, wall: Wall | None) -> _EveryCycle:
-    """Return all cycles of the tickets in `rows`, for some metrics. The cycles are in the order of the metrics."""
+    """Return all cycles that the tickets in `rows` have for each of `metrics`, in the order of `metrics`."""
     facts, happened = rows.facts, rows.happened
     log = without_log(no_events() if happened is None else happened, len(facts.opened))
     told: InOrder | None = None
@@ -197,7 +203,7 @@ def _part(metric: str, found: TicketCycles) -> _Part:
 def cycles_alone(
     facts: TicketColumns, alone: OneByOne, rows: Ints, terms: Promised, question: TicketQuestion, invalid: Deadlines
 ) -> TicketCycles:
-    """Return the cycles of the tickets in `rows`, each of which is judged alone. Add invalid tickets to `invalid`."""
+    """Return the cycles of the tickets in `rows`, judged one by one. Mark invalid tickets in `invalid`."""
     cycles, faults = judged_alone(facts, alone, rows, terms, question)
     for row, fault in faults.items():
         invalid.reject(np.array([row]), invalid.place(fault))
@@ -205,7 +211,10 @@ def cycles_alone(
 
 
 def invalid_tickets(rows: RowsRead, wall: Wall | None) -> Deadlines:
-    """Return the tickets that are invalid for every metric, with the reason of each."""
+    """Find the tickets that are invalid for every metric.
+
+    Return a row for each ticket, with the reason if it is invalid.
+    """
     facts, happened = rows.facts, rows.happened
     out = Deadlines.of(len(facts.opened))
     out.give_reason((facts.answered != NULL) & (facts.answered < facts.opened), BEFORE_OPENING, TicketError)
@@ -219,7 +228,7 @@ def invalid_tickets(rows: RowsRead, wall: Wall | None) -> Deadlines:
 
 
 def _note(invalid: Deadlines, deadlines: Deadlines) -> None:
-    """Add to `invalid` the tickets that are invalid in `deadlines`, with their reasons, unless it has them already."""
+    """Mark in `invalid` the tickets that are invalid in `deadlines`, with the reasons there. Keep older marks."""
     for place, reason in enumerate(deadlines.reasons):
         if reason.error is not None:
             rows = np.flatnonzero((deadlines.reason == place) & ~invalid.faulty)

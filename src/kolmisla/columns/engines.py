@@ -1,4 +1,4 @@
-"""Finds the engine of a frame, and reads the options `errors` and `durations`."""
+"""Finds the engine that a frame belongs to, and reads the options `errors` and `durations`."""
 
 from importlib import import_module
 from typing import Any, Literal
@@ -17,16 +17,16 @@ DURATIONS = ("native", "seconds")
 
 
 def raises(errors: object) -> bool:
-    """Return whether a row without an answer raises an error. Raise ValueError for an unknown value of `errors`."""
+    """Tell whether a row without an answer raises an error. Raise ValueError for an unknown value of `errors`."""
     if not (isinstance(errors, str) and errors in ERRORS):  # the type comes first, because `in` would fail for an array
         raise ValueError(f"errors must be {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
     return errors == "raise"
 
 
 def in_seconds(durations: object, relation: Relation | None) -> bool:
-    """Return whether a new column has durations as numbers of seconds.
+    """Tell whether a new column has durations as numbers of seconds, not as a type of durations.
 
-    If `durations` is None, the engine's default applies. Raise ValueError for an unknown value.
+    If `durations` is None, the default of the relation's engine applies. Raise ValueError for an unknown value.
     """
     if durations is None:
         return relation is not None and relation.dialect.in_seconds
@@ -40,7 +40,9 @@ ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
 
 
 def relation_of(frame: Any) -> Relation | None:
-    """Return the adapter of a DuckDB relation or a Spark data frame. Return None for any other frame.
+    """Wrap a relation of DuckDB or a data frame of Spark, so that both are used alike.
+
+    For any other frame, return None.
 
     Raise ValueError for a table with two column names that differ only in case.
     """
@@ -58,6 +60,6 @@ def relation_of(frame: Any) -> Relation | None:
 
 
 def is_lazy(frame: Any) -> bool:
-    """Return whether a frame is a lazy frame of Polars."""
+    """Tell whether a frame is a lazy frame of Polars."""
     kind = type(frame)
     return kind.__module__.partition(".")[0] == "polars" and kind.__name__ == "LazyFrame"

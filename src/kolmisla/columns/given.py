@@ -1,4 +1,4 @@
-"""Reads what a caller gives about frames: the words of the frames, the tickets and the events."""
+"""Reads what a caller gives: the names and words that the frames use, the tickets, and the events."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -31,11 +31,11 @@ def frame_layout(
     *,
     in_library: bool,
 ) -> tuple[Layout, Wall | None]:
-    """Return two things: a layout, which says how frames write their facts, and how naive times are read.
+    """Return a layout, which says how frames write their facts. Also return how times without a zone are read.
 
-    If naive times are refused, the second is None. With `in_library`, a frame may lack the column of plans or
-    priorities if the policy has only one plan or priority, and the layout may name owners, schedules and openers. Raise
-    ValueError for a fact that can only be read from files.
+    If such times are refused, the second result is None. `in_library` is True if the frames are not in a database. Then
+    a frame may lack the column of plans or of priorities if the policy has only one, and the layout may name the
+    columns of owners, schedules and openers. Raise ValueError for a fact that can only be read from files.
     """
     for what, names in (("columns", columns), ("values", values)):
         if names is not None:
@@ -50,13 +50,15 @@ def frame_layout(
         known=known_names(policy),
     )
     if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
-        raise ValueError(f"{choices(who)} can only be read from a file; write it into the frame as kinds of event")
+        raise ValueError(
+            f"{choices(who)} can only be read from a file; in a frame, give the kinds of event that they stand for"
+        )
     check_facts(layout, allowed=OWN_FACTS if in_library else ())
     return layout, wall
 
 
 def in_one_library(tickets: Any, events: Any) -> tuple[Frame, Frame | None]:
-    """Return the tickets and the events as frames of narwhals. Raise TypeError if they are of different libraries."""
+    """Wrap the frames of tickets and of events in narwhals. Raise TypeError if they are of different libraries."""
     eager = in_memory(tickets, "tickets")
     log = None if events is None else in_memory(events, "events")
     if log is not None and log.implementation is not eager.implementation:
@@ -68,11 +70,11 @@ def in_one_library(tickets: Any, events: Any) -> tuple[Frame, Frame | None]:
 
 
 class RowsRead(NamedTuple):
-    """The tickets of a frame with their events.
+    """The tickets of a frame, and their events.
 
-    `happened` is None if no source of events is given. `strays` is the message about events that belong to no ticket,
-    or an empty text. `faults` are the faults of events. `read` has, for each column of times, its name and its
-    instants.
+    If there are no columns or frames of events, `happened` is None. `strays` is the message about events that belong to
+    no ticket, or an empty text. `faults` are the faults in events. `read` has the name and the instants of each column
+    of times.
     """
 
     facts: TicketColumns
@@ -82,14 +84,14 @@ class RowsRead(NamedTuple):
     strays: str
 
     def reject_unread(self, deadlines: Deadlines, wall: Wall | None) -> None:
-        """Make those tickets invalid in `deadlines` that have a faulty event, or a time that cannot be read."""
+        """Make the tickets in `deadlines` invalid that have a faulty event, or a wall time that is refused."""
         for fault in self.faults:
             deadlines.give_reason(fault.rows, fault.text, fault.error)
         reject_unreadable(deadlines, self.read, wall)
 
 
 def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall: Wall | None) -> RowsRead:
-    """Return the tickets of a frame with their events. `events` is a frame, or the events that were read from one."""
+    """Read the tickets of a frame and their events. `events` is a frame, or the events that were read from one."""
     tickets, read = facts(frame, layout, wall)
     tickets, odd = _with_openers(tickets)
     strays = ""
@@ -105,7 +107,10 @@ def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall:
 
 
 def _with_openers(tickets: TicketColumns) -> tuple[TicketColumns, list[RowsFault]]:
-    """Return the tickets with our words for who opened them, and the faults of those with other words."""
+    """Translate the words for who opened the tickets.
+
+    Return the tickets, and a fault for each word that is not known.
+    """
     if not tickets.own:
         return tickets, []
     owner, schedule, opened_by = tickets.own

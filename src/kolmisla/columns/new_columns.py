@@ -1,6 +1,6 @@
-"""A schedule's answers as a new column of a frame: with_due, with_elapsed, with_next_open.
+"""Adds a schedule's answers to a frame, as a new column: with_due, with_elapsed, with_next_open.
 
-The frame may belong to any engine: in memory, lazy, or in a database.
+The frame may be in memory, lazy, or in a database.
 """
 
 from collections.abc import Callable, Sequence
@@ -146,9 +146,10 @@ def _with(
     eager: Callable[..., Any],
     table: Callable[[Relation], Any],
 ) -> Any:
-    """Return the frame with a new column of answers, which are computed from `columns` of the frame.
+    """Return the frame with a new column of answers, which are computed from some of its columns (`columns`).
 
-    `table` adds the new column to a relation. `eager` computes the answers from columns in memory.
+    `eager` computes the answers from columns in memory. `table` adds the new column to a frame in a database
+    (`relation`).
     """
     expect("schedule", new.schedule, Schedule)
     for column in (*columns, new.name):

@@ -1,4 +1,4 @@
-"""Makes a frame with a row for each part of the last cycle of each ticket: by owner, by priority or by reason."""
+"""Splits the last cycle of each ticket by owner, priority or reason, into a frame with a row for each part."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -92,9 +92,9 @@ def breakdown(
 
 
 class _Last(NamedTuple):
-    """The last cycle of each ticket. Without a cycle, a ticket has NULL in the columns, and `reason` says why.
+    """The last cycle of each ticket. If a ticket has no cycle, its row has NULL, and `reason` says why.
 
-    `end` is the end of a cycle, or the instant of the question.
+    `end` is the end of the cycle or, while it has not ended, the instant of the question.
     """
 
     number: Ints
@@ -125,7 +125,7 @@ class _Last(NamedTuple):
 
     @property
     def has_parts(self) -> Mask:
-        """The mask of the tickets whose time is known, and whose cycle is longer than an instant."""
+        """For each ticket, whether its time is known, and its cycle lasts longer than an instant."""
         has_parts: Mask = (self.elapsed != NULL) & (self.end > self.started)
         return has_parts
 
@@ -133,9 +133,9 @@ class _Last(NamedTuple):
 def _parts(
     rows: RowsRead, invalid: Deadlines, question: TicketQuestion, by: BreakdownBy
 ) -> tuple[Ints, dict[str, Ints | Mask | Labels]]:
-    """Return two things: for each row of the result, the index of its ticket; and the result's columns by name.
+    """Return, for each row of the result, the index of its ticket. Also return the columns of the result, by name.
 
-    Tickets that turn out to be invalid are added to `invalid`.
+    If a ticket turns out to be invalid, mark it in `invalid`.
     """
     facts, size = rows.facts, len(rows.facts.opened)
     log = without_log(no_events() if rows.happened is None else rows.happened, size)
@@ -188,9 +188,9 @@ def _parts_alone(
     texts: list[str | None],
     invalid: Deadlines,
 ) -> PartRows:
-    """Return the parts of the tickets in `rows`, each of which is judged alone. New names are added to `texts`.
+    """Return the parts of the tickets in `rows`, judged one by one. Add new names of parts to `texts`.
 
-    Tickets that turn out to be invalid are added to `invalid`.
+    If a ticket turns out to be invalid, mark it in `invalid`.
     """
     names = {name: place for place, name in enumerate(texts)}
     told: list[tuple[int, int, int, int, bool]] = []
@@ -207,7 +207,7 @@ def _parts_alone(
 
 
 def _alone(alone: OneByOne, row: int, question: TicketQuestion, by: BreakdownBy) -> list[tuple[Part, bool]]:
-    """Return the parts of a ticket's last cycle, each with True if the target ran out in it, else False."""
+    """Return the parts of a ticket's last cycle. For each part, tell whether the target ran out in it."""
     policy, metric = question.policy, question.metric
     terms, opened, moments = alone.terms(row), alone.opened(row), alone.moments(row)
     clock = cycle_clocks(policy, terms, opened, moments, metric)[-1]

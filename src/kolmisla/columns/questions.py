@@ -1,4 +1,4 @@
-"""A schedule's answers for whole columns: due, elapsed, next_open."""
+"""Asks a schedule about whole columns of instants: due, elapsed, next_open."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypedDict, TypeVar, Unpack, overload
@@ -27,13 +27,16 @@ Column = Any  # a numpy array, or a pandas, Polars or Arrow column
 
 
 class _Series(Protocol):
-    """A column of pandas, Polars or Arrow. An array has no method `to_numpy`."""
+    """Any column of pandas, Polars or Arrow, for type checkers. Such columns have `to_numpy`, and arrays do not."""
 
     def to_numpy(self) -> Any: ...
 
 
 class _PolarsSeries(Protocol):
-    """A column of Polars. Its class is the same for instants and durations. No other class has `to_physical`."""
+    """A column of Polars, for type checkers. Its class is the same for instants and for durations.
+
+    Only columns of Polars have `to_physical`.
+    """
 
     def to_physical(self) -> Any: ...
 
@@ -173,14 +176,15 @@ def next_open(
 
 
 def answers_zone(schedule: Schedule) -> str:
-    """Return the name of the zone in which a schedule's answers are shown."""
+    """Return the name of the zone in which answers about a schedule are shown."""
     return schedule.timezone or "UTC"
 
 
 class _Question:
-    """The arguments of `due`, `elapsed` or `next_open`, read as integers. `check` raises an error for a missing answer.
+    """The arguments of `due`, `elapsed` or `next_open`, read as integers.
 
-    `columns` are the arguments of the caller. The first column holds instants.
+    `columns` are the columns that the caller gave. The first one holds instants. `check` raises an error if a row has
+    no answer.
     """
 
     def __init__(
@@ -198,18 +202,21 @@ class _Question:
         self.instants = self._instants(columns[0])
 
     def also(self, column: Any) -> Ints:
-        """Return the instants of another column. Raise ValueError if this column has another number of rows."""
+        """Read the instants of another column. Raise ValueError if it does not have as many rows as the first."""
         values = self._instants(column)
         check_rows(len(self.instants), values)
         return values
 
     def durations(self, within: Any) -> Ints:
-        """Return one duration in microseconds for each instant. Integers in `within` are in the caller's unit."""
+        """Read a duration in microseconds for each instant.
+
+        Integers in `within` are in the unit that the caller gave.
+        """
         values = durations(within, len(self.instants))
         return to_micros(values, self._unit) if are_integers(within) else values
 
     def answers(self, values: Ints, like: Any) -> Ints:
-        """Return answers in the caller's unit if `like` holds integers, else in microseconds.
+        """Convert answers to the unit that the caller gave, if `like` holds integers. Else return them in microseconds.
 
         Raise HorizonError for an answer that does not fit into 64 bits. With `errors="null"`, the answer is null.
         """
@@ -218,13 +225,13 @@ class _Question:
         converted, beyond = from_micros(values, self._unit)
         if beyond is not None and self._raises:
             row = int(beyond.argmax())
-            raise HorizonError(f"row {row}: the answer is beyond what 64-bit nanoseconds hold; give unit='us'")
+            raise HorizonError(f"row {row}: the answer must fit into 64-bit nanoseconds, and does not; give unit='us'")
         return converted
 
     def check(self, answers: Answers, ask: Callable[[int], object]) -> None:
-        """Raise the error of the first row without an answer. With `errors="null"`, raise nothing.
+        """Raise an error for the first row without an answer. With `errors="null"`, raise none.
 
-        `ask` computes the answer of one row, and raises the row's error.
+        `ask` computes the answer of one row, and raises the error.
         """
         if not self._raises:
             return
@@ -241,7 +248,7 @@ class _Question:
                 raise HorizonError(f"row {row}: {error}") from None
 
     def _instants(self, column: Any) -> Ints:
-        """Return the instants of a column. Keep the instants for `check`."""
+        """Read the instants of a column, and keep them for `check`."""
         read = instants(column, self._wall)
         if are_integers(column):
             if self._unit is None:

@@ -1,4 +1,4 @@
-"""Adds the deadlines, the open time counted and the states to a frame of tickets."""
+"""Adds columns to a frame of tickets: their deadlines, the open time counted, and their states."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -49,23 +49,23 @@ def measure(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return the frame with eight more columns: the answers of `deadline` about each ticket at the instant `at`.
+    """Return the frame with eight more columns: what `deadline` answers about each ticket at the instant `at`.
 
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
     durations in microseconds; `state`, one of running, paused, met, breached, withdrawn and not-covered; `reason`, why
     there is no due time; `ended_at`, the end of the cycle; and `response`, the working time from the opening to the
-    first answer. `response` is counted on the schedule of the plan's average, or on the schedule of the promise if the
-    plan has no average. The names of new columns begin with `prefix`. With `durations="seconds"`, the default for
-    DuckDB, the columns `elapsed_s`, `target_s` and `response_s` have numbers of seconds instead. `"native"` gives
-    durations.
+    first answer. `response` is counted on the schedule of the plan's average aim. If the plan has none, it is counted
+    on the schedule of the promise. The names of new columns begin with `prefix`. With `durations="native"`, durations
+    are durations. With `durations="seconds"`, the default for DuckDB, the columns `elapsed_s`, `target_s` and
+    `response_s` have numbers of seconds.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
-    and `id`; if `columns` names them, `owner`, `schedule` and `opened_by` too, but not in a database. `columns` maps
-    these names to the names in the frame. `values` has, for each fact, a mapping of the
-    frame's words to the policy's words. A ticket without a channel counts as opened through the policy's first channel.
-    `at` is an aware datetime. What happened after `at` does not count. `metric` must have one cycle for each ticket,
-    like first-response and resolution.
+    and `id`. It may also have `owner`, `schedule` and `opened_by`, if `columns` names them and the frame is not in a
+    database. `columns` maps these names to the names in the frame. `values` has, for each of these names, a mapping of
+    the frame's words to the policy's words. A ticket without a channel counts as opened through the policy's first
+    channel. `at` is an aware datetime. What happened after `at` does not count. `metric` must have one cycle for each
+    ticket, like first-response and resolution.
 
     `events` is a frame of the same kind with the columns `id`, `at`, `kind` and `value`, and perhaps `metric` and
     `reason`. Both frames must be in memory. The keys of `columns` for `id`, `metric` and `reason` of events are
@@ -94,11 +94,11 @@ def measure(
     named = metric_in(policy, metric)
     one_cycle = [name for name in metrics_of(policy) if name != NEXT_RESPONSE and judged_by_arrays(policy, name)]
     if named not in one_cycle:
-        others = f"metric must be {' or '.join(one_cycle)}" if one_cycle else "no metric of the policy can be measured"
+        must_be = f"metric must be {' or '.join(one_cycle)}" if one_cycle else "no metric of the policy can be measured"
         has_owners = any(plan.owner_targets(named) for edition in policy.editions for plan in edition.plans.values())
         why = "has targets by owner" if has_owners else "may have several cycles or none"
         raise ValueError(
-            f"{others} for a frame, which has one row for each ticket; {named} {why}:"
+            f"{must_be} for a frame, which has one row for each ticket; {named} {why}:"
             f" type columns.cycles(tickets, metric={named!r}, ...)"
         )
     relation = relation_of(frame)
@@ -106,9 +106,7 @@ def measure(
     question = TicketQuestion(policy, named, micros(at))
     new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):
-        raise TypeError(
-            "events can be given only if the tickets are in memory: a pandas or Polars data frame or an Arrow table"
-        )
+        raise TypeError("with events, the tickets must be in memory: a pandas or Polars data frame or an Arrow table")
 
     def changed(native: Any) -> Any:
         eager, log = in_one_library(native, events)
@@ -121,7 +119,7 @@ def measure(
     if relation is not None:
         if ends := ends_in(list(relation.kinds), layout, events=False):
             raise ValueError(
-                f"{choices(ends)} must be measured in a frame in memory or a lazy frame of Polars, not in a database;"
+                f"{choices(ends)} can be measured in a frame in memory or a lazy frame of Polars, not in a database;"
                 f" columns={{{ends[0]!r}: ''}} leaves {ends[0]} out"
             )
         answered = judge(relation, question, layout, wall, new, raises=raising)
@@ -136,11 +134,11 @@ def measure(
 
 
 class Measured(NamedTuple):
-    """The facts, promises and deadlines of the tickets in a frame, and the instants of the first answers.
+    """The facts of the tickets in a frame, what is promised to them, and their deadlines.
 
-    A ticket without an answer has NULL in `answered`. `strays` is the message about events that belong to no ticket, or
-    an empty text if every event has a ticket. `happened` has the events, or is None if no source of events is given.
-    `withdrawn` marks the rows that ended without a verdict, or is None if their states say so.
+    `answered` has the instant of the first answer to each ticket, or NULL. `strays` is the message about events that
+    belong to no ticket, or an empty text. `happened` has the events, or is None without any. `withdrawn` is True for a
+    row that ended without a verdict, or is None if the states say so.
     """
 
     facts: TicketColumns
@@ -155,7 +153,7 @@ class Measured(NamedTuple):
 def measured(
     frame: Frame, events: Frame | Events | None, question: TicketQuestion, layout: Layout, wall: Wall | None
 ) -> Measured:
-    """Return the tickets of a frame with their promises and deadlines.
+    """Judge the tickets of a frame: find what is promised to them, and their deadlines.
 
     `events` is a frame, or the events that were read from one.
     """
@@ -163,7 +161,7 @@ def measured(
 
 
 def judged_rows(rows: RowsRead, question: TicketQuestion, wall: Wall | None) -> Measured:
-    """Return the tickets in `rows` with their promises and deadlines."""
+    """Judge the tickets in `rows`: find what is promised to them, and their deadlines."""
     tickets, happened = rows.facts, rows.happened
     promises = promised(tickets, question.policy, question.metric)
     ended = tickets.answered if question.ends_with_answer else np.full(len(tickets.opened), NULL)
@@ -179,15 +177,20 @@ def judged_rows(rows: RowsRead, question: TicketQuestion, wall: Wall | None) -> 
 
 
 def check_measured(result: Measured, first: int = 0) -> None:
-    """Raise the error of the first invalid row. Raise TicketError for events that belong to no ticket.
+    """Raise an error if a row is invalid, for the first such row, or if an event belongs to no ticket.
 
-    `first` is the number of the first row.
+    `first` is the number that the message gives to the first row.
     """
     check_valid(result.deadlines, result.strays, first)
 
 
 def check_valid(deadlines: Deadlines, strays: str, first: int = 0) -> None:
-    """Raise the error of the first invalid row in `deadlines`. Raise TicketError for the message in `strays`."""
+    """Raise an error for the first invalid row in `deadlines`.
+
+    If `strays` is not empty, raise TicketError with this text.
+
+    `first` is the number that the message gives to the first row.
+    """
     if deadlines.faulty.any():
         row = int(deadlines.faulty.argmax())
         reason = list(deadlines.reasons)[deadlines.reason[row]]

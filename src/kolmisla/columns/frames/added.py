@@ -26,7 +26,10 @@ __all__ = ["AddedColumns", "Labels", "added", "with_columns"]
 
 
 class Labels(NamedTuple):
-    """A column of texts. `places` has, for each row, the index of its text in `texts`."""
+    """A column of texts, of which each different text is stored once.
+
+    `places` has the index in `texts` for each row.
+    """
 
     texts: Sequence[str | None]
     places: NDArray[Any]
@@ -34,14 +37,14 @@ class Labels(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AddedColumns:
-    """The columns that are added to a frame."""
+    """How the columns that are added to a frame are named, and how they show durations."""
 
     prefix: str  # of the columns' names
     seconds: bool  # True: durations are numbers of seconds, and the names of their columns end in `_s`
 
     @property
     def kinds(self) -> dict[str, str]:
-        """The kind of each column of `measure` by the column's name, in the order of the columns."""
+        """The columns that `measure` adds, in their order: the kind of value that each has, by its name."""
         duration, mark = ("seconds", "_s") if self.seconds else ("duration", "")
         kinds = {
             "due_at": "instant",
@@ -56,7 +59,7 @@ class AddedColumns:
         return {self.prefix + name: kind for name, kind in kinds.items()}
 
     def name(self, fact: str) -> str:
-        """Return the name of the column for a fact, such as `elapsed`."""
+        """Return the name that the column of a fact, such as `elapsed`, gets in the frame."""
         return f"{self.prefix}{fact}{'_s' if self.seconds and fact in _DURATIONS else ''}"
 
 
@@ -66,10 +69,10 @@ _DURATIONS = ("elapsed", "target", "response", "paused")
 def with_columns(
     frame: Frame, facts: Mapping[str, Ints | Mask | Labels], columns: AddedColumns, zone: str, time: str
 ) -> Frame:
-    """Return the frame with columns added, by the names of their facts. Times are in `zone`.
+    """Return the frame with a column added for each of `facts`. Show times in the zone `zone`.
 
-    `time` names a column of times in the frame. The new columns take the library and the index of that column.
-    Raise ValueError for names that the frame already has.
+    `time` names a column of times that the frame has. New columns are made by the library of that column, and have its
+    index. Raise ValueError if the frame already has a column with the name of a new one.
     """
     names = [columns.name(fact) for fact in facts]
     clash = [name for name in names if name in frame.columns]
@@ -98,7 +101,10 @@ _NUMBERS = ("cycle",)
 
 
 def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
-    """Return the native frame of tickets with the deadlines added as columns, as `with_columns` does."""
+    """Return a frame of tickets with the columns of `measure` added, in the form in which its library knows it.
+
+    The arguments are as in `with_columns`.
+    """
     facts: dict[str, Ints | Labels] = {
         "due_at": deadlines.due,
         "breaches_after": deadlines.breach,

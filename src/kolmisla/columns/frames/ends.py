@@ -14,9 +14,9 @@ __all__ = ["ends_in", "read_ends"]
 
 
 def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[str]:
-    """Return which of the facts in ENDS a frame with these columns has.
+    """Return which of resolved_at, reopened_at and closed_at (ENDS) a frame with these columns has.
 
-    `events` tells whether there is a frame of events too. If there is one, only the facts that the layout names count.
+    `events` is True if there is a frame of events too. Then only the columns that the layout names count.
     """
     named = [name for name in ENDS if layout.columns.get(name) or name in layout.constants]
     found = [name for name in ENDS if name in frame_columns and name not in layout.columns]
@@ -26,10 +26,10 @@ def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[s
 def read_ends(
     frame: Frame, layout: Layout, wall: Wall | None, *, events: bool
 ) -> tuple[Events | None, list[tuple[str, Answers]]]:
-    """Return the events that the facts in ENDS tell, and the name and the instants of each of these facts.
+    """Return the events that the columns in ENDS tell of, and a list of these columns' names and instants.
 
-    If the frame has none of these facts, return None and an empty list.
-    `kolmisla.files.facts.resolutions` reads one ticket in the same way.
+    If the frame has none of these columns, return None and an empty list. `kolmisla.files.facts.resolutions` does the
+    same for one ticket. `events` is as in `ends_in`.
     """
     names = ends_in(list(frame.columns), layout, events=events)
     if not names:

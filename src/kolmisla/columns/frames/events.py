@@ -26,10 +26,11 @@ MOST_IDS_NAMED = 3  # how many unknown ids a message names
 def read_events(
     events: Frame, tickets: Frame, layout: Layout, wall: Wall | None
 ) -> tuple[Events, list[RowsFault], str]:
-    """Return the events of a frame, the tickets' faults, and a message about events that belong to no ticket.
+    """Return the events of a frame, the faults in tickets, and a message about events that belong to no ticket.
 
-    A fault of an event is a fault of the event's ticket. The message is empty when every event has the id of a ticket.
-    Raise ValueError for missing columns, and TypeError for columns that must hold ids, times or names and do not.
+    A fault in an event makes its ticket faulty. The message is empty if every event has the id of a ticket. Raise
+    ValueError for a missing column. Raise TypeError if a column does not hold the ids, times or names that it must
+    hold.
     """
     check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), REQUIRED_OF_EVENTS)
     check_columns(tickets.columns, layout, ("id",), ("id",))
@@ -41,7 +42,7 @@ def read_events(
     rows, repeated = rows_of(ids, tickets[layout.column("id")])
     read = read_instants(events, layout, "at", wall)
     told = told_by(events, layout, is_naive=wall is None)
-    faults = [RowsFault(repeated, "an earlier row has the same id and gets the events")]
+    faults = [RowsFault(repeated, "an earlier row has the same id, and the events count for that row")]
     for faulty, text, error in (*_unread(read, wall), *told.faults):
         if faulty.any():
             faults.append(RowsFault(_tickets(rows[faulty], len(tickets)), text, error))
@@ -65,7 +66,10 @@ def read_events(
 
 
 def _by_order(events: Frame, layout: Layout) -> Ints:
-    """Return the rank of each row in the column `order`. Raise TypeError for a column of another type or with nulls."""
+    """Return the rank of each event by the numbers in the column `order`.
+
+    Raise TypeError if the column does not hold whole numbers, or has nulls.
+    """
     column = events[layout.column("order")]
     if not column.dtype.is_integer() or column.null_count():
         raise TypeError(f"{shown(column.name)} must be a column of whole numbers without nulls, not of {column.dtype}")
@@ -74,7 +78,7 @@ def _by_order(events: Frame, layout: Layout) -> Ints:
 
 
 def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return the faults in the times of events. A fault has a mask of the faulty events, a text and an error class."""
+    """Return the faults in the times of events, each as a mask of the faulty events, a message and an error class."""
     missing = read.values == NULL
     if read.unknown is None or wall is None:
         return [(missing, "an event has no time", TicketError)]
@@ -85,7 +89,7 @@ def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[Kolm
 
 
 def _tickets(rows: Ints, tickets: int) -> Mask:
-    """Return a mask with an entry for each ticket, which marks the tickets in `rows`. There are `tickets` tickets."""
+    """Return a mask with an entry for each of `tickets` tickets, which is True for the tickets in `rows`."""
     among = np.zeros(tickets + 1, np.bool_)
     among[rows] = True  # NO_TICKET is the last entry
     return among[:-1]
@@ -94,7 +98,8 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
 def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
     """Return the message about events without an id, or with an id that no ticket has.
 
-    The message is empty if every event has the id of a ticket.
+    `ids` has the ids that no ticket has. `nulls` is the number of events without an id. If there are no such events,
+    the message is empty.
     """
     if nulls:
         return f"an event must have the id of a ticket; events without an id: {nulls:,}"

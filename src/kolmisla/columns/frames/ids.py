@@ -1,4 +1,4 @@
-"""Finds the row of each event's ticket by its id."""
+"""Finds, for each event, the row of the ticket that has the same id."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -21,17 +21,17 @@ Ids = nw.Series[Any]
 
 
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
-    """Return, for each wanted id, the row of the first ticket with the id. Also return a mask of the tickets.
+    """Return, for each wanted id, the row of the first ticket with this id. Also return a mask of tickets.
 
-    `among` has the ids of all tickets. A missing id, or an id that no ticket has, gives the row NO_TICKET. The mask
-    marks the tickets that repeat a wanted id of an earlier ticket. Raise TypeError for a column that holds neither
-    whole numbers nor names, and when only one column holds numbers.
+    `among` has the id of each ticket. For a missing id, or an id that no ticket has, the row is NO_TICKET. The mask is
+    True for a ticket that repeats a wanted id of an earlier ticket. Raise TypeError if a column holds neither whole
+    numbers nor names, or if only one of the columns holds numbers.
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
-            takes = f"{shown(column.name)} of the {whose} must be a column of whole numbers or names"
+            must_be = f"{shown(column.name)} of the {whose} must be a column of whole numbers or names"
             floats = "; pandas turns numbers with nulls into floats, and .astype('Int64') turns them back"
-            raise TypeError(f"{takes}, not of {column.dtype}{floats * column.dtype.is_float()}")
+            raise TypeError(f"{must_be}, not of {column.dtype}{floats * column.dtype.is_float()}")
     if wanted.dtype.is_integer() != among.dtype.is_integer():
         raise TypeError(
             "the ids of tickets and of events must both be numbers or both be names;"
@@ -56,10 +56,11 @@ def _beyond_signed(ids: Ids) -> bool:
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return two arrays of rows, for ids that are numbers.
+    """Return two arrays of rows, for ids that are whole numbers.
 
-    The first array has, for each wanted id, the row of the first ticket with the id, or NO_TICKET. The second array
-    has, for each ticket, the first row with the same id. This array may be None if no two tickets share a wanted id.
+    The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
+    has, for each ticket, the row of the first ticket with the same id. It may be None if no wanted id occurs twice in
+    `among`.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -86,7 +87,10 @@ def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 
 
 def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
-    """Return the row of each id in `sought`, or NO_TICKET. `ordered` has the sorted ids, and `rows` has their rows."""
+    """Return the row of each id in `sought`, or NO_TICKET.
+
+    `ordered` has all ids in order, and `rows` has their rows.
+    """
     index = np.searchsorted(ordered, sought)
     matches = index < len(ordered)
     matches[matches] = ordered[index[matches]] == sought[matches]
@@ -96,7 +100,7 @@ def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
 
 
 def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Do the same as `_numbers` for ids that are names."""
+    """Return the same two arrays as `_numbers`, for ids that are names."""
     if among.implementation.is_polars():
         return _hashed(wanted.to_native(), among.to_native())
     if among.implementation.is_pyarrow():
@@ -110,10 +114,11 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 
 
 def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Do the same as `_names` for Polars, by a table of hashes that is eight to sixteen times as long as the ids.
+    """Return the same two arrays as `_names`, for columns of Polars, by a table of hashes.
 
-    The table has the first row of each hash. Different ids may share a hash, so ids are compared too. A join finds the
-    few ids whose place in the table has gone to another id. This takes a third of the time of a join of all ids.
+    The table has, for each hash, the first row whose id has this hash. It has eight to sixteen times as many entries as
+    there are ids. Different ids may share a hash, so ids are compared too. A join finds the few ids whose entry belongs
+    to another id. This takes a third of the time of a join of all ids.
     """
     bits = np.uint64((SPARSE * len(among)).bit_length())
     places, sought = ((ids.hash().to_numpy() >> np.uint64(64) - bits).view(np.int64) for ids in (among, wanted))
@@ -140,7 +145,7 @@ def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Do the same as `_hashed` by a join."""
+    """Return the same two arrays as `_hashed`, by a join."""
     import polars as pl
 
     named = among.to_frame("id").lazy().with_row_index("row").drop_nulls()
@@ -158,7 +163,7 @@ def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Do the same as `_names` by Arrow's index_in."""
+    """Return the same two arrays as `_names`, for columns of Arrow, by Arrow's function index_in."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -188,6 +193,6 @@ def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _first(ids: list[Any]) -> Ints:
-    """Return, for each id, the index of its first occurrence."""
+    """Return, for each id in the list, the index at which the same id occurs first."""
     firsts: dict[Any, int] = {}
     return np.array([firsts.setdefault(id, index) for index, id in enumerate(ids)])

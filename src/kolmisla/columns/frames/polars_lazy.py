@@ -1,4 +1,4 @@
-"""Lazy frames of Polars: the rows stream through a query in batches, and each batch is handled as a frame."""
+"""Handles lazy frames of Polars: Polars passes the rows in batches, and each batch is handled as a frame in memory."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,9 +24,10 @@ DTYPES: Mapping[str, Callable[[str], pl.DataType]] = {
 
 
 def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str], zone: str) -> Any:
-    """Return a lazy frame that applies the change batch by batch.
+    """Return a lazy frame that will apply the function `change` to each batch of rows.
 
-    `added` maps the name of each new column to its kind. `zone` is the zone of new columns of instants.
+    `change` returns the batch with new columns. `added` has the kind of each new column, by its name. New columns of
+    instants are in the zone `zone`.
     """
     schema = {**frame.collect_schema(), **{name: DTYPES[kind](zone) for name, kind in added.items()}}
     # No pushdown: a later step may drop columns that `change` reads, or filter by columns that `change` adds.
@@ -54,7 +55,7 @@ def drained(frame: Any, take: Callable[[Any], None]) -> None:
 
 
 class Drain:
-    """A worker that passes batches to `take`. It gathers small batches, because each call of `take` costs some time."""
+    """Gathers small batches of rows into larger ones and passes these to `take`, because each call of it costs time."""
 
     def __init__(self, take: Callable[[Any], None]) -> None:
         self._take, self._lock = take, Lock()
@@ -63,9 +64,9 @@ class Drain:
         self.faults: list[BaseException] = []
 
     def passed(self, rows: Any) -> Any:
-        """Add a batch to the waiting batches. If they have enough rows now, pass all of them to `take` as one batch.
+        """Keep a batch until enough rows wait, and then pass all that wait to `take` as one batch.
 
-        In both cases, return an empty batch with the same columns.
+        Return an empty batch with the same columns, because Polars expects a batch.
         """
         try:
             ready = self._gathered(rows)
@@ -77,7 +78,7 @@ class Drain:
         return rows.clear()
 
     def _gathered(self, rows: Any) -> Any:
-        """Add a batch to the waiting batches. If they have enough rows now, return all of them as one, else None.
+        """Add a batch to those that wait. If enough rows wait now, return all of them as one batch, else return None.
 
         Raise InterruptedError if another batch has failed.
         """

@@ -1,4 +1,4 @@
-"""Turns arrays and columns of instants and durations into integer microseconds, and back."""
+"""Converts arrays and columns of instants or durations to integer microseconds, and back."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -41,10 +41,11 @@ DURATIONS_TAKEN = "durations must be a timedelta, or an array or a column of dur
 
 
 def instants(times: Any, wall: Wall | None = None) -> Answers:
-    """Return the instants of an array or a column. In the result, `unknown` marks wall times that cannot be read.
+    """Return the instants of an array or a column in microseconds.
 
-    Raise NaiveTimeError for a column of datetimes without a time zone when there is no `wall`. Raise TypeError for an
-    array or a column that does not hold instants.
+    `wall` says how to convert times without a time zone. In the result, `unknown` is True for a time that `wall`
+    refuses. Raise NaiveTimeError for a column of such times if `wall` is None. Raise TypeError for an array or a column
+    that does not hold instants.
     """
     if isinstance(times, np.ndarray):
         values = _array(times, "M", INSTANTS_TAKEN)
@@ -67,10 +68,10 @@ def instants(times: Any, wall: Wall | None = None) -> Answers:
 
 
 def durations(lengths: Any, rows: int) -> Ints:
-    """Return one duration for each row. `lengths` is an array, a column, or one timedelta for all rows.
+    """Return a duration in microseconds for each of `rows` rows.
 
-    Raise TypeError for an array or a column that does not hold durations. Raise ValueError when `lengths` does not have
-    one duration for each row.
+    `lengths` is an array, a column, or one timedelta for all rows. Raise TypeError for an array or a column that does
+    not hold durations. Raise ValueError if `lengths` does not have one duration for each row.
     """
     if isinstance(lengths, timedelta):
         return np.broadcast_to(np.int64(max(min(length(lengths), FAR), -FAR)), rows)
@@ -83,27 +84,30 @@ def durations(lengths: Any, rows: int) -> Ints:
         elif isinstance(column.dtype, nw.Duration):
             values = _micros(column.to_numpy(), "m")
         else:
-            takes = f"{shown(column.name)} must be a column of durations, or of integers (microseconds)"
-            raise TypeError(f"{takes}, not of {column.dtype}")
+            must_be = f"{shown(column.name)} must be a column of durations, or of integers (microseconds)"
+            raise TypeError(f"{must_be}, not of {column.dtype}")
     check_rows(rows, values)
     return values
 
 
 def check_rows(rows: int, values: Ints) -> None:
-    """Check that a column has as many values as there are rows. Raise ValueError if not."""
+    """Raise ValueError if a column does not have as many values as there are rows."""
     if len(values) != rows:
         raise ValueError(f"the columns must be equally long; they have {rows:,} and {len(values):,} rows")
 
 
 def as_instants(values: Ints, like: Any, zone: str) -> Any:
-    """Return instants as an array or a column of the same kind as `like`. A column shows the instants in `zone`."""
+    """Convert instants in microseconds to an array or a column of the same kind as `like`.
+
+    A column is in the zone `zone`.
+    """
     if isinstance(like, np.ndarray):
         return values.view("M8[us]") if like.dtype.kind == "M" else values
     return instant_column(values, _column(like, INSTANTS_TAKEN), zone).to_native()
 
 
 def instant_column(values: Ints, like: "nw.Series[Any]", zone: str) -> "nw.Series[Any]":
-    """Return instants as a column of the same kind as `like`. The column shows the instants in `zone`."""
+    """Convert instants in microseconds to a column of the same kind as `like`, in the zone `zone`."""
     # Make the column in UTC first. With any other zone, pandas would read the values as wall times of that zone.
     return _like(like, values.view("M8[us]"), nw.Datetime("us", "UTC"), "timestamp[us, tz=UTC]").dt.convert_time_zone(
         zone
@@ -111,12 +115,15 @@ def instant_column(values: Ints, like: "nw.Series[Any]", zone: str) -> "nw.Serie
 
 
 def duration_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return durations as a column of the same kind as `like`."""
+    """Convert durations in microseconds to a column of the same kind as `like`."""
     return _like(like, values.view("m8[us]"), nw.Duration("us"), "duration[us]")
 
 
 def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return durations as a column of the same kind as `like`, in seconds as floats. `NULL` becomes a null."""
+    """Convert durations in microseconds to a column of seconds as floats, of the same kind as `like`.
+
+    NULL becomes a null.
+    """
     column = _like(like, np.where(values == NULL, np.nan, values / SECOND), nw.Float64(), "double")
     if like.implementation.is_pandas():  # in pandas, NaN is null
         return column
@@ -129,7 +136,10 @@ def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def number_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return whole numbers as a column of the same kind as `like`. `NULL` becomes a null. Pandas has its `Int64`."""
+    """Return whole numbers as a column of the same kind as `like`.
+
+    NULL becomes a null, so the type for pandas is `Int64`.
+    """
     none = values == NULL
     column = nw.new_series(like.name, np.where(none, 0, values), nw.Int64(), backend=like.implementation)
     native = column.to_native()
@@ -143,52 +153,55 @@ def number_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def flag_column(values: NDArray[np.bool_], like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return a column of truth values, of the same kind as `like`."""
+    """Return truth values as a column of the same kind as `like`."""
     return _like(like, values, nw.Boolean(), "bool")
 
 
 def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return a column of labels, of the same kind as `like`. `places` has, for each row, an index in `labels`."""
+    """Return texts as a column of the same kind as `like`.
+
+    `places` has, for each row, the index of its text in `labels`.
+    """
     column = nw.new_series(like.name, labels, nw.String(), backend=like.implementation)
     return _indexed(column[places], like)
 
 
 def as_durations(values: Ints, like: Any) -> Any:
-    """Return durations as an array or a column of the same kind as `like`, which holds instants."""
+    """Convert durations in microseconds to an array or a column of the same kind as `like`, which holds instants."""
     if isinstance(like, np.ndarray):
         return values.view("m8[us]") if like.dtype.kind == "M" else values
     return duration_column(values, _column(like, INSTANTS_TAKEN)).to_native()
 
 
 def as_seconds(lengths: Any) -> Any:
-    """Turn a column of durations into a column of seconds."""
+    """Convert a column of durations to a column of seconds."""
     column = _column(lengths, DURATIONS_TAKEN)
     return seconds_column(durations(lengths, len(column)), column).to_native()
 
 
-def _array(array: NDArray[Any], kind: str, takes: str) -> Ints:
-    """Return an array of instants (kind M) or of durations (kind m) as microseconds.
+def _array(array: NDArray[Any], kind: str, must_be: str) -> Ints:
+    """Convert an array of instants (`kind` is M) or durations (`kind` is m) to microseconds.
 
-    An array of integers is returned unchanged. Raise TypeError, with the text `takes`, for any other array, and for an
-    array of more than one dimension.
+    An array of integers is returned unchanged. For any other array, and for an array of more than one dimension, raise
+    TypeError. Its message begins with `must_be`, which says what the array must be.
     """
     if isinstance(array, np.ma.MaskedArray):
-        values = _array(array.data.copy(), kind, takes)
+        values = _array(array.data.copy(), kind, must_be)
         values[np.ma.getmaskarray(array)] = NULL
         return values
     if array.ndim != 1:
-        raise TypeError(f"{takes}; not an array of {array.ndim} dimensions")
+        raise TypeError(f"{must_be}, not an array of {array.ndim} dimensions")
     if array.dtype.kind == kind and np.can_cast(array.dtype, f"{kind}8[us]", "same_kind"):  # no durations in months
         return _micros(array, kind)
     if array.dtype.kind == "i" or (array.dtype.kind == "u" and array.dtype.itemsize < 8):
         return array.astype(np.int64, copy=False)
-    raise TypeError(f"{takes}; not an array of {array.dtype}")
+    raise TypeError(f"{must_be}, not an array of {array.dtype}")
 
 
 def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
     """Convert a pandas column with a time zone to UTC. Return any other column unchanged.
 
-    Narwhals cannot read a pandas zone whose name has more than letters and slashes. An example is America/New_York.
+    Narwhals cannot read a zone of pandas such as America/New_York, whose name has more than letters and slashes.
     """
     native = column.to_native()
     # A pandas column may hold Arrow data. Then the zone belongs to the Arrow type inside the pandas type.
@@ -199,7 +212,7 @@ def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def _integers(column: "nw.Series[Any]") -> Ints:
-    """Return a column as 64-bit integers. A missing value becomes the constant `NULL`."""
+    """Convert a column of integers to an array of 64-bit integers. A missing value becomes the constant `NULL`."""
     numbers = column.cast(nw.Int64())
     if column.null_count():  # because filling takes time even without nulls
         numbers = numbers.fill_null(NULL)
@@ -208,9 +221,9 @@ def _integers(column: "nw.Series[Any]") -> Ints:
 
 
 def _micros(times: NDArray[Any], kind: str) -> Ints:
-    """Convert times in any unit to microseconds.
+    """Convert an array of numpy's times or durations, in any unit, to microseconds.
 
-    A time that would overflow becomes FAR or -FAR. Both are outside every horizon.
+    A value that would overflow becomes FAR or -FAR, which are instants that no schedule knows.
     """
     ours, times = np.dtype(f"{kind}8[us]"), times.astype(times.dtype.newbyteorder("="), copy=False)
     converted = times.astype(ours, copy=False)
@@ -221,20 +234,23 @@ def _micros(times: NDArray[Any], kind: str) -> Ints:
     return values
 
 
-def _column(column: Any, takes: str) -> "nw.Series[Any]":
-    """Return a native column as a column of narwhals. Raise TypeError with the text `takes` for any other value."""
+def _column(column: Any, must_be: str) -> "nw.Series[Any]":
+    """Wrap a column of pandas, Polars or Arrow in narwhals. Raise TypeError for any other value.
+
+    The message of the error begins with `must_be`, which says what the value must be.
+    """
     if isinstance(column, nw.Series):
         return column
     try:
         return nw.from_native(column, series_only=True)
     except TypeError:
-        raise TypeError(f"{takes}; not {shown(column)}") from None
+        raise TypeError(f"{must_be}, not {shown(column)}") from None
 
 
 def _like(column: "nw.Series[Any]", values: NDArray[Any], dtype: Any, arrow: str) -> "nw.Series[Any]":
-    """Return values as a new column with the library, the name and the index of `column`.
+    """Return values as a new column of the same library as `column`, with its name and its index.
 
-    The new column has the type `dtype`. In pandas, if `column` has an Arrow type, the new type is `arrow`.
+    The new column has the type `dtype`. For a pandas column with an Arrow type, the new column has the type `arrow`.
     """
     if column.implementation.is_polars() and values.dtype.kind in "mM":  # Polars takes ten times as long to see a NaT
         integers = nw.new_series(column.name, values.view(np.int64), backend=column.implementation).to_native()
@@ -247,7 +263,7 @@ def _like(column: "nw.Series[Any]", values: NDArray[Any], dtype: Any, arrow: str
 
 
 def _indexed(column: "nw.Series[Any]", like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return the column with the index of `like`. Only columns of pandas have an index."""
+    """Give a column of pandas the index of the column `like`. Return a column of another library unchanged."""
     if not like.implementation.is_pandas():
         return column
     native = column.to_native()

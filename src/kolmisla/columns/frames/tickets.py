@@ -1,4 +1,4 @@
-"""Frames of tickets in memory: reads the facts of tickets from a frame."""
+"""Reads the facts of tickets from a frame in memory."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -48,9 +48,10 @@ Frame = nw.DataFrame[Any]
 
 
 def in_memory(native: Any, what: str) -> Frame:
-    """Return a native frame in memory as a frame of narwhals.
+    """Wrap a data frame of pandas or Polars, or an Arrow table, in narwhals.
 
-    Raise TypeError for any other value, and ValueError for a frame in which two columns have one name.
+    `what` is the frame's name in messages. Raise TypeError for any other value. Raise ValueError if two columns have
+    the same name.
     """
     try:
         frame: Frame = nw.from_native(native, eager_only=True)
@@ -71,9 +72,9 @@ def in_memory(native: Any, what: str) -> Frame:
 
 
 def batch(change: Callable[[Any], Any], rows: Any) -> Any:
-    """Return a batch of rows with the change applied.
+    """Apply the function `change` to a batch of rows, and return the result.
 
-    The message of an error about a row says that the row number counts within the batch.
+    If an error names a row, its message says that the rows are counted within the batch.
     """
     try:
         return change(rows)
@@ -84,11 +85,11 @@ def batch(change: Callable[[Any], Any], rows: Any) -> Any:
 
 
 def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumns, list[tuple[str, Answers]]]:
-    """Return the facts of a frame's tickets. Also return the name and the instants of each column of times.
+    """Return the facts of the tickets in a frame, and a list of the columns of times: their names and their instants.
 
-    The instants of a column are `Answers`. `Answers.unknown` marks the rows whose time could not be read. Raise
-    ValueError for missing columns, TypeError for columns that must hold names or times and do not, and NaiveTimeError
-    for naive times without a `wall`.
+    In the instants of a column, `unknown` is True for a row whose wall time was refused. Raise ValueError for a missing
+    column. Raise TypeError if a column does not hold the names or times that it must hold. Raise NaiveTimeError for
+    times without a time zone if `wall` is None.
     """
     own_facts = [name for name in OWN_FACTS if layout.names(name)]
     check_columns(frame.columns, layout, (*TERMS, *own_facts, "opened_at", "answered_at"), REQUIRED)
@@ -102,32 +103,36 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
 
 
 def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
-    """Raise ValueError if the layout names a fact, but for one in `allowed`, that can only be read from files."""
+    """Raise ValueError if the layout names a fact that can only be read from files. Facts in `allowed` are no fault."""
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} can only be read from a file; add the duration to opened_at in the frame")
     if alone := [name for name in ONLY_IF_NAMED if name not in allowed and layout.names(name)]:
         raise ValueError(
-            f"{choices(alone)} can only be read from a file, not from a frame: type kolmisla measure --map"
+            f"{choices(alone)} can only be read from a file, not from a frame; type kolmisla measure FILE --map"
         )
 
 
 def check_parquet_facts(layout: Layout) -> None:
     """Raise ValueError if the layout names a fact that can only be read from rows of text."""
     if odd := [name for name in (*SINCE_OPENING, *ONLY_IF_NAMED) if layout.names(name)]:
-        raise ValueError(f"{choices(odd)} must be in rows of text, such as CSV; Parquet can have only names and times")
+        raise ValueError(
+            f"{choices(odd)} must be in rows of text, such as CSV; from Parquet, only names and times can be read"
+        )
 
 
 def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:
-    """Reject the tickets with wall times that cannot be read."""
+    """Make the tickets invalid that have a wall time which DST skips or repeats, if such times are refused."""
     for name, column in read:
         if column.unknown is not None and wall is not None:
             deadlines.give_reason(column.unknown, f"{name} {unreadable(wall)}", WallTimeError)
 
 
 def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) -> Answers:
-    """Return each row's instant for a fact. If the frame does not have the column of the fact, every row is NULL.
+    """Return the instant that each row has for a fact, such as `opened_at`.
 
-    If the layout has a constant for the fact, the constant is read as a time in the layout's zone. Raise TicketError if
+    Without a column for it, every row has NULL.
+
+    If the layout has a constant for the fact, every row has this time, read in the layout's zone. Raise TicketError if
     the constant cannot be read.
     """
     column, constant = layout.column(name), layout.constants.get(name, "").strip()
@@ -139,10 +144,10 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 
 
 def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = None) -> Coded:
-    """Return each row's name for a fact, translated by `words` and without spaces at the ends.
+    """Return the name that each row has for a fact, such as `plan`, without outer spaces and translated by `words`.
 
-    An empty cell gives None. If the frame does not have the column, every row gives None, or the name in `layout.sole`
-    if the layout does not name a column for the fact.
+    An empty cell has None. If the frame lacks the column that the layout names, every row has None. If the layout names
+    no column and the frame has none, every row has the name in `layout.sole`.
     """
     column = layout.column(name)
     if name in layout.constants:
@@ -155,9 +160,9 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = No
 
 
 def _coded(column: "nw.Series[Any]") -> Coded:
-    """Return the distinct values of a column of names, and the index of each row's value.
+    """Return the different values in a column of names, and for each row the index of its value.
 
-    Whole numbers may be used as names. Raise TypeError for a column of any other type.
+    Whole numbers may be names. Raise TypeError for a column of any other type.
     """
     dtype = column.dtype
     if column.null_count() == len(column):
@@ -185,10 +190,10 @@ def _coded(column: "nw.Series[Any]") -> Coded:
 
 
 def _categories(column: "nw.Series[Any]") -> Coded | None:
-    """Return the categories that the column's library keeps, and the index of each row's category.
+    """Return the categories of a categorical column as its library keeps them, and the index of each row's category.
 
-    Return None if the categories are not texts, if there are more categories than rows, or if the library does not give
-    the categories.
+    Return None if the library does not tell the categories, if they are not texts, or if there are more of them than
+    rows.
     """
     native = column.to_native()
     if column.implementation.is_polars() and isinstance(column.dtype, nw.Enum):
@@ -209,7 +214,10 @@ def _categories(column: "nw.Series[Any]") -> Coded | None:
 
 
 def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
-    """Return a column's distinct values, and the index of each row's value. A null gets the index after the last."""
+    """Return the different values of a column, and for each row the index of its value.
+
+    A null has the index after the last.
+    """
     native = column.to_native()
     if column.implementation.is_polars():
         # The sample usually has all values. A search of the whole column would use all threads of Polars,
@@ -230,9 +238,9 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
 
 
 def _of_enum(column: Any, values: Sequence[str]) -> Codes:
-    """Return, for each row of a Polars column, the index of the row's value in `values`.
+    """Return, for each row of a Polars column, the index of its value in `values`, by converting the column to an enum.
 
-    A row with a null or any other value has the index after the last.
+    A row with a null, or with a value that is not in `values`, has the index after the last.
     """
     import polars as pl
 
@@ -242,7 +250,7 @@ def _of_enum(column: Any, values: Sequence[str]) -> Codes:
 
 
 def _compared(column: Any, values: Sequence[str]) -> Codes:
-    """Return the same as `_of_enum`, by comparing each value with all rows."""
+    """Return the same as `_of_enum`, by comparing all rows with each of `values`."""
     codes = np.full(len(column), len(values), np.int8)
     for code, value in enumerate(values):
         equal = column == value

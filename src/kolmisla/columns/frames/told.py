@@ -1,4 +1,4 @@
-"""Reads what the words of a frame of events tell: kinds of event, new priorities, and reasons of pauses."""
+"""Reads the words of a frame of events: the kinds of event, the new priorities and the reasons of pauses."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -23,28 +23,32 @@ from kolmisla.tickets.said import Said, moments_at
 __all__ = ["Told", "told_by"]
 
 
-Faulty = tuple[Mask, str, type[KolmislaError]]  # the faulty rows, with the fault
+Faulty = tuple[Mask, str, type[KolmislaError]]  # a mask of the faulty rows, the message and the error class
 
 
 class Told(NamedTuple):
-    """What the rows of a frame of events tell, in columns with an entry for each event."""
+    """What the rows of a frame of events say, as columns with an entry for each event.
+
+    A row may tell of several events.
+    """
 
     kind: NDArray[np.int8]  # a KIND_CODE
     place: Ints | None  # the index of the event's row, times TURNS, plus its turn; None if each row is one event
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
-    is_state: Mask | None  # marks pauses that end all other pauses; None if no pause does
-    by_reason: bool  # whether a pause may end without the others
+    is_state: Mask | None  # True for a pause that ends all other pauses; None if no pause does
+    by_reason: bool  # whether the pauses of one reason may end while those of another reason go on
     unsaid: Ints  # the indexes of the changes of priority that do not say the new priority
-    means: Mask  # marks the rows that tell an event
+    means: Mask  # True for each row that tells of an event
     faults: list[Faulty]
     special: SpecialEvents | None  # the events that are judged one by one
 
 
 def told_by(events: Frame, layout: Layout, *, is_naive: bool = False) -> Told:
-    """Return what the rows of a frame of events tell. A row without a meaning is a fault, and tells no event.
+    """Return what the rows of a frame of events say.
 
-    With `is_naive`, a value of the kind `due` must be a time with an offset.
+    A row whose word is not known is a fault, and tells of no event. If `is_naive` is True, the due time of an event
+    `due` must have an offset from UTC.
     """
     words, meanings = _meanings(events, layout)
     kind, place = _told(words.codes, meanings)
@@ -73,7 +77,10 @@ def _special(
     place: Ints | None,
     is_naive: bool,
 ) -> tuple[SpecialEvents | None, list[Faulty]]:
-    """Return the events that are judged one by one, with their values, metrics and reasons, and the faulty rows."""
+    """Return the events that arrays cannot judge, with their values, metrics and reasons, and the faults among them.
+
+    If there are none, return None in place of the events.
+    """
     few = np.flatnonzero(np.isin(kind, [KIND_CODE[name] for name in ONE_BY_ONE]))
     if not len(few):
         return None, []
@@ -97,7 +104,7 @@ def _special(
 
 
 def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrNone]:
-    """Return the texts of a fact in some rows of the events, in the words of the frame."""
+    """Return the texts that some rows of the events have for a fact, without translating them."""
     column = layout.column(name)
     if column not in events.columns:
         return [None] * len(rows)
@@ -106,9 +113,10 @@ def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrN
 
 
 def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_naive: bool) -> Moment:
-    """Return the event with the index `step` among the events of a row, at the instant 0.
+    """Return one of the events that a row tells of: the one with the index `step`. Its instant is 0.
 
-    Raise ValueError or TicketError for a value that cannot be read.
+    `meaning` is what the row's word means, and `said` is what else the row says. Raise ValueError or TicketError for a
+    value that cannot be read.
     """
     assert isinstance(meaning, Meaning)  # a word without a meaning tells no event
     event = meaning.events[step]
@@ -120,7 +128,9 @@ def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_na
 
 
 def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]]:
-    """Return the words for the kinds of event, and what each means. A word without a meaning gives the fault as a text.
+    """Return the words for kinds of event in a frame, and the meaning of each.
+
+    For an unknown word, return a message in place of the meaning.
 
     In a history of fields, each pair of a word and a value counts as one word.
     """
@@ -135,7 +145,7 @@ def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]
 
 
 def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None) -> Coded:
-    """Return the names in the column of values, for some rows of the events. Without such a column, all are None."""
+    """Return the values of some rows of the events, as names. If the frame has no column of values, all are None."""
     column = layout.column("value")
     if column not in events.columns:
         return Coded.of(None, len(rows))
@@ -143,9 +153,9 @@ def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None
 
 
 class _OwnValues:
-    """The values that a frame's words for kinds of event bring with them. A word for `paused:customer` brings a reason.
+    """The values that are part of a word's meaning. A word that means `paused:customer` brings the reason `customer`.
 
-    `word` has the word of each event, and `place` the place that `_told` returns.
+    `word` has the word of each event, as an index into `meanings`. `place` is as in the result of `_told`.
     """
 
     def __init__(self, meanings: Sequence[Meaning | str], word: Codes, place: Ints | None) -> None:
@@ -158,12 +168,12 @@ class _OwnValues:
         self._word, self._place, self._table = word, place, table
 
     def of(self, events: Ints) -> NDArray[np.int32]:
-        """Return the number of the value that each event's word brings, or -1 if it brings no value."""
+        """Return, for each event, the number of the value that its word brings, or -1 if its word brings none."""
         turn = np.zeros(len(events), np.int64) if self._place is None else self._place.take(events) % TURNS
         return self._table[self._word.take(events), turn]
 
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
-        """Return a value for each event: the value that its word brings, else its row's value if the word takes one."""
+        """Return the value of each event: the one that its word brings, else its row's value if the word needs one."""
         if self._is_plain:
             return values
         own, rest = self.of(events), len(values.values)
@@ -181,11 +191,11 @@ def _reasons(
     word: Codes,
     own: _OwnValues,
 ) -> tuple[Coded, Mask | None, bool]:
-    """Return three things: the reason of each event, a mask of the pauses that end all others, and `by_reason`.
+    """Return the reason of each event, a mask of the pauses that end all others, and whether pauses end separately.
 
-    A word of the frame that the layout translates is a state: it ends the pauses before it. If it is a pause, its
-    reason is the one that the layout gives, else the value of its row, else the word. The plain words `paused` and
-    `resumed` are events. `by_reason` is True if a pause may end while another goes on.
+    A word that the layout translates is a state, so it ends the pauses before it. If the state is a pause, its reason
+    is the one that the layout gives, else the value of its row, else the word itself. The plain words `paused` and
+    `resumed` are not states. Pauses end separately if a row ends the pauses of one reason only.
     """
     translated = np.array([isinstance(meaning, Meaning) and meaning.is_state for meaning in meanings])
     is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None
@@ -205,7 +215,7 @@ def _reasons(
 
 
 def _meaning(word: str | None, value: str | None, layout: Layout) -> Meaning | str:
-    """Return what a word means in a row with this value. For a word without a meaning, return the fault as a text."""
+    """Return the meaning of a row's word and value. If the word is not known, return the message that says so."""
     if word is None:
         return "an event has no kind"
     try:
@@ -219,16 +229,17 @@ def _steps(meaning: Meaning | str) -> tuple[ToldEvent, ...]:
 
 
 def _meaningless(words: Coded, meanings: Sequence[Meaning | str]) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return a fault for each word without a meaning: a mask of the rows with the word, a text and an error class."""
+    """Return a fault for each unknown word: a mask of the rows with the word, the message and the error class."""
     faults = [(code, meaning) for code, meaning in enumerate(meanings) if isinstance(meaning, str)]
     return [(words.codes == code, meaning, TicketError) for code, meaning in faults]
 
 
 def _told(words: Codes, meanings: Sequence[Meaning | str]) -> tuple[NDArray[np.int8], Ints | None]:
-    """Return two values for each event: its kind, and its place (the index of its row, times TURNS, plus its turn).
+    """Return the kind and the place of each event that the rows of a frame tell of.
 
-    `words` has, for each row of the frame, the index of its word in `meanings`. A word may mean one kind of event,
-    several kinds or none. A row becomes one event for each kind. The places are None if each row becomes one event.
+    `words` has, for each row, the index of its word in `meanings`. A word may mean one event, several or none. The
+    place of an event is the index of its row, times TURNS, plus its number among the events of the row. If each row
+    tells of one event, return None in place of the places.
     """
     kinds = [tuple(KIND_CODE[step.kind] for step in _steps(meaning)) for meaning in meanings]
     most = max(1, *map(len, kinds))

@@ -1,4 +1,4 @@
-"""Instants and durations as integers in some unit: conversion to microseconds and back."""
+"""Converts instants and durations that are integers in some unit to microseconds, and back."""
 
 from typing import Any, Literal
 
@@ -22,7 +22,7 @@ PER_SECOND = {"s": 1, "ms": 1_000, "ns": 1_000_000_000}
 
 
 def are_integers(values: Any) -> bool:
-    """Return whether an array or a column holds integers."""
+    """Tell whether an array or a column holds integers."""
     if isinstance(values, np.ndarray):
         return values.dtype.kind in "iu"
     try:
@@ -33,20 +33,17 @@ def are_integers(values: Any) -> bool:
 
 
 def check_unit(unit: object, *columns: Any) -> None:
-    """Check a unit. Raise ValueError if the unit is unknown, or if a unit is given and no column holds integers."""
+    """Raise ValueError for an unknown unit, or for a unit that is given although no column holds integers."""
     if unit is None:
         return
     if not (isinstance(unit, str) and unit in UNITS):
         raise ValueError(f"unit must be {', '.join(map(repr, UNITS[:-1]))} or {UNITS[-1]!r}, not {shown(unit)}")
     if not any(map(are_integers, columns)):
-        raise ValueError(f"unit is for integers; datetimes and durations have a unit already; leave out unit={unit!r}")
+        raise ValueError(f"unit is only for integers, but no column holds integers; leave out unit={unit!r}")
 
 
 def check_instants(values: Ints) -> None:
-    """Check that integer instants without a unit are likely to be microseconds.
-
-    Raise ValueError for an integer that is too small or too large.
-    """
+    """Raise ValueError if integers without a unit are too small or too large to be instants in microseconds."""
     odd = ((values < SINCE * PER_UNIT["s"]) | (values >= SINCE * PER_SECOND["ns"])) & (values != NULL)
     if not odd.any():
         return
@@ -54,14 +51,14 @@ def check_instants(values: Ints) -> None:
     value = int(values[row])
     likely = next((unit for unit, number in PER_SECOND.items() if SINCE <= value // number < UNTIL), None)
     advice = f"unit={likely!r}, which is most likely" if likely else "unit='s', 'ms', 'us' or 'ns'"
-    takes = "an integer instant without a unit must be microseconds since 1970 (1990 or later, not nanoseconds)"
-    raise ValueError(f"row {row}: {takes}; {value} is not; give {advice}")
+    must_be = "an integer instant without a unit must be microseconds since 1970 (1990 or later, not nanoseconds)"
+    raise ValueError(f"row {row}: {must_be}, not {value}; give {advice}")
 
 
 def to_micros(values: Ints, unit: Unit | None) -> Ints:
-    """Convert integers in `unit` to microseconds.
+    """Convert integers in the unit `unit` to microseconds.
 
-    An integer that would overflow becomes FAR or -FAR. Both are outside every horizon.
+    An integer that would overflow becomes FAR or -FAR, which are instants that no schedule knows.
     """
     if unit in (None, "us"):
         return values
@@ -76,10 +73,10 @@ def to_micros(values: Ints, unit: Unit | None) -> Ints:
 
 
 def from_micros(values: Ints, unit: Unit | None) -> tuple[Ints, Mask | None]:
-    """Convert microseconds to integers in `unit`. Also return a mask of the rows that do not fit into 64 bits.
+    """Convert microseconds to integers in the unit `unit`, and return a mask of the rows that do not fit into 64 bits.
 
-    A row that does not fit becomes the constant `NULL`. If every row fits, the mask is None. Raise ValueError for
-    microseconds that are not a whole number of units.
+    A row that does not fit becomes the constant `NULL`. If every row fits, the mask is None. Raise ValueError for a row
+    that is not a whole number of the unit.
     """
     if unit in (None, "us"):
         return values, None
@@ -93,6 +90,6 @@ def from_micros(values: Ints, unit: Unit | None) -> tuple[Ints, Mask | None]:
     broken = not_null & (rest != 0)
     if broken.any():
         row = int(broken.argmax())
-        takes = f"an answer in unit={unit!r} must be whole"
-        raise ValueError(f"row {row}: {takes}, not {values[row]} microseconds; give integers of unit='us'")
+        must_be = f"an answer in unit={unit!r} must be whole"
+        raise ValueError(f"row {row}: {must_be}, not {values[row]} microseconds; give integers of unit='us'")
     return np.where(not_null, whole, NULL), None

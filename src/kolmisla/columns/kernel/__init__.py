@@ -4,14 +4,14 @@ Read the files in this order. Each file imports only from files above it in this
 
     timeline      a schedule's open time as arrays
     questions     due times, open time and next openings on a schedule, for many rows at once
-    wall_times    wall times of many rows as instants
+    wall_times    converts a column of wall times to instants
     promises      what a policy promises to each combination of plan, priority, channel and version
-    naming        the instants that targets in days name, and the amounts of time that these become
+    naming        converts targets in days, such as "the next working day", to amounts of open time
     deadlines     the deadlines of tickets without events, and the states of these tickets at an instant
-    events        the events of tickets, in order
-    reasons       the states to which events lead, the reasons for pauses, and which of them a question ends
+    events        the events of tickets, sorted by ticket and time
+    reasons       the state after each event, the reasons for pauses, and which pauses a question ends
     priorities    what a policy promises to tickets whose priority changes
-    cycles        the cycles of tickets with events: deadlines and states
+    cycles        the deadlines and states of the cycles of tickets with events
     alone         tickets that are judged one by one
     lifecycle     fills in `Deadlines` for tickets with events
 """

@@ -1,7 +1,7 @@
 """The cycles of tickets with events, for all tickets of a block at once.
 
-The steps are the same as for one ticket: events -> states and priorities -> pieces of a clock -> the time counted and
-the deadlines. Here each step gives columns. A row is an event together with the time until the next event.
+The steps are the same as for one ticket: events -> state and priority after each event -> pieces of time, each from one
+event to the next -> the time counted and the deadlines. Here each step gives columns.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ PRIORITY = KIND_CODE["priority"]
 
 
 def relevant_kinds(shape: Shape, *, pausing: bool) -> tuple[str, ...]:
-    """Return the kinds of event that matter for a metric. `pausing` tells whether a pause stops the metric's clock."""
+    """Return the kinds of event that matter for a metric. `pausing` is True if a pause stops the metric's clock."""
     if shape.goes_on:
         return ("priority", *STATE_KINDS)
     return (*shape.ends, "priority", *(STATE_KINDS if pausing else ("resolved", "reopened") if shape.stands else ()))
@@ -52,21 +52,21 @@ NOTHING_WRONG = -1
 
 
 class Tickets(NamedTuple):
-    """The tickets of a block."""
+    """The facts of the tickets in one block: a part of all tickets that is judged at once."""
 
     opened: Ints  # UTC microseconds
     terms: Ints  # the index of each ticket's terms in Promised
 
 
 class PauseReading(NamedTuple):
-    """How the pauses of tickets are read."""
+    """How pauses are understood: whether each reason has pauses of its own, and which tickets they stop."""
 
-    by_reason: bool  # whether a pause may end while another one goes on
-    stopping: Mask  # for each combination of terms, whether pauses stop the clock
+    by_reason: bool  # whether the pauses of one reason may end while those of another reason go on
+    stopping: Mask  # for each combination of plan, priority, channel and so on: whether pauses stop the clock
 
 
 class Cycles(NamedTuple):
-    """The deadlines and states of the tickets of a block.
+    """The deadlines and states of the tickets in one block, with an entry for each ticket.
 
     Instants and amounts are in microseconds. The constant NULL stands for a missing value.
     """
@@ -75,19 +75,19 @@ class Cycles(NamedTuple):
     breach: Ints
     elapsed: Ints
     target: Ints
-    unknown: Mask  # whether a target in days names an instant in years that are not known
+    unknown: Mask  # whether a target in days names an instant beyond the years that the schedule knows
     promise: Ints  # the index, in PromisesByPriority, of the promise in force
     end: Ints  # the instant at which the cycle has ended
     ended: Mask
     paused: Mask
-    wrong: Ints  # the index, in PromisesByPriority, of the first wrong entitlement, or NOTHING_WRONG
+    wrong: Ints  # the index, in PromisesByPriority, of the entitlement that makes the ticket invalid, or NOTHING_WRONG
 
 
 class BlockPieces(NamedTuple):
-    """The time of tickets in pieces. A piece goes from one event of a ticket to its next. The last one has no end.
+    """The time of tickets in pieces, each from one event of a ticket to its next. The last piece has no end.
 
-    In the pieces that `paused` marks, the clock stands still. `waits` marks those among them in which it stands still
-    because the ticket is paused.
+    `paused` is True for a piece in which the clock stands still. `waits` is True if it stands still because the ticket
+    is paused.
     """
 
     ticket: Ints
@@ -100,7 +100,7 @@ class BlockPieces(NamedTuple):
 
 
 class KeptPieces:
-    """The time of the rows of `Deadlines` in pieces, as their clocks count it. Threads may share this object.
+    """The pieces of time (see `BlockPieces`) of all rows of `Deadlines`. Threads may share this object.
 
     `parts` has the rows and the pieces of each block. The `ticket` of a piece is an index into these rows, and its
     `promise` is an index into `schedule`, which has indexes into `schedules`. `ticket` has the ticket of each row.
@@ -113,7 +113,7 @@ class KeptPieces:
 
 
 class _Counted(NamedTuple):
-    """The time counted for each piece, in microseconds."""
+    """The time counted before and in each piece, in microseconds. A piece is the time between two events."""
 
     before: Ints  # counted on the piece's schedule up to the start of the piece
     earlier: Ints  # counted by the ticket's clock up to the start of the piece
@@ -129,9 +129,9 @@ def cycles_at(
     question: TicketQuestion,
     pauses: PauseReading,
 ) -> tuple[Cycles, BlockPieces]:
-    """Return the deadlines and states of tickets, computed from the events up to now, and their time in pieces.
+    """Return the deadlines and states of tickets at `question.now`, and their time in pieces.
 
-    The events must be in order. `compiled` has `promises.schedules` in compiled form.
+    The events must be sorted, and none may be after that instant. `compiled` has the open time of `promises.schedules`.
     """
     shape = question.shape
     led = led_by_reason(events) if pauses.by_reason else LEADS_TO.take(events.kind)
@@ -176,7 +176,7 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return the index of each ticket's first wrong entitlement. Skip entitlements that are in force for no time."""
+    """Return, for each ticket, the index of the first entitlement in force that makes the ticket invalid."""
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
     after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last entitlement
@@ -185,9 +185,9 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
 
 
 def _settled(events: BlockEvents, priority: Codes) -> Codes:
-    """Return, for each event, the priority after all events of its instant. A change taken back at once has no effect.
+    """Return, for each event, the priority after all events of the same ticket and instant.
 
-    `kolmisla.tickets.cycles.cycles` reads one ticket in the same way.
+    So a change that is taken back at once has no effect. `kolmisla.tickets.cycles.cycles` does the same for one ticket.
     """
     same = (events.ticket[1:] == events.ticket[:-1]) & (events.since[1:] == events.since[:-1])
     if not (same & (events.kind[1:] == PRIORITY)).any():
@@ -198,9 +198,9 @@ def _settled(events: BlockEvents, priority: Codes) -> Codes:
 
 
 def _first_of(rows: Ints, ticket: Ints, tickets: int) -> Ints:
-    """Return, for each ticket, the ticket's first row that is in `rows`. `ticket` has the ticket of every row.
+    """Return, for each of `tickets` tickets, the first row in `rows` that belongs to the ticket.
 
-    If `rows` has no row of a ticket, return `len(ticket)` for this ticket.
+    `ticket` has the ticket of every row. For a ticket without a row in `rows`, return `len(ticket)`.
     """
     first = np.full(tickets, len(ticket))
     first[ticket.take(rows)[::-1]] = rows[::-1]  # in reverse, so that the first row of a ticket is stored last
@@ -208,9 +208,9 @@ def _first_of(rows: Ints, ticket: Ints, tickets: int) -> Ints:
 
 
 def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, shape: Shape) -> Ints:
-    """Return the index of the event that ends each ticket's cycle.
+    """Return, for each ticket, the index of the event that ends its cycle.
 
-    If no event ends the cycle, return the number of all events.
+    For a cycle that no event ends, return the number of all events. `state` has the state after each event.
     """
     if not shape.goes_on:
         response = np.flatnonzero(np.isin(events.kind, [KIND_CODE[kind] for kind in shape.ends]))
@@ -225,7 +225,7 @@ def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, shape: Sha
 def _counted(
     pieces: BlockPieces, ended: Mask, targets: PieceTargets, schedule: Ints, compiled: list[Compiled], now: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Return, for each ticket, the due instant, the latest instant that keeps the target, and the time counted."""
+    """Return each ticket's due instant, the latest instant that still keeps its target, and the time counted."""
     ticket, start, paused, first, last = pieces.ticket, pieces.start, pieces.paused, pieces.first, pieces.last
     end = np.append(start[1:], now)
     end[last] = np.where(ended, start[last], now)
@@ -254,11 +254,11 @@ def _counted(
 
 
 def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
-    """Return two values for each ticket: the target that sets the deadline, and the instant of a deciding change.
+    """Return, for each ticket, the target that sets the deadline, or the instant of a change that is the deadline.
 
-    A missing target or instant is NULL. `used_up` compares the time counted with a target. At a change, the time
-    counted may already use up the new target. Then the change decides: its instant is the deadline. A change is ignored
-    if the time counted uses up both targets. The last step that is not ignored sets the deadline.
+    A change of priority replaces the target. If the time counted has used up the new target but not the old one, the
+    instant of the change is the deadline. If it has used up both, the change is ignored. The last change that is not
+    ignored decides. `used_up` compares the time counted with a target. A missing target or instant is NULL.
     """
     steps, target = targets.steps, targets.within[pieces.last]
     at_once = np.full(len(target), NULL)
@@ -283,7 +283,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return, for each ticket, the instant that `reach` gives for the target, or NULL if the target is not reached."""
+    """Return each ticket's instant at which its target is used up, or NULL. `reach` finds it on one schedule."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

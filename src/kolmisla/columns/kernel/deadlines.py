@@ -1,4 +1,4 @@
-"""For tickets without events: the deadlines, the time counted and the states at an instant, as columns of integers."""
+"""Computes the deadlines, the time counted and the states of tickets without events, as columns of integers."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -45,11 +45,14 @@ STATE_BY_BITS = np.array(
 class Deadlines:
     """The deadlines and states of tickets, in columns with a row for each ticket.
 
-    Instants and amounts are in microseconds, and the constant NULL stands for a missing value. `state` is an index into
-    STATES, and `reason` is an index into `reasons`. `response` is the working time to the first answer. `response_on`
-    is the schedule that counts it: an index into `schedules`, or AS_OPENED for the schedule of the promise at the
-    opening. `named` is the plan and the priority of the last promise in force: an index into `names`, or AS_OPENED.
-    `answered` maps the row of each ticket that was judged alone to the instant of its first answer.
+    Instants and amounts are in microseconds. The constant NULL stands for a missing value. `state` is an index into
+    STATES, and `reason` is an index into `reasons`.
+
+    `response` is the working time from the opening to the first answer. `response_on` is the schedule that counts this
+    time, as an index into `schedules`. `named` is the plan and the priority of the last promise in force, as an index
+    into `names`. In both, AS_OPENED stands for the promise at the opening.
+
+    `answered` has the instant of the first answer to each ticket that was judged by itself. Its keys are rows.
     """
 
     due: Ints
@@ -69,7 +72,7 @@ class Deadlines:
 
     @classmethod
     def of(cls, rows: int) -> "Deadlines":
-        """Return columns with this number of rows. All rows are without values."""
+        """Return columns with `rows` rows, which hold no values yet."""
         due, breach, elapsed, target, ended, response = (np.full(rows, NULL) for _ in range(6))
         state, reason = np.full(rows, NO_STATE, np.int8), np.zeros(rows, np.int32)
         on = np.full(rows, AS_OPENED, np.int16)
@@ -77,7 +80,10 @@ class Deadlines:
         return cls(due, breach, elapsed, target, ended, response, state, reason, on, named)
 
     def give_reason(self, rows: Mask | Ints, text: str, error: type[KolmislaError] | None = None) -> None:
-        """Give some rows a reason. With an error, the rows become invalid and lose their answers."""
+        """Store a reason in some rows.
+
+        If `error` is given, also remove the answers of these rows and make them invalid.
+        """
         index = self.place(Reason(text, error))
         if error is None:
             self.reason[rows] = index
@@ -85,7 +91,7 @@ class Deadlines:
             self.reject(rows, index)
 
     def reject(self, rows: Mask | Ints, reasons: Ints | int) -> None:
-        """Remove the answers of some rows, and set their reasons. `reasons` are indexes into `self.reasons`."""
+        """Remove the answers of some rows, and store reasons there. `reasons` are indexes into `self.reasons`."""
         for column in (self.due, self.breach, self.elapsed, self.target, self.ended, self.response):
             column[rows] = NULL
         self.state[rows] = NO_STATE
@@ -96,7 +102,10 @@ class Deadlines:
         return self.reasons.setdefault(reason, len(self.reasons))
 
     def counted_on(self, promises: Iterable[Promise | None]) -> NDArray[np.int16]:
-        """Return, for each promise, the index in `self.schedules` of the schedule for responses, or NO_SCHEDULE."""
+        """Return, for each promise, the schedule that counts the time to a response, as an index into `self.schedules`.
+
+        For None, return NO_SCHEDULE.
+        """
         return np.array(
             [
                 NO_SCHEDULE if promise is None else self.schedules.setdefault(promise.response_on, len(self.schedules))
@@ -106,20 +115,21 @@ class Deadlines:
         )
 
     def names_of(self, promises: Iterable[Promise | None]) -> NDArray[np.int32]:
-        """Return, for each promise, the index in `self.names` of its plan and its priority."""
+        """Return, for each promise, its pair of plan and priority, as an index into `self.names`."""
         pairs = [None if promise is None else (promise.plan.name, promise.priority.name) for promise in promises]
         return np.array([self.names.setdefault(pair, len(self.names)) for pair in pairs], np.int32)
 
     @property
     def faulty(self) -> Mask:
-        """The mask of the invalid rows."""
+        """For each row, whether the row is invalid."""
         return np.array([reason.error is not None for reason in self.reasons]).take(self.reason)
 
 
 def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int) -> Deadlines:
-    """Return, for tickets without events, the deadlines and states at `now`.
+    """Return the deadlines and states of tickets without events, as they stand at `now`.
 
-    The clock of each ticket ran from `opened` to `ended`, or to `now` where `ended` is NULL or after `now`.
+    `ended` has the end of each cycle, or NULL. The clock of a ticket counts from its opening to this end. If the end is
+    missing or after `now`, the clock counts to `now`.
     """
     entitlements, places = promises.entitlements, promises.places
     out = Deadlines.of(len(places))
@@ -147,7 +157,10 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
 
 
 def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, answered: Ints) -> None:
-    """Store the working time from each opening to the first answer. `answered` has the first answers, or NULL."""
+    """Store in `out` the working time from each opening to the first answer.
+
+    `answered` has, for each ticket, the instant of the first answer, or NULL.
+    """
     own = [entry.promise for entry in promises.entitlements]
     same = np.array([promise is not None and promise.response_on == promise.schedule for promise in own], np.bool_)
     as_opened = out.response_on == AS_OPENED
@@ -164,10 +177,11 @@ def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, 
 
 
 def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tuple[int, Ints]]:
-    """Yield pairs of a schedule's index and the rows of some tickets. The tickets are judged on this schedule.
+    """Group the rows of tickets by schedule: yield the index of a schedule and rows whose clock uses this schedule.
 
-    There are `count` schedules. The rows of one schedule may come in several pairs. The pairs may come in any order.
-    `on` has, for each entitlement, the index of its schedule. `places` has, for each row, the index of its entitlement.
+    One schedule may be yielded several times, with other rows, and schedules come in any order. `count` is the number
+    of schedules. `places` has, for each row, the index of its entitlement. `on` has, for each entitlement, the index of
+    its schedule.
     """
     if count <= FEW_SCHEDULES:  # comparing each row with each schedule is faster than sorting the rows
         for chunk in chunks(len(places)):
@@ -184,10 +198,10 @@ def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tu
 
 
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
-    """Return the schedules in compiled form, from the earliest opening of a ticket on.
+    """Return the open spans of each schedule, for all times that the deadlines of some tickets depend on.
 
-    The spans go on until the longest target has been counted after the last end of a cycle. An end that is missing or
-    after `now` counts as `now`.
+    The spans begin at the earliest opening of a ticket. They go on until the longest target has been counted after the
+    last end of a cycle. If an end is missing or after `now`, `now` takes its place.
     """
     if not len(opened):
         return []
@@ -207,7 +221,8 @@ def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, ta
 class _PlainCycles:
     """Cycles without pauses or changes of priority.
 
-    The clock of each cycle ran from the opening of the ticket to the end of the cycle, or to `now`.
+    The clock of each cycle counts from the opening of the ticket to the end of the cycle. If the cycle has not ended,
+    the clock counts to `now`.
     """
 
     rows: Ints  # the rows of the tickets in `Deadlines`
@@ -218,7 +233,7 @@ class _PlainCycles:
 
     @classmethod
     def at(cls, now: int, rows: Ints, opened: Ints, ended: Ints, target: Ints) -> "_PlainCycles":
-        """Return the cycles as they are at `now`. `ended` is NULL for a cycle without an end."""
+        """Return the cycles as they stand at `now`. `ended` is NULL for a cycle without an end."""
         last = ended - 1  # NULL - 1 wraps around to the greatest integer
         has_ended = last < now
         end = np.minimum(last, now - 1)
@@ -226,12 +241,15 @@ class _PlainCycles:
         return cls(rows, opened, end, has_ended, target)
 
     def pick(self, mask: Mask) -> "_PlainCycles":
-        """Return the cycles that a mask marks."""
+        """Return only the cycles for which `mask` is True."""
         return _PlainCycles(self.rows[mask], self.opened[mask], self.end[mask], self.has_ended[mask], self.target[mask])
 
 
 def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeline: Timeline) -> None:
-    """Store the answers about these cycles in `out`. The clocks of all these cycles use one schedule."""
+    """Store in `out` the deadlines and states of cycles whose clocks all use one schedule.
+
+    `timeline` is this schedule's open time, and `compiled` is the part of it that the cycles need.
+    """
     known = (cycles.opened >= timeline.start) & (cycles.end <= timeline.end) & (cycles.opened <= cycles.end)
     if not known.all():
         odd = cycles.pick(~known)
@@ -265,7 +283,10 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
 
 
 def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
-    """Return the earliest and the latest instant at which each total has been counted, or NULL where none is known."""
+    """Return, for each total, the earliest and the latest instant at which exactly this total has been counted.
+
+    If an instant is not known, return NULL in its place.
+    """
     earliest, latest = (np.full(len(totals), NULL) for _ in range(2))
     last = totals == compiled.total  # reached at the last closing; no later opening is known
     reached = (totals > 0) & (totals < compiled.total)

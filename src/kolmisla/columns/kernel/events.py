@@ -1,7 +1,7 @@
 """Events of tickets as arrays of integers, one row for each event.
 
 Events are handled in blocks of tickets. A block is so small that its columns stay in a processor's nearest cache.
-Within a block, events are sorted by ticket, then by time. Events of one instant keep the order in which they are told.
+Within a block, events are sorted by ticket and then by time. Events of one instant keep the order of the log.
 """
 
 from concurrent.futures import Executor
@@ -43,7 +43,7 @@ BLOCK_TICKETS = 1 << BLOCK_BITS  # tickets
 
 
 def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
-    """Return, for each block of tickets, the indexes of the block's events.
+    """Return, for each block of tickets, the indexes of the events that happened to these tickets.
 
     `row` has the ticket of each event. `rows` is the number of tickets. An event with NO_TICKET is in no block.
     """
@@ -51,7 +51,7 @@ def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
     size = max(-(-len(row) // threads), 1)
 
     def share(start: int) -> tuple[NDArray[np.intp], list[int]]:
-        """Return the indexes of one thread's events, sorted by block, and the position at which each block ends."""
+        """Return the indexes of one thread's events, sorted by block, and where in them each block ends."""
         block = (row[start : start + size] >> BLOCK_BITS) - NO_TICKET
         ends = np.cumsum(np.bincount(block, minlength=blocks))
         # numpy sorts 16-bit integers in linear time
@@ -70,9 +70,9 @@ KIND_CODE: dict[str, int] = {kind: code for code, kind in enumerate(TOGETHER, OP
 
 
 class RowsFault(NamedTuple):
-    """A fault that one or more tickets have."""
+    """A fault in one or more tickets, and the message about it."""
 
-    rows: Mask  # marks the tickets with the fault
+    rows: Mask  # True for each ticket with the fault
     text: str
     error: type[KolmislaError] = TicketError
 
@@ -86,16 +86,16 @@ BEFORE_LOG = BEFORE_ALL // 8  # the first place of events from columns of the ti
 
 
 class LogRows(NamedTuple):
-    """The rows of a log, in the order in which they were told."""
+    """The ticket and the time of each row of a log, in the order of the rows."""
 
     row: Ints  # the ticket of each row; NO_TICKET for a row to ignore
     at: Ints  # UTC microseconds, or NULL
 
     def backwards(self, tickets: int) -> Mask:
-        """Tell, for each ticket, whether its log descends.
+        """Tell, for each of `tickets` tickets, whether its rows run backwards in time: the latest comes first.
 
-        A log descends if no row is later than the row before it, and at least one row is earlier. If all rows of a
-        ticket have one instant, its log counts as descending if the logs of most other tickets descend.
+        The rows run backwards if no row is later than the row before it, and at least one row is earlier. If all rows
+        of a ticket have one instant, the ticket is treated like most other tickets.
         """
         known = np.flatnonzero((self.row != NO_TICKET) & (self.at != NULL))
         row, at = self.row[known], self.at[known]
@@ -112,7 +112,7 @@ class LogRows(NamedTuple):
 
 
 class Events(NamedTuple):
-    """Events in any order."""
+    """Events of tickets in any order, as columns with a row for each event."""
 
     row: Ints  # the ticket of each event; NO_TICKET for an event to ignore
     at: Ints  # UTC microseconds
@@ -120,13 +120,15 @@ class Events(NamedTuple):
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
     own_place: Ints | None  # None if each event is a row of its own, and the rows are in the order of the log
-    is_state: Mask | None  # marks pauses that end all other pauses; None if no pause does
-    by_reason: bool  # whether a pause may end without the others
-    log: LogRows | None  # the log whose order is the order of events of one instant; None if `place` alone orders them
+    is_state: Mask | None  # True for a pause that ends all other pauses; None if no pause does
+    by_reason: bool  # whether the pauses of one reason may end while those of another reason go on
+    log: LogRows | None  # the log that gives the order of events of one instant; None if `place` alone gives it
     special: SpecialEvents | None = None
 
     def place(self, indexes: Ints) -> Ints:
-        """Return the place of some events: the index of the event's row in the log, times TURNS, plus its turn."""
+        """Return the places of some events in the log, by which events of one instant are sorted. A place is the index
+        of the row, times TURNS, plus the number of the event among those of the row.
+        """
         return indexes * TURNS if self.own_place is None else self.own_place.take(indexes)
 
     def pick(self, indexes: Ints) -> "Events":
@@ -143,7 +145,9 @@ class Events(NamedTuple):
         )
 
     def moments(self, *, backwards: bool) -> list[Moment]:
-        """Return the events of one ticket in the order of their places. With `backwards`, read the log from its end."""
+        """Return the events of one ticket in the order of the log. If the log has its latest row first (`backwards`),
+        read it from its end.
+        """
         places = self.place(np.arange(len(self.row)))
         told: list[Moment] = []
         for event in np.argsort(turned(places) if backwards else places, kind="stable").tolist():
@@ -159,7 +163,9 @@ class Events(NamedTuple):
 
 
 def turned(place: Ints) -> Ints:
-    """Return the places for a log that is read from its end. Negative places, which are no places in a log, stay."""
+    """Return new places of events, so that a log is read from its last row to its first. Events of one row keep their
+    order. A negative place is not in the log, and stays as it is.
+    """
     return np.where(place < 0, place, 2 * (place % TURNS) - place)
 
 
@@ -168,7 +174,7 @@ TICKET_SHIFT = 63 - BLOCK_BITS
 
 
 def with_events(one: Events, other: Events) -> Events:
-    """Return all events of `one`, then all of `other`, which must have no value, reason or log, and not be special."""
+    """Return the events of `one`, then those of `other`, which have no value, reason or log and are not special."""
     special = one.special
     if special is not None:
         special = special._replace(codes=np.append(special.codes, np.full(len(other.row), OTHER)))
@@ -189,7 +195,7 @@ def with_events(one: Events, other: Events) -> Events:
 
 
 def first_answers(facts: TicketColumns, happened: Events | None, now: int) -> Ints:
-    """Return the instant of each ticket's first answer up to now, or NULL without one."""
+    """Return, for each ticket, the instant of the first answer up to `now`. Without an answer, return NULL."""
     first = np.where(facts.answered <= now, facts.answered, NULL)
     if happened is None:
         return first
@@ -202,13 +208,13 @@ def first_answers(facts: TicketColumns, happened: Events | None, now: int) -> In
 
 
 class BlockEvents(NamedTuple):
-    """Events of the tickets of one block."""
+    """The events of the tickets in one block, as columns with a row for each event."""
 
     ticket: Ints  # the number of the ticket in the block
     since: Ints  # microseconds since the opening of the ticket
     kind: NDArray[np.int8]  # a KIND_CODE, or OPENING
-    value: Codes  # the column of a priority in PromisesByPriority, or the code of a reason, or NO_REASON
-    place: Ints  # the order of events of one instant
+    value: Codes  # the column of a priority in PromisesByPriority, or the number of a reason, or NO_REASON
+    place: Ints  # by which events of one instant are sorted
     is_state: Mask | None  # as in `Events`
 
     def pick(self, indexes: NDArray[np.intp]) -> "BlockEvents":
@@ -224,7 +230,7 @@ class BlockEvents(NamedTuple):
         )
 
     def and_also(self, ticket: Ints, since: Ints, kind: int, value: Codes, place: Ints) -> "BlockEvents":
-        """Return the events together with new events, which all have the kind `kind`."""
+        """Return these events followed by new events, which are all of the kind `kind`."""
         return BlockEvents(
             np.append(self.ticket, ticket),
             np.append(self.since, since),
@@ -235,13 +241,13 @@ class BlockEvents(NamedTuple):
         )
 
     def in_turn(self) -> tuple["BlockEvents", Mask]:
-        """Return the events sorted by ticket and time, and a mask of the ties.
+        """Return the events sorted by ticket and time, and a mask that is True for each tie.
 
         A tie is an event with the same ticket and the same instant as the event before it.
 
         Events are sorted by the first 16 bits of their time and then by ticket, because numpy sorts 16-bit integers in
-        linear time. Then the few events of a ticket that agree in these bits are sorted by their whole time. Events of
-        one instant are in any order; see `ordered`.
+        linear time. Then the few events of a ticket that agree in these bits are sorted by their whole time. See
+        `ordered` for events of one instant.
         """
         least, most = extent(self.since)
         rough = ((self.since - least) >> max((most - least).bit_length() - 16, 0)).astype(np.uint16)
@@ -259,7 +265,7 @@ class BlockEvents(NamedTuple):
         return events, ties
 
     def ordered(self, ties: Mask, place: Ints) -> "BlockEvents":
-        """Return the events with those of one instant sorted by `place`. Events and `ties` are results of `in_turn`."""
+        """Return the events, those of one instant sorted by `place`. The events and `ties` must come from `in_turn`."""
         rows = _runs(ties)
         instant = np.cumsum(~ties).take(rows)
         order = np.arange(len(ties))
@@ -268,19 +274,15 @@ class BlockEvents(NamedTuple):
 
 
 def _runs(ties: Mask) -> NDArray[np.intp]:
-    """Return the indexes of the rows that are in a group of at least two rows.
-
-    `ties` marks each row that is in the same group as the row before it.
-    """
+    """Return the indexes of rows in groups of two or more. `ties` marks a row in the group of the row before it."""
     few = ties.copy()
     few[:-1] |= ties[1:]
     return np.flatnonzero(few)
 
 
 def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
-    """Return the order of events by ticket and time.
-
-    If all events are less than 17 years after the opening, ticket and time are packed into one integer.
+    """Return the indexes that sort events by ticket and time. If all events are less than 17 years after the opening,
+    ticket and time are packed into one integer.
     """
     if int(since.max()) >> TICKET_SHIFT:
         return np.lexsort((since, ticket))
@@ -288,9 +290,8 @@ def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
 
 
 def from_opening(events: BlockEvents) -> BlockEvents:
-    """Move each event before an opening to the opening, and keep the order of these events.
-
-    These events tell the state at the opening.
+    """Move each event from before the opening of its ticket to the opening, and return all events. Moved events keep
+    their order, and tell how the ticket was when it was opened.
     """
     early = np.flatnonzero(events.since < 0)
     order = early[np.lexsort((events.place.take(early), events.since.take(early)))]

@@ -62,10 +62,10 @@ def fill_in_events(
     question: TicketQuestion,
     kept: KeptPieces | None = None,
 ) -> None:
-    """Store in `out` the results of tickets with events. Ignore events after now and events that the metric ignores.
+    """Store the deadlines and states of tickets with events in `out`.
 
-    A change of priority or a pause before the opening tells the state at the opening. Any other event before the
-    opening is a fault. If `kept` is given, the time of the rows with events that matter is added to it.
+    Later events and events that the metric ignores are left out. A change of priority or a pause before the opening
+    tells how the ticket was opened. Any other event before it is a fault. If `kept` is given, add the pieces of time.
     """
     if not (len(out.due) and len(happened.row)):
         return
@@ -78,7 +78,7 @@ def fill_in_events(
 
 
 class _Judge:
-    """A worker that computes the results of tickets from events. Several threads may call `block` at once."""
+    """Computes the deadlines and states of tickets from events. Several threads may call `block` at once."""
 
     def __init__(
         self,
@@ -129,10 +129,11 @@ class _Judge:
         self._matters = np.array([*matters, [False] * len(matters[0])])
 
     def block(self, lowest: int, indexes: Ints) -> Ints:
-        """Store the results of a block of tickets. `lowest` is the first row, and `indexes` are the block's events.
+        """Store the deadlines and states of the tickets in one block, but leave out those that arrays cannot judge.
 
-        Leave out each ticket that has a time outside at least one schedule's horizon, or an event of a rare kind.
-        Return the indexes of the events of the tickets that are left out.
+        Return the indexes of the events of the tickets that are left out, because a schedule does not know one of their
+        times, or because they have an event of a rare kind. The block begins at the row `lowest` and has the events
+        `indexes`.
         """
         if not len(indexes):
             return indexes
@@ -187,13 +188,13 @@ class _Judge:
         return outside
 
     def _answered(self, rows: Ints) -> Ints:
-        """Return the rows of tickets whose `answered_at` counts as an event."""
+        """Return those of `rows` in which the time `answered_at` counts as an event `answered`."""
         answered = self._facts.answered.take(rows)
         counts = (answered != NULL) & (answered <= self._question.now)
         return rows[counts] if self._question.ends_with_answer else rows[:0]
 
     def _judge(self, rows: Ints, events: BlockEvents, tickets: Tickets) -> None:
-        """Store the results of the tickets in `rows`. The `ticket` of an event is an index into `rows`."""
+        """Store the deadlines and states of the tickets in `rows`. The `ticket` of an event is an index into `rows`."""
         out, promises = self._out, self._promises
         answered = self._answered(rows)
         if len(answered):
@@ -228,7 +229,7 @@ class _Judge:
         out.reject(rows[wrong], promises.reason[cycles.wrong[wrong]])
 
     def _with_ends(self, events: BlockEvents, tickets: Tickets) -> BlockEvents:
-        """Return the events with more events: at each question, the ends of the pauses that wait for the customer."""
+        """Return the events, followed by the ends of the pauses that end when a customer asks a question."""
         asked = np.flatnonzero(events.kind == KIND_CODE["asked"])
         terms = tickets.terms.take(events.ticket.take(asked))
         for reason, ends in self._reasons.ends.items():
@@ -239,7 +240,7 @@ class _Judge:
         return events
 
     def _places(self, events: BlockEvents, rows: Ints) -> Ints:
-        """Return the places by which events of one instant are ordered. A log that descends is read from its end."""
+        """Return the places by which events of one instant are sorted. Turn logs that have the latest row first."""
         log, place = self._happened.log, events.place
         if log is None:
             return place
@@ -249,9 +250,9 @@ class _Judge:
         return np.where(self._backwards.take(rows).take(events.ticket), turned(place), place)
 
     def one_by_one(self, indexes: Ints) -> None:
-        """Store, one by one, the results of the few tickets that `block` has left out.
+        """Judge, one by one, the few tickets that `block` has left out, and store their deadlines and states.
 
-        `indexes` are the indexes of the events of these tickets. Rows that are cycles become faulty.
+        `indexes` are the indexes of their events. If each row is a cycle (`by_cycle`), the rows become invalid instead.
         """
         few, question, out = self._happened.pick(indexes), self._question, self._out
         rows = np.unique(few.row)
@@ -274,8 +275,8 @@ class _Judge:
 def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bool, pausing: bool) -> list[bool]:
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
-    OPENING does not matter. Without a promise, changes of priority matter only if names must be checked (`checked`).
-    Questions matter if a question may end a pause (`asked`) and pauses stop the clock (`pausing`).
+    OPENING does not matter. Without a promise, a change of priority matters only to check the name of the priority
+    (`checked`). A question matters if it may end a pause (`asked`) and if pauses stop the clock (`pausing`).
     """
     kinds = {*relevant_kinds(shape, pausing=pausing), *(["asked"] if asked and pausing else [])}
     if promise is None and not checked:
@@ -284,7 +285,7 @@ def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bo
 
 
 def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPriority) -> None:
-    """Store the results of the tickets in `rows`. `cycles` has the cycles of these tickets."""
+    """Store in the rows `rows` of `out` the deadlines and states that `cycles` has."""
     within = cycles.target
     promised = within != NULL
     exceeded = cycles.elapsed > within

@@ -1,4 +1,4 @@
-"""A table of what a policy promises to a ticket, for each combination of terms and each priority in force."""
+"""A table of what a policy promises: a row for each plan, channel and so on, and a column for each priority."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -38,9 +38,10 @@ CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive
 
 
 class ClockPieces(Protocol):
-    """The time of tickets, cut into pieces: each goes from one event of a ticket to its next.
+    """The time of tickets, cut into pieces. A piece goes from one event of a ticket to its next.
 
-    `first` and `last` have, for each ticket, the index of its first and its last piece.
+    `ticket`, `start` and `promise` have an entry for each piece. `first` and `last` have, for each ticket, the indexes
+    of its first and its last piece.
     """
 
     @property
@@ -58,10 +59,12 @@ class ClockPieces(Protocol):
 class PieceTargets(NamedTuple):
     """The targets of tickets in the pieces of their time. A piece goes from one event of a ticket to its next.
 
-    `within` has the target in each piece that begins with another promise, and in the last piece of each ticket.
-    `steps` are the pieces that begin with an opening or a change of priority, in tickets with several priorities whose
-    counted time is carried. `base` has, for each ticket, the index of the piece from whose start the time is counted.
-    `unknown` marks the tickets with an unknown target.
+    `within` has a target for each piece. It is only right if a new promise begins with the piece, or if the piece is
+    the last of its ticket.
+
+    `steps` has the indexes of the pieces with which a priority begins, if a ticket has several priorities and its
+    counted time is carried over. `base` has, for each ticket, the index of the piece at whose start the clock begins to
+    count. `unknown` is True for a ticket with an unknown target.
     """
 
     within: Ints
@@ -71,24 +74,26 @@ class PieceTargets(NamedTuple):
 
 
 class PromisesByPriority:
-    """A table of entitlements, with a row for each combination of terms and a column for each priority.
+    """A table of what a policy promises to tickets: one entitlement for each combination of terms and each priority.
 
-    The first few unknown names in `names` also have columns, so that a reason can quote an unknown name. The last
-    column is for all other names and for a missing name.
+    A combination of terms is a plan, a channel, a version and so on that occur together. Each combination has a row,
+    and each priority has a column. The first few names in `names` that are no priority also have columns, so that a
+    reason can quote them. The last column is for all other names and for a missing name.
 
     `within`, `schedule`, `response_on`, `named`, `reason` and `wrong` are flat arrays: the index of an entitlement is
-    `terms * width + priority`. `response_on` and `named` are as in `Deadlines`. `wrong` marks each
-    entitlement that makes a ticket invalid while the entitlement is in force.
+    `terms * width + priority`. `response_on` and `named` are as in `Deadlines`. `wrong` is True for each entitlement
+    that makes a ticket invalid.
 
     `first`, `priority_change`, `covered` and `checked` have an entry for each combination of terms. `first` is the
     column of the priority at opening. `priority_change` is what a change of priority does to the time counted.
-    `covered` is False if the policy promises nothing for the terms, whatever the priority. In this case only an unknown
-    name is wrong, and `checked` is True if the edition lacks one of `names`.
+    `covered` is False if the policy promises nothing for the terms, whatever the priority. Then only an unknown name of
+    a priority can be wrong. `checked` is True if such a name occurs in `names`.
 
-    `in_days` has the targets in days, for which `within` is NULL. `ends` has, for each schedule, the end of its
-    horizon. `beyond` has, for each schedule, the reason for an unknown target.
+    `in_days` has the targets in days, for which `within` is NULL.
 
-    `never` has, for each schedule, the reason for an unknown due time. `paused` is this reason for a paused ticket.
+    `ends`, `beyond` and `never` have an entry for each schedule: the last instant that it knows, the reason to give for
+    an unknown target, and the reason to give for an unknown due time. `paused` is the reason to give if a paused ticket
+    has no due time.
     """
 
     def __init__(
@@ -144,18 +149,19 @@ class PromisesByPriority:
 
     @property
     def start(self) -> int:
-        """The first instant within the horizons of all schedules."""
+        """The first instant that all schedules know."""
         return max(schedule.timeline.start for schedule in self.schedules)
 
     @property
     def end(self) -> int:
-        """The last instant within the horizons of all schedules."""
+        """The last instant that all schedules know."""
         return min(schedule.timeline.end for schedule in self.schedules)
 
     def compiled(self, start: int, end: int, starts: Sequence[Ints]) -> list[Compiled]:
-        """Return the schedules, compiled from `start` until the longest target has been counted after `end`.
+        """Return the open spans of each schedule, from `start` until the longest target has been counted after `end`.
 
-        `starts` has columns with all instants from which a cycle may count. Other instants do no harm.
+        `starts` has columns that together have every instant from which a clock may count. They may have other instants
+        too.
         """
         ahead, longest = max(int(self.within.max()), 0), 0
         if self.in_days.targets:
@@ -170,10 +176,10 @@ class PromisesByPriority:
     def targets_of(
         self, pieces: ClockPieces, changed: Mask, priority_change: Ints, several: Mask, compiled: list[Compiled]
     ) -> PieceTargets:
-        """Return the targets of the pieces of tickets. `changed` marks the pieces with which a new priority begins.
+        """Return the targets of the pieces of tickets. Convert targets in days to amounts of open time.
 
-        `priority_change` has, for each ticket, what a change of priority does to the time counted. `several` marks the
-        tickets with several priorities. Targets in days are returned as amounts of time.
+        `changed` is True for a piece that begins with a new priority. `priority_change` has, for each ticket, what a
+        change of priority does to the time counted. `several` is True for a ticket whose priority changes.
         """
         ticket, first, last = pieces.ticket, pieces.first, pieces.last
         within, unknown = self.within.take(pieces.promise), np.zeros(len(first), np.bool_)
@@ -197,19 +203,25 @@ class PromisesByPriority:
         return PieceTargets(within, several_steps, base, unknown)
 
     def places(self, names: Coded) -> NDArray[np.int16]:
-        """Return the column of each name, ignoring case. For a name without a column, return the last column."""
+        """Return the column of the table for each name of a priority, ignoring case.
+
+        For other names, return the last column.
+        """
         known = {name: column for column, name in enumerate(self._names)}  # the names are folded already
         columns = [known.get(folded(name or ""), self.width - 1) for name in names.values]
         return np.array(columns, np.int16).take(names.codes)
 
     def _row(self, terms: Terms, policy: Policy, at: int, metric: str) -> Iterator[Entitlement]:
-        """Yield the entitlements for `terms`, one for each column of the table."""
+        """Yield what is promised for `terms`, with the priority of each column of the table in turn."""
         for name in self._names.values():
             yield entitlement(policy, terms._replace(priority=name), at, metric)
         yield self._nameless(policy.nearest(at))
 
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
-        """Yield `entry` for each known name, and a fault for each unknown name. `entry` promises nothing."""
+        """Yield one entitlement for each column:
+
+        `entry`, which promises nothing, or a fault if no priority has the name.
+        """
         for name in self._names.values():
             try:
                 edition.priority(name)
@@ -221,6 +233,6 @@ class PromisesByPriority:
 
     @staticmethod
     def _nameless(edition: Policy) -> Entitlement:
-        """Return the entitlement for a name in the last column. It is always a fault."""
+        """Return the entitlement in the last column, for names without a column. It is always a fault."""
         known = choices(edition.priorities)
         return Entitlement(None, f"a change to a priority that is not one of {known}", TicketError)

@@ -1,4 +1,4 @@
-"""What a policy promises to tickets, for each combination of plan, priority, channel and version that occurs."""
+"""What a policy promises to tickets, for each plan, priority, channel and version that occur together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ DENSE = 1 << 20  # the greatest size of a table that has an entry for every poss
 
 
 class Terms(NamedTuple):
-    """What the promise to a ticket depends on. Names have no spaces at their ends."""
+    """What the promise to a ticket depends on: its plan, its priority and so on. Names have no spaces at their ends."""
 
     plan: NameOrNone
     priority: NameOrNone
@@ -59,11 +59,10 @@ class Terms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TicketQuestion:
-    """What to compute for every ticket: the state of the cycle for this policy, metric and instant.
+    """What to compute for each ticket: how it stands for one metric of a policy at one instant.
 
-    If `by_cycle` is True, each row is one cycle, of any metric. The row is computed like a ticket that was opened when
-    the cycle began. In such a row, an event `answered` is the end of the cycle, and the clock stands still while the
-    state is resolved.
+    If `by_cycle` is True, each row is one cycle of any metric, and is judged like a ticket that was opened when the
+    cycle began. An event `answered` ends the cycle. The clock stands still while the state is resolved.
     """
 
     policy: Policy  # the policy whose promises are measured
@@ -73,21 +72,24 @@ class TicketQuestion:
 
     @property
     def shape(self) -> Shape:
-        """The shape of the metric. The metric must be one that can be judged in arrays."""
+        """Which events end the metric's cycle, and what happens then. The metric must be one that arrays can judge."""
         shape = CYCLE if self.by_cycle else shape_of(metric_of(self.policy.editions[0], self.metric))
         assert shape is not None  # callers check it
         return shape
 
     @property
     def ends_with_answer(self) -> bool:
-        """Whether the first answer to a ticket ends the cycle. If `by_cycle` is True, only an event ends the cycle."""
+        """Whether a time in the column `answered_at` ends the cycle.
+
+        If `by_cycle` is True, only an event can end it.
+        """
         return "answered" in self.shape.ends and not self.by_cycle
 
 
 class Entitlement(NamedTuple):
-    """A promise, the reason why there is no promise, or the fault of an invalid ticket.
+    """What a ticket may expect: a promise, or the reason why there is none, or the fault that makes the ticket invalid.
 
-    A fault has its text in `reason` and its class in `error`. A promise without a target also has a reason.
+    The message of a fault is in `reason`, and its class is in `error`. A promise without a target also has a reason.
     """
 
     promise: Promise | None
@@ -96,52 +98,64 @@ class Entitlement(NamedTuple):
 
 
 def our_name(text: str | None, words: Words | None) -> str | None:
-    """Return a name of a frame, without the spaces around it and translated by `words`. An empty name gives None."""
+    """Return a name from a frame without the spaces around it, translated by `words`.
+
+    For an empty name, return None.
+    """
     name = (text and text.strip()) or None
     return words.ours(name) if words else name
 
 
 class Coded(NamedTuple):
-    """A column with few distinct values. `codes` has the index of each row's value in `values`."""
+    """A column with few different values. `values` has each value once.
+
+    `codes` has, for each row, an index into `values`.
+    """
 
     values: Sequence[NameOrNone]
     codes: Codes
 
     def pick(self, rows: NDArray[Any]) -> "Coded":
-        """Return the column with only these rows."""
+        """Return a column with only the rows `rows`."""
         return Coded(self.values, self.codes[rows])
 
     @classmethod
     def of(cls, value: NameOrNone, rows: int) -> "Coded":
-        """Return a column with one value in every row."""
+        """Return a column with `rows` rows that all have the value `value`."""
         return cls([value], np.broadcast_to(np.int64(0), rows))
 
 
 class SpecialEvents(NamedTuple):
-    """Special events: events that are judged one by one, with all that their rows say about them.
+    """Events that arrays cannot judge, with all that their rows say about them. Their tickets are judged one by one.
 
-    `codes` has, for each event, an index into `moments`, or OTHER for an event that is not special, or UNREAD for a
-    special event that cannot be read. The instants in `moments` mean nothing.
+    `codes` has, for each event, an index into `moments`. In its place, OTHER stands for an event that is not special,
+    and UNREAD for a special event that cannot be read. The instants in `moments` mean nothing.
     """
 
     moments: Sequence[Moment]
     codes: Ints
 
     def of(self, event: int, at: int) -> list[Moment]:
-        """Return a list with the special event at the instant `at`, or an empty list if the event cannot be read."""
+        """Return a list with the event of index `event`, at the instant `at`.
+
+        If it cannot be read, return an empty list.
+        """
         code = int(self.codes[event])
         return [self.moments[code]._replace(at=at)] if code >= 0 else []
 
 
 def eras(policy: Policy) -> list[int]:
-    """Return one instant of each era, in order. An era is a time in which the rules of the policy do not change."""
+    """Return one instant in each era, from the earliest on.
+
+    An era is a time in which the rules of the policy do not change.
+    """
     return [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
 
 
 def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitlement:
     """Return what is promised to a ticket that has these terms and was opened at the instant `at`.
 
-    `deadline` applies the same promise to a single ticket.
+    The public function `deadline` judges a single ticket by the same promise.
     """
     plan, priority, channel, version, owner, schedule, _ = terms
     if priority is None:
@@ -160,7 +174,7 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitleme
 
 
 def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
-    """Return the distinct combinations of codes in the rows, and the index of each row's combination.
+    """Return the different rows of several columns, as combinations of codes, and the index of each row's combination.
 
     >>> one, other = Coded(["a", "b"], np.array([0, 1, 1])), Coded(["x", "y"], np.array([1, 0, 0]))
     >>> combined([one, other])
@@ -196,8 +210,9 @@ class Reason(NamedTuple):
 class TicketColumns(NamedTuple):
     """The facts of tickets, with one row for each ticket.
 
-    `opened` and `answered` are in UTC microseconds. The constant NULL stands for a missing value. `own` has the owner
-    and the schedule at opening, and who opened the ticket. It is empty if the tickets do not tell these.
+    `opened` and `answered` are in UTC microseconds. The constant NULL stands for a missing value. `own` has three
+    columns: the owner and the schedule at the opening, and who opened the ticket. If nothing is known of these, `own`
+    is empty.
     """
 
     plan: Coded
@@ -210,7 +225,10 @@ class TicketColumns(NamedTuple):
 
 
 class Promised(NamedTuple):
-    """A list of entitlements, one for each combination of terms and era, and the entitlement of each ticket."""
+    """What the policy promises to each ticket.
+
+    Tickets with the same terms, opened in the same era, share an entitlement.
+    """
 
     entitlements: list[Entitlement]
     places: Ints  # for each ticket: the index of the ticket's entitlement
@@ -219,14 +237,17 @@ class Promised(NamedTuple):
 
     @property
     def within(self) -> Ints:
-        """The target of each entitlement. It is NULL if there is no target, or if the target is in days."""
+        """The target of each entitlement in microseconds.
+
+        It is NULL if there is no target, or if the target is in days.
+        """
         return np.array([promised_within(entry) for entry in self.entitlements], np.int64)
 
     @property
     def on(self) -> tuple[list[Schedule], NDArray[np.int16]]:
-        """The distinct schedules, and the index of each entitlement's schedule.
+        """The different schedules, and for each entitlement the index of its schedule.
 
-        An entitlement without a promise has the number of schedules as index.
+        For an entitlement without a promise, the index is the number of schedules.
         """
         on = [None if entry.promise is None else entry.promise.schedule for entry in self.entitlements]
         schedules = list(dict.fromkeys(own for own in on if own is not None))
@@ -234,13 +255,13 @@ class Promised(NamedTuple):
 
 
 def promised_within(entry: Entitlement) -> int:
-    """Return the target of an entitlement. Return NULL if there is no target, or if the target is in days."""
+    """Return the target of an entitlement in microseconds. If there is no target, or if it is in days, return NULL."""
     promise = entry.promise
     return NULL if promise is None or promise.within is None else promise.within
 
 
 def promised(facts: TicketColumns, policy: Policy, metric: str) -> Promised:
-    """Return the entitlement of each ticket. The edition in force at the ticket's opening decides."""
+    """Return what `policy` promises to each ticket for `metric`, by the rules in force when the ticket was opened."""
     turns = np.array(policy.turns, np.int64)
     era_of = Coded.of(None, len(facts.opened))
     if len(turns):

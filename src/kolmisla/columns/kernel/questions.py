@@ -1,6 +1,7 @@
 """Due times, open time and next openings on a schedule, for many rows at once.
 
-A row with a missing value or a time outside the horizon has no answer. Rows are handled in chunks.
+A row has no answer if a value is missing or if the schedule does not know one of its times. Rows are handled in chunks,
+so that their values stay in the processor's caches.
 """
 
 from collections.abc import Iterator
@@ -23,9 +24,10 @@ CHUNK = 1 << 15  # rows: the arrays of a chunk stay in a processor's nearest cac
 
 
 class Answers(NamedTuple):
-    """Answers in microseconds. An answer is NULL if the answer is unknown or the row has a missing value.
+    """The answers to a question about many rows, in microseconds.
 
-    `unknown` marks the unknown answers. `unknown` is None if no answer is unknown.
+    An answer is NULL if it is unknown, or if the row has a missing value. `unknown` is True for an unknown answer. If
+    no answer is unknown, `unknown` is None.
     """
 
     values: Ints
@@ -33,9 +35,10 @@ class Answers(NamedTuple):
 
 
 def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
-    """Return, for each row, the earliest instant at which the amount has been counted since start.
+    """Return, for each row, the earliest instant at which the amount of open time has been counted since the start.
 
-    For a negative amount, return the latest instant from which -amount is counted up to start.
+    If the amount is negative, count backwards: return the latest instant from which `-amount` is counted up to the
+    start.
     """
     asked = _Asked(schedule.timeline, [start], [amount])
     if asked.nothing:
@@ -59,7 +62,7 @@ def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
 
 
 def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
-    """Return the open time from start to end in each row. The open time is negative if end is before start."""
+    """Return, for each row, the open time from the start to the end. If the end is before the start, it is negative."""
     asked = _Asked(schedule.timeline, [start, end])
     if asked.nothing:
         return asked.told(None, None)
@@ -91,20 +94,20 @@ def next_open(at: Ints, schedule: Schedule) -> Answers:
 
 
 def extent(values: Ints) -> tuple[int, int]:
-    """Return the least and the greatest value. There must be at least one value."""
+    """Return the least and the greatest of the values. There must be at least one value."""
     return int(values.min()), int(values.max())
 
 
 def chunks(rows: int) -> Iterator[slice]:
-    """Return the slices that cut `rows` rows into chunks."""
+    """Return slices that cut rows 0 to `rows` into chunks."""
     return (slice(start, start + CHUNK) for start in range(0, rows, CHUNK))
 
 
 class _Asked:
-    """The input columns of a computation, with a copy of one valid row in place of each invalid row.
+    """The columns that a question is about, in which a valid row takes the place of each invalid row.
 
-    A row is invalid if it has a missing value or an instant outside the horizon. `extents` has the least and the
-    greatest value of each column after the replacement. `nothing` is True if no row is valid.
+    A row is invalid if it has a missing value or an instant outside the schedule's horizon. `extents` has the least and
+    the greatest value of each column after the replacement. `nothing` is True if no row is valid.
     """
 
     __slots__ = ("_columns", "_copies", "_odd", "_stand_in", "extents", "nothing")
@@ -134,13 +137,13 @@ class _Asked:
             self.extents, _ = self._found()
 
     def as_given(self, chunk: slice) -> list[Ints]:
-        """Return the rows `chunk` of each column. The values in an invalid row may be any numbers."""
+        """Return the rows `chunk` of each column, as they are. The values in an invalid row may be any numbers."""
         return [column[chunk] for column in self._columns]
 
     def rows(self, chunk: slice) -> list[Ints]:
-        """Return the rows `chunk` of each column. Replace each invalid row by a valid row.
+        """Return the rows `chunk` of each column, with a valid row in place of each invalid row.
 
-        The next call may overwrite the result.
+        The result is only good until the next call, which may overwrite it.
         """
         parts = [column[chunk] for column in self._columns]
         if len(self._odd):
@@ -165,7 +168,10 @@ class _Asked:
         return extents, nulls
 
     def told(self, answers: Ints | None, known: Mask | None) -> Answers:
-        """Return the answers, with NULL in invalid rows and unknown rows. If `answers` is None, all are unknown."""
+        """Return the answers, with NULL in rows that are invalid or for which `known` is False.
+
+        If `known` is None, all answers of valid rows are known. If `answers` is None, no answer is known.
+        """
         if answers is None:
             answers, lost = np.full(len(self._columns[0]), NULL), np.arange(len(self._columns[0]))
         elif known is None:
@@ -184,9 +190,9 @@ class _Asked:
 
 
 def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints, Mask]:
-    """Return each row's due instant, and whether this instant is known. Amounts may have any sign.
+    """Return, for each row, the due instant and whether it is known. An amount may be negative, to count backwards.
 
-    A due instant beyond the compiled spans is unknown.
+    A due instant beyond the spans of `compiled` is unknown.
     """
     total = compiled.counted(start) + amount
     forward, back = (amount > 0) & (total <= compiled.total), (amount < 0) & (total >= 0)
@@ -197,5 +203,5 @@ def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints
 
 
 def outside(timeline: Timeline) -> str:
-    """Return the reason why a ticket with a time outside the horizon cannot be judged."""
+    """Return the message for a ticket with a time that the schedule does not know."""
     return f"a time is outside what the schedule knows: {timeline.range}"

@@ -1,4 +1,4 @@
-"""The states to which events lead; the reasons for pauses, and those whose pauses a customer's question ends."""
+"""The state after each event, and the reasons for pauses: which stop the clock, and which end at a question."""
 
 from collections.abc import Sequence
 
@@ -40,14 +40,13 @@ STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] !
 class Reasons:
     """The reasons for pauses in a log. Each different reason has a number, from 0.
 
-    A combination of terms is a plan, a priority, a channel and a version that occur together in some tickets. `ends`
-    maps the number of a reason to a mask with an entry for each combination of terms. An entry is True if a customer's
-    question ends the pauses for this reason. `asked` says, for each combination, whether a question ends any pause.
-    `pausing` says, for each combination, whether any pause stops the clock.
+    A combination of terms is a plan, a priority, a channel and so on that occur together. `ends`, `asked` and `pausing`
+    say something for each combination. `ends` has an entry for the number of a reason: whether a customer's question
+    ends the pauses for this reason. `asked` says whether a question ends any pause. `pausing` says whether any pause
+    stops the clock.
 
     `stops` is a table that says which pauses stop the clock. It has a row for each combination and a column for each
-    reason; the last column is for a pause without a reason. If the reason makes no difference for any combination,
-    because either all pauses stop the clock or none does, `stops` is None.
+    reason. The last column is for a pause without a reason. If the reason never makes a difference, `stops` is None.
     """
 
     def __init__(self, promised: Promised, policy: Policy, metric: str, names: Sequence[NameOrNone]) -> None:
@@ -71,15 +70,15 @@ class Reasons:
         self.asked = [bool(keys) for keys in waits]
 
     def of(self, names: Coded) -> Codes:
-        """Return, for each row, the number that stands for its reason, or NO_REASON if it has none."""
+        """Return the number of the reason in each row, or NO_REASON for a row without one."""
         return self._table.take(names.codes)
 
 
 def led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
-    """Return the state after each event, if the pauses of one reason can end while the pauses of another go on.
+    """Return the state of the ticket after each event, where each reason has pauses of its own.
 
-    A spell is the time between two events that end all pauses. Within a spell, the pauses of each reason begin and end
-    separately, and the ticket is paused while at least one pause runs.
+    The pauses of one reason may end while those of another go on. The ticket is paused while at least one pause runs.
+    Some events end all pauses. The code calls the time between two of them a spell.
     """
     kind, value, rows = events.kind, events.value, np.arange(len(events.kind))
     led, paused = LEADS_TO.take(kind), kind == KIND_CODE["paused"]
@@ -105,5 +104,5 @@ def led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
 
 
 def latest_of(marked: Mask) -> Ints:
-    """Return, for each row, the index of the last marked row at or before the row. The first row must be marked."""
+    """Return, for each row, the index of the last marked row up to this row. The first row must be marked."""
     return np.maximum.accumulate(np.arange(len(marked)) * marked)

@@ -1,6 +1,6 @@
-"""A schedule's open time as arrays, to count the open time up to an instant or find when an amount is counted.
+"""A schedule's open time as arrays, to count open time up to an instant, or to find when an amount has been counted.
 
-`Lookup` gives the same result as np.searchsorted. For most values, it reads a table once and compares once.
+`Lookup` gives the same result as np.searchsorted, but faster: for most values, it reads a table once and compares once.
 """
 
 from functools import lru_cache
@@ -20,10 +20,12 @@ LAST = np.iinfo(np.int64).max  # later than any instant, and more than any amoun
 
 
 class Scratch:
-    """Memory for what is computed on the way to the answers of a chunk. The next chunk uses the same memory.
+    """Memory for results in between, while the answers for one chunk of rows are computed.
 
-    Without a scratch, the system would give fresh memory for every step of every chunk. For a column of up to 200,000
-    rows, that would take as long as the computation itself. Threads must not share a scratch.
+    The next chunk uses it again.
+
+    Without it, every step of every chunk would ask the system for new memory. For a column of up to 200,000 rows, that
+    would take as long as the computation itself. Threads must not share a scratch.
     """
 
     __slots__ = ("counts", "marks", "values")
@@ -34,12 +36,13 @@ class Scratch:
 
 
 class Lookup:
-    """Sorted edges with a table of buckets. A lookup never changes, so threads may share it.
+    """Sorted numbers, called edges, with a table that finds the place of a value among them fast.
 
-    Each bucket is 2**shift wide. The table stores, for each bucket, the number of edges up to the bucket's start. To
-    look up a value, `right` reads this number for the value's bucket. Then `right` compares the value with the edges
-    that follow. It makes as many comparisons as the fullest bucket has edges. The table has about two to four buckets
-    for each edge. If more than MOST_STEPS edges lie in one bucket, `right` uses a binary search instead.
+    The range of the edges is cut into buckets of equal width, about two to four for each edge. The table has, for each
+    bucket, the number of edges up to its start. To find the place of a value, `right` reads this number for the value's
+    bucket. Then it compares the value with the edges that follow, as often as the fullest bucket has edges. If a bucket
+    has more than MOST_STEPS edges, `right` uses a binary search instead. A lookup never changes, so threads may share
+    it.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -60,14 +63,17 @@ class Lookup:
     def right(self, values: Ints, scratch: Scratch | None = None) -> NDArray[np.intp]:
         """Return how many edges are at or before each value. Values must be at least the first edge, and below LAST.
 
-        With a scratch of at least as many rows, the result is in the scratch.
+        If `scratch` is given, the result is in its memory. It must have at least as many rows as `values`.
         """
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "right")
         return self._counted(values, self._base, np.less_equal, scratch)
 
     def left(self, values: Ints, scratch: Scratch | None = None) -> NDArray[np.intp]:
-        """Return how many edges are before each value. Values must be after the first edge. `scratch`: see `right`."""
+        """Return how many edges are before each value. Values must be after the first edge.
+
+        `scratch` is as in `right`.
+        """
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "left")
         return self._counted(values, self._base + 1, np.less, scratch)
@@ -86,11 +92,11 @@ class Lookup:
 
 
 class Compiled:
-    """The spans of a schedule from `start` to `end`, in UTC microseconds. Methods do not check their arguments.
+    """The open spans of a schedule from `start` to `end`, as arrays. Instants and amounts are in microseconds.
 
-    For an instant or an amount that is not allowed, `counted` and `reached` return any number, and raise no error.
-
-    The first span is empty and lies at `start`, so that at least one span opens at or before each instant.
+    Methods do not check their arguments. For an instant or an amount that is not allowed, `counted` and `reached`
+    return a meaningless number. The first span is empty and lies at `start`. So at least one span opens at or before
+    each instant.
     """
 
     __slots__ = ("closes", "end", "opens", "shifts", "start", "totals")
@@ -102,7 +108,7 @@ class Compiled:
 
     @property
     def total(self) -> int:
-        """The open time of all spans."""
+        """The open time of all spans together."""
         return int(self.totals.edges[-1])
 
     def counted(self, at: Ints, scratch: Scratch | None = None, out: Ints | None = None) -> Ints:
@@ -116,9 +122,9 @@ class Compiled:
         return out
 
     def reached(self, totals: Ints, scratch: Scratch | None = None, out: Ints | None = None) -> Ints:
-        """Return the earliest instant at which each amount has been counted.
+        """Return, for each amount, the earliest instant at which this much open time has been counted since `start`.
 
-        Amounts are in (0, total]. If `out` is given, the result is stored in `out`.
+        Amounts must be more than 0, and at most `total`. If `out` is given, the result is stored in `out`.
         """
         scratch = scratch or Scratch(len(totals))
         span = self.totals.left(totals, scratch)
@@ -127,7 +133,7 @@ class Compiled:
     def kept(self, totals: Ints) -> tuple[Ints, Ints]:
         """Return, for each amount, the earliest and the latest instant at which exactly this amount has been counted.
 
-        Amounts are in (0, total).
+        Amounts must be more than 0, and less than `total`.
         """
         span = self.totals.left(totals)
         earliest = totals + self.shifts.take(span)
@@ -137,14 +143,17 @@ class Compiled:
         return earliest, latest
 
     def left(self, totals: Ints) -> Ints:
-        """Return, for each amount, the latest instant at which no more than the amount has been counted.
+        """Return, for each amount, the latest instant at which no more than this amount has been counted.
 
-        Amounts are in [0, total).
+        Amounts must be at least 0, and less than `total`.
         """
         return totals + self.shifts.take(self.totals.right(totals))
 
     def next_open(self, at: Ints) -> Ints:
-        """Return each instant if it lies in open time, else the next opening, which must exist."""
+        """Return, for each instant, the instant itself if it lies in open time, else the next opening.
+
+        There must be one.
+        """
         following = self.opens.right(at)
         closed = np.flatnonzero(at >= self.closes.take(following - 1))
         opening = at.copy()
@@ -153,7 +162,10 @@ class Compiled:
 
 
 class Sheet:
-    """The compiled part of a schedule. A sheet compiles more of the schedule on demand. Threads may share a sheet."""
+    """The open spans of a schedule, as far as they have been computed. `covering` computes more.
+
+    Threads may share a sheet.
+    """
 
     __slots__ = ("_latest", "timeline")
 
@@ -162,10 +174,11 @@ class Sheet:
         self._latest: tuple[SpanTable, Compiled] | None = None
 
     def covering(self, start: int, end: int, *, ahead: int | None = None, behind: int = 0) -> Compiled:
-        """Return at least the spans from `start` to `end`. Both instants must lie within the horizon.
+        """Return the open spans from `start` to `end`, and maybe more. The schedule must know both instants.
 
-        With `ahead`, add later spans until more than the amount `ahead` is counted after `end`. With `behind`, add
-        earlier spans until the amount `behind` is counted before `start`. Add no spans beyond the horizon.
+        If `ahead` is given, go on until more than this amount of open time is counted after `end`. If `behind` is
+        given, begin so early that this amount is counted before `start`. Stop in both directions where the schedule's
+        knowledge ends.
         """
         table = self.timeline.table(start, end)
         while True:
@@ -181,7 +194,7 @@ class Sheet:
             table = self.timeline.table(lo, hi)
 
     def _of(self, table: SpanTable) -> Compiled:
-        """Return `table` in compiled form. If the last call had the same table, return the same object again."""
+        """Return the spans in `table` as arrays. If the last call had the same table, return the same object again."""
         latest = self._latest
         if latest is None or latest[0] is not table:
             self._latest = latest = table, Compiled(table)
@@ -190,5 +203,5 @@ class Sheet:
 
 @lru_cache(maxsize=128)
 def sheet(schedule: Schedule) -> Sheet:
-    """Return the sheet of a schedule. Equal schedules share one sheet."""
+    """Return the sheet that computes the open spans of a schedule. Equal schedules share one sheet."""
     return Sheet(schedule.timeline)

@@ -30,18 +30,19 @@ TAKES = "give timezone=, the zone of the wall times, and ambiguous=: 'earlier', 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """How to convert naive times to instants. A naive time is a wall time in `zone`.
+    """How to convert wall times (times without an offset from UTC) of one zone to instants.
 
-    If `ambiguous` is `refuse`, a wall time that DST skips or repeats has no instant.
+    `ambiguous` says which instant to take for a wall time that DST skips or repeats. If it is `refuse`, such a time has
+    no instant.
     """
 
     zone: ZoneInfo
     ambiguous: WallReading
 
     def instants(self, walls: Ints) -> Answers:
-        """Return the instant of each wall time, in UTC microseconds. NULL stays NULL.
+        """Return the instant of each wall time, in UTC microseconds. For NULL, return NULL.
 
-        A wall time is the number of microseconds from the wall time 1970-01-01T00:00, as if each day had 24 hours.
+        A wall time is given in microseconds since the wall time 1970-01-01T00:00, as if each day had 24 hours.
         """
         not_null = walls != NULL
         if not not_null.any():
@@ -62,7 +63,7 @@ class Wall:
         return Answers(instants, unknown)
 
     def fault(self, wall: int) -> str:
-        """Return why a wall time cannot be converted to an instant."""
+        """Return the message why a wall time has no instant. Call this only for a wall time that was refused."""
         at = instants_in(UTC)(wall).replace(tzinfo=None)
         try:
             placed(at, self.zone, None)
@@ -73,11 +74,11 @@ class Wall:
 
 @lru_cache(maxsize=64)
 def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
-    """Return the UTC offsets for wall times from the year `first` to the year `last`.
+    """Return the periods of wall times in which a zone's UTC offset is constant, in the years `first` to `last`.
 
-    Return three arrays in microseconds. The first has the wall time at which each period of constant offsets begins.
-    The second has the offset that gives the earlier instant, and the third has the offset that gives the later instant.
-    The two offsets differ in a period that DST skips or repeats.
+    Three arrays are returned, in microseconds. The first has the wall time at which each period begins. The second has
+    the offset that gives the earlier instant, and the third has the offset that gives the later instant. These two
+    differ in a period that DST skips or repeats.
     """
     days = date(first, 1, 1).toordinal(), date(last + 1, 1, 1).toordinal()
     starts, earlier, later = np.array(wall_offsets(zone, *days), np.int64).T.copy()
@@ -85,7 +86,7 @@ def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
 
 
 def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
-    """Return the UTC offset of `zone` at each instant, in microseconds. For NULL, the result may be any number."""
+    """Return the UTC offset of `zone` at each instant, in microseconds. For NULL, return a meaningless number."""
     known = instants[instants != NULL]
     if not len(known):
         return np.zeros(len(instants), np.int64)
@@ -95,14 +96,14 @@ def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
 
 @lru_cache(maxsize=64)
 def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
-    """Return the instant at which each offset of a zone begins, and the offset. Cover the years `first` to `last`."""
+    """Return the instants at which a zone's UTC offset changes in the years `first` to `last`, and the new offsets."""
     start, end = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last + 1))
     starts, shifts = np.array(utc_offsets(zone, start, end), np.int64).T.copy()
     return starts, shifts
 
 
 def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
-    """Return how to convert naive times. If both arguments are None, return None: naive times are refused.
+    """Return how to convert times without an offset. If both arguments are None, return None: such times are refused.
 
     Raise NaiveTimeError if only one argument is None. Raise ValueError for an unknown zone or value of `ambiguous`.
     """
@@ -119,5 +120,5 @@ def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
 
 
 def unreadable(wall: Wall) -> str:
-    """Return the message, without its subject, for a wall time that DST skips or repeats."""
+    """Return the end of the message about a wall time that DST skips or repeats. The message begins with the time."""
     return f"is a wall time that {wall.zone.key} skips or repeats: choose earlier or later"

@@ -1,15 +1,15 @@
-"""The lives of many tickets: where the cycles of any metric begin and end, and the answers about each cycle.
+"""Finds the cycles of any metric in the events of many tickets, and judges each cycle.
 
-A ticket may have several cycles. Each cycle counts as a ticket of its own, which is opened when the cycle begins: the
-events before it tell its state at the opening, and one event is its end.
+A ticket may have several cycles. Each cycle is judged like a ticket of its own, which is opened when the cycle begins.
+The events before the cycle tell the state at this opening, and one event ends the cycle.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    in_order   the events of tickets in order, in the form in which a ticket that is judged alone has them
-    roles      what each event does to the cycles of a metric
-    marks      where cycles begin and end
-    cycles     the answers about the cycles of a metric
-    alone      the same for tickets that are judged one by one
-    names      the owners, the priorities and the reasons of pauses by which the time of cycles is split
-    pieces     the parts of the time of cycles
+    in_order   sorts the events of tickets, and brings them into the form that the code for one ticket uses
+    roles      finds what each event does to the cycles of a metric, such as to begin or to end one
+    marks      finds where cycles begin and end
+    cycles     judges the cycles of a metric: their deadlines and their states
+    alone      does the same for the few tickets that must be judged one by one
+    names      finds the owners, priorities or reasons of pauses by which the time of cycles is split
+    pieces     splits the time of cycles by these names
 """

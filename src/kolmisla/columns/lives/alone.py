@@ -1,4 +1,4 @@
-"""The cycles of tickets that arrays do not judge. Each ticket is judged alone, as the scalar engine judges it."""
+"""Judges the cycles of tickets that arrays cannot judge, one after another, with the code for a single ticket."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -23,7 +23,11 @@ __all__ = ["judged_alone"]
 
 
 class _Cycle(NamedTuple):
-    """A cycle of a ticket. If nothing is promised, `clock` has the facts of the cycle, and `reason` says why."""
+    """A cycle of a ticket, and the events of the ticket.
+
+    `clock` has the facts of the cycle and its clock. If the policy promises nothing, `clock` has only the facts, and
+    `reason` says why nothing is promised.
+    """
 
     ticket: int
     number: int
@@ -35,7 +39,7 @@ class _Cycle(NamedTuple):
 def judged_alone(
     facts: TicketColumns, alone: OneByOne, rows: Ints, terms: Promised, question: TicketQuestion
 ) -> tuple[TicketCycles, dict[int, Reason]]:
-    """Return the cycles of the tickets in `rows`, and the faults of invalid tickets, which have no cycles."""
+    """Return the cycles of the tickets in `rows`. For invalid tickets, return their faults instead, by row."""
     faults: dict[int, Reason] = {}
     cycles: list[_Cycle] = []
     for row in rows.tolist():
@@ -71,7 +75,7 @@ def judged_alone(
 
 
 def _cycles(alone: OneByOne, row: int, question: TicketQuestion) -> list[_Cycle]:
-    """Return the cycles of a ticket. Raise KolmislaError for an invalid ticket."""
+    """Return the cycles of the ticket in a row. Raise KolmislaError for an invalid ticket."""
     terms, opened, moments = alone.terms(row), alone.opened(row), alone.moments(row)
     try:
         clocks = cycle_clocks(question.policy, terms, opened, moments, question.metric)

@@ -1,4 +1,4 @@
-"""The answers about the cycles of a metric, for many tickets at once. Each cycle counts as a ticket of its own."""
+"""Judges the cycles of a metric, for many tickets at once. Each cycle is judged like a ticket of its own."""
 
 from dataclasses import fields, replace
 from typing import NamedTuple
@@ -31,7 +31,7 @@ __all__ = ["TicketCycles", "cycles_of", "has_plain_cycles", "pick_cycles"]
 
 MOST_CYCLES = 50  # a ticket with more cycles is judged alone, because each cycle repeats the events before it
 _DROPPED = 0
-# As which kind an event counts in a cycle: in one that goes on after a reopening, and in any other.
+# The kind of event that each kind counts as in a cycle: first if cycles go on after a reopening, then for other cycles.
 _GOING_ON, _ENDING = EVERY_KIND.copy(), EVERY_KIND.copy()
 for _kind in ("answered", "owner", "plan", "due", "extended", "waived"):
     _GOING_ON[KIND_CODE[_kind]] = _ENDING[KIND_CODE[_kind]] = _DROPPED
@@ -40,10 +40,10 @@ _ENDING[[RESOLVED_KIND, REOPENED_KIND, WITHDRAWN_KIND]] = RESUMED_KIND  # these 
 
 
 class TicketCycles(NamedTuple):
-    """The cycles of tickets, in order of the tickets.
+    """The cycles of tickets and the answers about them, in the order of the tickets.
 
-    `alone` marks the tickets that arrays do not judge. They have no cycles here. `terms` is what is promised to each
-    ticket when it is opened.
+    `alone` is True for a ticket that arrays cannot judge. Such a ticket has no cycles here. `terms` has what is
+    promised to each ticket when it is opened.
     """
 
     ticket: Ints  # the row of each cycle's ticket
@@ -58,7 +58,7 @@ class TicketCycles(NamedTuple):
 
 
 def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
-    """Return whether `columns.tickets.judged_rows` finds all cycles of a metric, and judges few tickets alone."""
+    """Tell whether `columns.tickets.judged_rows` can judge a metric: each ticket has one cycle, and arrays judge it."""
     if metric == NEXT_RESPONSE or not judged_by_arrays(policy, metric):
         return False
     rare = np.isin(EVERY_KIND, [KIND_CODE[name] for name in rare_kinds(policy, metric)])
@@ -68,9 +68,9 @@ def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
 def cycles_of(
     facts: TicketColumns, told: InOrder, question: TicketQuestion, kept: KeptPieces | None = None
 ) -> TicketCycles:
-    """Return the cycles of the question's metric, for tickets with these events.
+    """Return the cycles of the metric that `question` asks for, in tickets with the events `told`.
 
-    If `kept` is given, the time of the cycles is added to it.
+    If `kept` is given, add the time of the cycles to it, in pieces.
     """
     policy, metric = question.policy, question.metric
     promises = _promised(facts, policy, metric)
@@ -101,7 +101,7 @@ def cycles_of(
 
 
 def _promised(facts: TicketColumns, policy: Policy, metric: str) -> Promised:
-    """Return the entitlement of each ticket. A ticket of an edition without the metric has no cycle."""
+    """Return what is promised to each ticket. If the edition in force lacks the metric, nothing is promised."""
     promises = promised(facts, policy, metric)
     missing = [metric not in metrics_of(policy.nearest(at)) for at in promises.eras]
     if not any(missing):
@@ -115,7 +115,7 @@ def _promised(facts: TicketColumns, policy: Policy, metric: str) -> Promised:
 
 
 def _alone(facts: TicketColumns, told: InOrder, question: TicketQuestion) -> Mask:
-    """Return a mask of the tickets that must be judged alone: invalid ones, and those with events of rare kinds."""
+    """Return a mask of the tickets to be judged one by one: those that are invalid or have a rare kind of event."""
     opened, answered = facts.opened, facts.answered
     alone: Mask = (opened == NULL) | ((answered != NULL) & (answered < opened))
     alone[told.invalid] = True
@@ -144,7 +144,7 @@ def _judged(
     question: TicketQuestion,
     kept: KeptPieces | None,
 ) -> TicketCycles:
-    """Return the answers about cycles. `going_on` marks the tickets whose cycles go on after a reopening."""
+    """Judge the cycles in `marks`. `going_on` is True for a ticket whose cycles go on after a reopening."""
     ticket = marks.ticket
     own = promises._replace(places=promises.places.take(ticket))
     plan, priority, channel, version = (column.pick(ticket) for column in facts[:4])
@@ -166,7 +166,10 @@ def _judged(
 
 
 def _of_cycles(told: InOrder, marks: Marks, going_on: Mask) -> Events:
-    """Return the events of cycles, each of which counts as a ticket. The end of a cycle is an event `answered`."""
+    """Return the events of each cycle, as if the cycle were a ticket. An event `answered` ends the cycle.
+
+    `marks` has the cycles. `going_on` is True for a ticket whose cycles go on after a reopening.
+    """
     events = told.events
     first = told.begin.take(marks.ticket)
     ended = marks.end != NO_END
@@ -185,7 +188,11 @@ def _of_cycles(told: InOrder, marks: Marks, going_on: Mask) -> Events:
 
 
 def _answered(told: InOrder, marks: Marks, begun: Ints, opened: Ints) -> Ints:
-    """Return the first answer in each cycle, or NULL. In a cycle from the opening, any answer to the ticket counts."""
+    """Return the instant of the first answer in each cycle, or NULL.
+
+    `begun` has the start of each cycle, and `opened` the opening of each ticket. If both are the same instant, an
+    answer at this instant belongs to the cycle.
+    """
     events, number = told.events, len(told.events.row)
     answers = np.flatnonzero(events.kind == ANSWERED_KIND)
     at_opening = begun == opened.take(marks.ticket)
@@ -206,7 +213,7 @@ def _answered(told: InOrder, marks: Marks, begun: Ints, opened: Ints) -> Ints:
 
 
 def pick_cycles(found: TicketCycles, keep: Mask) -> TicketCycles:
-    """Return the cycles that `keep` marks."""
+    """Return only the cycles for which `keep` is True."""
     ticket, number, facts, own, before, answered, withdrawn, _, _ = found
     out = Deadlines.of(int(keep.sum()))
     out.reasons, out.schedules, out.names = before.reasons, before.schedules, before.names

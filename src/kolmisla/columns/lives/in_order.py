@@ -1,7 +1,7 @@
-"""The events of tickets in order, in the form in which a ticket that is judged alone has them.
+"""Sorts the events of tickets, and brings them into the form that the code for one ticket uses.
 
-For a ticket alone, `kolmisla.tickets.exports.as_states` and `heard` bring the events of an export into this form. Here,
-pauses that begin twice are left as they are, because the kernel can judge them.
+For one ticket, `kolmisla.tickets.exports.as_states` and `heard` bring events into this form. Here, a pause that begins
+while another runs stays as it is, because the code for arrays can judge it.
 """
 
 from collections.abc import Iterator
@@ -22,17 +22,17 @@ __all__ = ["InOrder", "InTurn", "asked_while_paused", "told_in_order", "no_event
 ANSWERED_KIND, ASKED_KIND, PAUSED_KIND, RESUMED_KIND, RESOLVED_KIND, REOPENED_KIND, WITHDRAWN_KIND = (
     KIND_CODE[kind] for kind in ("answered", "asked", "paused", "resumed", "resolved", "reopened", "withdrawn")
 )
-REPEATED = 0  # in place of the kind of an event that repeats the state of its ticket
+REPEATED = 0  # replaces the kind of an event after which its ticket is in the same state as before
 
 
 class InOrder(NamedTuple):
-    """The events of tickets, sorted by ticket, time and place.
+    """The events of tickets, sorted by ticket, by time and by their order in the log.
 
-    The events after a withdrawal are left out until the ticket is reopened. Each reopening is an event `reopened`, even
-    if the log has a pause instead, and no other event has this kind. `begin` has the index of each ticket's first
-    event, and then the number of all events. `early` has the indexes of the events before their ticket's opening.
-    `unheard` has the ticket and the kind of every event, also of those that are left out. `invalid` has
-    the tickets with an event before the opening, of a kind that cannot be so early.
+    Events between a withdrawal and the next reopening of a ticket are left out. Each reopening is an event `reopened`,
+    even if the log has a pause in its place. No other event has this kind. `begin` has the index of each ticket's first
+    event, and then the number of all events. `early` has the indexes of the events before the opening of their ticket.
+    `unheard` has the ticket and the kind of every event, including the events that are left out. `invalid` has the
+    tickets with an event before the opening that may not be there.
     """
 
     events: Events
@@ -42,7 +42,7 @@ class InOrder(NamedTuple):
     invalid: Ints
 
     def before(self, marked: Ints, events: Ints) -> Ints:
-        """Return, for each of some events, the last of the `marked` events of its ticket before it, or -1."""
+        """Return, for each of `events`, the last event before it that is in `marked` and of the same ticket, or -1."""
         latest = np.append(marked, -1).take(np.searchsorted(marked, events) - 1)
         return np.where(latest >= self.begin.take(self.events.row.take(events)), latest, -1)
 
@@ -72,14 +72,14 @@ class InTurn(NamedTuple):
 
 
 def no_events() -> Events:
-    """Return the events of tickets to which nothing happened."""
+    """Return an empty list of events, for tickets to which nothing happened."""
     return _answers(*[np.zeros(0, np.int64)] * 2)
 
 
 def without_log(happened: Events, tickets: int) -> Events:
-    """Return the events with places that order the events of one instant, so that the log is not needed any more.
+    """Return the events, with places by which events of one instant are sorted. So the log is not needed any more.
 
-    A log that descends is read from its end.
+    If the log of a ticket has its latest row first, the places are those of the turned log.
     """
     place, log = happened.place(np.arange(len(happened.row))), happened.log
     if log is None:
@@ -91,7 +91,10 @@ def without_log(happened: Events, tickets: int) -> Events:
 
 
 def told_in_order(facts: TicketColumns, happened: Events, now: int) -> InOrder:
-    """Return the events up to `now` in order, with an event for each `answered_at`. `happened` must have no log."""
+    """Return the events up to `now`, sorted. Each time in the column `answered_at` is an event too.
+
+    `happened` must come from `without_log`.
+    """
     there = happened.row != NO_TICKET
     if not there.all():
         happened = happened.pick(np.flatnonzero(there))
@@ -115,7 +118,7 @@ def told_in_order(facts: TicketColumns, happened: Events, now: int) -> InOrder:
 
 
 def _heard(happened: Events) -> Events:
-    """Return the events without those after a withdrawal of their ticket, until the ticket is reopened."""
+    """Return the events, but leave out those between a withdrawal and the next reopening of a ticket."""
     row, kind, rows = happened.row, happened.kind, np.arange(len(happened.row))
     turns = (kind == WITHDRAWN_KIND) | (kind == REOPENED_KIND)
     latest = np.append(-1, np.maximum.accumulate(np.where(turns, rows, -1)))[:-1]
@@ -126,7 +129,7 @@ def _heard(happened: Events) -> Events:
 
 
 def _with_reopenings(happened: Events) -> Events:
-    """Return the events with an event `reopened` for each reopening of a ticket, and for nothing else."""
+    """Return the events, changed so that each reopening of a ticket is an event `reopened`, and no other event is."""
     row, kind = happened.row, happened.kind.copy()
     led = LEADS_TO.take(kind)
     if happened.by_reason:
@@ -155,7 +158,7 @@ def _with_reopenings(happened: Events) -> Events:
 
 
 def _sorted(happened: Events) -> Events:
-    """Return the events, sorted by ticket, then by time, then by place."""
+    """Return the events, sorted by ticket, then by time, then by their order in the log."""
     row, at, place = happened.row, happened.at, happened.place(np.arange(len(happened.row)))
     later = (at[1:] > at[:-1]) | ((at[1:] == at[:-1]) & (place[1:] > place[:-1]))
     if ((row[1:] > row[:-1]) | ((row[1:] == row[:-1]) & later)).all():
@@ -171,7 +174,9 @@ def _answers(row: Ints, at: Ints) -> Events:
 
 
 def asked_while_paused(happened: Events) -> Ints:
-    """Return the tickets whose customer asks while a pause with a reason runs. Any end of a pause ends all pauses here.
+    """Return the tickets whose customer asks a question while a pause with a reason runs.
+
+    Here, the end of one pause counts as the end of all pauses.
 
     `kolmisla.tickets.exports.asks_while_paused` does the same for one ticket.
     """

@@ -1,6 +1,7 @@
-"""Where the cycles of a metric begin and end, in the lives of many tickets at once.
+"""Finds where the cycles of a metric begin and end, for many tickets at once.
 
-Each ticket steps through the table of transitions, event by event. All tickets take a step at the same time.
+A table says what each event does in each state of a ticket (`kolmisla.tickets.cycles.transitions`). Each ticket steps
+through this table, event by event. All tickets take a step at the same time.
 """
 
 from typing import NamedTuple, get_args
@@ -24,7 +25,10 @@ _FIRST = {before: STATES_OF_METRIC.index(first_state(comes_before=before)) for b
 
 
 class Marks(NamedTuple):
-    """The cycles of tickets, in order of the tickets. Events are given by their indexes in `InOrder`."""
+    """Where the cycles of tickets begin and end, in the order of the tickets.
+
+    Events are given by their index in `InOrder`.
+    """
 
     ticket: Ints
     begin: Ints  # the event that begins the cycle, or FROM_OPENING
@@ -33,10 +37,10 @@ class Marks(NamedTuple):
 
 
 def marks_of(told: InOrder, roles: Roles, has_cycles: Mask, after: Mask) -> Marks:
-    """Return where cycles begin and end.
+    """Return where the cycles of tickets begin and end.
 
-    `has_cycles` marks the tickets that may have cycles. `after` marks the tickets of metrics whose first cycle cannot
-    begin before some other event.
+    `has_cycles` is True for a ticket that may have cycles. `after` is True for a ticket whose first cycle can only
+    begin after some other event. `roles` says what each event does to cycles.
     """
     size = len(STATES_OF_METRIC)
     passages = [[step(state, role, repeats=repeats) for state in STATES_OF_METRIC] for role, repeats in roles.pairs]
@@ -62,7 +66,7 @@ def marks_of(told: InOrder, roles: Roles, has_cycles: Mask, after: Mask) -> Mark
 
 
 def _cycles(told: InOrder, act: NDArray[np.int8], opens: Ints) -> Marks:
-    """Return the cycles. `act` is what each event does, and `opens` are the tickets whose opening begins a cycle."""
+    """Return the cycles, given what each event does (`act`) and the tickets whose opening begins a cycle (`opens`)."""
     row = told.events.row
     starts = np.flatnonzero((act == _START) | (act == _END_AND_START) | (act == _AS_ASKED))
     begin, late = starts.copy(), np.flatnonzero(act.take(starts) == _AS_ASKED)

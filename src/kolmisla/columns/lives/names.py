@@ -1,4 +1,4 @@
-"""The names by which the time of many tickets is counted: owners, priorities or the reasons of pauses."""
+"""Finds the names by which the time of cycles is split: owners, priorities or reasons of pauses."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -23,10 +23,10 @@ AT_FIRST = np.iinfo(np.int64).min + 1  # before all instants
 
 
 class PartNames(NamedTuple):
-    """The names by which the time of tickets is counted, in order of the tickets.
+    """The names by which the time of tickets is split, in the order of the tickets.
 
     A name holds from the instant `since` until the next name of its ticket. `name` is an index into `texts`. The first
-    name of each ticket holds since AT_FIRST. `mixed` are the tickets that spell one name in several ways.
+    name of each ticket holds since AT_FIRST. `mixed` has the tickets that spell one name in several ways.
     """
 
     ticket: Ints
@@ -37,7 +37,7 @@ class PartNames(NamedTuple):
 
 
 def names_of(told: InOrder, promises: Promised, policy: Policy, metric: str, by: BreakdownBy) -> PartNames:
-    """Return the owners, the priorities or the reasons of pauses. They hold in the cycles of `metric`.
+    """Return the owners, the priorities or the reasons of pauses, as `by` says, and from when each holds.
 
     `promises` has what is promised to each ticket when it is opened.
     """
@@ -67,7 +67,7 @@ def _values(events: Events, rows: Ints, texts: dict[NameOrNone, int]) -> Ints:
 
 
 def _joined(told: InOrder, rows: Ints, at_first: Ints, names: Ints, texts: dict[NameOrNone, int]) -> PartNames:
-    """Return the names that hold at first, and those that some events bring. `names` has the name of each event."""
+    """Join the names that hold at first (`at_first`) and the names that some events bring (`names`)."""
     tickets = len(at_first)
     ticket = np.append(np.arange(tickets), told.events.row.take(rows))
     since = np.append(np.full(tickets, AT_FIRST), told.events.at.take(rows))
@@ -78,7 +78,7 @@ def _joined(told: InOrder, rows: Ints, at_first: Ints, names: Ints, texts: dict[
 
 
 def _mixed(ticket: Ints, name: Ints, texts: Sequence[NameOrNone]) -> Ints:
-    """Return the tickets that have several names which differ only in case. No name is an empty name."""
+    """Return the tickets that have several names which differ only in case. No name counts as an empty name."""
     keys = {key: number for number, key in enumerate(dict.fromkeys(folded(text or "") for text in texts))}
     if len(keys) == len(texts):
         return np.zeros(0, np.int64)
@@ -90,7 +90,7 @@ def _mixed(ticket: Ints, name: Ints, texts: Sequence[NameOrNone]) -> Ints:
 
 
 def _reasons(told: InOrder, promises: Promised, waits: Sequence[frozenset[str]]) -> PartNames:
-    """Return the reasons for which tickets wait. `waits` has the reasons that a question ends, by entitlement."""
+    """Return the reasons of pauses as names. `waits` has, for each entitlement, the reasons that a question ends."""
     events = told.events
     matters = LEADS_TO != TICKET_AS_BEFORE
     matters[REPEATED], matters[ASKED_KIND] = False, any(waits)
@@ -130,10 +130,10 @@ _Said = tuple[EventKind, NameOrNone, frozenset[str], bool]
 
 
 class _Steps:
-    """The states of pauses to which events lead, as numbers. The state 0 is that of a ticket to which nothing happened.
+    """Steps through the states of pauses. Each state has a number, and 0 is that of a ticket to which nothing happened.
 
     `said` has the different events: each with its kind, its value, the reasons that a question ends, and whether the
-    event ends all pauses first. `names` has, for each state, the name of the time that it lasts.
+    event ends all pauses first. `names` has, for each state, the reasons that run in it as a name.
     """
 
     def __init__(self, said: Sequence[_Said]) -> None:
@@ -145,7 +145,7 @@ class _Steps:
         self._place(States())
 
     def taken(self, states: Ints, said: Ints) -> Ints:
-        """Return the states after some events, which are indexes into `said`."""
+        """Return the states after some events, given the states before. The events are indexes into `said`."""
         pairs, place = np.unique(states * len(self._said) + said, return_inverse=True)
         known = self._known
         for pair in pairs.tolist():

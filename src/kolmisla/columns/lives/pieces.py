@@ -1,4 +1,4 @@
-"""The parts of the time of cycles, by name, for many tickets at once. Each ticket has one cycle."""
+"""Splits the time of cycles by names, such as owners, for many tickets at once. Each ticket has one cycle."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -16,10 +16,10 @@ __all__ = ["CycleTimes", "PartRows", "parts_by_name"]
 
 
 class CycleTimes(NamedTuple):
-    """One cycle of each ticket.
+    """The start and the end of one cycle of each ticket, and whether its target ran out.
 
-    `counts` marks the tickets whose time is asked for in parts. `end` is the end of the cycle, or the instant up to
-    which time is counted. `is_out` marks the cycles whose target ran out, and `out_at` has the instant.
+    `counts` is True for a ticket whose time is to be split. `end` is the end of the cycle, or the instant up to which
+    time is counted. `is_out` is True if the target ran out, and `out_at` is the instant at which it did.
     """
 
     counts: Mask
@@ -30,7 +30,7 @@ class CycleTimes(NamedTuple):
 
 
 class PartRows(NamedTuple):
-    """The parts of cycles, in order of the tickets. The parts of a ticket are in the order in which they first occur.
+    """The parts of cycles, sorted by ticket. The parts of a ticket are in the order in which they first occur.
 
     `name` is an index into the texts of `PartNames`. `elapsed` and `paused` are in microseconds.
     """
@@ -43,7 +43,7 @@ class PartRows(NamedTuple):
 
 
 class _Clocks(NamedTuple):
-    """The pieces of the clocks of tickets, in order of the tickets. In a piece that `runs` marks, time counts."""
+    """The time of tickets in pieces, sorted by ticket. `runs` is True for a piece in which the clock counts."""
 
     ticket: Ints
     start: Ints
@@ -53,7 +53,7 @@ class _Clocks(NamedTuple):
 
 
 def parts_by_name(times: CycleTimes, kept: KeptPieces, names: PartNames, terms: Promised) -> PartRows:
-    """Return the parts of cycles. `kept` has the pieces of their clocks. `terms` has the promises at the opening.
+    """Split the time of cycles by `names`. `kept` has their time in pieces, and `terms` the promises at the opening.
 
     A cycle without pieces counts on the schedule of the promise at the opening.
     """
@@ -91,7 +91,7 @@ def parts_by_name(times: CycleTimes, kept: KeptPieces, names: PartNames, terms: 
 
 
 def _clocks(times: CycleTimes, kept: KeptPieces, terms: Promised) -> tuple[_Clocks, list[Schedule]]:
-    """Return the pieces of the clocks, and the schedules on which they count."""
+    """Return the pieces of time of all cycles, and the schedules on which they count."""
     of_terms, on = terms.on
     schedules = list(dict.fromkeys([*kept.schedules, *of_terms]))
     is_last = np.append(kept.ticket[1:] != kept.ticket[:-1], True)[: len(kept.ticket)]

@@ -1,4 +1,4 @@
-"""What each event does to the cycles of a metric: its role in the table of transitions, as a number."""
+"""Finds what each event does to the cycles of a metric, such as to begin or to end one. This is the event's role."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
@@ -28,7 +28,10 @@ _NO_ROLE = Role()
 
 
 def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading | None]:
-    """Return, for each entitlement, how the events of its tickets are read. Return None where there is no cycle."""
+    """Return what events mean for the metric, for the tickets of each entitlement.
+
+    If they have no cycle, return None.
+    """
     readings: list[Reading | None] = []
     for entry, terms, at in zip(promised.entitlements, promised.terms, promised.eras, strict=True):
         edition = policy.nearest(at)
@@ -43,10 +46,10 @@ def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading
 
 
 class Roles:
-    """The roles of events, and of the openings of tickets, as numbers of pairs in `pairs`.
+    """The roles of events, and of the openings of tickets, as numbers.
 
-    A role says what an event does to the cycles of a metric, such as to begin or to end one. A pair is a role, and
-    whether the metric repeats. The number 0 is for an event that does nothing.
+    A role says what an event does to the cycles of a metric, such as to begin or to end one. `pairs` has the number of
+    each role, once for metrics that repeat and once for other metrics. The number 0 is for an event that does nothing.
     """
 
     def __init__(self, openings: int, events: int) -> None:
@@ -55,7 +58,7 @@ class Roles:
         self.event = np.zeros(events, np.int32)
 
     def number(self, role: Role, reading: Reading) -> int:
-        """Return the number of a role for the metric of `reading`. A new pair gets a new number."""
+        """Return the number of a role for the metric of `reading`. A role that has no number yet gets a new one."""
         if role == _NO_ROLE:
             return 0
         return self.pairs.setdefault((role, reading.metric.repeats), len(self.pairs))
@@ -64,7 +67,11 @@ class Roles:
 def roles_of(
     told: InOrder, opened: Ints, promised: Promised, readings: Sequence[Reading | None], of_ticket: Ints
 ) -> Roles:
-    """Return the roles of all events. `of_ticket` has the number of each ticket's reading, or NO_READING."""
+    """Return the roles of all events and of all openings.
+
+    `readings` says what events mean for the metric, and differs between tickets. `of_ticket` has, for each ticket, an
+    index into `readings`, or NO_READING.
+    """
     events = told.events
     roles = Roles(len(opened), len(events.row))
     of_event = of_ticket.take(events.row)
@@ -108,9 +115,10 @@ def roles_of(
 
 
 class _InForce:
-    """The priority, plan and owner in force, as codes of folded names. The code 0 stands for no name.
+    """The priority, the plan and the owner that are in force at each event. Each name, in lower case, has a number.
 
-    `value` has the code that each change sets. `changes` marks the changes that set another name than before.
+    The number 0 stands for no name. `value` has the number of the name that a change brings. `changes` is True for an
+    event that brings another name than the one before.
     """
 
     def __init__(self, told: InOrder, promised: Promised) -> None:
@@ -136,21 +144,21 @@ class _InForce:
         self.names = list(self._codes)
 
     def before(self, told: InOrder, rows: Ints) -> NDArray[np.int64]:
-        """Return the codes of the names in force just before some events.
+        """Return the numbers of the names in force just before some events.
 
-        There is a row for each kind of event in CHANGES, and a column for each event.
+        The result has a row for each of priority, plan and owner (CHANGES), and a column for each event.
         """
         return np.array([self._of(name, told, rows) for name in CHANGES])
 
     def _of(self, name: EventKind, told: InOrder, rows: Ints) -> Ints:
-        """Return the codes of one kind in force before some events."""
+        """Return the numbers of the names of one kind, such as owners, that are in force just before some events."""
         latest = told.before(self._told[name], rows)
         return np.where(
             latest < 0, self._first[name].take(told.events.row[rows]), np.append(self.value, 0).take(latest)
         )
 
     def named(self, codes: Ints) -> Mapping[str, str]:
-        """Return the names in force, by the kind of event that changes each."""
+        """Return the names in force as texts, by kind: priority, plan and owner."""
         return {kind: self.names[code] for kind, code in zip(CHANGES, codes.tolist(), strict=True)}
 
     def _values(self, events: Events) -> Ints:
@@ -166,7 +174,7 @@ class _InForce:
 
 
 def _alike(rows: Ints, *columns: NDArray[np.integer] | Mask) -> Iterator[tuple[Ints, int]]:
-    """Yield the rows that have the same values in all columns, and one of these rows."""
+    """Group the rows that have the same values in all columns. For each group, yield its rows and one of them."""
     if not len(rows):
         return
     key = np.zeros(len(rows), np.int64)

@@ -1,11 +1,11 @@
-"""DuckDB and Spark: the answers are a query. The engine runs the query when the caller asks for rows.
+"""Answers for the tables of DuckDB and Spark. The answers are a query, which runs when the caller asks for rows.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    lookups     tables of open time, and the SQL that looks up answers in them
-    schedule    due, elapsed and next_open for each row of a table
-    naming      the instants that targets in days name, as a lookup table
-    tickets     deadlines and states for each ticket of a table
-    duckdb      DuckDB's relations
-    spark       Spark's data frames
+    lookups     writes tables of open time, and the SQL that looks up answers in these tables
+    schedule    writes queries for due, elapsed and next_open
+    naming      writes a table of the instants that targets in days name
+    tickets     writes the query for the deadlines and states of tickets
+    duckdb      runs queries on DuckDB's relations
+    spark       runs queries on Spark's data frames
 """

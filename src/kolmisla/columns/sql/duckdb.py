@@ -1,4 +1,4 @@
-"""DuckDB: takes and returns relations. The query runs only when the caller asks for rows."""
+"""Runs queries on DuckDB's relations, and returns relations. A query runs only when the caller asks for rows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -43,7 +43,10 @@ FOREVER = 1 << 62  # microseconds; used for DuckDB's infinity, because epoch_us 
 
 
 def _micros(at: str) -> str:
-    """Return SQL that turns a time into microseconds since 1970. An infinite time is outside every horizon."""
+    """Return SQL that converts a time to microseconds since 1970.
+
+    For an infinite time, it gives one that no schedule knows.
+    """
     return f"coalesce(epoch_us({at}), CASE WHEN isinf({at}) THEN if({at} > 'epoch', {FOREVER}, -{FOREVER}) END)"
 
 
@@ -68,10 +71,11 @@ KEPT = "(SELECT list(table_name) FROM duckdb_tables() WHERE temporary AND starts
 
 
 class Relation:
-    """A DuckDB relation. Lookup tables become temporary tables of the connection, and queries share these tables.
+    """A relation of DuckDB, and the queries about its rows.
 
-    If a temporary table cannot be made, or may be lost because a transaction may be rolled back, the query itself
-    contains the rows of the lookup tables.
+    Lookup tables, in which a query finds answers, become temporary tables of the connection, and queries share them.
+    Sometimes no temporary table can be made, or it may be lost because an open transaction may be rolled back. Then the
+    query itself has the rows.
     """
 
     dialect = DIALECT
@@ -89,22 +93,22 @@ class Relation:
         self._one = relation.limit(0).aggregate("count(*) AS one")
 
     def time(self, column: str) -> str:
-        """Return SQL for a column of times, as `Relation` in `lookups` describes."""
+        """Return SQL that reads a column of times. See `Relation` in `lookups`."""
         return f"CAST(f.{self.names[column]} AS TIMESTAMP)" if column in self._coarse else f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the result of the query as a relation, as `Relation` in `lookups` describes."""
+        """Return the result of a query as a relation. See `Relation` in `lookups`."""
         rows = self._rows(steps, tables)
         renamed = zip(rows.columns, columns, strict=True)
         return rows.project(", ".join(f"{own} AS {_quoted(name)}" for own, name in renamed))
 
     def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
-        """Return the different integers in a column, as `Relation` in `lookups` describes."""
+        """Return the different integers in a column of a query's result. See `Relation` in `lookups`."""
         found = self._rows(steps, tables).project(column).distinct().fetchall()
         return [number for (number,) in found if number is not None]
 
     def _rows(self, steps: Sequence[QueryStep], tables: LookupTables) -> Any:
-        """Return the rows of the last step of a query."""
+        """Return the result of a query's last step as a relation."""
         kept = self._kept()
         lookups = {name: self._table(name, table, kept) for name, table in tables.items()}
         rows = self._relation
@@ -116,13 +120,13 @@ class Relation:
         return rows
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return the different combinations of values in `columns`, as `Relation` in `lookups` describes."""
+        """Return the different combinations of values in `columns`, at most `most`. See `Relation` in `lookups`."""
         texts = ", ".join(f"encode(CAST({self.names[name]} AS VARCHAR)) AS {self.names[name]}" for name in columns)
         rows = self._relation.project(texts).distinct().limit(most).fetchall()
         return [tuple(None if value is None else value.decode() for value in row) for row in rows]
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Yield what `made` yields for the rows, as `Relation` in `lookups` describes. Rows are read batch by batch.
+        """Pass the rows to `made` batch by batch, and yield what it yields. See `Relation` in `lookups`.
 
         Raise ImportError without pyarrow.
         """
@@ -140,9 +144,9 @@ class Relation:
             yield from made(chain([reader.schema.empty_table()], (Table.from_batches([batch]) for batch in reader)))
 
     def _kept(self) -> set[str] | None:
-        """Return the names of the lookup tables that exist as temporary tables.
+        """Return the names of the temporary tables that already hold lookup tables.
 
-        Return None if temporary tables cannot be made, or may be lost because a transaction is open.
+        Return None if no temporary table can be made, or if it may be lost because a transaction is open.
         """
         state = self._one.project(f"txid_current(), {REFUSED}, {KEPT}")
         ((one, refused, kept),), ((other, *_),) = (state.fetchall() for _ in range(2))
@@ -150,7 +154,11 @@ class Relation:
         return None if one == other or refused else set(kept or ())
 
     def _table(self, name: str, table: LookupTable, kept: set[str] | None) -> Any:
-        """Return a lookup table as a relation: a temporary table if `kept` is not None, else the rows themselves."""
+        """Return a lookup table as a relation.
+
+        If `kept` is None, the relation has the rows in its own text. Else it is a temporary table, which is made unless
+        it is already in `kept`.
+        """
         if kept is None:
             return self._one.project(_written(table))
         view = f"kolmisla_{uuid4().hex}"
@@ -162,12 +170,15 @@ class Relation:
 
 
 def _written(table: LookupTable) -> str:
-    """Return the expressions of a SELECT that gives the rows of a lookup table."""
+    """Return the expressions of a SELECT that has the rows of a lookup table in its own text."""
     return ", ".join(f"{_unnested(values)} AS {column}" for column, values in table.items())
 
 
 def _unnested(values: "Ints | list[str | None]") -> str:
-    """Return SQL for a column's values. One literal holds all values, because DuckDB parses one literal quickly."""
+    """Return SQL for the values of a column.
+
+    One literal holds all of them, because DuckDB parses one literal quickly.
+    """
     if isinstance(values, list):
         texts = ("NULL" if value is None else f"x{value.encode().hex()}" for value in values)
         return f"decode(unhex(substr(unnest('[{', '.join(texts)}]'::VARCHAR[]), 2)))"

@@ -1,15 +1,14 @@
-"""Questions about open time as SQL: lookups by equal keys, so that DuckDB and Spark answer without any Python.
+"""Answers questions about open time in SQL, by joins on equal keys, so that DuckDB and Spark need no Python.
 
 A query is a few steps. Each step joins the rows of the step before with small lookup tables, and selects expressions.
-The query has its own names for the columns of a frame, so no name of a user is ever part of an expression.
+It has its own names for the columns of a frame, so that no name of a user is ever part of an expression.
 
-A lookup table holds step functions, which are constant on intervals. The arguments of a function are grouped in
-buckets, and the number of a bucket is the key to look up. A bucket has a row for each interval that overlaps the
-bucket. If intervals begin only where buckets begin, each bucket has one row.
+A lookup table holds step functions: functions whose value is constant on each of many intervals. Arguments are grouped
+in buckets of equal width, and the number of a bucket is the key to look up. A bucket has a row for each interval that
+overlaps it. If intervals begin only where buckets begin, each bucket has one row.
 
 The table `counted` gives the open time of a schedule up to an instant, and `reached` the instant by which a schedule
-has been open for an amount of time. In each, the bucket NO_BUCKET has a row of nulls, for arguments without an answer.
-So the join loses no row of a frame.
+has been open for an amount of time. In both, the bucket NO_BUCKET has a row of nulls, for arguments without an answer.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,7 +46,7 @@ SINCE_COLUMN, UNTIL_COLUMN = "since", "until"  # the bounds of a row's interval,
 
 
 class StepFunction(NamedTuple):
-    """A step function from `start` to `end` as rows of a table. `bucket` and `columns` have a value for each row."""
+    """A function that is constant on each of many intervals from `start` to `end`, as rows of a table."""
 
     start: int
     end: int
@@ -58,9 +57,9 @@ class StepFunction(NamedTuple):
 
 
 def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: int, width: int) -> StepFunction:
-    """Return a step function. Between `starts[i]` and `starts[i + 1]`, its values are those of `columns` at index i.
+    """Return the function whose values from `starts[i]` until `starts[i + 1]` are those of `columns` at the index i.
 
-    `starts[0]` is `start`. The last interval goes up to and including `end`.
+    `starts[0]` is `start`. The last interval includes `end`. `width` is the width of a bucket.
     """
     ends = np.append(starts[1:], end + 1)
     first, last = ((at - start) // width for at in (starts, ends - 1))
@@ -75,9 +74,9 @@ def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: in
 
 
 def counted(timeline: Timeline) -> StepFunction:
-    """Return a step function from an instant within the horizon to the open time counted by that instant.
+    """Return the step function that tells how much open time has been counted by an instant that the schedule knows.
 
-    The open time is the instant, clipped to `opens` and `closes`, minus `shift`.
+    Clip the instant to `opens` and `closes`, and subtract `shift`, to get the open time.
     """
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
@@ -92,9 +91,10 @@ def counted(timeline: Timeline) -> StepFunction:
 
 
 def reached(timeline: Timeline) -> StepFunction:
-    """Return a step function from an amount of open time (minus 1) to the instant by which the amount is counted.
+    """Return the step function that tells by which instant an amount of open time has been counted.
 
-    The instant is the amount plus `shift`. Once `total` has been counted, no more is counted until `reopens`.
+    Its argument is the amount minus 1, and the amount plus `shift` is the instant. After `total` no time counts until
+    `reopens`.
     """
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens
@@ -108,7 +108,7 @@ def reached(timeline: Timeline) -> StepFunction:
 
 
 def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return, for each span: its opening, its closing, its shift, and the open time counted by its closing.
+    """Return the openings, the closings and the shifts of all open spans, and the open time counted by each closing.
 
     If there are no spans, return one empty span.
     """
@@ -119,9 +119,9 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _width(extent: int, natural: int | None, number: int) -> int:
-    """Return the width of a bucket: `natural`, or one that gives about two buckets to each of `number` intervals.
+    """Return the width of the buckets for arguments from 0 to `extent`: `natural`, or `extent` if `natural` is None.
 
-    The width is `natural` unless this gives too many buckets. If `natural` is None, there is one bucket.
+    If `natural` makes too many buckets, return a width that makes about two for each of `number` intervals.
     """
     if natural is None:
         return extent
@@ -138,7 +138,7 @@ Slot = Mapping[str, object]  # where a schedule's rows are in the tables: each v
 
 
 class Join(NamedTuple):
-    """A lookup table that is joined to the rows of a step."""
+    """How a lookup table is joined to the rows of a step of a query."""
 
     table: str
     alias: str
@@ -147,7 +147,7 @@ class Join(NamedTuple):
 
 
 class QueryStep(NamedTuple):
-    """A selection from the previous step's rows, joined with lookup tables. `alias` names the previous step's rows."""
+    """A step of a query, which joins the rows of the step before, called `alias`, with lookup tables."""
 
     alias: str
     joins: Sequence[Join]
@@ -156,7 +156,7 @@ class QueryStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Dialect:
-    """The SQL that differs between engines. A function takes SQL expressions and returns one expression."""
+    """The SQL that differs between engines. Each function takes expressions of SQL and returns one expression."""
 
     micros: Callable[[str], str]  # a timestamp to integer microseconds since 1970-01-01T00:00Z
     instant: Callable[[str], str]  # integer microseconds to a timestamp
@@ -177,30 +177,30 @@ class Relation(Protocol):
 
     @property
     def kinds(self) -> Mapping[str, ColumnKind]:
-        """The kind of values in each column of the frame, by the column's name."""
+        """The kind of values in each column of the frame, by the name of the column."""
 
     @property
     def names(self) -> Mapping[str, str]:
-        """The name that queries use for each column of the frame, by the column's name in the frame."""
+        """The name that queries use for each column of the frame, by the column's own name."""
 
     def time(self, column: str) -> str:
-        """Return SQL for a column of times, in microseconds or finer. The SQL uses `f`, the alias of the first step."""
+        """Return SQL that reads a column of times from `f`, the first step, in microseconds or finer."""
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return the result of a query as a frame of the same kind. `columns` names the columns of the result."""
 
     def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
-        """Return the different integers in a column of a query."""
+        """Return the different integers in a column of the result of a query."""
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return at most `most` different combinations of values in `columns`. Each value is a text or None."""
+        """Return the different combinations of values in `columns`, at most `most`. Each value is a text or None."""
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Yield what `made` yields for tables of Arrow with the rows. `columns` maps their columns to the frame's."""
+        """Yield what `made` yields for the rows as Arrow tables. `columns` maps their columns to those of the frame."""
 
 
 class Lookups:
-    """Lookup tables for a few schedules, and the SQL that reads these tables."""
+    """Tables of the open time of a few schedules, and the SQL that looks up answers in them."""
 
     def __init__(self, schedules: Sequence[Schedule], dialect: Dialect) -> None:
         self._dialect = dialect
@@ -226,44 +226,42 @@ class Lookups:
         ]
 
     def counted(self, alias: str, slot: Slot, at: str) -> Join:
-        """Return the join that finds the row for an instant. `worked` computes the open time from this row."""
+        """Return the join that finds the row of `at`, an instant. `worked` computes the open time from this row."""
         known = f"{at} >= {slot['known_from']} AND {at} <= {slot['known_to']}"
         bucket = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
-        return self._join(self._counted, "counted", alias, f"{known} THEN {slot['counted_at']} + {bucket}", at)
+        return self._join(self._counted, "counted", alias, known, f"{slot['counted_at']} + {bucket}", at)
 
     def worked(self, alias: str, at: str) -> str:
-        """Return SQL for the open time counted by an instant. The SQL gives null if the open time is unknown."""
+        """Return SQL for the open time counted by the instant `at`. If it is unknown, the SQL gives null."""
         return counted_by(alias, at)
 
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
-        """Return the join that finds the row for an amount of open time, `total`.
+        """Return the join that finds the instant at which the open time `total` has been counted.
 
-        The instant at which `total` is reached is `total + alias.shift`. `only` is a condition that ends in AND. Rows
-        that do not meet the condition have no answer.
+        This instant is `total + alias.shift`. `only` is a further condition for an answer, and ends in AND.
         """
         known = f"{only}{total} > 0 AND {total} <= {slot['all_counted']}"
         bucket = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
-        return self._join(
-            self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {bucket}", f"{total} - 1"
-        )
+        return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", f"{total} - 1")
 
     def open_again(self, alias: str, slot: Slot, total: str) -> Join:
         """Return the join that finds the last instant at which only `total` has been counted: `total + alias.shift`."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
         bucket = self._dialect.quotient(total, str(slot["reached_width"]))
-        return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {bucket}", total)
+        return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", total)
 
-    def _join(self, table: str, kind: str, alias: str, key: str, value: str) -> Join:
-        """Return the join on the bucket and, where a bucket has several rows, on the bounds of the rows."""
-        same_bucket = f"{alias}.bucket = CASE WHEN {key} ELSE {NO_BUCKET} END"
+    def _join(self, table: str, kind: str, alias: str, known: str, bucket: str, value: str) -> Join:
+        """Return the join that finds the row for `value` in `bucket`, or a row of nulls unless `known` is true."""
+        same_bucket = f"{alias}.bucket = CASE WHEN {known} THEN {bucket} ELSE {NO_BUCKET} END"
         if self._single[kind]:
             return Join(table, alias, same_bucket)
         in_step = f"{value} >= {alias}.{SINCE_COLUMN} AND {value} < {alias}.{UNTIL_COLUMN}"
-        return Join(table, alias, f"{same_bucket} AND ({alias}.bucket = {NO_BUCKET} OR ({in_step}))")
+        own_row = f"{alias}.bucket = {NO_BUCKET} OR ({in_step})"
+        return Join(table, alias, f"{same_bucket} AND ({own_row})")
 
 
 def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """Join step functions into one table. Return its name, the first bucket of each, and the pair (name, table)."""
+    """Put functions into one table. Return its name, the first bucket of each function, and the pair (name, table)."""
     names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0
@@ -281,17 +279,17 @@ def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int
 
 
 def own_names(columns: Iterable[str]) -> dict[str, str]:
-    """Return the name that queries use for each column of a frame."""
+    """Return the names that queries use for the columns of a frame, by the columns' own names."""
     return {name: f"kolmisla_own_{number}" for number, name in enumerate(columns)}
 
 
 def with_answers(relation: Relation, answers: Iterable[str]) -> list[str]:
-    """Return what a query selects: all columns of the relation, followed by the answers."""
+    """Return the expressions that a query selects: all columns of the relation, and then the answers."""
     return [*relation.names.values(), *(f"{answer} AS kolmisla_answer_{i}" for i, answer in enumerate(answers))]
 
 
 def table_name(kind: str, table: LookupTable) -> str:
-    """Return the name of a lookup table. Equal tables have the same name, so that queries can share a table."""
+    """Return a name made from a lookup table's content, so that queries can share a table that they both need."""
     content = sha256()
     for name, values in table.items():
         content.update(name.encode())

@@ -1,8 +1,8 @@
-"""The instants that targets in days name, as a lookup table of SQL.
+"""Makes a table in which SQL finds the instants of targets in days, such as "the next working day".
 
-The openings of one relation are cut into ranges, called courses. In a course, either all openings have the same named
-instant, or the named instant is always equally long after the opening. The table has a row for each course and bucket.
-A first query finds the years with openings.
+Time is cut into ranges, called courses. All openings in one course have the same named instant, or all named instants
+are equally long after their openings. Courses are found by the bucket (a range of equal width) in which an opening
+lies. The table has a row for each course in each bucket. A first query finds the years in which there are openings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,9 +34,10 @@ PER_COURSE = 2  # the number of buckets for each course, on average
 
 
 class NamedLookup:
-    """The lookup table of the targets in days among some entitlements, for the openings in some blocks.
+    """The lookup table of the instants that the targets of some entitlements name, and the SQL that reads it.
 
-    Each target has its own buckets, which have successive numbers and are equally wide.
+    The table covers openings in some blocks of time, which each last STARTS_AT_ONCE. Each target has buckets of its
+    own, which are equally wide and have numbers one after another.
     """
 
     def __init__(self, entitlements: Sequence[Entitlement], blocks: Sequence[int], dialect: Dialect) -> None:
@@ -69,21 +70,21 @@ class NamedLookup:
 
     @property
     def columns(self) -> LookupTable:
-        """The columns of the table of terms that say which buckets an entitlement's target has."""
+        """Columns with an entry for each entitlement, which say which buckets of the table its target has."""
         in_days = (self._at != NULL).astype(np.int64)
         return {"kolmisla_in_days": in_days, "kolmisla_named_at": self._at, "kolmisla_named_width": self._width}
 
     @property
     def tables(self) -> dict[str, LookupTable]:
-        """The lookup table by its name."""
+        """The lookup table, by its name."""
         return {self._name: self._table}
 
     def is_beyond(self, opened: str) -> str:
-        """Return the condition that a target is in days and that no course of it is known for an opening."""
+        """Return the condition that a target is in days, and that the table does not cover the opening."""
         return f"kolmisla_in_days = 1 AND ({opened} < {self._first} OR {opened} >= {self._last})"
 
     def steps(self, lookups: Lookups, slot: Mapping[str, object], opened: str, target: str) -> list[QueryStep]:
-        """Return the steps that add the column `target`: the target of each ticket as an amount of open time.
+        """Return the steps of a query that add the column `target`: each ticket's target as an amount of open time.
 
         `opened` is the column of openings. An amount that is not known is null.
         """
@@ -92,7 +93,8 @@ class NamedLookup:
         known = f"b.kolmisla_in_days = 1 AND {at} >= {self._first} AND {at} < {self._last}"
         key = f"CASE WHEN {known} THEN b.kolmisla_named_at + {bucket} ELSE {NULLS_BUCKET} END"
         in_course = f"{at} >= n.{SINCE_COLUMN} AND {at} < n.{UNTIL_COLUMN}"
-        join = Join(self._name, "n", f"n.bucket = {key} AND (n.bucket = {NULLS_BUCKET} OR ({in_course}))")
+        own_row = f"n.bucket = {key} AND (n.bucket = {NULLS_BUCKET} OR ({in_course}))"
+        join = Join(self._name, "n", own_row)
         amount = f"{lookups.worked('k', 'b.kolmisla_named')} - {lookups.worked('c', at)}"
         counted = [lookups.counted("k", slot, "b.kolmisla_named"), lookups.counted("c", slot, at)]
         return [

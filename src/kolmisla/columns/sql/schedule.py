@@ -1,4 +1,4 @@
-"""Queries that add a schedule's answers to the rows of a DuckDB or Spark table. No query is run here."""
+"""Writes queries that add a schedule's answers to the rows of a table of DuckDB or Spark. No query is run here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ __all__ = ["InstantColumns", "NewColumn", "add_due", "add_elapsed", "add_next_op
 
 @dataclass(frozen=True, slots=True)
 class NewColumn:
-    """A column to add to a frame: the answer of a schedule for each row."""
+    """A column to add to a frame, with a schedule's answer in each row."""
 
     name: str
     kind: Literal["instant", "duration", "seconds"]  # seconds: durations as numbers of seconds
@@ -41,11 +41,12 @@ class NewColumn:
 
 
 class InstantColumns:
-    """The instants of a relation's columns, as integer microseconds. `step` is the query step that reads the instants.
+    """SQL that reads columns of times as integer microseconds. `step` is the step of a query that does so.
 
-    `at` gives the name of each column of instants. `refused` is the condition under which at least one wall time of a
-    row cannot be read. `tables` are the lookup tables to join. Naive columns without a `wall` raise NaiveTimeError.
-    Columns that are not timestamps raise TypeError.
+    `at` gives the name of each column of instants in the query. `tables` are the lookup tables that the step joins.
+    `refused` is the condition that a row has a wall time which DST skips or repeats, if such times are refused. Raise
+    NaiveTimeError for times without a time zone if `wall` is None. Raise TypeError for a column that does not hold
+    timestamps.
     """
 
     def __init__(self, relation: Relation, columns: Sequence[str], wall: Wall | None) -> None:
@@ -60,7 +61,7 @@ class InstantColumns:
             raise NaiveTimeError(f"the times of {shown(naive[0])} have no time zone; {TAKES}")
         selected: list[str] = []
         joins: list[Join] = []
-        self.refusals: dict[str, str] = {}  # for each column: the condition that its wall time cannot be read
+        self.refusals: dict[str, str] = {}  # for each column: the condition that its wall time is refused
         for number, column in enumerate(columns):
             if kinds[column] == "nothing":
                 selected.append(f"CAST(NULL AS BIGINT) AS {self.at(number)}")
@@ -76,16 +77,16 @@ class InstantColumns:
 
     @staticmethod
     def at(number: int) -> str:
-        """Return the name that the instants of a column have in the query. `number` is the column's position."""
+        """Return the name of a column of instants in the query. `number` is the position of the column, from 0."""
         return f"kolmisla_at_{number}"
 
     @property
     def refused(self) -> str:
-        """The condition under which at least one wall time of a row cannot be read as an instant."""
+        """The condition that a row has at least one wall time which DST skips or repeats, if such times are refused."""
         return " OR ".join(self.refusals.values()) or "1 = 0"
 
     def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
-        """Return the join that finds the offset from UTC of a wall time. Also add the join's table to `tables`."""
+        """Return the join that finds the UTC offset of a wall time. Also store the joined table in `tables`."""
         starts, earlier, later = offsets(wall.zone, *WALL_YEARS)
         odd = (earlier != later) & (wall.ambiguous == "refuse")
         ahead = np.where(odd, NULL, later if wall.ambiguous == "later" else earlier)
@@ -99,15 +100,16 @@ class InstantColumns:
         inside = f"LEAST(GREATEST({at}, {starts[0]}), {function.end})"
         key = relation.dialect.quotient(f"{inside} - {starts[0]}", str(DAY))
         in_step = f" AND {inside} >= {alias}.{SINCE_COLUMN} AND {inside} < {alias}.{UNTIL_COLUMN}"
-        return Join(name, alias, f"{alias}.bucket = {key}{'' if function.single else in_step}", "left")
+        own_row = f"{alias}.bucket = {key}{'' if function.single else in_step}"
+        return Join(name, alias, own_row, "left")
 
 
 def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: str, *, unit: Unit | None) -> Any:
-    """Add a column: the instant at which `within` has been counted since `start`.
+    """Add a column with the instant at which the open time `within` has been counted since `start`.
 
-    `within` is a positive timedelta, or the name of a column of integers. The integers are in `unit`, or in
-    microseconds if `unit` is None. A row whose integer is not positive has no answer. Raise ValueError for a timedelta
-    that is not positive, and TypeError for any other `within`.
+    `start` names a column of instants. `within` is a positive timedelta, or names a column of integers. The integers
+    are in the unit `unit`, or in microseconds if it is None. A row whose integer is not positive has no answer. Raise
+    ValueError for a timedelta that is not positive, and TypeError for any other `within`.
     """
     least, most, amount = 1, FAR, ""
     given: object = within
@@ -123,7 +125,7 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
             most = FAR // PER_UNIT[unit or "us"]
             amount = f"({own} % {most}) * {PER_UNIT[unit or 'us']}"
     else:
-        raise TypeError(f"within must be a timedelta or an integer column of microseconds; {shown(within)} is neither")
+        raise TypeError(f"within must be a timedelta or a column of integer microseconds, not {shown(within)}")
     instants, lookups = InstantColumns(relation, [start], new.wall), Lookups([new.schedule], relation.dialect)
     slot, at = lookups.slots[0], instants.at(0)
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"
@@ -140,12 +142,16 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
 
 
 def add_elapsed(relation: Relation, new: NewColumn, start: str, end: str) -> Any:
-    """Add a column: the open time from `start` to `end`, as an interval or as seconds."""
+    """Add a column with the open time from `start` to `end`, which name columns.
+
+    It is an interval, or a number of seconds.
+    """
     instants, lookups = InstantColumns(relation, [start, end], new.wall), Lookups([new.schedule], relation.dialect)
     slot, (first, last) = lookups.slots[0], (instants.at(0), instants.at(1))
     joins = [lookups.counted("c", slot, first), lookups.counted("d", slot, last)]
     written = relation.dialect.seconds if new.kind == "seconds" else relation.dialect.duration
-    answer = written(f"{lookups.worked('d', last)} - {lookups.worked('c', first)}")
+    open_time = f"{lookups.worked('d', last)} - {lookups.worked('c', first)}"
+    answer = written(open_time)
     asked = f"{first} IS NOT NULL AND {last} IS NOT NULL"
     unknown = f"{asked} AND (c.shift IS NULL OR d.shift IS NULL)"
     steps = [instants.step, QueryStep("b", joins, [answer])]
@@ -153,7 +159,7 @@ def add_elapsed(relation: Relation, new: NewColumn, start: str, end: str) -> Any
 
 
 def add_next_open(relation: Relation, new: NewColumn, at: str) -> Any:
-    """Add a column: each instant itself if the schedule is open then, else the next opening."""
+    """Add a column with the instant in the column `at` if the schedule is open then, else with the next opening."""
     instants, lookups = InstantColumns(relation, [at], new.wall), Lookups([new.schedule], relation.dialect)
     slot, asked = lookups.slots[0], instants.at(0)
     total = f"{lookups.worked('c', asked)} AS kolmisla_total"
@@ -173,15 +179,16 @@ def _answered(
     steps: Sequence[QueryStep],
     unknown: str,
 ) -> Any:
-    """Return the relation with the answer of the last step as a new column.
+    """Return the relation with a new column, which has the answer that the last of `steps` selects.
 
-    A row without an answer raises an error when the row is read. If `new.raises` is False, the row has null instead.
+    If the condition `unknown` holds for a row, it has no answer. A row without an answer raises an error when it is
+    read. If `new.raises` is False, it has null instead.
     """
     dialect, last = relation.dialect, steps[-1]
     (answer,) = last.selected
     if new.raises:
         beyond = dialect.text(
-            f"a time, or its answer, is outside what the schedule knows: {new.schedule.timeline.range}"
+            f"a time, or the answer to it, is outside what the schedule knows: {new.schedule.timeline.range}"
         )
         odd = dialect.text("a wall time is skipped or repeated; choose earlier or later")
         answer = (

@@ -1,7 +1,9 @@
-"""Spark: takes and returns data frames. Lookup tables are broadcast, and Python runs on the workers only for `parts`.
+"""Runs queries on Spark's data frames, and returns data frames.
 
-Spark replaces `${...}` in every text that it parses, and the settings of a session change the meaning of quotes. So an
-expression contains no name that a user chose, and texts in it are written in hexadecimal digits.
+Spark sends the lookup tables to all workers. Python runs on the workers only for `parts`.
+
+Spark replaces `${...}` in every text that it parses, and the settings of a session change the meaning of quotes. So no
+expression contains a name that a user chose, and each text in an expression is written in hexadecimal digits.
 """
 
 import pickle
@@ -35,16 +37,16 @@ SPARK_KINDS: Mapping[str, ColumnKind] = {
 
 
 def _wall_micros(at: str) -> str:
-    """Return SQL that computes the microseconds of a wall time from its parts.
+    """Return SQL that computes the microseconds of a wall time from its year, month, day and time of day.
 
-    A cast would use the time zone of the session.
+    A cast would convert the wall time by the time zone of the session.
     """
     minutes = f"CAST(unix_date(CAST({at} AS DATE)) AS BIGINT) * 1440 + hour({at}) * 60 + minute({at})"
     return f"(({minutes}) * 60000000 + CAST(extract(SECOND FROM {at}) * 1000000 AS BIGINT))"
 
 
 def _seconds(us: str) -> str:
-    """Return SQL that turns microseconds into seconds."""
+    """Return SQL that converts microseconds to seconds."""
     return f"CAST(({us}) / CAST(1000000 AS DECIMAL(7, 0)) AS DECIMAL(18, 6))"
 
 
@@ -63,7 +65,7 @@ DIALECT = Dialect(
 
 
 class Relation:
-    """A Spark data frame."""
+    """A data frame of Spark, and the queries about its rows."""
 
     dialect = DIALECT
 
@@ -73,20 +75,20 @@ class Relation:
         self._frame = frame.toDF(*self.names.values())
 
     def time(self, column: str) -> str:
-        """Return SQL for a column of times, as `Relation` in `lookups` describes."""
+        """Return SQL that reads a column of times. See `Relation` in `lookups`."""
         return f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the result of the query as a data frame, as `Relation` in `lookups` describes."""
+        """Return the result of a query as a data frame. See `Relation` in `lookups`."""
         return self._rows(steps, tables).toDF(*columns)
 
     def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
-        """Return the different integers in a column, as `Relation` in `lookups` describes."""
+        """Return the different integers in a column of a query's result. See `Relation` in `lookups`."""
         found = self._rows(steps, tables).select(column).distinct().collect()
         return [number for (number,) in found if number is not None]
 
     def _rows(self, steps: Sequence[QueryStep], tables: LookupTables) -> Any:
-        """Return the rows of the last step of a query."""
+        """Return the result of a query's last step as a data frame."""
         session = self._frame.sparkSession
         lookups = {name: session.createDataFrame(_arrow(table)).hint("broadcast") for name, table in tables.items()}
         rows = self._frame
@@ -98,14 +100,14 @@ class Relation:
         return rows
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return the different combinations of values in `columns`, as `Relation` in `lookups` describes."""
+        """Return the different combinations of values in `columns`, at most `most`. See `Relation` in `lookups`."""
         texts = [self._frame[self.names[name]].cast("string") for name in columns]
         return [tuple(row) for row in self._frame.select(*texts).distinct().limit(most).collect()]
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Yield what `made` yields for the rows, as `Relation` in `lookups` describes. The workers call `made`.
+        """Pass the rows to `made` on the workers, and yield what it yields. See `Relation` in `lookups`.
 
-        The package must be installed on the workers.
+        kolmisla must be installed on the workers.
         """
         chosen = self._frame.select(*(self._frame[self.names[column]] for column in columns.values()))
         chosen = chosen.toDF(*columns)
@@ -115,13 +117,13 @@ class Relation:
 
 
 def _pickled(made: Callable[[Iterator[Any]], Iterator[Any]], batches: Iterator[Any]) -> Iterator[Any]:
-    """Yield what `made` yields for some rows, pickled, in batches of Arrow."""
+    """Pass batches of rows to `made`, and yield what it yields. Each value is pickled, in a batch of Arrow."""
     for part in made(_gathered(batches)):  # pragma: no cover  # in the workers
         yield pa.RecordBatch.from_pydict({"part": [pickle.dumps(part)]})
 
 
 def _gathered(batches: Iterator[Any]) -> Iterator[Any]:
-    """Yield batches of rows as tables. Small batches are gathered, because each table costs some time of its own."""
+    """Join small batches of rows into larger tables, and yield the tables, because handling a table costs time."""
     waiting: list[Any] = []
     for batch in batches:
         waiting.append(batch)
@@ -133,7 +135,7 @@ def _gathered(batches: Iterator[Any]) -> Iterator[Any]:
 
 
 def _arrow(table: LookupTable) -> Any:
-    """Return a lookup table as an Arrow table."""
+    """Convert a lookup table to a table of Arrow."""
     return pa.table(
         {
             name: pa.array(values, pa.string()) if isinstance(values, list) else pa.array(values, mask=values == NULL)

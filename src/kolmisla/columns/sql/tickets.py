@@ -1,7 +1,7 @@
-"""A query that adds deadlines and states to the tickets of a DuckDB or Spark table. The query is not run here.
+"""Writes the query that adds deadlines and states to the tickets in a table of DuckDB or Spark.
 
-Only the different combinations of plan, priority, channel and version are fetched, because Python looks up what is
-promised for each combination.
+The query is not run here. Only the different combinations of plan, priority, channel and version are fetched, because
+Python looks up what is promised for each.
 """
 
 from dataclasses import replace
@@ -60,14 +60,14 @@ def judge(
     *,
     raises: bool,
 ) -> Any:
-    """Return the relation with the columns of `measure` added, as a query that is not run here.
+    """Return the relation with the columns of `measure` added. This is a query, which is not run here.
 
-    The queries run here list the combinations of plan, priority, channel and version and, for targets in days, the
-    years of the openings. A row that is not a valid ticket raises an error when the row is read. If `raises` is False,
-    the row has only a reason instead.
+    Two other queries are run: for the combinations of plan, priority, channel and version and, if targets are in days,
+    for the years of the openings. An invalid row raises an error when it is read. If `raises` is False, it has only a
+    reason.
 
-    Raise ValueError when the table lacks a column or already has an added column. Raise TypeError for a column of the
-    wrong type, NaiveTimeError for naive times without a `wall`, and TicketError for too many combinations.
+    Raise ValueError if the table lacks a column, or already has a column to be added. Raise TypeError for a column of
+    the wrong type, NaiveTimeError for naive times without a `wall`, and TicketError for too many combinations.
     """
     layout = _spelled(relation, layout)
     check_columns(list(relation.kinds), layout, JUDGED_FACTS, REQUIRED)
@@ -137,14 +137,16 @@ def judge(
     never_due = f"{target} IS NOT NULL AND {due} IS NULL"
     length = dialect.seconds if new.seconds else dialect.duration
     states = state_cases("kolmisla_ended", "kolmisla_elapsed", target)
+    breach = f"CASE {at_once}WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"
+    ended_at = f"CASE WHEN kolmisla_ended = 1 THEN {END_SQL} END"
     answers = (
         dialect.instant(due),
-        dialect.instant(f"CASE {at_once}WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"),
+        dialect.instant(breach),
         length("kolmisla_elapsed"),
         length(target),
         f"CASE WHEN {target} IS NULL THEN 'not-covered'{states} END",
         f"CASE WHEN {never_due} THEN kolmisla_never ELSE kolmisla_reason END",
-        dialect.instant(f"CASE WHEN kolmisla_ended = 1 THEN {END_SQL} END"),
+        dialect.instant(ended_at),
         length("kolmisla_response"),
     )
     faulty = [dialect.error("kolmisla_fault") if raises else "NULL"] * len(names)
@@ -161,7 +163,7 @@ def judge(
 
 
 def _spelled(relation: Relation, layout: Layout) -> Layout:
-    """Return the layout with its column names spelled as in the relation.
+    """Return the layout, with the names of its columns spelled as in the relation.
 
     DuckDB and Spark ignore the case of column names.
     """
@@ -172,7 +174,7 @@ def _spelled(relation: Relation, layout: Layout) -> Layout:
 
 
 class _Terms:
-    """A lookup table with the entitlement for each combination of plan, priority, channel and version in a relation."""
+    """A lookup table of what is promised for each combination of plan, priority, channel and version in a relation."""
 
     def __init__(self, relation: Relation, layout: Layout, question: TicketQuestion, instants: InstantColumns) -> None:
         policy, metric = question.policy, question.metric
@@ -218,7 +220,10 @@ class _Terms:
         self.name = table_name("terms", self.table)
 
     def matches(self, opened: str) -> str:
-        """Return the condition that joins a ticket to the row of its terms. `opened` is the column of openings."""
+        """Return the condition by which a ticket is joined to its row of this table.
+
+        `opened` is the column of openings.
+        """
         names, same = self._relation.names, self._relation.dialect.same
         terms = [
             same(f"CAST(a.{names[column]} AS STRING)", f"v.kolmisla_term_{place}")
@@ -238,7 +243,7 @@ class _Terms:
         return Terms(plan, priority, channel, version)
 
     def _slots(self, prefix: str, schedules: list[Schedule | None]) -> dict[str, Ints]:
-        """Return columns that say, for each entitlement, where the lookup tables have the rows of its schedule."""
+        """Return columns that say where the tables of open time have the rows of each entitlement's schedule."""
         places = [None if schedule is None else self._schedules.index(schedule) for schedule in schedules]
         slots = self.lookups.slots
         return {
@@ -248,10 +253,7 @@ class _Terms:
 
 
 def _named(relation: Relation, instants: InstantColumns, entitlements: list[Entitlement]) -> NamedLookup | None:
-    """Return the instants that targets in days name, for the openings in the relation, or None if no target is in days.
-
-    Ask the relation for the years of its openings.
-    """
+    """Return the lookup table of the instants that targets in days name. If no target is in days, return None."""
     if not any(entitled.promise and entitled.promise.is_unnamed for entitled in entitlements):
         return None
     lookup = f"{relation.dialect.quotient(f'{OPENED_SQL} + {FROM_HERE}', str(STARTS_AT_ONCE))} AS block"
@@ -262,7 +264,7 @@ def _named(relation: Relation, instants: InstantColumns, entitlements: list[Enti
 
 
 def _never(entitled: Entitlement) -> str | None:
-    """Return the reason to give if the due time is unknown. Return None if nothing is promised."""
+    """Return the reason to give for an unknown due time. If nothing is promised, return None."""
     return f"{NO_DUE_TIME}: {entitled.promise.schedule.timeline.known}" if entitled.promise else None
 
 
@@ -274,7 +276,7 @@ def _fault(
     wall: Wall | None,
     named: NamedLookup | None,
 ) -> str:
-    """Return SQL that gives the fault of an invalid ticket, and null for a valid ticket."""
+    """Return SQL that gives the message about an invalid ticket, and null for a valid ticket."""
     text = relation.dialect.text
     refusals = [
         f" WHEN {instants.refusals[column]} THEN {text(f'{name} {unreadable(wall)}')}"

@@ -1,7 +1,7 @@
-"""Tickets that arrays do not judge: each is judged alone, as the scalar engine judges it.
+"""The few tickets that cannot be judged in arrays. Each is judged by itself, with the code for a single ticket.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    events     the events of some tickets, for one ticket at a time
-    answers    the answers about one cycle, as the entries of a row
+    events     finds the facts and the events of one ticket in the columns of all tickets
+    answers    stores the answers about one cycle in one row of the result
 """

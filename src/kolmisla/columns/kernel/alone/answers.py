@@ -1,4 +1,4 @@
-"""The answers about one cycle, as the entries of a row."""
+"""Stores the answers about one cycle in one row of the result."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,10 @@ __all__ = ["fill_in_clock", "fill_in_uncovered"]
 
 
 def fill_in_clock(out: Deadlines, row: int, clock: CycleClock, moments: Sequence[Moment], now: int) -> None:
-    """Store the answers about a cycle at `now` in a row. Raise KolmislaError if the cycle cannot be judged."""
+    """Store how a cycle stands at `now` in the row `row` of `out`.
+
+    Raise KolmislaError if the cycle cannot be judged.
+    """
     state, elapsed = clock.state_at(now)
     within, (due, breach) = clock.promise.within, clock.instants()
     out.due[row], out.breach[row] = (NULL if instant is None else instant for instant in (due, breach))
@@ -33,7 +36,7 @@ def fill_in_clock(out: Deadlines, row: int, clock: CycleClock, moments: Sequence
 
 
 def fill_in_uncovered(out: Deadlines, row: int, cycle: CycleFacts, reason: str) -> None:
-    """Store in a row that nothing is promised to a cycle."""
+    """Store in the row `row` of `out` that the policy promises nothing for this cycle, and why (`reason`)."""
     out.reject(np.array([row]), out.place(Reason(reason)))
     out.state[row], out.answered[row] = NOT_COVERED, NULL
     out.ended[row] = NULL if cycle.ended is None else cycle.ended

@@ -1,4 +1,4 @@
-"""The events of some tickets, for one ticket at a time."""
+"""Finds the facts and the events of one ticket in the columns of all tickets."""
 
 from typing import cast
 
@@ -16,9 +16,9 @@ __all__ = ["OneByOne"]
 
 
 class OneByOne:
-    """Tickets that are judged one by one, with their facts and their events up to an instant.
+    """The facts and the events of tickets, from which each method takes those of one ticket.
 
-    `happened` may have events of other tickets too.
+    A ticket is named by its row in `facts`. `happened` has the events of all tickets. Events after `now` are ignored.
     """
 
     def __init__(self, facts: TicketColumns, promised: Promised, happened: Events, now: int) -> None:
@@ -27,17 +27,17 @@ class OneByOne:
         self._falls = None if happened.log is None else happened.log.backwards(len(facts.opened))
 
     def opened(self, row: int) -> int:
-        """Return the instant at which a ticket was opened."""
+        """Return the instant at which the ticket in a row was opened."""
         return int(self._facts.opened[row])
 
     def terms(self, row: int) -> Terms:
-        """Return what the promise to a ticket depends on."""
+        """Return what the promise to a ticket depends on: its plan, its priority, its channel and so on."""
         plan, priority, channel, version, owner, schedule, by = self._promised.terms[self._promised.places[row]]
         opened_by: Opener = "requester" if by is None else cast("Opener", by)
         return Terms(plan, priority or "", channel, version, owner, schedule, opened_by)
 
     def moments(self, row: int) -> list[Moment]:
-        """Return the events of a ticket in order, with the answer from the column `answered_at`."""
+        """Return the events of a ticket in order. A time in the column `answered_at` counts as an event too."""
         begin, end = np.searchsorted(self._happened.row, [row, row + 1]).tolist()
         own = self._happened.pick(np.arange(begin, end))
         own = own.pick(np.flatnonzero(own.at <= self._now))

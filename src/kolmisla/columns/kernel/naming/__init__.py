@@ -1,8 +1,8 @@
-"""Targets in days for many tickets at once: the instants that they name, and the amounts that these become.
+"""Converts targets in days, such as "the next working day at 16:00", to amounts of open time, for many tickets.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    courses         ranges of starts for which a target has one rule
-    named_instants  the instants that one target names for many starts
-    amounts         the amounts of time that these instants become in the clocks of tickets
+    courses         ranges of starts whose named instants follow from one sum
+    named_instants  finds the instant that such a target names, for many starts
+    amounts         finds the open time from each start to the instant
 """

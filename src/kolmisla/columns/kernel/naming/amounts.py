@@ -1,7 +1,7 @@
-"""The amounts of time that targets in days become, in the clocks of many tickets.
+"""Converts targets in days, such as "the next working day at 16:00", to amounts of open time, for many tickets.
 
-The amount is what the clock would count from the start of a cycle to the named instant, if there were no pauses.
-`kolmisla.tickets.cycles.naming` does the same for one ticket.
+The amount of a target is what the clock would count from the start of a cycle to the named instant, if there were no
+pauses. `kolmisla.tickets.cycles.naming` does the same for one ticket.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ __all__ = ["NamedTargets", "StepRows", "amounts_of_steps", "targets_of"]
 
 
 class NamedTargets(NamedTuple):
-    """The targets in days among some entitlements.
+    """The targets in days of a list of entitlements (what the policy promises to tickets).
 
     `targets` has each different target once. `number` has, for each entitlement, the index of its target in `targets`,
     or -1 if its target is not in days.
@@ -29,7 +29,7 @@ class NamedTargets(NamedTuple):
 
     @classmethod
     def among(cls, entitlements: Sequence[Entitlement]) -> "NamedTargets":
-        """Return those targets of the entitlements that are in days."""
+        """Return the targets in days of a list of entitlements. Skip other targets."""
         targets: dict[int, NamedInstants] = {}
         number = np.full(len(entitlements), -1)
         for place, (promise, *_) in enumerate(entitlements):
@@ -41,9 +41,9 @@ class NamedTargets(NamedTuple):
 
 
 def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | None]:
-    """Return the target of each ticket, and a mask of the unknown targets. A ticket without a target has NULL.
+    """Return the target of each ticket as an amount of open time, and a mask of the tickets whose target is unknown.
 
-    If no target is in days, return None in place of both.
+    A ticket without a target has NULL. If no target is in days, return None for both.
     """
     named = NamedTargets.among(promised.entitlements)
     if not named.targets:
@@ -64,9 +64,12 @@ def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | No
 
 
 class StepRows(NamedTuple):
-    """The time of tickets, cut into steps, in order. In each step, one promise is in force.
+    """The time of tickets, cut into steps.
 
-    `first` has, for each step, the index of the first step of its ticket. The time is counted from that step on.
+    During a step one promise is in force, and the next step has another promise.
+
+    `start` and `promise` say when each step begins, and which promise is in force. `first` has, for each step, the
+    index of the first step of its ticket. The clock counts from that first step on.
     """
 
     start: Ints
@@ -77,10 +80,10 @@ class StepRows(NamedTuple):
 def amounts_of_steps(
     steps: StepRows, named: NamedTargets, schedule: Ints, compiled: list[Compiled], ends: Ints
 ) -> tuple[Ints, Mask]:
-    """Return the amount of each step, and a mask of the unknown amounts.
+    """Return, for each step, its target in days as an amount of open time, and a mask of the unknown amounts.
 
-    A step whose target is not in days has the amount NULL.
-    `schedule` has the index in `compiled` of each promise's schedule. `ends` has the end of each schedule's horizon.
+    A step whose target is not in days has the amount NULL. `schedule` has, for each promise, the index in `compiled` of
+    its schedule. `ends` has the last instant that each schedule knows.
     """
     start, promise, first = steps
     number, on = named.number.take(promise), schedule.take(promise)
@@ -111,7 +114,10 @@ def amounts_of_steps(
 
 
 def _counted(compiled: list[Compiled], schedule: Ints, start: Ints, end: Ints) -> Ints:
-    """Return the open time from each start to its end. `schedule` has, for each row, an index in `compiled`."""
+    """Return the open time from each start to its end.
+
+    `schedule` has, for each row, the index of a schedule in `compiled`.
+    """
     counted = np.zeros(len(start), np.int64)
     for number, spans in enumerate(compiled):
         rows = np.flatnonzero(schedule == number)

@@ -1,4 +1,4 @@
-"""Ranges of starts in which a target in days has one rule: which instant it names, or how much time it becomes."""
+"""Ranges of starts, called courses, whose named instants, or whose open time until then, follow from one sum."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,11 +12,11 @@ __all__ = ["Courses", "open_time_in"]
 
 
 class Courses(NamedTuple):
-    """Courses, as parallel arrays. A course is a range of starts for which a target names the instant by one rule.
+    """Ranges of time, called courses, as parallel arrays. All starts in one course get their instant by the same sum.
 
-    A course goes from its `since` until the next course. For a start in it, the named instant is `base` plus `grows`
-    times the start, where `grows` is 0 or 1. If `base` is NULL, the instant is unknown. Courses that give an amount of
-    time in place of the instant have the same form, and their `grows` may be -1 too.
+    A course goes from its `since` until the next course begins. For a start in it, the named instant is `base` plus
+    `grows` times the start, where `grows` is 0 or 1. If `base` is NULL, the instant is unknown. Courses that give an
+    amount of open time in place of the instant have the same form, but `grows` may also be -1.
     """
 
     since: Ints
@@ -25,7 +25,10 @@ class Courses(NamedTuple):
 
     @classmethod
     def joined(cls, parts: Iterable["Courses"]) -> "Courses":
-        """Join successive parts into one. Neighbouring courses with the same `base` and `grows` become one course."""
+        """Join parts that follow each other in time.
+
+        If two neighbouring courses have the same `base` and `grows`, merge them.
+        """
         since, base, grows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         differs = np.append(True, (base[1:] != base[:-1]) | (grows[1:] != grows[:-1]))
         return cls(since[differs], base[differs], grows[differs])
@@ -34,9 +37,9 @@ class Courses(NamedTuple):
 def open_time_in(courses: Courses, last: int, sheet: Sheet) -> Courses:
     """Return courses that give the open time from each start to its named instant, in place of the instant.
 
-    `last` is the last start of the last course. The courses are cut wherever a start, or its instant, comes to an
-    opening or a closing of the schedule. Between two cuts, the open time stays the same, or it grows or shrinks as the
-    start does. It is unknown if the instant is outside the horizon.
+    `last` is the last start of the last course. The courses are cut wherever a start, or its instant, reaches an
+    opening or a closing of the schedule. Between two cuts the open time is constant, or changes as fast as the start
+    does. If the schedule does not know the instant, the open time is unknown.
     """
     since, base, grows = courses
     end = sheet.timeline.end

@@ -1,8 +1,8 @@
-"""The instants that one target in days names, for many starts.
+"""Finds the instants that one target in days, such as "the next working day", names for many starts.
 
-The starts are cut into ranges, called courses. In a course, either all starts have the same named instant, or the named
-instant is always equally long after the start. So a look-up and a sum give the instant of each start. The engine for
-one ticket computes the courses, for the years in which there are starts.
+Time is cut into ranges, called courses. All starts in one course have the same named instant, or all named instants are
+equally long after their starts. So a look-up and a sum give the instant of each start. The code for a single ticket
+computes the courses, for the years in which there are starts.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ NO_BLOCK = NULL // STARTS_AT_ONCE  # the block of a missing start
 
 
 def _different(blocks: Ints) -> list[int]:
-    """Return each different number in `blocks` once, in order."""
+    """Return the different numbers in `blocks`, from the least to the greatest."""
     least = int(blocks.min())
     if int(blocks.max()) - least < len(blocks):
         return [int(number) + least for number in np.flatnonzero(np.bincount(blocks - least))]
@@ -37,13 +37,13 @@ def _different(blocks: Ints) -> list[int]:
 
 
 def blocks_of(starts: Ints) -> frozenset[int]:
-    """Return the numbers of the blocks (of STARTS_AT_ONCE) in which there are starts. NULL is in no block."""
+    """Return the numbers of the blocks in which there are starts. A block lasts STARTS_AT_ONCE. NULL is in no block."""
     parts = (_different(starts[rows] // STARTS_AT_ONCE) for rows in chunks(len(starts)))
     return frozenset(block for part in parts for block in part if block != NO_BLOCK)
 
 
 class NamedInstants:
-    """The instants that a target names. Threads may share this object."""
+    """Finds the instants that one target in days names, and remembers what it has computed. Threads may share it."""
 
     __slots__ = ("_blocks", "_naming", "_sheet", "_table", "_timeline", "_times", "_timetable")
 
@@ -55,13 +55,16 @@ class NamedInstants:
         self._timetable: tuple[frozenset[int], Courses, Lookup] | None = None
 
     def longest(self, blocks: Iterable[int]) -> int:
-        """Return the longest time from a start to its instant, for the starts in some blocks. There must be a block."""
+        """Return the longest time from a start in some blocks of time to its named instant. There must be a block."""
         courses = self.courses(blocks)
         waits = np.where(courses.base == NULL, 0, courses.base + (courses.grows - 1) * courses.since)
         return int(waits.max())
 
     def courses(self, blocks: Iterable[int]) -> Courses:
-        """Return the courses (see `Courses`) of the starts in some blocks. Instants between the blocks are unknown."""
+        """Return the courses (see `Courses`) that cover some blocks of time.
+
+        A cycle that starts between these blocks has no known instant.
+        """
         parts = []
         for block in sorted(blocks):
             if block not in self._blocks:
@@ -70,7 +73,7 @@ class NamedInstants:
         return Courses.joined(parts)
 
     def of(self, starts: Ints) -> Ints:
-        """Return the instant of each start, or NULL for an unknown instant. A start may be NULL."""
+        """Return the instant that the target names for each start, or NULL if it is unknown. A start may be NULL."""
         blocks = blocks_of(starts)
         if not blocks:
             return np.full(len(starts), NULL)
@@ -89,9 +92,9 @@ class NamedInstants:
         return instants
 
     def amounts(self, starts: Ints) -> Ints:
-        """Return the open time from each start to its instant, or NULL if it is unknown. A start may be NULL.
+        """Return the open time from each start to its named instant, or NULL if it is unknown. A start may be NULL.
 
-        The open time counts on the schedule of the target.
+        The open time is that of the target's schedule.
         """
         blocks = _blocks_about(starts)
         if not blocks:
@@ -132,9 +135,9 @@ class NamedInstants:
         return table[1], table[2]
 
     def _of_block(self, block: int) -> Courses:
-        """Return the courses (see `Courses`) of the starts in a block of STARTS_AT_ONCE.
+        """Return the courses (see `Courses`) for one block of time, which lasts STARTS_AT_ONCE.
 
-        Instants are unknown for starts before the first course, and for starts after the block or the horizon.
+        For a start before the first course, after the block or after the schedule's horizon, the instant is unknown.
         """
         first, last = block * STARTS_AT_ONCE, (block + 1) * STARTS_AT_ONCE - 1
         rows = [(first, NULL, 0)]
@@ -147,7 +150,7 @@ class NamedInstants:
 
 
 def _blocks_about(starts: Ints) -> frozenset[int]:
-    """Return the numbers of the blocks in which there are starts, perhaps with a few blocks between them."""
+    """Return the numbers of the blocks in which there are starts, and perhaps of a few blocks between them."""
     first, last = (at // STARTS_AT_ONCE for at in extent(starts)) if len(starts) else (0, FEW_BLOCKS)
     return frozenset(range(first, last + 1)) if last - first < FEW_BLOCKS and first != NO_BLOCK else blocks_of(starts)
 
@@ -158,5 +161,5 @@ def _of(naming: InstantNaming, timeline: Timeline) -> NamedInstants:
 
 
 def named_instants(promise: Promise) -> NamedInstants:
-    """Return the instants that the target of a promise names. Equal targets on one schedule share one object."""
+    """Return the object that finds the instants for the target of a promise. Equal targets on one schedule share it."""
     return _of(naming_of(named_by(promise.target), promise.schedule, promise.zone), promise.schedule.timeline)
