@@ -193,8 +193,8 @@ LINES = "if it has one object per line, read it with --format jsonl"
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "the file is empty; JSON has at least one value"),
-        (" \n\t", "the file is empty; JSON has at least one value"),
+        ("", "the file must have at least one value of JSON, but it is empty"),
+        (" \n\t", "the file must have at least one value of JSON, but it is empty"),
         ('[{"a": 1},\n', "line 2 is not JSON: Expecting value"),
         ('[{"a": 1},\n]', "line 2 is not JSON: Expecting value"),
         ('[{"a": 1}\n {"a": 2}]', "line 2 is not JSON: there must be ',' or ']'"),
@@ -452,10 +452,10 @@ def test_the_format_of_events_is_told_by_their_ending(name: str, text: str, told
 @pytest.mark.parametrize(
     ("events", "told"),
     [
-        ({"histories": {}}, "changelog.histories[].items[]: {} is not a list"),
+        ({"histories": {}}, "changelog.histories[].items[]: must be a list, not {}"),
         ({"histories": [7]}, "changelog.histories[].items[]: 7 is not an object"),
-        ({"histories": [{"items": {"a": 1}}]}, "changelog.histories[].items[]: {'a': 1} is not a list"),
-        ({"histories": [{"items": ["a"]}]}, "events[0]: 'a' is not an object"),
+        ({"histories": [{"items": {"a": 1}}]}, "changelog.histories[].items[]: must be a list, not {'a': 1}"),
+        ({"histories": [{"items": ["a"]}]}, "events[0]: must be an object, not 'a'"),
         ({"histories": [{"items": [{}]}]}, "events[0]: kind is missing"),
         ([{"histories": []}], "is a list; write [] before .histories"),
     ],
@@ -518,12 +518,12 @@ def test_values_at_the_end_of_a_path() -> None:
         ("l[]", [{"m": [{"x": 1}, {"x": 2}]}, {"m": None}, {}, {"m": {"x": 3}}]),
         ("l[].m", [{"x": 1}, {"x": 2}, {"x": 3}]),
         ("o.*", [1, 2, 5]),
-        ("o.*[]", "o.*[]: 5 is not a list"),
-        ("l[].m[]", "l[].m[]: {'x': 3} is not a list"),
-        ("*[].x", "*[].x: {'p': [1, 2], 'q': 5} is not a list"),
+        ("o.*[]", "o.*[]: must be a list, not 5"),
+        ("l[].m[]", "l[].m[]: must be a list, not {'x': 3}"),
+        ("*[].x", "*[].x: must be a list, not {'p': [1, 2], 'q': 5}"),
         ("l.m[]", "is a list; write [] before .m"),
-        ("o[]", "o[]: {'p': [1, 2], 'q': 5} is not a list"),
-        ("l.*", "is not an object"),
+        ("o[]", "o[]: must be a list, not {'p': [1, 2], 'q': 5}"),
+        ("l.*", "must be an object, not"),
     ],
 )
 def test_items_at_the_end_of_a_path(path: str, items: Any) -> None:

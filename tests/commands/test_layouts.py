@@ -111,7 +111,7 @@ def test_layouts_that_are_none(given: dict[str, Any], told: str) -> None:
 def test_a_tolerance_is_not_negative() -> None:
     with pytest.raises(ValueError, match="tolerance must not be negative"):
         Layout(tolerance=timedelta(-1))
-    with pytest.raises(ValueError, match="order is for frames of events"):
+    with pytest.raises(ValueError, match="order can only be given for frames of events"):
         Log.read(CsvTable(io.StringIO("id,at,kind\n")), Layout(columns={"order": "n"}))
 
 

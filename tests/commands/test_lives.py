@@ -200,11 +200,11 @@ def test_events_within_json_lines(run: Run, tmp_path: Path) -> None:
         *[("2026-07-07T09:00:00+03:00", "breached")] * 2,
     ]
     assert [row["reason"] for row in cells(tmp_path / "o.jsonl.rejects.csv")] == [
-        "events: 'soon' is not a list",
-        "events[0]: 'soon' is not an object",
+        "events: must be a list, not 'soon'",
+        "events[0]: must be an object, not 'soon'",
         "events[0]: kind is missing",
         "events[1]: kind is missing",
-        "events: {'kind': 1} is not a list",
+        "events: must be a list, not {'kind': 1}",
         "events[0]: kind: [] is not a name",
         "answered at 2026-07-01T10:30:00+03:00 is before opened_at 2026-07-03T17:00:00+03:00",
     ]

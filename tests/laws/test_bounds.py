@@ -254,7 +254,7 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         assert sentence in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["queue", str(tickets), "--ambiguous", "both"])
-    with pytest.raises(ValueError, match="precision must not be negative, but is -1 day"):
+    with pytest.raises(ValueError, match="precision must be 0 or more, not -1 day"):
         Measuring(at=AT, precision=timedelta(seconds=-1))
     with pytest.raises(ValueError, match="ambiguous must be earlier or later, or for files also both, not 'soon'"):
         Layout(ambiguous="soon")  # type: ignore[arg-type]

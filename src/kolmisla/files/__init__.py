@@ -1,22 +1,22 @@
-"""Reading files of tickets, and writing the same rows with deadlines and states.
+"""Reads files of tickets, and writes the same rows with deadlines and states.
 
 Public names, each loaded when it is first used: `Layout`, `Log`, `Measuring`, `intake`.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    atomic       files that appear whole or not at all
-    json_forms   the counts of a job, and the values added to a row, as dicts for JSON
-    endings      what a run knows about the ends of cycles
-    summary      the counts of a job
-    tables       rows of CSV, JSON and XES, read and written
-    facts        a row as the facts of a ticket, or as an event
-    logs         the events of tickets: in the rows of a file, and in a log
-    reader       the facts of tickets from rows
-    tickets      tickets in order, with their events
-    job          a row that is judged and written, or rejected
-    plain        a fast way to judge plain rows
-    measure      the main job, from a file of tickets to the same rows with deadlines
-    bulk         the main job on large files of text and of Parquet, in columns
+    atomic       writes files so that they appear complete or not at all
+    json_forms   what measuring a file gives, as dicts for JSON: the counts, and the values added to each row
+    endings      finds out whether a file tells how cycles end, and what to type if it does not
+    summary      counts the tickets of a file, and their cycles in each state
+    tables       reads and writes rows of CSV, JSON and XES
+    facts        converts the values of a row to the facts of a ticket
+    logs         reads the events of tickets, from the tickets' own rows or from a separate file
+    reader       reads the facts of tickets from the rows of a table
+    tickets      yields the tickets of a table in order, with their events
+    job          judges a row, and writes or rejects it
+    plain        judges rows without special cases, fast
+    measure      does the whole job: reads tickets, and writes the same rows with deadlines
+    bulk         does the same job for large files and for Parquet, many rows at once
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,7 @@
-"""Files that appear complete and together, or not at all. Drafts are written first, and moved into place at the end."""
+"""Writes files so that they appear complete and together, or not at all.
+
+A run first writes drafts: files with other names. At the end it moves them to their places.
+"""
 
 import os
 import re
@@ -23,12 +26,12 @@ ESCAPED = "backslashreplace"  # how to write characters that a terminal's encodi
 
 
 def is_ordinary(path: str) -> bool:
-    """Return whether a path is, or would be, an ordinary file: not a standard stream, a pipe or a device."""
+    """Tell whether a path is, or will be, an ordinary file: not a standard stream, a pipe or a device."""
     return path != STANDARD_STREAM and (Path(path).is_file() or not Path(path).exists())
 
 
 def is_terminal(path: str) -> bool:
-    """Return whether text written to a path is shown on a terminal."""
+    """Tell whether text that is written to a path is shown on a terminal."""
     if path == STANDARD_STREAM:
         return sys.stdout.isatty()
     if is_ordinary(path) or not Path(path).is_char_device():
@@ -48,7 +51,10 @@ NAME_PART = 40  # how many characters of a file's name the draft's name repeats,
 
 @contextmanager
 def drafts() -> Iterator["Drafts"]:
-    """Open a set of new files. The files take their places if the block succeeds, and are removed if it fails."""
+    """Yield an object that opens new files. If the block succeeds, they take their places.
+
+    If it fails, they are removed.
+    """
     new = Drafts()
     try:
         try:
@@ -61,7 +67,7 @@ def drafts() -> Iterator["Drafts"]:
 
 
 class Drafts:
-    """The new files of one run. The first file requested is the output. The output takes its place last."""
+    """The new files of one run. The first one that is asked for is the output, which takes its place last."""
 
     def __init__(self) -> None:
         self._files: list[_File] = []
@@ -82,13 +88,19 @@ class Drafts:
         return copy.stream
 
     def file(self, path: str) -> Path:
-        """Create an empty draft of the file at `path`. Return the draft's path, for writers that open files by name."""
+        """Create an empty draft of the file at `path`.
+
+        Return its path, for a writer that opens files by their names.
+        """
         file = self._file(path)
         file.open().close()
         return file.part
 
     def publish(self) -> None:
-        """Flush all drafts to the disk, then move them to their places. After a fault, `clear` undoes the moves."""
+        """Make sure that all drafts are on the disk, and move them to their places.
+
+        After a fault, `clear` undoes the moves.
+        """
         for draft in self._all:
             draft.finish()
         for draft in reversed(self._all):
@@ -97,7 +109,10 @@ class Drafts:
             draft.take_place()
 
     def clear(self) -> None:
-        """Remove the drafts. Unless the output has taken its place, restore the files that other drafts replaced."""
+        """Remove the drafts.
+
+        If the output has not taken its place, restore the files that other drafts have replaced.
+        """
         for draft in self._all:
             draft.close()
         for file in self._files:
@@ -118,7 +133,7 @@ class Drafts:
 
 
 class _File:
-    """A draft that will later replace a file. It is written in the same folder as that file."""
+    """A draft that is written in the folder of the file that it will replace."""
 
     def __init__(self, path: str, mark: str | None) -> None:
         self.path, self.target = path, Path(os.path.realpath(path))
@@ -137,7 +152,7 @@ class _File:
         return stream
 
     def finish(self) -> None:
-        """Flush the draft to the disk, and give it the permissions of the file that it replaces."""
+        """Make sure that the draft is on the disk, and give it the permissions of the file that it replaces."""
         with _named(self.path):
             self._close()
             _flush(self.part, os.O_RDWR)
@@ -146,7 +161,7 @@ class _File:
             self._finished = self.part.stat()
 
     def set_aside(self) -> None:
-        """Move the file that the draft replaces out of the way, if that file exists."""
+        """If the file that the draft replaces exists, move it out of the way."""
         with _named(self.path), suppress(FileNotFoundError):
             self.target.replace(self.before)
 
@@ -158,7 +173,7 @@ class _File:
             _flush(self.target.parent, os.O_RDONLY)
 
     def has_taken_place(self) -> bool:
-        """Return whether the draft has taken its place, even if a signal came before the move was recorded."""
+        """Tell whether the draft has taken its place, even if a signal came before `take_place` could record this."""
         if self._in_place or self._finished is None:
             return self._in_place
         try:
@@ -188,7 +203,7 @@ class _File:
             self.part.unlink()
 
     def remove_dead(self) -> None:
-        """Remove the drafts that killed processes of this host have left in this folder for the same output."""
+        """Remove the drafts that a run with the same output has left in this folder because it was killed."""
         if not CAN_ASK:
             return
         with suppress(OSError), os.scandir(self.target.parent) as entries:  # the folder may be unreadable or missing
@@ -200,7 +215,7 @@ class _File:
 
 
 class _Copy:
-    """A draft without a name. At the end it is copied to a target that cannot be replaced, such as a pipe."""
+    """A draft without a name, for a target that cannot be replaced, such as a pipe. At the end it is copied there."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -208,7 +223,7 @@ class _Copy:
         self.stream = TextIOWrapper(self._held, encoding="utf-8", newline="", write_through=True)
 
     def finish(self) -> None:
-        """Flush the text that is still in memory."""
+        """Write the text that is still in memory to the draft."""
         self.stream.flush()
 
     def take_place(self) -> None:
@@ -234,7 +249,7 @@ class _Copy:
 
 @cache
 def _host() -> bytes:
-    """Return bytes that identify the machine and the set of processes visible on it. A container has its own set."""
+    """Return bytes that identify this machine or, in a container, this container."""
     name = os.uname().nodename if CAN_ASK else ""
     with suppress(OSError):
         name += os.readlink("/proc/self/ns/pid")  # noqa: PTH115
@@ -242,12 +257,12 @@ def _host() -> bytes:
 
 
 def _mark(path: str) -> str:
-    """Return a hash of a file's path and this host, as text that any file system accepts."""
+    """Return a hash of a file's path and of this machine, as text that may be part of a file's name."""
     return hexadecimal(_host() + os.fsencode(path))[:16]
 
 
 def _is_alive(process: int) -> bool:
-    """Return whether a process of this host is, or may be, alive."""
+    """Tell whether a process of this machine is alive. If this is not known, return True."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -258,7 +273,7 @@ def _is_alive(process: int) -> bool:
 
 
 def _flush(path: Path, flags: int) -> None:
-    """Flush a file or a folder to the disk, if the platform can do so."""
+    """Make sure that a file or a folder is on the disk, if the platform can do so."""
     try:
         descriptor = os.open(path, flags)
         try:
@@ -272,7 +287,7 @@ def _flush(path: Path, flags: int) -> None:
 
 @contextmanager
 def _named(path: str) -> Iterator[None]:
-    """Raise an OSError again with the name of the wanted file instead of the draft's name."""
+    """Replace the name of the draft by the name of the wanted file in an OSError that the block raises."""
     try:
         yield
     except OSError as fault:

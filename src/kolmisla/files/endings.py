@@ -1,4 +1,4 @@
-"""What a run finds out about the ends of cycles in a file, and what a user must type if the file has no ends."""
+"""Finds out whether a file tells how cycles end, and what a user must type if it does not."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
 
 
 class MetricEnds(NamedTuple):
-    """What ends the cycles of a metric: the kinds of event, a text for people, and a column that may have the end."""
+    """What ends the cycles of a metric: the kinds of event, a name for people, and a column that may have the end."""
 
     kinds: tuple[str, ...]
     what: str
@@ -52,7 +52,7 @@ class MetricEnds(NamedTuple):
 
 
 def ends_of(policy: Policy, metrics: Iterable[str]) -> dict[str, MetricEnds]:
-    """Return what ends the cycles of metrics, in any edition of a policy.
+    """Return what ends the cycles of each metric, by its name. All editions of the policy count.
 
     >>> from kolmisla import KOLMISOFT
     >>> ends_of(KOLMISOFT, ["resolution"])["resolution"]
@@ -65,7 +65,7 @@ def ends_of(policy: Policy, metrics: Iterable[str]) -> dict[str, MetricEnds]:
 
 
 def _ends_of(name: str, known: Sequence[Metric]) -> MetricEnds:
-    """Return what ends the cycles of a metric. `known` has the definitions of the metric in all editions."""
+    """Return what ends the cycles of one metric. `known` has the metric as each edition defines it."""
     kinds = tuple(dict.fromkeys(trigger_of(end).kind for metric in known for end in metric.ends))
     is_built_in = all(metric == BUILT_IN_METRICS.get(name) for metric in known)
     at_opening = any(THE_OPENING in metric.starts_for(opener) for metric in known for opener in OPENERS)
@@ -75,7 +75,7 @@ def _ends_of(name: str, known: Sequence[Metric]) -> MetricEnds:
 
 @dataclass(slots=True)
 class Endings:
-    """What a command that reads a file has found out so far about the events that end cycles in the file."""
+    """What a command has found out so far about the ends of cycles in a file that it reads."""
 
     # By metric: what ends its cycles. Without a policy, the metrics are the built-in ones.
     ends: Mapping[str, MetricEnds] = field(
@@ -91,12 +91,18 @@ class Endings:
     unnamed: Counter[str] = field(default_factory=Counter)  # how many events each field has that no layout names
 
     def untold(self, metric: str) -> bool:
-        """Return whether the file has nothing that may end a cycle of the metric, and the layout does not say why."""
+        """Tell whether nothing in the file can end a cycle of the metric.
+
+        If the layout itself says that the file has no such events, return False.
+        """
         kinds = self.ends[metric].kinds
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
-        """Return whether the file has no ends of cycles for any metric. Of several, only promised metrics count."""
+        """Tell whether no metric can end in this file, for lack of columns or events.
+
+        Of several metrics, count promised ones.
+        """
         measured = list(metrics)
         if len(measured) > 1:
             plans = [plan for edition in policy.editions for plan in edition.plans.values()]
@@ -104,7 +110,7 @@ class Endings:
         return bool(measured) and all(map(self.untold, measured))
 
     def lines(self, metrics: Sequence[str]) -> Iterator[str]:
-        """Yield a sentence for each metric without an ended cycle. The sentence says why, and what to type."""
+        """Yield a sentence for each metric of which no cycle has ended. It says why, and what to type."""
         for metric in metrics:
             if self.ended.get(metric):
                 continue
@@ -119,12 +125,15 @@ class Endings:
                 yield f"{text}: {choices(blank, ' and ')} is blank in every row" if blank else text
 
     def note_pages(self, table: object) -> None:
-        """Store a sentence if a table seems to be one page of several. All rows of the table must have been read."""
+        """If a table seems to be one page of several, note a sentence that says so.
+
+        All its rows must have been read.
+        """
         if partial := getattr(table, "partial", ""):
             self.partial = (*self.partial, partial)
 
     def ignored(self) -> Iterator[str]:
-        """Yield sentences about what may be missed: other pages, and fields that the layout does not name."""
+        """Yield sentences about what was left out: rows on other pages, and fields that the layout does not name."""
         yield from self.partial
         if self.unnamed:
             fields = [field for field in self.unnamed.most_common() if field[0] != OTHER_FIELDS]
@@ -136,7 +145,7 @@ class Endings:
             yield f"{ignored}: {', '.join(told)}{more}"
 
     def _hint(self, metric: str) -> str:
-        """Return what to type for the ends of a metric."""
+        """Return what to type so that the ends of a metric are found."""
         if self.events:
             return f"translate a word for it with --event-kind WORD={self.ends[metric].kinds[0]}"
         fact = self.ends[metric].column

@@ -1,4 +1,4 @@
-"""How a layout turns the rows of a file into the facts of tickets."""
+"""Converts the values in the rows of a file to the facts of tickets, as a layout says."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class TicketFacts(NamedTuple):
-    """The facts of one ticket from a file. Names are in our words. Instants are in UTC microseconds."""
+    """The facts of one ticket from a file. Names are those of the policy. Instants are in UTC microseconds."""
 
     id: Any  # the id as the file writes it; only a log and a queue use it
     plan: str | None
@@ -49,16 +49,16 @@ class TicketFacts(NamedTuple):
 
     @property
     def terms(self) -> Terms:
-        """What a promise to the ticket depends on, as it was when the ticket was opened."""
+        """What the promise to the ticket depends on, such as its plan and its priority, as it was at the opening."""
         own = self.owner, self.schedule, self.opened_by, self.target
         return Terms(self.plan, self.priority, self.channel, self.version, *own)
 
 
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
-    """Return a function that takes a row and returns the value of each of `facts`, in our words.
+    """Return a function that takes a row and returns the value of each of `facts`, translated to the policy's words.
 
-    If the layout gives an empty name as the column of a fact, the fact has no column. Raise ValueError if the table
-    lacks a column that is required or that the layout names.
+    If the layout gives a fact an empty name as its column, the fact has no column. Raise ValueError if the table lacks
+    a column that is required or that the layout names.
     """
     columns: list[str | None] = [layout.column(name) or None for name in facts]
     sole: dict[str, str] = {}
@@ -110,10 +110,10 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
 
 
 def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
-    """Split `COLUMN:UNIT`, and return the column and the unit. Without a unit, `target_s` is in seconds.
+    """Split a text such as `COLUMN:min`, which gives the column of a duration and its unit. Return both.
 
-    If a column has the whole text as its name, the text has no unit. Raise ValueError for any fact but `target_s`
-    without a unit.
+    If one of `columns` has the whole text as its name, the text has no unit. Then the fact `target_s` is in seconds.
+    For any other fact without a unit, raise ValueError.
     """
     column, _, given = text.rpartition(":")
     unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
@@ -126,10 +126,10 @@ def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str,
 
 
 def duration_in(name: str, given: object, unit: AmountUnit) -> int:
-    """Return a duration that a row gives in a unit, in microseconds.
+    """Convert a duration that a row gives in the unit `unit` to microseconds.
 
-    Raise TicketError, with the name of the fact, for a value that is not a duration, and for a target that is not more
-    than 0.
+    `name` is the fact. Raise TicketError, with this name, for a value that is not a duration, or for a target that is
+    not more than 0.
     """
     try:
         amount = read_amount(given, unit)
@@ -143,8 +143,8 @@ def duration_in(name: str, given: object, unit: AmountUnit) -> int:
 def resolutions(resolved: int | None, reopened: int | None, closed: int | None) -> tuple[list[Moment], bool]:
     """Return the events of a ticket that was resolved, reopened and closed at these instants, in order of time.
 
-    The closing is a resolution only if there is no other resolution, or if it is after the reopening. Also return
-    whether the first resolution is missing, because there is none before the reopening.
+    The closing counts as a resolution if there is no other one, or if it is after the reopening. Also return whether
+    the first resolution is missing, because the ticket was reopened without one before.
 
     >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)[1]
     (['resolved', 'reopened', 'resolved'], True)
@@ -165,16 +165,16 @@ T = TypeVar("T")
 
 
 def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
-    """Return the rows of a log in the order in which they happened. If `falls` is True, the latest row comes first."""
+    """Return the rows of a log with the earliest first. `falls` is True if they now have the latest first."""
     return reversed(rows) if falls else rows
 
 
 def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Moment]:
-    """Return the events of a ticket, each at an instant whose order among the other events is certain.
+    """Return the events of a ticket, with one instant for each. Raise TicketError if their order is uncertain.
 
-    With ambiguous="both", the time of an event may mean two instants. If only the later one is not before `opened`, the
-    event happened then. Raise TicketError if an event is between the two instants of another event, because nobody
-    knows which of the two events came first. Without "both", return the events unchanged.
+    This matters only for ambiguous="both": the time of an event may then mean two instants. If the earlier one is
+    before the opening (`opened`), the event happened at the later one. If an event lies between the two instants of
+    another event, nobody knows which of them came first.
     """
     if layout.ambiguous != "both":
         return moments
@@ -192,7 +192,10 @@ def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Momen
 
 
 def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:
-    """Raise TicketError if an event is before the opening, unless its kind tells the state at the opening."""
+    """Raise TicketError if an event is before the opening.
+
+    Kinds that tell how a ticket was at the opening are allowed.
+    """
     opened = micros(opened_at)
     early = [
         f"{moment.kind} at {told(moment.at, layout.zone)}"

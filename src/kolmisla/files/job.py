@@ -1,4 +1,4 @@
-"""A job in progress: each row of a file is judged and written, or rejected."""
+"""Judges the rows of a file, one at a time, and writes or rejects each."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,11 +15,12 @@ __all__ = ["Job", "Judged"]
 
 
 class Judged(NamedTuple):
-    """A judged cycle. `values` has the added values of its row.
+    """The answers about one cycle.
 
-    `response` has the name of a plan and the first response that counts for the plan's mean. `ended` says whether the
-    cycle has ended with a verdict. `cell` has the names of the cycle's plan and priority. It is None if nothing is
-    promised. `waived` is the reason why the verdict does not count.
+    `values` has the values that are added to its row. `ended` is True if the cycle has ended with a verdict. `cell` has
+    the names of its plan and its priority, or is None if nothing is promised. `waived` is the reason why the verdict
+    does not count, or None. If its first response counts for a plan's mean, `response` has the name of the plan and
+    this response.
     """
 
     metric: str
@@ -32,7 +33,10 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job in progress. Each row is counted, and either written with the values of its cycles or rejected."""
+    """Judges rows, one at a time.
+
+    Each is counted, and is either written with the answers about its cycles or rejected.
+    """
 
     judge: Callable[[TicketFacts], list[Judged]]
     write: Callable[[Any, Sequence[Any]], None]
@@ -44,7 +48,7 @@ class Job:
     def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
         """Judge and write one row, or reject it.
 
-        `facts` are the facts of the row's ticket. For an invalid row, `facts` is None and `fault` is the reason.
+        `facts` has the facts of the ticket in the row. If the row is invalid, `facts` is None, and `fault` says why.
         """
         summary = self.summary
         summary.rows += 1

@@ -1,4 +1,4 @@
-"""The JSON forms of what measuring a file gives: the counts, and the values that are added to each row.
+"""The forms in JSON of what measuring a file gives: the counts, and the values that are added to each row.
 
 The value of a key that ends in `_s` is a duration in seconds: an int for whole seconds, else a float.
 """
@@ -11,14 +11,14 @@ __all__ = ["CyclesDict", "MeasuredDict", "ReasonDict", "ResponsesDict", "Summary
 
 
 class ReasonDict(TypedDict):
-    """The JSON form of the rows that are rejected for one kind of reason."""
+    """How many rows were rejected for one kind of reason, and the first of these reasons."""
 
     number: int
     first: str  # the reason of the first of these rows
 
 
 class VerdictsDict(TypedDict):
-    """The JSON form of the cycles of a plan and a priority that met or breached their target."""
+    """How many cycles with one plan and one priority met their target, and how many breached it."""
 
     plan: str
     priority: str
@@ -27,7 +27,7 @@ class VerdictsDict(TypedDict):
 
 
 class CyclesDict(TypedDict):
-    """The JSON form of what is known about the cycles of a metric, besides the number of cycles in each state."""
+    """What is known about the cycles of a metric, except how many are in each state."""
 
     ended: int
     untold: bool  # whether the file has nothing that may end a cycle
@@ -36,7 +36,7 @@ class CyclesDict(TypedDict):
 
 
 class ResponsesDict(TypedDict):
-    """The JSON form of the first responses to the tickets of a plan."""
+    """The counts of the first responses to tickets of one plan, and their mean time."""
 
     answered: int
     unanswered: int
@@ -47,7 +47,7 @@ class ResponsesDict(TypedDict):
 
 
 class SummaryDict(TypedDict):
-    """The JSON form of a Summary."""
+    """The form of a whole Summary."""
 
     rows: int
     rejected: int

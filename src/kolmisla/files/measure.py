@@ -1,4 +1,4 @@
-"""The main job: read a file of tickets, and write the same rows with their deadlines and states."""
+"""Measures a file of tickets: reads its rows, and writes the same rows with their deadlines and states."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -57,11 +57,11 @@ class Measuring:
     first response is measured, with one row per ticket. `prefix` is put before the names of the added columns.
 
     `precision` says how exact the times are: with a minute, 14:10 means any instant from 14:10 until before 14:11. Two
-    more columns then give the least and the most time that may have been counted. If the two have different states, the
-    state is `undecided`. `ambiguous="both"` of the layout adds the same columns.
+    more columns then give the least and the most time that may have been counted. If these times lead to different
+    states, the state is `undecided`. `ambiguous="both"` of the layout adds the same columns.
 
-    NaiveTimeError is raised for an `at` without an offset, TypeError for an argument of another type, and ValueError
-    for an unknown metric or an empty list of metrics.
+    Raise NaiveTimeError for an `at` without an offset, TypeError for an argument of another type, and ValueError for an
+    unknown metric or an empty list of metrics.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -86,13 +86,13 @@ class Measuring:
         expect_text("prefix", self.prefix)
         expect("precision", self.precision, timedelta)
         if self.precision < timedelta():
-            raise ValueError(f"precision must not be negative, but is {self.precision}")
+            raise ValueError(f"precision must be 0 or more, not {self.precision}")
         if self.metrics is not None:
             if isinstance(self.metrics, str) or not is_iterable(self.metrics):
                 raise TypeError(f"metrics must be a list of names, such as ['resolution'], not {shown(self.metrics)}")
             object.__setattr__(self, "metrics", tuple(metric_in(self.policy, metric) for metric in self.metrics))
             if not self.metrics:
-                raise ValueError("metrics must have at least one name; None measures only the first response")
+                raise ValueError("metrics must have at least one name; leave it out to measure only the first response")
             of_one = [f"{name} is {what}" for name, what in OF_ONE_METRIC.items() if self.layout.names(name)]
             if len(tuple(self.metrics)) > 1 and of_one:
                 raise ValueError(f"{of_one[0]} of one metric; choose one metric of {', '.join(self.metrics)}")
@@ -108,10 +108,10 @@ class Measuring:
     ) -> Summary:
         """Measure every row of a table. Write the row to `out` with columns added, or to `rejects` with the reason.
 
-        `rejects` is a stream or a function. A stream receives CSV. A function takes the line, the reason and the row.
-        `log` has the tickets' events, by id. In an audit log, only the earliest row of an id is a ticket. `watched`
-        receives the rows and returns them, so that it can report progress. Raise ValueError when the table lacks a
-        column, or already has one of the added columns. Errors in reading the table pass through.
+        `rejects` is a stream, which gets CSV, or a function, which gets the line, the reason and the row. `log` has the
+        tickets' events, by id. In an audit log, only the earliest row of an id is a ticket. `watched` gets the rows and
+        returns them, so that it can report progress. Raise ValueError if the table lacks a column, or already has one
+        of the added columns. Errors in reading the table pass through.
         """
         job = self.job(table, out, rejects)
         if log is None and self.metrics is None and not self.bounded:
@@ -125,7 +125,10 @@ class Measuring:
         return job.summary
 
     def job(self, table: Table, out: Rows, rejects: Rows | Reject) -> Job:
-        """Write the headers, and return the job that takes the rows of a table. Raise ValueError as `added` does."""
+        """Write the headers, and return an object that judges and writes the rows of a table.
+
+        Raise ValueError as `added` does.
+        """
         expect_table(table)
         expect_stream("out", out, "write")
         if not callable(rejects):
@@ -137,7 +140,7 @@ class Measuring:
         return Job(self.judged, table.writer(out, added), reject, self.summary(), state_place, asks)
 
     def added(self, columns: Sequence[str]) -> list[str]:
-        """Return the names of the added columns. Raise ValueError when the file already has one of these columns."""
+        """Return the names of the added columns. Raise ValueError if the file already has one of these columns."""
         behind = (*ADDED_BEHIND, *(ADDED_BY_BOUNDS if self.bounded else ()))
         added = [f"{self.prefix}{name}" for name in dict.fromkeys((*self._first, *ADDED_TO_FILE, *behind))]
         there = {name.casefold(): name for name in columns}
@@ -147,7 +150,7 @@ class Measuring:
         return added
 
     def summary(self) -> Summary:
-        """Return an empty summary: for each metric, 0 cycles in each state."""
+        """Return a summary of no rows: for each metric, it has 0 cycles in each state."""
         states = (*COUNTED_STATES, *([UNDECIDED] if self.bounded else []))
         endings = Endings(ends=ends_of(self.policy, self.measured))
         return Summary(states={metric: dict.fromkeys(states, 0) for metric in self.measured}, endings=endings)
@@ -176,9 +179,9 @@ class Measuring:
         return judged
 
     def _judged_cycle(self, metric: str, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]) -> Judged:
-        """Judge one cycle. If its first response counts for the plan's mean, the result has the response too.
+        """Judge one cycle. If its first response counts for the mean of its plan, the result has this response too.
 
-        The plan's mean is the mean of the column `response_s`. A resolution is not an answer.
+        The mean is that of the column `response_s`. A resolution is not an answer.
         """
         promise = cycle_clock.promise
         within = promise.within
@@ -220,7 +223,10 @@ class Measuring:
         values: tuple[Any, ...],
         took: int | None,
     ) -> tuple[Any, ...]:
-        """Return a row's added values. If `metrics` is a list, the cycle's metric, number, start and end come first."""
+        """Return all values that are added to a row.
+
+        If `metrics` is a list, they begin with the cycle's metric and number.
+        """
         text, ended = self._text, cycle.ended
         ended_at = None if ended is None else text(ended).isoformat()
         response_s = None if took is None else seconds(took)
@@ -230,7 +236,7 @@ class Measuring:
 
     @property
     def bounded(self) -> bool:
-        """Whether times are not known exactly, so that columns for the least and the most time are added."""
+        """Whether times may be inexact, so that columns for the least and the most time are added."""
         return bool(self.precision) or self.layout.ambiguous == "both"
 
     @remembered
@@ -239,12 +245,12 @@ class Measuring:
 
     @remembered
     def _first(self) -> Sequence[str]:
-        """Return the names of the added columns that come before those in ADDED_TO_FILE."""
+        """Return the names of the added columns that come before those in ADDED_TO_FILE, without the prefix."""
         return ADDED_BY_METRIC if self.metrics else ()
 
     @remembered
     def measured(self) -> Sequence[str]:
-        """Return the metrics that are measured."""
+        """Return the names of the metrics that are measured."""
         return self.metrics or (FIRST_RESPONSE,)
 
     @remembered

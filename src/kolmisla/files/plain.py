@@ -1,6 +1,6 @@
-"""A fast way to judge plain rows: rows with an opening and perhaps an answer, whose promise can be looked up.
+"""Judges plain rows, fast. A plain row has an opening and perhaps an answer, and its promise can be looked up.
 
-For plain rows, the output is the same, byte for byte, as that of `Measuring.judged`: tests compare the two. All other
+For plain rows, the output is the same, byte for byte, as that of `Measuring.judged`. Tests compare the two. All other
 rows are left to `Measuring.judged`.
 """
 
@@ -37,7 +37,7 @@ PLAIN_STATES = ("running", "met", "breached")
 
 
 class _Terms:
-    """What is promised for a combination of plan, priority, channel and version, and the counts of its rows."""
+    """What is promised for one combination of plan, priority, channel and version. It also counts the rows with it."""
 
     def __init__(self, promise: Promise, within: int) -> None:
         timeline, other = promise.schedule.timeline, promise.response_on.timeline
@@ -52,8 +52,8 @@ class _Terms:
 class PlainRows:
     """Judges the plain rows of a table, and counts them.
 
-    The promise of a row is remembered by the cells of its plan, priority, channel and version, as the file writes them.
-    So each combination of cells is looked up once.
+    The promise for each combination of plan, priority, channel and version, as the file writes them, is looked up once
+    and then remembered.
     """
 
     def __init__(self, read: RowFacts, policy: Policy, now: int, summary: Summary) -> None:
@@ -67,7 +67,7 @@ class PlainRows:
 
     @classmethod
     def of(cls, table: Table, layout: Layout, policy: Policy, now: int, summary: Summary) -> "PlainRows | None":
-        """Return the judge of the rows of a table, or None if no row can be plain."""
+        """Return an object that judges the plain rows of a table. If no row can be plain, return None."""
         read = RowFacts(layout, table, endings=summary.endings)
         has_forms = layout.pattern is not None or layout.formats or layout.none or layout.tolerance
         if "answered" not in plain_metrics(policy).get(FIRST_RESPONSE, ()):  # the policy defines the metric anew
@@ -77,7 +77,10 @@ class PlainRows:
         return cls(read, policy, now, summary)
 
     def run(self, table: Table, watched: Callable[[Iterable[Any]], Iterable[Any]], out: Rows, job: Job) -> None:
-        """Write the plain rows of a table with their values to `out`, and count them. The job takes all other rows."""
+        """Write the plain rows of a table to `out`, with their answers, and count them.
+
+        Pass all other rows to `job`.
+        """
         added_to = self._of_cells(table)
         if isinstance(table, CsvTable) and table.delimiter in USUAL and added_to is not None:
             self._run_texts(table, watched(table.texts()), added_to, out, job)
@@ -100,7 +103,10 @@ class PlainRows:
         out: Rows,
         job: Job,
     ) -> None:
-        """Do what `run` does for rows as `CsvTable.texts` yields them. A plain line is written as it came."""
+        """Do what `run` does, for rows that `CsvTable.texts` yields.
+
+        A row that came as a text is written as it came.
+        """
         end, width, write = table.delimiter, len(table.columns), out.write
         for line, row, fault in rows:
             text = None
@@ -121,7 +127,7 @@ class PlainRows:
                 )
 
     def _alone(self, table: Table, job: Job, line: int, row: Any, fault: str | None) -> None:
-        """Let the job judge or reject a row that is not plain."""
+        """Pass a row that is not plain to `job`, which judges or rejects it."""
         facts: TicketFacts | None = None
         try:
             facts = None if fault is not None else self._read.of_row(row)
@@ -132,7 +138,7 @@ class PlainRows:
     def _of_cells(self, table: Table) -> Callable[[Any], tuple[Any, ...] | None] | None:
         """Return a function that takes a row of CSV and returns its added values, or None for a row that is not plain.
 
-        Return None instead of the function if the table is not CSV, or lacks a column that the function needs.
+        If the table is not CSV or lacks a column that is needed, return None in place of a function.
         """
         read, layout = self._read, self._read.layout
         if table.columns is None or layout.others or {"opened_at", "answered_at"} & layout.constants.keys():
@@ -165,7 +171,7 @@ class PlainRows:
         return added
 
     def _of_row(self, row: Any) -> tuple[Any, ...] | None:
-        """Return the added values of a row of any table. Return None if the row is not plain."""
+        """Return the added values of a row of a table of any kind. If the row is not plain, return None."""
         try:
             id, plan, priority, opened, answered, channel, version, *rest = self._read.picked(row)
         except KolmislaError:  # a word matches two patterns, which disagree
@@ -177,7 +183,10 @@ class PlainRows:
         return None if found is None else self._values(found, opened, answered)
 
     def _values(self, terms: "_Terms", opened: Any, answered: Any) -> tuple[Any, ...] | None:
-        """Return the added values of a row with these terms and times. Return None if a time is not plain."""
+        """Return the added values of a row, given its promise and its times.
+
+        If a time makes the row not plain, return None.
+        """
         now, instant, within = self._now, self._instant, terms.within
         try:
             opened_at = instant(opened)
@@ -215,14 +224,17 @@ class PlainRows:
         return due_at, breaches_after, elapsed_s, terms.target_s, state, None, ended_at, response_s
 
     def _response(self, terms: _Terms, opened: int, ended: int) -> int | None:
-        """Return how long a response took on the schedule of responses. Return None if the schedule lacks the years."""
+        """Return how long a response took on the schedule that counts responses.
+
+        If the schedule lacks the years, return None.
+        """
         try:
             return None if terms.own is None else terms.own(opened, ended)
         except HorizonError:
             return None
 
     def _known(self, key: Any, row: Any) -> _Terms | None:
-        """Find the promise for a row's terms, and remember it by `key`. Return None if such rows are not plain."""
+        """Look up the promise for a row, and remember it under `key`. If such rows cannot be plain, return None."""
         if len(self._terms) >= MOST_TERMS:
             return None
         found = None

@@ -1,4 +1,4 @@
-"""The facts of tickets from the rows of a table."""
+"""Reads the facts of tickets from the rows of a table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -46,10 +46,10 @@ MOST_KEYS = 200  # the most keys of JSON tickets that are remembered, to suggest
 class RowFacts:
     """Reads the facts of tickets from the rows of one table.
 
-    `events` says that the run has a log of events. In such a run, or if a JSON ticket has its own events,
-    `resolved_at`, `reopened_at` and `closed_at` are read only if the layout names them. `audit` says that the table is
-    an audit log, in which a ticket may have no `opened_at`. Raise ValueError if the table lacks a column that is
-    required or that the layout names.
+    `events` is True if the run has a log of events. Then, or if a JSON ticket has its own events, `resolved_at`,
+    `reopened_at` and `closed_at` are read only if the layout names them. `audit` is True if the table is an audit log,
+    in which a ticket may have no `opened_at`. Raise ValueError if the table lacks a column that is required or that the
+    layout names.
     """
 
     def __init__(
@@ -101,22 +101,25 @@ class RowFacts:
 
     @property
     def layout(self) -> Layout:
-        """The layout, with the columns that this table has."""
+        """The layout with which the rows are read, adapted to the columns of this table."""
         return self._layout
 
     @property
     def endings(self) -> Endings:
-        """What the run has found out about the ends of cycles."""
+        """What the run has found out so far about the ends of cycles."""
         return self._endings
 
     def _see(self, name: str) -> None:
-        """Store that the file has the fact `name`. It is a fact that may end a cycle, such as `resolved_at`."""
+        """Note that the file has the fact `name`. It may end a cycle, as `resolved_at` does."""
         self._unseen.discard(name)
         self._endings.told.add(TOLD_BY[name])
         self._endings.blank.add(name)
 
     def _look(self, row: Any, values: Sequence[Any]) -> None:
-        """Store which facts of a row may end a cycle. In JSON, this differs, because each row has its own keys."""
+        """Note which facts in a row may end a cycle.
+
+        In JSON, rows differ in this, because each row has its own keys.
+        """
         if self._unseen and EVENTS in self.names:
             fields: Mapping[str, Any] = row[1]
             for name in self._unseen.copy():
@@ -129,7 +132,7 @@ class RowFacts:
             self._endings.blank.discard(name)
 
     def picked(self, row: Any) -> list[Any]:
-        """Return the values of a row in the order of `names`. Store which of them may end a cycle."""
+        """Return the values of a row in the order of `names`. Note which of them may end a cycle."""
         values = self.pick(row)
         if self._unseen or self._endings.blank:
             self._look(row, values)
@@ -138,7 +141,7 @@ class RowFacts:
     def requester(self, values: Sequence[Any]) -> str | None:
         """Return who asks for help in a ticket, from the values of its row.
 
-        Return None if the row does not say it, or if the layout does not need it.
+        If the row does not say it, or if the layout does not need it, return None.
         """
         if REQUESTER not in self.names:
             return None
@@ -146,7 +149,7 @@ class RowFacts:
         return name
 
     def of_row(self, row: Any, *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()) -> TicketFacts:
-        """Return the facts of the ticket in a row. Arguments and errors are as for `of`."""
+        """Return the facts of the ticket in a row. Other arguments and the errors are as for `of`."""
         values = self.picked(row)
         if self._at is not None and values[OPENED] is None and EVENTS in self.names:
             values[OPENED] = self._at(row)[0]
@@ -158,9 +161,9 @@ class RowFacts:
         """Return the facts of a ticket. `values` are the values of its row, in the order of `names`.
 
         `logged` has the events of the ticket in a log. `priorities` has the priorities in its rows of an audit log,
-        which come after other events of the same instant. Events are read by `as_states`, because the file is an
-        export. A priority or a pause from before the opening tells the state at the opening. Raise TicketError for any
-        other event before the opening, and for an unreadable value.
+        which come after other events of the same instant. Events have the form that exports use (`as_states`). A
+        priority or a pause from before the opening tells how the ticket was when it was opened. Raise TicketError for
+        any other event before the opening, and for a value that cannot be read.
         """
         layout = self._layout
         id, plan, priority, opened, answered, channel, version, *rest = values
@@ -215,15 +218,18 @@ class RowFacts:
         )
 
     def _due(self, opened: int, given: Any) -> list[Moment]:
-        """Return the event that sets the due time of a row. It happens at the opening. A blank cell gives no event."""
+        """Return the event that sets the due time which a row gives, at the opening.
+
+        For a blank cell, return no event.
+        """
         if given is None or self._layout.time_or_none(DUE_AT, given) is None:
             return []
         return [Moment(opened, "due", due_text(self._layout, DUE_AT, given))]
 
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
-        """Return the events, and how many of them were moved to the opening.
+        """Return the events, with those from shortly before the opening moved to it. Also return how many were moved.
 
-        An event is moved if it is before the opening, but within the tolerance of the layout.
+        The layout says how long before the opening an event may be (its tolerance).
         """
         earliest = opened - self._tolerance
         early = [earliest <= moment.at < opened and moment.kind not in AT_OPENING for moment in moments]
@@ -233,7 +239,7 @@ class RowFacts:
         return moved, sum(early)
 
     def _ends(self, opened: int, values: Mapping[str, Any]) -> tuple[list[Moment], bool]:
-        """Return the events in columns such as `resolved_at`, and whether the ticket's first resolution is missing."""
+        """Return the events that columns such as `resolved_at` tell of, and whether the first resolution is missing."""
         told = {name: value for name, value in values.items() if value is not None}
         read = {name: self._layout.time_or_none(name, told[name]) for name in ENDS if name in told}
         times = {name: instant_of(at, self._layout.ambiguous) for name, at in read.items() if at is not None}
@@ -247,7 +253,7 @@ class RowFacts:
 
 
 def _opener(given: Any) -> Opener:
-    """Return who opened a ticket. A blank cell means the requester. Raise TicketError for an unknown word."""
+    """Return who opened a ticket: the requester if `given` is blank. Raise TicketError for an unknown word."""
     word = name_of(OPENED_BY, given)
     if word is None:
         return "requester"

@@ -1,4 +1,4 @@
-"""The counts of a job: tickets, cycles by metric and state, and the mean response of each plan."""
+"""Counts the tickets of a file, their cycles by metric and state, and the first responses of each plan."""
 
 import re
 from collections import Counter
@@ -42,10 +42,10 @@ DIGITS_IN, LINE = re.compile(r"\d+"), re.compile(r"line \d+")
 
 
 class Responses(NamedTuple):
-    """First responses to the tickets of one plan, counted in working time on the schedule of the plan's average.
+    """Counts of the tickets of one plan by how their first response went. Times are working time.
 
-    Only `answered` tickets are in the mean. Counted apart are tickets that were resolved without an answer, answered at
-    the very instant of their opening, or answered in years whose working hours are unknown.
+    Only the tickets in `answered` are in the mean. The others were resolved without an answer (`unanswered`), answered
+    at the very instant of their opening, or answered in years whose working hours are unknown (`beyond`).
     """
 
     answered: int = 0
@@ -56,10 +56,10 @@ class Responses(NamedTuple):
 
     @classmethod
     def of(cls, answered: int | None, took: int | None, opened: int) -> "Responses":
-        """Return the counts of one ticket whose first response has ended.
+        """Return the counts for one ticket whose first response has ended.
 
-        `answered` is the instant of its first answer, or None for a ticket without one. `took` is the working time to
-        the answer, in microseconds, or None if it is unknown. `opened` is the instant of the opening.
+        `opened` is the instant of the opening, and `answered` that of the first answer, or None. `took` is the working
+        time to the answer in microseconds, or None if it is unknown.
         """
         if answered is None:
             return cls(unanswered=1)
@@ -68,16 +68,16 @@ class Responses(NamedTuple):
         return cls(beyond=1) if took is None else cls(answered=1, took=took)
 
     def with_more(self, other: "Responses") -> "Responses":
-        """Return the sums of these counts and the counts of `other`."""
+        """Return the sums of these counts and those of `other`."""
         return Responses(*map(add, self, other))
 
     @property
     def mean(self) -> int | None:
-        """The mean working time to the answer, in whole microseconds. It is None if there are no answers."""
+        """The mean working time to the first answer, in microseconds. It is None if there are no answers."""
         return self.took // self.answered if self.answered else None
 
     def apart(self) -> Iterator[str]:
-        """Yield a text for each kind of ticket that is not in the mean."""
+        """Yield a text for each kind of ticket that is not in the mean, such as "3 answered at opening"."""
         for number, text in (
             (self.unanswered, "resolved without an answer"),
             (self.at_opening, "answered at opening"),
@@ -88,7 +88,7 @@ class Responses(NamedTuple):
 
 @dataclass(slots=True)
 class Summary:
-    """The counts of a job: tickets read, cycles by metric and state, and first responses by plan."""
+    """Counts of what a run has read and judged: tickets, cycles by metric and state, and first responses by plan."""
 
     rows: int = 0  # in an audit log, only the rows that begin a ticket
     rejected: int = 0
@@ -115,12 +115,12 @@ class Summary:
         self.reasons[kind] = number + 1, first
 
     def count(self, metric: str, state: str, number: int = 1) -> None:
-        """Count cycles of a metric in a state."""
+        """Add `number` cycles of a metric to the count of a state."""
         states = self.states[metric]
         states[state] = states.get(state, 0) + number
 
     def judge(self, metric: str, plan: str, priority: str, met: int, breached: int) -> None:
-        """Count cycles of a plan and a priority that met or breached their target."""
+        """Add cycles of a plan and a priority to the counts of those that met their target, and that breached it."""
         if met or breached:
             before = self.verdicts.get((metric, plan, priority), (0, 0))
             self.verdicts[metric, plan, priority] = before[0] + met, before[1] + breached
@@ -170,21 +170,21 @@ class Summary:
             yield f"{len(self.strays):,} ids or rows of events without a ticket: {first}{more}"
 
     def failed(self, policy: Policy) -> bool:
-        """Return whether rows were judged although the file has nothing that may end a cycle; see `Endings.failed`."""
+        """Tell whether rows were judged although the file has nothing that may end a cycle. See `Endings.failed`."""
         return self.rows > self.rejected and self.endings.failed(self.states, policy)
 
     def _by_number(self) -> list[tuple[int, str]]:
         return sorted(self.reasons.values(), key=lambda reason: -reason[0])
 
     def _rejects(self) -> Iterator[str]:
-        """Yield a text for each kind of reject, the most frequent first."""
+        """Yield a text for each kind of reason for which rows were rejected, the most frequent first."""
         for number, first in self._by_number():
             yield (
                 f"{number:,} {'row' if number == 1 else 'rows'}, such as: {first}" if number > 1 else f"1 row: {first}"
             )
 
     def _shares(self, metric: str, label: str) -> Iterator[str]:
-        """Yield the share of cycles that met their target, in all, and by plan and priority if there are several."""
+        """Yield the share of cycles that met their target, as texts: of all, and of each plan and priority."""
         cells = {key: verdict for key, verdict in self.verdicts.items() if key[0] == metric}
         if cells:
             yield f"{label}met: {_share(*map(sum, zip(*cells.values(), strict=True)))}"
@@ -192,7 +192,7 @@ class Summary:
             yield from (f"  {named(of[1])} {named(of[2])}: {_share(*verdict)}" for of, verdict in sorted(cells.items()))
 
     def to_dict(self, policy: Policy) -> SummaryDict:
-        """Return the counts as a dict ready for JSON. Durations are seconds."""
+        """Return the counts as a dict that JSON can hold. Durations are in seconds."""
         aims = {name: plan.aim for edition in policy.editions for name, plan in edition.plans.items()}
         return {
             "rows": self.rows,
@@ -223,12 +223,12 @@ class Summary:
         }
 
     def _counts(self, metric: str) -> dict[str, int]:
-        """Return the number of cycles of a metric in each state. The order does not depend on the order of the rows."""
+        """Return the number of cycles of a metric in each state. The order of the states is always the same."""
         counts = self.states[metric]
         return {state: counts[state] for state in IN_ORDER if state in counts}
 
     def _cycles(self, metric: str) -> CyclesDict:
-        """Return what the summary knows about a metric, besides the number of cycles in each state."""
+        """Return what is known about the cycles of a metric, except how many are in each state."""
         told: CyclesDict = {
             "ended": self.endings.ended.get(metric, 0),
             "untold": self.endings.untold(metric),
@@ -241,7 +241,7 @@ class Summary:
         return {**told, "waivers": dict(self.waivers[metric])} if metric in self.waivers else told
 
     def _unpromised(self, policy: Policy) -> Iterator[str]:
-        """Yield what to type if plans promise some metrics, but no metric of the run."""
+        """Yield what to type if plans promise only metrics that the run does not measure."""
         plans = [plan for edition in policy.editions for plan in edition.plans.values()]
         promised = {metric: None for metric in metrics_of(policy) if any(plan.targets.get(metric) for plan in plans)}
         if promised and not promised.keys() & self.states.keys():
@@ -262,7 +262,7 @@ class Summary:
         return ", ".join(f"{counts[state]:,} {state}{why.get(state, '')}" for state in listed)
 
     def respond(self, plan: str, responses: Responses) -> None:
-        """Add first responses to the tickets of a plan."""
+        """Add the counts of first responses to tickets of a plan."""
         if any(responses):
             before = self.responses.get(plan)
             self.responses[plan] = responses if before is None else before.with_more(responses)
@@ -271,20 +271,20 @@ class Summary:
 def kind_of_reason(reason: str) -> str:
     """Return a reason without its numbers and quoted values, so that similar reasons are of one kind.
 
-    A reason that says which word is unknown keeps the word, and loses only the number of its line.
+    If a reason says which word is unknown, only the number of the line is removed.
     """
     return LINE.sub("", reason) if "is not one of" in reason else DIGITS_IN.sub("0", QUOTED.sub("''", reason))
 
 
 def _share(met: int, breached: int) -> str:
-    """Return, as text, the share of `met` in the sum of both, in percent with one decimal, and the sum."""
+    """Return a text that says which share of all cycles met their target, such as "75.0 % of 4"."""
     total = met + breached
     tenths = (2000 * met + total) // (2 * total)
     return f"{tenths // 10}.{tenths % 10} % of {total:,}"
 
 
 def _told(responses: Responses, within: int) -> str:
-    """Return the mean response as text, with the aim, whether the aim is met, and what is not in the mean."""
+    """Return a text about the mean response: its time, the aim, whether the aim is met, and what is not in the mean."""
     mean, aim = responses.mean, f"aim {clock(within)}"
     if mean is None:
         text = f"no mean response, {aim}"

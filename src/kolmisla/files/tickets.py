@@ -1,4 +1,4 @@
-"""The tickets of a table in order, each with its events from a log."""
+"""Yields the tickets of a table in order, each with its events from a log."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
@@ -24,10 +24,10 @@ class Logged(Protocol):
     """A log of events, such as `Log`."""
 
     def was_asked(self, id: str) -> bool:
-        """Return whether `of` was already called with this id, for an earlier row."""
+        """Tell whether `of` was already called with this id, for an earlier row."""
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
-        """Return two lists, as `Log.of` does: a ticket's events, and the priorities and owners in its rows."""
+        """Return a ticket's events, and the priorities and owners in its rows, as `Log.of` does."""
 
 
 # The line on which a row begins, the row, the facts of the row's ticket, and the fault of an invalid row.
@@ -44,11 +44,11 @@ def intake(
 ) -> Iterator[Taken]:
     r"""Yield the tickets of a table in order, without judging them.
 
-    Each item is the line on which the row begins, the row, the facts of the row's ticket, and None. For a row that is
-    not a valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events. In an audit
-    log the earliest row of an id is the ticket, and the rows come from the log; `table` only gives the columns.
-    `watched` receives the rows and returns them, so that it can report progress. `endings` stores what the file tells
-    about the ends of cycles. Raise ValueError when the table lacks a column. Errors in reading the table pass through.
+    Each item is the line on which the row begins, the row, the facts of its ticket, and None. If the row is not a valid
+    ticket, the facts are None, and the last value says why. `log` has the tickets' events. If it is an audit log, the
+    rows come from it, the earliest row of an id is the ticket, and `table` only gives the columns. `watched` gets the
+    rows and returns them, so that it can report progress. `endings` notes what the file tells about the ends of cycles.
+    Raise ValueError if the table lacks a column. Errors in reading the table pass through.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -83,7 +83,7 @@ def intake(
 
 
 def check_separate(table: Table, layout: Layout) -> None:
-    """Raise ValueError if the layout names a column of events, but the cells of the table cannot be lists."""
+    """Raise ValueError if the layout names a column of events, but the table is CSV, whose cells cannot be lists."""
     if table.columns is not None and EVENTS in layout.columns:
         raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
 
@@ -104,7 +104,7 @@ def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
 
 
 def reason_of(error: KolmislaError, table: Table) -> str:
-    """Return why a row is rejected, with what to type if the table seems to be read in a wrong way."""
+    """Return why a row is rejected. If the table seems to be read in a wrong way, add what to type."""
     fault = str(error)
     return fault + table.hint if fault in MISSING_FACTS and table.columns is None else fault
 
@@ -112,7 +112,8 @@ def reason_of(error: KolmislaError, table: Table) -> str:
 def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) -> Iterator[Taken]:
     """Yield the tickets of an audit log, in the form of `intake`.
 
-    Without a column `opened_at`, or if it is the column `at`, a ticket was opened at the time of its earliest row.
+    If there is no column `opened_at`, or if it is the column `at`, each ticket was opened at the time of its earliest
+    row.
     """
     read = RowFacts(layout, table, events=True, audit=True, endings=endings)
     for line, row, ticket_id, fault in log.tickets():
@@ -120,7 +121,7 @@ def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) ->
 
 
 def audited(read: RowFacts, log: Logged, line: int, row: Any, fault: str | None, ticket_id: str | None) -> Taken:
-    """Return a row of an audit log in the form of `intake`."""
+    """Return the ticket in a row of an audit log, in the form of `intake`."""
     facts = None
     try:
         if ticket_id is None:

@@ -1,4 +1,4 @@
-"""A Parquet file, made of measured rows that were first written as text."""
+"""Writes a Parquet file of measured rows that were first written as text."""
 
 import json
 import re
@@ -28,13 +28,14 @@ Texts = Sequence[str | None]
 
 
 class AsParquet:
-    """A Parquet file of the rows that a job has written as text: as CSV if the tickets are CSV, else as JSON Lines.
+    """Converts the rows that a job has written as text to a Parquet file.
 
-    The columns that the tickets had already are texts, as they stand in the file. An empty cell, a missing key and a
-    JSON null become null. Numbers, lists and objects of JSON become their JSON text. The columns of JSON are the keys
-    of all rows, in the order in which they first come. The added columns have the types of `types_of`.
+    The text is CSV or JSON Lines, as the tickets are.
 
-    ValueError is raised for columns that have the same name.
+    The columns of the tickets hold texts, as they stand in the file. An empty cell, a missing key and a JSON null
+    become null. Numbers, lists and objects of JSON become their JSON text. For JSON, there is a column for each key of
+    any row, in the order in which the keys first come. The types of the added columns are those of `types_of`. Raise
+    ValueError if two columns have the same name.
     """
 
     def __init__(self, measuring: Measuring, table: Table) -> None:
@@ -46,7 +47,7 @@ class AsParquet:
         self._faults: list[Exception] = []  # earlier versions of Polars raise another error instead
 
     def write(self, held: TextIO, out: Path) -> None:
-        """Write the rows in the stream `held`, from its beginning, to the Parquet file `out`.
+        """Write all rows in the stream `held` to the Parquet file `out`.
 
         Raise OSError or ValueError if the file cannot be written.
         """
@@ -76,7 +77,7 @@ class AsParquet:
                 raise
 
     def parts(self, schema: Mapping[str, pl.DataType], rows: Iterable[Texts]) -> Iterator[pl.DataFrame]:
-        """Yield the rows as frames, a part at a time. Raise InterruptedError when the job has been stopped."""
+        """Yield the rows as frames, a part at a time. Raise InterruptedError if the job has been stopped."""
         try:
             for part in _parts(rows):
                 if self._ended:
@@ -91,21 +92,25 @@ class AsParquet:
 def _refuse_repeated(names: Sequence[str]) -> None:
     """Raise ValueError if two columns have the same name."""
     if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise ValueError(f"the columns of Parquet must have different names; the file repeats {choices(repeated)}")
+        raise ValueError(
+            f"the columns of a Parquet file must have different names; the file repeats {choices(repeated)}"
+        )
 
 
 def _keys(lines: Iterable[str], added: Iterable[str]) -> list[str]:
-    """Return the keys of JSON objects, without the added ones. Raise ValueError if there are too many."""
+    """Return all keys of some JSON objects, except those in `added`. Raise ValueError if there are too many keys."""
     keys: dict[str, None] = {}
     for line in lines:
         keys |= dict.fromkeys(_cells_of_object(line))
         if len(keys) > KEYS_AS_COLUMNS:
-            raise ValueError(f"Parquet is written with at most {KEYS_AS_COLUMNS:,} columns; the rows have more keys")
+            raise ValueError(
+                f"a Parquet file can have at most {KEYS_AS_COLUMNS:,} columns, but the rows have more keys"
+            )
     return [key for key in keys if key not in set(added)]
 
 
 def _cells_of_object(text: str) -> dict[str, str | None]:
-    """Return the values of a JSON object: a string as it is, None for null, and any other value as its JSON text.
+    """Return the values of a JSON object by key: a string as it is, null as None, and any other value as its JSON text.
 
     >>> _cells_of_object('{"id": 7.50, "plan": "a", "tags": ["x", 1.0], "at": null}')
     {'id': '7.50', 'plan': 'a', 'tags': '["x", 1.0]', 'at': None}
@@ -143,7 +148,7 @@ def _parts(rows: Iterable[Texts]) -> Iterator[list[Texts]]:
 
 
 def _column(kind: pl.DataType, texts: Texts) -> pl.Series:
-    """Return texts as a column of a type. An empty text gives null."""
+    """Convert texts to a column of the type `kind`. An empty text becomes null."""
     values: list[Any]
     if isinstance(kind, pl.Datetime):
         values = [micros(datetime.fromisoformat(text)) if text else None for text in texts]
@@ -157,5 +162,5 @@ def _column(kind: pl.DataType, texts: Texts) -> pl.Series:
 
 
 def _encodable(text: str) -> str:
-    r"""Return a text that UTF-8 can hold. JSON may have half of a character, such as \ud83d, which stays an escape."""
+    r"""Return a text that UTF-8 can hold: if it has half of a character, as JSON may have, write this as \ud83d."""
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""The counts of a summary, from columns of answers."""
+"""Adds the answers for many tickets, in columns, to the counts of a summary."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ Response = tuple[str, Responses]  # the name of a plan, and first responses to t
 
 
 def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answered: Iterable[Response] = ()) -> None:
-    """Add the selected tickets to a summary, under a metric and by state. Also add the responses in `answered`."""
+    """Count the selected tickets in a summary, by their state for a metric. Also count the responses in `answered`."""
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None and number:
@@ -37,7 +37,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
 
 
 def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return, for each plan, the ended first responses to the selected tickets. Their times are `response_s`."""
+    """Return, for each plan, the first responses to the selected tickets that have ended, and the times they took."""
     facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
     plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]
@@ -59,6 +59,6 @@ def responses(tickets: Measured, selected: Mask) -> list[Response]:
 
 
 def has_ended(tickets: Measured) -> Mask:
-    """Return a mask of the cycles that have ended. A withdrawn cycle counts as one that has not."""
+    """Return a mask of the cycles that have ended with a verdict. A withdrawn cycle has none."""
     mask: Mask = tickets.deadlines.ended != NULL
     return mask if tickets.withdrawn is None else mask & ~tickets.withdrawn

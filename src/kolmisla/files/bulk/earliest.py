@@ -1,4 +1,4 @@
-"""The tickets of an audit log: the earliest row of each, in the order of the file."""
+"""Finds the tickets of an audit log: the earliest row of each ticket, in the order of the file."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -26,9 +26,10 @@ TICKETS_AT_ONCE = 2**15
 def earliest(
     table: Table, read: RowFacts, log: ColumnLog, in_columns: bool, watched: Watching
 ) -> Iterator[tuple[Batch, Ints]]:
-    """Yield batches of the tickets of an audit log, with the number of each ticket. A row without a ticket has -1.
+    """Yield the tickets of an audit log in batches, with the number that each ticket has in `log`.
 
-    If `in_columns` is False, all rows are marked as odd: they must be read alone.
+    A row that belongs to no ticket has the number -1. If `in_columns` is False, all rows are marked to be read one by
+    one.
     """
     assert isinstance(table, CsvTable)  # ColumnLog reads audit logs only from CSV
     rows, numbers, faults = log.tickets()
@@ -47,7 +48,7 @@ def earliest(
 
 
 def _chosen(table: CsvTable, wanted: Ints, watched: Watching) -> tuple[pl.Series, Ints]:
-    """Return the texts of some rows, and the line of each. `wanted` has the indexes of the rows, in order."""
+    """Return the texts of some rows, and the line on which each begins. `wanted` has the rows' indexes, in order."""
     texts, lines, begun = [pl.Series([], dtype=pl.String)], [np.zeros(0, np.int64)], 0
     for piece in watched(table.pieces(pieces.SIZE)):
         size = len(piece) if isinstance(piece, list) else len(piece[1])

@@ -1,4 +1,4 @@
-"""Judges batches of rows of text in columns, and writes them."""
+"""Judges rows of text in batches, many rows at once, and writes them."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -43,24 +43,28 @@ TIME_FACTS = ("opened_at", "answered_at", *ENDS)
 
 
 class Alone(Protocol):
-    """A judge of single rows. It judges the rows for which judging many at once may give another result."""
+    """Judges single rows. It gets the rows for which judging many rows at once may give another result."""
 
     def expect(self, places: Sequence[int], rows: Sequence[tuple[int, Any, str | None]]) -> None:
-        """Take the rows of a batch for which `judge` will be called, with their places in the batch."""
+        """Take the rows of a batch that `judge` will be called for, and their positions in the batch."""
 
     def judge(self, place: int, line: int, row: Any, fault: str | None) -> None:
         """Judge one of these rows, and write or reject it."""
 
 
 class _Answer:
-    """The answers for one metric. Each cycle has the place of its ticket in the batch, and its number."""
+    """The answers for one metric, with an entry for each cycle.
+
+    `place` has the position of each cycle's ticket in the batch. `number` has the number of each cycle within its
+    ticket.
+    """
 
     def __init__(self, metric: str, tickets: Measured, place: Ints, number: Ints) -> None:
         self.metric, self.tickets, self.place, self.number = metric, tickets, place, number
 
 
 class Judge:
-    """Judges batches of the rows of a table."""
+    """Judges the rows of a table in batches, counts them, and writes them."""
 
     def __init__(
         self, measuring: Measuring, table: Table, job: Job, read: RowFacts, out: Rows, log: ColumnLog | None
@@ -74,9 +78,10 @@ class Judge:
         self._turns = bool(measuring.policy.turns)
 
     def take(self, batch: Batch, numbers: Ints | None, alone: Alone) -> None:
-        """Judge a batch, count it, and write its rows. `numbers` has the number of each ticket in the log.
+        """Judge the rows of a batch, count them, and write them.
 
-        If a row may get another result when many rows are judged at once, `alone` judges the row.
+        `numbers` has the number that each ticket has in the log. `alone` judges the rows for which judging many rows at
+        once may give another result.
         """
         log, summary = self._log, self._job.summary
         frame, certain = self._frame(batch)
@@ -105,7 +110,7 @@ class Judge:
         self._write(batch, answers, certain, alone)
 
     def _frame(self, batch: Batch) -> tuple[pl.DataFrame, Mask]:
-        """Return two things: the facts of a batch, and a mask of the rows of which all facts could be read."""
+        """Return the facts of the rows in a batch, and a mask of the rows whose facts could all be read."""
         layout, blank = self._read.layout, self._job.summary.endings.blank
         columns, odd = _names_of_rows(batch, layout)
         certain = ~odd
@@ -123,7 +128,10 @@ class Judge:
         return pl.DataFrame(columns), certain
 
     def _answers(self, frame: pl.DataFrame, happened: Events | None) -> tuple[list[_Answer], Mask]:
-        """Judge the cycles of each metric. Also return a mask of the tickets that must be judged alone."""
+        """Judge the cycles of each metric.
+
+        Return the answers, and a mask of the tickets that must be judged one by one.
+        """
         policy, now = self._measuring.policy, micros(self._measuring.at)
         words = Layout(columns={name: name for name in ENDS if name in frame.columns})
         tickets, rows = read_rows(nw.from_native(frame, eager_only=True), happened, words, None), np.arange(len(frame))
@@ -145,7 +153,10 @@ class Judge:
         return answers, alone
 
     def _without_cycle(self, idle: Ints, answers: Sequence[_Answer]) -> _Answer:
-        """Return a row for each ticket that has no cycle of any metric. `idle` has the places of these tickets."""
+        """Return answers that say "no cycle" for the tickets that have no cycle of any metric.
+
+        `idle` has their positions.
+        """
         metric, nothing = self._measuring.measured[0], np.full(len(idle), NULL)
         out = Deadlines.of(len(idle))
         out.state[:] = NOT_COVERED
@@ -155,7 +166,10 @@ class Judge:
         return _Answer(metric, Measured(facts, promised, out, nothing, "", None), idle, nothing)
 
     def _write(self, batch: Batch, answers: Sequence[_Answer], certain: Mask, alone: Alone) -> None:
-        """Write the rows in order. A row has a line for each cycle."""
+        """Write the rows in order, with a line for each cycle.
+
+        `alone` judges and writes the rows that are not in `certain`.
+        """
         lines = [
             suffixes(_at(batch.texts, answer.place), self._table, self.added, self._values(answer))
             for answer in answers
@@ -181,7 +195,10 @@ class Judge:
             begun = int(np.searchsorted(place, row, "right"))
 
     def _values(self, answer: _Answer) -> list[tuple[pl.Series, bool]]:
-        """Return the columns to add, each with a flag: whether JSON writes its values in quotes."""
+        """Return the added columns as texts.
+
+        For each column, also tell whether JSON must write its values in quotes.
+        """
         tickets, deadlines, form = answer.tickets, answer.tickets.deadlines, self._form
 
         def instants(values: Ints) -> tuple[pl.Series, bool]:
@@ -211,7 +228,10 @@ class Judge:
 
 
 def _names_of_rows(batch: Batch, layout: Layout) -> tuple[dict[str, pl.Series], Mask]:
-    """Return our names in each row: plan, priority, channel and version. Also return a mask of rows to read alone."""
+    """Return the plan, priority, channel and version of each row, translated.
+
+    Also return a mask of rows to read alone.
+    """
     terms, odd = {name: batch.cells[name] for name in TERMS}, batch.odd.copy()
     for name in TERMS if not batch.is_translated else ():
         words = layout.words(name)
@@ -224,7 +244,10 @@ def _names_of_rows(batch: Batch, layout: Layout) -> tuple[dict[str, pl.Series], 
 
 
 def _translated(cells: pl.Series, words: Words) -> tuple[pl.Series, Mask]:
-    """Return our words for the words of a file, and a mask of the words that match two patterns which disagree."""
+    """Translate the words of a file.
+
+    Also return a mask of the words that match two patterns with different translations.
+    """
     ours: dict[str | None, str | None] = {}
     wrong: list[str | None] = []
     for word in cells.unique().to_list():
@@ -238,12 +261,12 @@ def _translated(cells: pl.Series, words: Words) -> tuple[pl.Series, Mask]:
 
 
 def _at(texts: pl.Series, place: Ints) -> pl.Series:
-    """Return the text at each place."""
+    """Return the text at each of some positions."""
     return texts if np.array_equal(place, np.arange(len(texts))) else texts.gather(pl.Series(place))
 
 
 def _plain(deadlines: Deadlines, *, turns: bool) -> Mask:
-    """Return a mask of the rows whose texts are certainly the same as if each row were judged alone."""
+    """Return a mask of the rows that are certainly written in the same way as if each were judged by itself."""
     covered = deadlines.state != NOT_COVERED
     plain: Mask = np.where(covered, deadlines.due != NULL, not turns)
     for amounts in (deadlines.elapsed, deadlines.target, deadlines.response):

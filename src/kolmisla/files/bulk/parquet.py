@@ -1,4 +1,4 @@
-"""The main job on Parquet. A file of tickets is read as a stream, and rows are written with deadlines and states."""
+"""Measures a Parquet file of tickets: reads it as a stream, and writes the rows with deadlines and states."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -49,25 +49,25 @@ ROW = "kolmisla row"  # the column with a row's number in the file; the first ro
 
 
 class ParquetJob:
-    """A job that measures a Parquet file with the settings in `measuring`.
+    """Measures a Parquet file of tickets with the settings in `measuring`.
 
-    Invalid rows are rejected, and written as CSV with the reason. `elapsed_s` and `target_s` are seconds, as 64-bit
-    floats. Times are in the policy's zone. With a list of metrics, a ticket has a row for each metric. The file has no
-    column for questions, so no ticket has a next response. After each batch, `watched` is called with two arguments: a
+    An invalid row is rejected: it is written as CSV, with the reason. `elapsed_s` and `target_s` are seconds, as 64-bit
+    floats. Times are in the policy's zone. With a list of metrics, a ticket has a row for each metric. A Parquet file
+    has no questions, so no ticket has a next response. After each batch, `watched` is called with two arguments: a
     function that returns the share done, from 0 to 1; and the number of rows done.
 
-    ValueError is raised for a file that is not Parquet, lacks a column, has a column of the wrong type, or already has
-    one of the added columns.
+    Raise ValueError for a file that is not Parquet, lacks a column, has a column of the wrong type, or already has one
+    of the added columns.
     """
 
     def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
         self._measuring, self._watched = measuring, watched
         layout = measuring.layout
         if measuring.bounded:
-            raise ValueError("a precision, and ambiguous='both', work only with rows of text, such as CSV")
+            raise ValueError("precision and ambiguous='both' need rows of text, such as CSV; this file is Parquet")
         check_parquet_facts(layout)
         if odd := [name for name in measuring.measured if not judged_by_arrays(measuring.policy, name)]:
-            raise ValueError(f"{choices(odd)} is judged ticket by ticket; write the rows as text, such as CSV")
+            raise ValueError(f"{choices(odd)} must be measured from rows of text, such as CSV; this file is Parquet")
         self._wall = Wall(layout.zone, one_reading(layout.ambiguous))
         wanted = measuring.metrics or (FIRST_RESPONSE,)
         self._metrics = [metric for metric in wanted if metric != NEXT_RESPONSE] or [NEXT_RESPONSE]
@@ -83,7 +83,7 @@ class ParquetJob:
         self._note_endings(layout)
 
     def _note_endings(self, layout: Layout) -> None:
-        """Store which columns may have ends of cycles. `_count` finds out which of them are blank."""
+        """Note which columns may tell how cycles end. `_count` finds out which of them are blank."""
         endings, there = self.summary.endings, set(self._schema)
         for name, kind in TOLD_BY.items():
             column = layout.column(name)
@@ -97,7 +97,10 @@ class ParquetJob:
         endings.columns = tuple(name for name in self._schema if name not in taken)
 
     def run(self, out: Path, rejects: Rows | Reject) -> Summary:
-        """Write every row to `out` or `rejects`. Raise OSError or ValueError if a file cannot be read or written."""
+        """Measure the file: write every row to `out` or to `rejects`.
+
+        Raise OSError or ValueError if a file cannot be read or written.
+        """
         schema = {**self._schema, **types_of(self._measuring, self._added)}
         if callable(rejects):
             reject = rejects
@@ -117,7 +120,7 @@ class ParquetJob:
         return self.summary
 
     def _answers(self, rows: pl.DataFrame) -> list[tuple[str, Measured]]:
-        """Return, for each metric, the tickets in `rows` with their promises and deadlines."""
+        """Return, for each metric, the tickets in `rows` with what is promised to them and their deadlines."""
         measuring, frame = self._measuring, nw.from_native(rows, eager_only=True)
         policy, now = measuring.policy, micros(measuring.at)
         answers = [
@@ -127,10 +130,10 @@ class ParquetJob:
         return [(metric, _nothing_asked(each) if metric == NEXT_RESPONSE else each) for metric, each in answers]
 
     def batch(self, rows: pl.DataFrame, reject: Reject) -> pl.DataFrame:
-        """Return the valid rows with columns added. With a list of metrics, each ticket has one row for each metric.
+        """Judge some rows. Return the valid ones with columns added, and pass the invalid ones to `reject`.
 
-        Invalid rows are passed to `reject`. All rows are counted in the summary. Raise InterruptedError when the job
-        has been stopped.
+        With a list of metrics, each ticket has one row for each metric. All rows are counted in the summary. Raise
+        InterruptedError if the job has been stopped.
         """
         if self._ended:
             raise InterruptedError
@@ -154,7 +157,7 @@ class ParquetJob:
         return pl.concat(added)[pl.Series(in_turn)]
 
     def _columns(self, metric: str, tickets: Measured) -> list[pl.Series]:
-        """Return the columns to add."""
+        """Return the columns that are added to the rows of `tickets`, for one metric."""
         deadlines, types = tickets.deadlines, types_of(self._measuring, self._added)
 
         def instants(values: Ints) -> pl.Series:
@@ -182,7 +185,7 @@ class ParquetJob:
         return [column.alias(name) for column, name in zip(values, types, strict=True)]
 
     def _count(self, rows: pl.DataFrame, answers: Sequence[tuple[str, Measured]], selected: Mask) -> None:
-        """Count a batch in the summary, and report the progress."""
+        """Count the selected rows of a batch in the summary, and report the progress."""
         summary = self.summary
         blank, layout = summary.endings.blank, self._measuring.layout
         blank -= {name for name in blank if rows[layout.column(name)].null_count() < len(rows)}
@@ -194,7 +197,7 @@ class ParquetJob:
         self._watched(lambda: summary.rows / self._total, summary.rows)
 
     def _first_resolutions_missing(self, rows: pl.DataFrame, tickets: Measured, selected: Mask) -> int:
-        """Return how many of the selected tickets were reopened after a resolution that the file does not have."""
+        """Return how many of the selected tickets were reopened although the file has no earlier resolution of them."""
         happened = tickets.happened
         if happened is None:
             return 0
@@ -205,7 +208,7 @@ class ParquetJob:
 
 
 def _nothing_asked(tickets: Measured) -> Measured:
-    """Return the tickets as not covered, because no question is known. Tickets with invalid facts keep their faults."""
+    """Return the tickets as not covered, because a Parquet file has no questions. Invalid tickets keep their faults."""
     before = tickets.deadlines
     out = Deadlines.of(len(before.state))
     out.state[:] = NOT_COVERED
@@ -217,10 +220,10 @@ def _nothing_asked(tickets: Measured) -> Measured:
 
 
 def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
-    """Return the cells of a row. Lists and structs are JSON.
+    """Return the cells of a row, for a file of rejects. Lists and structs become JSON.
 
-    A date, a time or a duration that Python cannot hold becomes a text with a number of units. If it were read in the
-    usual way, Polars would panic or raise OverflowError.
+    A date, a time or a duration that Python cannot hold becomes a text: a number and its unit. Polars would panic at it
+    or raise OverflowError.
     """
     cells = [_values(column[place : place + 1])[0] for column in rows]
     return [
@@ -229,7 +232,7 @@ def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
 
 
 def _values(column: pl.Series) -> list[Any]:
-    """Return the values of a column. A value that Python cannot hold becomes a text, as in `_cells`."""
+    """Return the values of a column. A date or time that Python cannot hold becomes a text, as in `_cells`."""
     kind = column.dtype
     if isinstance(kind, (pl.List, pl.Array)):
         return [None if part is None else _values(part) for part in column]
@@ -249,9 +252,9 @@ def _values(column: pl.Series) -> list[Any]:
 
 @contextmanager
 def _faults(source: str) -> Iterator[None]:
-    """Turn errors of Polars, and errors about missing or unsuitable columns, into ValueError with the file's name.
+    """Convert errors of Polars and errors about columns to ValueError with the file's name.
 
-    Polars panics at some files that are damaged, and at unknown time zones.
+    Polars panics at some damaged files, and at unknown time zones. These panics are converted too.
     """
     try:
         yield
@@ -268,6 +271,6 @@ def _without_null(values: Ints, column: pl.Series) -> pl.Series:
 
 
 def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:
-    """Return a column of texts. `places` has, for each row, the position of the row's text in `texts`."""
+    """Return a column of texts. `places` has, for each row, the index of its text in `texts`."""
     few = pl.Series(texts, dtype=pl.String)
     return few.gather(pl.Series(places.astype(np.uint32))) if places.any() else few.new_from_index(0, len(places))

@@ -1,4 +1,4 @@
-"""The rows of a text file, many at once: their texts, the cells of facts, and how each is written back."""
+"""Reads the rows of a text file in batches: their texts, their facts, and how each row is written back."""
 
 import io
 import json
@@ -33,24 +33,24 @@ UNWANTED = (
 
 
 class Picked(Protocol):
-    """An object that picks the values of a row, such as RowFacts."""
+    """An object that picks some values of a row, such as RowFacts."""
 
     @property
     def names(self) -> Sequence[str]:
-        """The names of the values, in our words."""
+        """The names of the picked values, such as `opened_at`."""
 
     def picked(self, row: Any) -> list[Any]:
-        """Return the values of a row."""
+        """Return the picked values of a row, in the order of `names`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of a file.
+    """Some rows of a file, to be judged at once.
 
-    `texts` has the rows as they are written back, up to the added values. `lines` has the number of the line on which
-    each row begins. `cells` has the texts of each fact. `row` takes the place of a row, and returns its line, the row
-    and its fault. `odd` is a mask of the rows that must be read alone. `is_translated` says whether `cells` has our
-    words instead of those of the file.
+    `texts` has each row as it is written back, up to the added values. `lines` has the line on which each row begins.
+    `cells` has a column of texts for each fact. `row` takes the position of a row, and returns its line, the row and
+    its fault or None. `odd` is True for a row that must be read alone. `is_translated` is True if `cells` has the
+    policy's words, not those of the file.
     """
 
     texts: pl.Series
@@ -66,7 +66,7 @@ def batches(
 ) -> Iterator[Batch]:
     """Yield the rows of a table in batches. `added` has the names of the columns to add.
 
-    `share` divides the size of a batch.
+    A batch has the usual size, divided by `share`.
     """
     if isinstance(table, CsvTable):
         facts = _Places(table.columns, read.names, layout)
@@ -86,7 +86,7 @@ def batches(
 
 
 class _Places:
-    """Where each fact of a plain row is: the index of its column, or a value for every row."""
+    """Where the facts of a row are: in the column with this index, or one value for all rows."""
 
     def __init__(self, there: Sequence[str], names: Sequence[str], layout: Layout) -> None:
         self.columns: dict[str, int] = {}
@@ -102,7 +102,7 @@ class _Places:
 
 
 def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> Batch:
-    """Return a batch of lines that can simply be split into their cells."""
+    """Return a batch of lines of CSV that can be split at each delimiter, because no cell has quotes."""
     lines, width, between = pl.Series(texts, dtype=pl.String), len(table.columns), table.delimiter
     odd = (lines.str.count_matches(between, literal=True) != width - 1).to_numpy()
 
@@ -141,7 +141,7 @@ def _objects(line: int, texts: list[str]) -> list[tuple[int, JsonRow, str | None
 
 
 def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added: Sequence[str]) -> Batch | None:
-    """Return a batch of lines with one flat object each. Return None if the lines must be read one by one."""
+    """Return a batch of lines that each have one JSON object with nothing nested. For other lines, return None."""
     columns = {name: layout.column(name) for name in read.names if name not in layout.constants}
     sole = [name for name in layout.sole if layout.words(name)]
     if layout.others or sole or any(is_path(column) for column in columns.values()):
@@ -179,10 +179,10 @@ def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added
 
 
 def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict[str, pl.Series]:
-    """Return the values of the wanted keys in lines that are objects with the same keys in the same order as `fields`.
+    """Return the values of the wanted keys in lines that are JSON objects with the keys of `fields`, in the same order.
 
-    Such an object has no object or list inside, and the wanted values have no escapes and are whole numbers, texts or
-    null. Every other line gives null for each key. Return an empty dict if no key of `fields` is wanted.
+    Such an object has no object or list inside. The wanted values are whole numbers, null, or texts without escapes.
+    Any other line gives null for each key. If no key of `fields` is wanted, return an empty dict.
     """
     names = [name for name in fields if name in wanted]
     if not names:
@@ -197,7 +197,7 @@ def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict
 
 
 def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:
-    """Return values as texts without spaces at their ends, and a mask of values that are neither texts nor integers."""
+    """Convert values to texts without outer spaces. Also return a mask of values that are not texts or integers."""
     kinds = {*map(type, values)}
     if int in kinds:  # names and times of JSON may be whole numbers
         values = [str(value) if type(value) is int else value for value in values]
@@ -209,7 +209,7 @@ def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:
 
 
 def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequence[str]) -> Batch:
-    """Return a batch of rows that were read one by one. A JSON object with one of the `added` keys is marked as odd."""
+    """Return a batch of rows that were read one by one. A JSON object with a key in `added` is marked as odd."""
     names, clash = read.names, frozenset(added)
     empty = [None] * len(names)
     found = [None if fault is not None else _picked(read, row) for _, row, fault in rows]
@@ -228,7 +228,7 @@ def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequenc
 
 
 def _picked(read: Picked, row: Any) -> list[Any] | None:
-    """Return the values of a row, or None if a word matches two patterns which disagree."""
+    """Return the picked values of a row, or None if a word matches two patterns with different meanings."""
     try:
         return read.picked(row)
     except TicketError:
@@ -236,20 +236,20 @@ def _picked(read: Picked, row: Any) -> list[Any] | None:
 
 
 def _stripped(column: pl.Series) -> pl.Series:
-    """Return texts without spaces at their ends. Empty texts give null."""
+    """Return the texts without spaces at their ends. An empty text becomes null."""
     texts = column.str.strip_chars()
     return texts.set(texts == "", None)
 
 
 def joined(row: Sequence[str], delimiter: str) -> str:
-    """Return a row as CSV, without the line feed."""
+    """Write a row as CSV, and return this text without the line feed."""
     stream = io.StringIO()
     row_writer(stream, delimiter)(row)
     return stream.getvalue()[:-1]
 
 
 def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
-    """Return a function that writes an added text as a cell or as JSON. Return None if added cells may need quotes."""
+    """Return a function that writes an added text as CSV or JSON. If texts in CSV may need quotes, return None."""
     if isinstance(table, JsonTable):
         return lambda text: json.dumps(text, ensure_ascii=False)
     if table.delimiter not in USUAL:
@@ -260,7 +260,7 @@ def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
 def suffixes(
     texts: pl.Series, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]
 ) -> pl.Series:
-    """Return the rows with added values. `values` has each added column, and whether JSON quotes its values."""
+    """Return the rows as texts with added values. `values` has each column, and whether JSON quotes its values."""
     if isinstance(table, CsvTable):
         columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}
         frame = pl.DataFrame(columns)
@@ -276,7 +276,7 @@ def suffixes(
 
 
 def rows_again(texts: pl.Series, lines: Ints, table: CsvTable, read: Picked, layout: Layout) -> Batch:
-    """Return a batch of rows with these texts, which begin on these lines."""
+    """Return a batch of rows of CSV whose texts and lines are known."""
     listed = texts.to_list()
     if texts.str.contains_any([*ODD]).any():
         width = len(table.columns)

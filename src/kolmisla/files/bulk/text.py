@@ -1,8 +1,8 @@
-"""The main job on large text files: CSV and JSON Lines, also with a log of events, many rows at once.
+"""Measures large files of CSV and JSON Lines, also with a log of events, many rows at once.
 
-A row is judged in columns only if the result is certain to be the same as for the row alone. All other rows are judged
-one by one: invalid tickets, and rows with a time in another form than the first, a wall time that DST skips or repeats,
-or events of their own. The output is therefore the same, byte for byte, as if every row were judged alone.
+Rows are judged at once only if the result is certain to be the same as for each row alone. All other rows are judged
+one by one: invalid tickets, and rows with a time in another form than the first, with a wall time that DST skips or
+repeats, or with events of their own. So the output is the same, byte for byte, as if every row were judged alone.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def measure_text(
     *,
     log: ColumnLog | None = None,
 ) -> Summary:
-    """Measure every row, as `Measuring.run` does. The output is the same, byte for byte."""
+    """Measure every row of a table, as `Measuring.run` does. The output is the same, byte for byte."""
     check_separate(table, measuring.layout)
     has_log, is_audit = log is not None, log is not None and log.audit
     read = RowFacts(measuring.layout, table, events=has_log, audit=is_audit)
@@ -77,19 +77,22 @@ def measure_text(
 
 
 class _Alone:
-    """Judges single rows as `Measuring.run` does."""
+    """Judges single rows of a file of tickets as `Measuring.run` does."""
 
     def __init__(self, read: RowFacts, log: ColumnLog | None, job: Job, table: Table) -> None:
         self._read, self._log, self._job, self._table = read, log, job, table
 
     def expect(self, places: Sequence[int], rows: Sequence[NumberedRow]) -> None:  # noqa: ARG002  # an audit log needs the places
-        """Take the rows for which `judge` will be called, with their places in the batch."""
+        """Take the rows of a batch that `judge` will be called for, and their positions in the batch."""
         if self._log is not None:
             ids = pl.Series([None if fault else self._id(row) for _, row, fault in rows], dtype=pl.String)
             self._log.near(ids, self._log.numbers_of(ids))
 
     def _id(self, row: Any) -> str | None:
-        """Return the id in a row, or None if the row is rejected before it is looked for in the log."""
+        """Return the id in a row.
+
+        Return None if the row is invalid already, so that the log is not asked for its events.
+        """
         try:
             id = self._read.pick(row)[0]
         except TicketError:
@@ -97,7 +100,7 @@ class _Alone:
         return str(id) if isinstance(id, (str, int)) else None
 
     def judge(self, place: int, line: int, row: Any, fault: str | None) -> None:  # noqa: ARG002
-        """Judge one row, and write or reject it. `place` is its place in the batch."""
+        """Judge one row, and write or reject it. `place` is its position in the batch."""
         read, log = self._read, self._log
         facts: TicketFacts | None = None
         try:
@@ -109,17 +112,17 @@ class _Alone:
 
 
 class _AuditRow:
-    """Judges single tickets of an audit log as `Measuring.run` does. `numbers` has the number of each ticket."""
+    """Judges single rows of an audit log as `Measuring.run` does. `numbers` has the number of each row's ticket."""
 
     def __init__(self, read: RowFacts, log: ColumnLog, job: Job, numbers: Ints) -> None:
         self._read, self._log, self._job, self._numbers = read, log, job, numbers
 
     def expect(self, places: Sequence[int], rows: Sequence[NumberedRow]) -> None:  # noqa: ARG002
-        """Take the rows for which `judge` will be called, with their places in the batch."""
+        """Take the rows of a batch that `judge` will be called for, and their positions in the batch."""
         numbers = self._numbers[list(places)]
         self._log.near(pl.Series([self._log.id_of(number) for number in numbers.tolist()], dtype=pl.String), numbers)
 
     def judge(self, place: int, line: int, row: Any, fault: str | None) -> None:
-        """Judge one row, and write or reject it. `place` is its place in the batch."""
+        """Judge one row, and write or reject it. `place` is its position in the batch."""
         id = self._log.id_of(int(self._numbers[place]))
         self._job.take(*audited(self._read, self._log, line, row, fault, id))

@@ -1,7 +1,7 @@
-"""Columns of texts as instants, in the same way as `Layout.time` reads one text.
+"""Converts columns of texts to instants, with the same results as `Layout.time`, which reads one text.
 
-A column is read in one form: the form of its first text. A text in another form has no instant here, and the caller
-reads its row alone.
+A column is read in one form: the form of its first text. A text in another form is not read here. The caller then reads
+its row alone.
 """
 
 import re
@@ -50,7 +50,7 @@ KNOWN_FROM, KNOWN_UNTIL = (micros(datetime(year, 1, 2, tzinfo=UTC)) for year in 
 
 
 class Form(NamedTuple):
-    """A form of times: a regular expression for the whole text, and how Polars reads the part with the date."""
+    """A form of written times: a regular expression for the text, and how Polars reads the part with the date."""
 
     pattern: str
     date: str  # the format of the first `width` characters, or of the whole text if `width` is None
@@ -61,10 +61,10 @@ class Form(NamedTuple):
 
 
 def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask]:
-    """Return the instants of a column of texts, and a mask of the texts that could be read.
+    """Convert a column of texts to instants. Also return a mask of the texts that could be read.
 
-    A text can be read if it is a time, or a word that means no time. A null means no time too. The instant of anything
-    but a time is NULL. The texts must not have spaces at their ends.
+    A text can be read if it is a time, or a word that means "no time". A null means this too. The instant is NULL
+    unless the text is a time. The texts must not have spaces at their ends.
     """
     nothing = cells.is_null().to_numpy()
     if layout.none:
@@ -93,7 +93,7 @@ def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask
 
 
 def _iso(text: str) -> Form | None:
-    """Return the form of a text in ISO 8601, or None for a rare form."""
+    """Return the form in which a text is written in ISO 8601, or None for a form that is rare."""
     match = ISO.fullmatch(text)
     if match is None:
         return None
@@ -111,7 +111,7 @@ def _iso(text: str) -> Form | None:
 
 
 def _form(pattern: str) -> Form | None:
-    """Return the form of a format for strptime, or None if Polars may read it in another way."""
+    """Return the form that a format for strptime describes, or None if Polars may read texts in another way."""
     form = time_format(pattern)
     if not isinstance(form, TimeFormat):
         return None
@@ -124,14 +124,14 @@ def _form(pattern: str) -> Form | None:
 
 
 def _numbers(cells: pl.Series, digits: int) -> Ints:
-    """Return the instants of texts that are numbers with so many digits. Every other text gives NULL."""
+    """Convert texts that are numbers with `digits` digits to instants. For any other text, return NULL."""
     plain = cells.str.contains(f"^[1-9][0-9]{{{digits - 1}}}$")
     numbers = cells.set(~plain.fill_null(False), None).str.to_integer(strict=False)
     return _filled(numbers * EPOCH_UNITS[digits])
 
 
 def _read(cells: pl.Series, form: Form | None, layout: Layout) -> Ints:
-    """Return the instants of the texts in a form. Every other text gives NULL."""
+    """Convert the texts that are written in a form to instants. For any other text, return NULL."""
     if form is None:
         return np.full(len(cells), NULL)
     fits = cells.str.contains(f"^(?:{form.pattern})$").fill_null(False)
@@ -150,7 +150,7 @@ def _read(cells: pl.Series, form: Form | None, layout: Layout) -> Ints:
 
 
 def _with_fractions(walls: Ints, known: pl.Series, form: Form) -> Ints:
-    """Add the fractions of seconds in the texts to the wall times."""
+    """Add to the wall times the fractions of seconds that the texts have."""
     if not (known.str.slice(form.width or 0, 1) == ".").any():
         return walls
     digits = known.str.extract(r"\.([0-9]{1,6})").fill_null("")
@@ -159,7 +159,7 @@ def _with_fractions(walls: Ints, known: pl.Series, form: Form) -> Ints:
 
 
 def _less_offsets(walls: Ints, offsets: pl.Series) -> Ints:
-    """Return the instants of wall times with these offsets from UTC."""
+    """Convert wall times with known offsets from UTC to instants."""
     distinct = offsets.unique()
     ahead = pl.Series([_offset(text) for text in distinct], dtype=pl.Int64)
     micros = offsets.replace_strict(distinct, ahead, return_dtype=pl.Int64).fill_null(0).to_numpy()
@@ -167,7 +167,7 @@ def _less_offsets(walls: Ints, offsets: pl.Series) -> Ints:
 
 
 def _offset(text: str | None) -> int:
-    """Return the microseconds of an offset such as +03:00 or +0300."""
+    """Convert an offset such as +03:00 or +0300 to microseconds."""
     if text is None:
         return 0
     minutes = int(text[1:3]) * 60 + int(text[-2:])
@@ -175,5 +175,5 @@ def _offset(text: str | None) -> int:
 
 
 def _filled(values: pl.Series) -> Ints:
-    """Return a column of datetimes or integers as integers, with NULL for nulls."""
+    """Convert a column of datetimes or integers to integers, with NULL for nulls."""
     return values.cast(pl.Int64).fill_null(NULL).to_numpy()

@@ -1,4 +1,4 @@
-"""The added columns in a Parquet file: their names and types."""
+"""Gives the names and the types of the added columns in a Parquet file."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ TIME_COLUMNS = ("started_at", "ended_at", "due_at", "breaches_after")
 
 
 def types_of(measuring: Measuring, added: Sequence[str]) -> dict[str, pl.DataType]:
-    """Return the type of each added column. Times are in the policy's zone. Seconds are 64-bit floats."""
+    """Return the type of each added column, by name. Times are in the policy's zone. Seconds are 64-bit floats."""
     types: dict[str, pl.DataType] = dict.fromkeys(TIME_COLUMNS, pl.Datetime("us", measuring.policy.timezone))
     types["cycle"] = pl.Int64()
 

@@ -1,4 +1,4 @@
-"""Columns of answers as texts, as Python writes each of them."""
+"""Converts columns of answers to texts, each as Python would write it."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
@@ -21,9 +21,9 @@ MOST_WRITTEN = SECOND << 33  # microseconds; a float of more seconds is not exac
 
 
 def instants_written(instants: Ints, zone: ZoneInfo) -> pl.Series:
-    """Return instants as ISO 8601 texts in a zone. NULL gives null.
+    """Write instants as texts of ISO 8601 in a zone. NULL becomes null.
 
-    The offsets come from Python, because the zone data of Polars rounds offsets and does not cover all years.
+    The offsets come from Python, because Polars rounds offsets and does not know them for all years.
     """
     offsets = ahead(zone, instants)
     local = np.where(instants == NULL, NULL, instants + offsets)
@@ -36,7 +36,7 @@ def instants_written(instants: Ints, zone: ZoneInfo) -> pl.Series:
 
 
 def seconds_written(amounts: Ints) -> pl.Series:
-    """Return amounts of time as numbers of seconds. The amounts must not be negative. NULL gives null."""
+    """Write amounts of time as numbers of seconds. The amounts must not be negative. NULL becomes null."""
     none = amounts == NULL
     size = np.where(none, 0, np.abs(amounts))
     texts = pl.Series(size // SECOND).cast(pl.String)
@@ -47,16 +47,16 @@ def seconds_written(amounts: Ints) -> pl.Series:
 
 
 def texts_written(texts: Sequence[str | None], places: NDArray[Any], form: Callable[[str], str]) -> pl.Series:
-    """Return a column of texts. `places` has, for each row, the index of its text.
+    """Return a column of cells. `places` has, for each row, the index of its text. `form` converts a text to a cell.
 
-    `form` turns a text into a cell. None gives null.
+    None becomes null.
     """
     few = pl.Series([None if text is None else form(text) for text in texts], dtype=pl.String)
     return few.gather(_places(places)) if places.any() else few.new_from_index(0, len(places))
 
 
 def _fractions(micros: Ints, *, strip: bool) -> pl.Series:
-    """Return the fractions of seconds as texts that begin with a point, or empty texts for no fraction."""
+    """Write the fractions of seconds as texts that begin with a point. If there is no fraction, the text is empty."""
     texts = "." + pl.Series(micros).cast(pl.String).str.zfill(6)
     texts = texts.str.strip_chars_end("0") if strip else texts
     return texts.set(pl.Series(micros == 0), "")
@@ -67,7 +67,7 @@ def _places(places: NDArray[Any]) -> pl.Series:
 
 
 def _offset_text(micros_ahead: int) -> str:
-    """Return an offset from UTC as Python writes it."""
+    """Write an offset from UTC as Python writes it."""
     return datetime(2000, 1, 1, tzinfo=timezone(duration(micros_ahead))).isoformat()[19:]
 
 

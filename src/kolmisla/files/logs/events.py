@@ -1,4 +1,4 @@
-"""The events in the rows of a file, as a layout reads them."""
+"""Converts the rows of a file to events, as a layout says."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ MOST_FIELDS = 1_000  # the most names of fields that are counted one by one
 def at_opening_of(opened: int, terms: Mapping[str, Any], moments: Sequence[Moment]) -> dict[str, Any]:
     """Return the priority, the plan and the owner of a ticket at its opening. `terms` has the values in its row.
 
-    The row of an export often has the values of today. So, if the first change of a value is after the opening and says
-    which value was in force before it, that value is returned.
+    The row of an export often has the values of today. But the first change after the opening may say which value was
+    in force before it. Then that value is returned.
     """
     told = dict(terms)
     for kind in terms:
@@ -40,11 +40,11 @@ def at_opening_of(opened: int, terms: Mapping[str, Any], moments: Sequence[Momen
 def moments_of(
     layout: Layout, unnamed: Counter[str], at: Any, kind: Any, said: Said, *, acts: Sequence[str] = ()
 ) -> list[Moment]:
-    """Return the events of one row. Raise TicketError for a value that cannot be read.
+    """Return the events that one row tells of. Raise TicketError for a value that cannot be read.
 
-    A field of a history that the layout does not name is counted in `unnamed`. After the first 1,000 names, the events
-    of all further fields are counted as those of OTHER_FIELDS. `acts` says who acted, in the form of
-    `acts_of`.
+    `at`, `kind` and `said` are the values of the row. If the row is about a field that the layout does not name, the
+    field is counted in `unnamed`. After the first 1,000 fields, all others are counted together, as OTHER_FIELDS.
+    `acts` says who acted, in the form of `acts_of`.
     """
     if kind is None:
         raise TicketError("kind is missing")
@@ -58,9 +58,9 @@ def moments_of(
 
 
 def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: Any = None) -> list[Moment]:
-    """Return the events listed in a JSON ticket. `requester` is who asks for help in the ticket.
+    """Return the events in the list `events` of a JSON ticket. `requester` is who asks for help in the ticket.
 
-    Count in `unnamed` the fields that the layout does not name.
+    Fields that the layout does not name are counted in `unnamed`.
     """
     if events is None:
         return []
@@ -79,21 +79,21 @@ def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: A
 
 
 def items_of(events: Any) -> Iterator[Sequence[Any]]:
-    """Yield the events in a list of a JSON ticket, each with the items around it.
+    """Yield each event in a list of a JSON ticket, together with the objects that contain it.
 
-    Raise TicketError for anything but a list of objects.
+    Raise TicketError unless `events` is a list of objects.
     """
     if not isinstance(events, (list, Items)):
-        raise TicketError(f"events: {shown(events)} is not a list")
+        raise TicketError(f"events: must be a list, not {shown(events)}")
     for number, event in enumerate(events):
         around = event if isinstance(event, tuple) else (event,)
         if not isinstance(around[0], dict):
-            raise TicketError(f"events[{number}]: {shown(around[0])} is not an object")
+            raise TicketError(f"events[{number}]: must be an object, not {shown(around[0])}")
         yield around
 
 
 def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> list[Any]:
-    """Return the values of facts in an event of JSON. `around` has the event and the items around it."""
+    """Return the values of some facts of a JSON event. `around` has the event, and then the objects that contain it."""
     return [_cell(layout, around, name) for name in names]
 
 

@@ -1,4 +1,4 @@
-"""What a log tells about one ticket."""
+"""Holds what a log tells about one ticket."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -11,14 +11,14 @@ __all__ = ["ByActor", "Life", "acts_in"]
 
 
 class ByActor(NamedTuple):
-    """The events of a row, if they depend on whether the ticket's requester acted."""
+    """The events of a row whose meaning depends on who acted: the ticket's requester or somebody else."""
 
     actor: str
     by_requester: list[Moment]
     by_others: list[Moment]
 
     def of(self, requester: str | None) -> list[Moment]:
-        """Return the events of the row. `requester` is the ticket's requester. Raise TicketError if it is None."""
+        """Return the events of the row, given the ticket's requester. Raise TicketError if `requester` is None."""
         if requester is None:
             raise TicketError("requester is missing, but the layout needs it to tell who acted")
         return self.by_requester if is_one(self.actor, requester) else self.by_others
@@ -42,13 +42,13 @@ class Life:
         self.last: tuple[int, int, Any] | None = None
 
     def at(self, at: int) -> None:
-        """Store the time of the ticket's next row."""
+        """Note the time of the ticket's next row."""
         if self.latest is not None:
             self.rose, self.fell = self.rose or at > self.latest, self.fell or at < self.latest
         self.latest = at
 
     def told_at(self, at: int, line: int, row: Any) -> None:
-        """Take one more row of an audit log. Store it, with its time and line, if no known row is earlier."""
+        """Take the ticket's next row in an audit log. If no row so far is earlier, keep it, with its time and line."""
         if self.first is None or at < self.first[0]:
             self.first = self.last = at, line, row
         elif self.last is not None and at == self.last[0]:
@@ -56,10 +56,11 @@ class Life:
 
 
 def acts_in(who: Sequence[Any]) -> list[list[str]]:
-    """Return the texts of `acts_of` for a row. `who` has the actor, and whether the act was public or internal.
+    """Return the words for who acted in a row, as `acts_of` writes them.
 
-    If the row names an actor, return two lists of texts: one for the case that the actor is the ticket's requester, and
-    one for the case that the actor is not.
+    `who` has the actor, and whether the act was public or internal. If the row names an actor, return two lists of
+    words: one for the case that the actor is the ticket's requester, and one for the case that the actor is somebody
+    else.
     """
     if not who:
         return [[]]

@@ -1,4 +1,4 @@
-"""The events of tickets from a separate file, or from an audit log that has the tickets too."""
+"""Reads the events of tickets from a separate file, or from an audit log, which has the tickets too."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,13 +29,13 @@ LACKING = tuple(f"{name} is missing" for name in ("id", *EVENT_COLUMNS[1:3]))  #
 class Log:
     r"""The events of each ticket, by id. The memory used grows only with the number of events.
 
-    The rows may be in any order of time. If the rows of a ticket descend, they are read from the last to the first, so
-    that events of one instant come in the order in which they happened. If all rows of a ticket have the same time,
-    they are read in the same direction as the rows of most other tickets.
+    The rows may be in any order of time. If the rows of a ticket have the latest first, they are read from the last to
+    the first, so that events of one instant come in the order in which they happened. If all rows of a ticket have the
+    same time, they are read in the same direction as the rows of most other tickets.
 
-    The log remembers which ids were asked for, so that two tickets with the same id do not share events. When `audit`
-    is set, the file is an audit log, which has the tickets too. Each row of an audit log has the ticket's priority at
-    the row's time, and its owner if the layout names one. The earliest row of an id has the facts of the ticket.
+    The log remembers which ids were asked for, so that two tickets with the same id do not share events. If `audit` is
+    True, the file is an audit log, which has the tickets too. Each of its rows says which priority the ticket had at
+    that time and, if the layout names owners, which owner. The earliest row of an id has the facts of the ticket.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -68,8 +68,8 @@ class Log:
     ) -> Self:
         """Read the log in a table.
 
-        Raise ValueError when the table lacks a column. Errors in reading the table pass through. `watched` receives
-        the rows and returns them, so that it can report progress.
+        Raise ValueError if the table lacks a column. Errors in reading the table pass through. `watched` gets the rows
+        and returns them, so that it can report progress.
         """
         rows = EventRows(layout, table, audit=audit)
         log = cls(audit=audit)
@@ -80,7 +80,7 @@ class Log:
         return log
 
     def take(self, rows: EventRows, line: int, row: Any, fault: str | None, kept: Any) -> None:
-        """Read one row, or store its `fault`. In an audit log, the method `tickets` yields `kept` for this row."""
+        """Read one row, or note its fault (`fault`). In an audit log, `kept` is what `tickets` yields for this row."""
         if fault is not None:
             self._misread(line, kept, rows.id_of(row), fault)
         elif rows.inside and not self.audit:
@@ -89,7 +89,7 @@ class Log:
             self._add(rows.layout, line, kept, rows.picked(row))
 
     def close(self, table: Table) -> None:
-        """Store what is known only after the last row."""
+        """Finish reading, after the last row: note what only the whole table tells."""
         if table.columns is None and self._strays:
             line, fault = self._strays[0]
             self._strays[0] = line, f"{fault}{table.hint}"
@@ -98,7 +98,10 @@ class Log:
         self.partial = getattr(table, "partial", "")
 
     def _add_hint(self, hint: str, *, is_sole: bool) -> None:
-        """Add a hint about what to type to each fault about a missing fact, or to any fault if `is_sole` is True."""
+        """Add `hint`, which says what to type, to the faults about missing facts.
+
+        If `is_sole` is True, add it to all faults.
+        """
 
         def hinted(fault: str) -> str:
             return fault + hint if is_sole or fault.endswith(LACKING) else fault
@@ -108,15 +111,15 @@ class Log:
             life.fault = None if life.fault is None else hinted(life.fault)
 
     def was_asked(self, id: str) -> bool:
-        """Return whether `of` was already called with this id."""
+        """Tell whether `of` was already called with this id."""
         return id in self._asked
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
         """Return a ticket's events. Events of one instant are in the order in which they happened.
 
-        For an audit log, also return the priority and the owner in each row of the ticket. `requester` is who asks for
-        help in the ticket: some events depend on whether the requester acted. Raise TicketError for an unreadable
-        event.
+        For an audit log, also return the priorities and the owners in the rows of the ticket, as events. `requester` is
+        who asks for help in the ticket, because some events depend on whether the requester acted. Raise TicketError
+        for an event that cannot be read.
         """
         life = self._lives.get(id)
         if life is None:
@@ -134,9 +137,9 @@ class Log:
         return events, list(told_in(life.priorities, falls))
 
     def tickets(self) -> Iterator[tuple[int, Any, str | None, str | None]]:
-        """Yield the tickets of an audit log in the order of the file: the line, the row, the id and the fault.
+        """Yield the line, the row, the id and None for each ticket of an audit log, in the order of the file.
 
-        The row is the earliest one of the ticket. A row that belongs to no ticket has a fault instead of an id.
+        The row is the earliest one of the ticket. For a row that belongs to no ticket, yield None as id, and the fault.
         """
         for told in self._told:
             if isinstance(told, str):
@@ -149,7 +152,7 @@ class Log:
                 yield line, row, None, fault
 
     def strays(self) -> Iterator[str]:
-        """Yield a line of text for each id that was never asked for, and for each row without a readable id."""
+        """Yield a message for each id that no ticket has, and for each row without a readable id."""
         unasked = [
             (life.line, f"no ticket has the id {shown(id)}")
             for id, life in self._lives.items()
@@ -163,15 +166,18 @@ class Log:
         return self._strays
 
     def lives(self) -> Iterable[tuple[str, Life]]:  # pragma: no cover  # tests/engines
-        """Return the ids, each with what the log tells about its ticket."""
+        """Return each id in the log, and what the log tells about the ticket with it."""
         return self._lives.items()
 
     def fall(self, mostly: bool) -> None:  # pragma: no cover  # tests/engines
-        """Set whether the rows of most tickets descend. This is needed if the log has only some of the tickets."""
+        """Set whether the rows of most tickets have the latest first.
+
+        Call this if the log has only some of the tickets.
+        """
         self._mostly_falls = mostly
 
     def _falls(self, life: Life) -> bool:
-        """Return whether the rows of a ticket are read from the last to the first."""
+        """Tell whether the rows of a ticket have the latest first, and are read from the last to the first."""
         if life.rose or life.fell:
             return not life.rose
         if self._mostly_falls is None:
@@ -182,7 +188,8 @@ class Log:
     def _add_items(self, layout: Layout, line: int, row: Any, written_id: Any) -> None:
         """Add the events in the list of a JSON row. A row without a list of events is an event itself.
 
-        A value that an item of the list lacks is looked for in the items around it, and then in the row.
+        If an event in the list lacks a value, it is looked for in the objects that contain the event, and then in the
+        row.
         """
         paths = (layout.columns[EVENTS], *layout.others.get(EVENTS, ()))
         items = next((found for path in paths if (found := value_at(row[1], path)) is not NOWHERE), None)
@@ -197,7 +204,7 @@ class Log:
             self._add(layout, line, row, [*event, *others])
 
     def _add(self, layout: Layout, line: int, row: Any, picked: Sequence[Any]) -> None:
-        """Add the event of a row. `picked` has the values of the row."""
+        """Add the event that a row tells of. `picked` has the values of the row."""
         written_id, at, kind, value, metric, reason, *more = picked
         standing = {name: more.pop() for name in reversed(in_rows(layout))} if self.audit else {}
         said = Said(value, more.pop(0) if layout.has_old_value else None, metric, reason)
@@ -232,7 +239,7 @@ class Log:
         events: list[Moment],
         named: Mapping[EventKind, str | None],
     ) -> None:
-        """Add the values of a row: its instant and its events and, in an audit log, the named priority and owner."""
+        """Add what a row says about its ticket: an instant, events and, in an audit log, a priority and an owner."""
         life = self._meet(ticket_id, line)
         if events:
             self.told.update(event.kind for event in events)
@@ -244,7 +251,9 @@ class Log:
                 life.told_at(us, line, row)
 
     def _misread(self, line: int, row: Any, written_id: Any, fault: str, *, has_form: bool = False) -> None:
-        """Record an unreadable row as a fault of its ticket. A row without a usable id becomes a stray.
+        """Note that a row cannot be read, as a fault of its ticket.
+
+        If its id cannot be read either, note it as a stray.
 
         In an audit log, a row of the wrong form is also rejected as a ticket.
         """
@@ -266,7 +275,10 @@ class Log:
             self._strays.append((line, fault))
 
     def _meet(self, ticket_id: str, line: int) -> Life:
-        """Return what the log has told about an id so far."""
+        """Return what the log has told so far about the ticket with this id.
+
+        If it is new, begin with its first line.
+        """
         life = self._lives.get(ticket_id)
         if life is None:
             life = self._lives[ticket_id] = Life(line)

@@ -1,4 +1,4 @@
-"""The rows of a log, and which of their values are read."""
+"""Picks the values in the rows of a log."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,17 +16,17 @@ LATER = ("priority", OWNER, *TERMS_OF_EVENTS)  # facts whose words are translate
 
 
 def more_of_events(layout: Layout) -> list[str]:
-    """Return the facts of an event besides those in EVENT_COLUMNS, in the order in which they are picked."""
+    """Return the names of an event's facts beyond those in EVENT_COLUMNS, in the order in which they are picked."""
     return [*TERMS_OF_EVENTS, *layout.more_of_events]
 
 
 def in_rows(layout: Layout) -> tuple[EventKind, ...]:
-    """Return the facts that each row of an audit log gives for its own time: the priority, and perhaps the owner."""
+    """Return the names of the facts that each row of an audit log gives for its time: priority, and perhaps owner."""
     return ("priority", "owner") if layout.names(OWNER) else ("priority",)
 
 
 class EventRows:
-    """A reader of the values in the rows of a log.
+    """Picks the values in the rows of a log.
 
     Raise ValueError if the table lacks a column that is required or that the layout names.
     """
@@ -35,7 +35,9 @@ class EventRows:
         expect_table(table)
         expect("layout", layout, Layout)
         if ROW_ORDER in layout.columns:
-            raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
+            raise ValueError(
+                f"{ROW_ORDER} can only be given for frames of events; the rows of a file are in the order of the file"
+            )
         self.layout = layout = layout.settled(table.columns)
         self.names = (*EVENT_COLUMNS, *more_of_events(layout), *(in_rows(layout) if audit else ()))
         # The words of LATER are translated later: a blank priority in a later row must not become the default, and the
@@ -48,7 +50,7 @@ class EventRows:
         self._pick_id = picker(layout, table, self.names[:1], ())
 
     def id_of(self, row: Any) -> Any:
-        """Return the id in a row of the wrong form, or None when the row is too short to have an id."""
+        """Return the id in a row of the wrong form. If the row is too short to have an id, return None."""
         try:
             return self._pick_id(row)[0]
         except IndexError:

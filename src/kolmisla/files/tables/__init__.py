@@ -1,17 +1,17 @@
-"""Tables: rows of a file, one at a time, and the same rows written back with values added.
+"""Reads the rows of a file, one at a time, and writes the same rows with values added.
 
 Public names, each loaded when it is first used: `CsvTable`, `JsonDocument`, `JsonTable`, `XesTable`.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    opening          files to read: text, also compressed
-    table            what a table is, and which format a file has
-    csv_table        CSV, read and written
-    paths            dotted names and lists: values inside JSON objects
-    json_table       JSON Lines, and how rows of every JSON form are written
-    json_text        the values of a JSON text, one at a time, in bounded memory
-    json_document    JSON that is not one object per line
-    xes              event logs in XES
+    opening          opens files of text, also compressed ones
+    table            says what a table must be able to do, and which format a file has
+    csv_table        reads and writes CSV
+    paths            finds values inside JSON objects by paths such as fields.priority.name
+    json_table       reads JSON Lines, and writes rows of JSON in any form
+    json_text        reads the values of a JSON text one at a time, in bounded memory
+    json_document    reads JSON that is not one object per line
+    xes              reads event logs in XES
 """
 
 from typing import TYPE_CHECKING

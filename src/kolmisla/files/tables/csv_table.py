@@ -1,4 +1,4 @@
-"""Rows of CSV, read and written."""
+"""Reads and writes rows of CSV."""
 
 import csv
 import json
@@ -37,10 +37,10 @@ USUAL = ",;\t|"  # delimiters that no added number or time contains
 
 
 class CsvTable:
-    """CSV with a header line. A row may span several lines. A blank line is not a row.
+    """A table in CSV, with a header line. A row may span several lines. A blank line is not a row.
 
-    ValueError is raised for a file that has no header, has quotes that do not match, looks like JSON or XML, or is not
-    text in the encoding of its stream.
+    Raise ValueError for a file that has no header, has quotes that do not match, looks like JSON or XML, or is not text
+    in the encoding of its stream.
     """
 
     def __init__(self, stream: TextIO, delimiter: str = ",") -> None:
@@ -66,7 +66,7 @@ class CsvTable:
         return self._reader.line_num + self._before
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
-        """Yield rows as `Table.rows` says. A row with more or fewer cells than the header has a fault."""
+        """Yield each row as `Table.rows` says. If it has more or fewer cells than the header, it has a fault."""
         width, delimiter = len(self.columns), self._delimiter
         for piece in self.pieces(READ_AT_ONCE):
             if isinstance(piece, list):
@@ -77,7 +77,10 @@ class CsvTable:
                 yield line, row, None if len(row) == width else width_fault(row, width)
 
     def texts(self) -> Iterator[tuple[int, str | list[str], str | None]]:
-        """Yield the rows of `rows`. A row that can simply be split into its cells may be a text, without a fault."""
+        """Yield the same rows as `rows`.
+
+        If a row can be split at each delimiter, it may come as a text, without a fault.
+        """
         for piece in self.pieces(READ_AT_ONCE):
             if isinstance(piece, list):
                 yield from piece
@@ -88,8 +91,8 @@ class CsvTable:
     def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        If each line is a row that can simply be split into its cells (see ODD), a piece is the number of its first line
-        and a list of its lines. Otherwise a piece is a list of rows, as `rows` yields them.
+        If no line of a piece has quotes (see ODD), the piece is the number of its first line and a list of its lines.
+        Otherwise it is a list of rows, as `rows` yields them.
         """
         stream, width = self._stream, len(self.columns)
         begun = line = self._line + 1  # the line on which a row begins, and the next line to be read
@@ -125,14 +128,14 @@ class CsvTable:
 
     @property
     def delimiter(self) -> str:
-        """The character between cells."""
+        """The character between the cells of a row."""
         return self._delimiter
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[list[str]], list[str | None]]:
-        """Return a function that picks the cells of some columns, and strips spaces from their ends.
+        """Return a function that takes a row and returns its cells in some columns, without outer spaces.
 
-        An empty cell gives None. A column that is None, or not in the header, gives None too. Raise ValueError for a
-        column that the header repeats.
+        For an empty cell, it returns None, and also for a column that is None or not in the header. Raise ValueError
+        for a column that the header repeats.
         """
         repeated = [column for column in columns if column is not None and self.columns.count(column) > 1]
         if repeated:
@@ -142,19 +145,28 @@ class CsvTable:
         return lambda row: [row[i].strip() or None if i >= 0 else None for i in picked]
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
-        """Write the header, and return a function that writes a row with added values. None gives an empty cell."""
+        """Write the header, and return a function that writes a row with added values.
+
+        None is written as an empty cell.
+        """
         write = row_writer(stream, self._delimiter)
         write([*self.columns, *added])
         return lambda row, values: write([*row, *values])
 
     def rejects(self, stream: Rows) -> Callable[[int, str, list[str]], None]:
-        """Return a function that writes a rejected row: its line, the reason and its cells. A header comes first."""
+        """Return a function that writes a rejected row: its line, the reason and its cells.
+
+        Write a header before the first.
+        """
         write = rejects_writer(stream, ["line", "reason", *self.columns], self._delimiter)
         return lambda line, reason, row: write([line, reason, *row])
 
 
 def _fill(lines: list[str], stream: TextIO, size: int) -> None:
-    """Append the next lines of a stream, about `size` characters. If an error comes, the lines before it are there."""
+    """Append the next lines of a stream to `lines`, about `size` characters.
+
+    An error leaves the lines before it there.
+    """
     step, length = max(1, min(STEP, size // STEP)), 0
     while length < size:
         before = len(lines)
@@ -165,20 +177,20 @@ def _fill(lines: list[str], stream: TextIO, size: int) -> None:
 
 
 def width_fault(row: Sequence[str], width: int) -> str | None:
-    """Return a fault if a row does not have `width` cells, as the header has. Otherwise return None."""
+    """Return a message if a row does not have as many cells as the header (`width`). Otherwise return None."""
     cells = len(row)
     return None if cells == width else f"the row must have {width} cells, like the header, not {cells}"
 
 
 def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:
-    """Return a function that writes a CSV row, which ends in a line feed."""
+    """Return a function that takes the cells of a row and writes them as CSV, with a line feed at the end."""
     # csv quotes a cell that contains a character of `lineterminator`. So a lone carriage return is quoted too.
     lines = SimpleNamespace(write=lambda text: stream.write(f"{text[:-2]}\n"))
     return csv.writer(lines, delimiter=delimiter, lineterminator="\r\n").writerow
 
 
 def row_of(text: str, delimiter: str) -> list[str]:
-    """Return the cells of a row, given as the text that `row_writer` writes without the line feed.
+    """Return the cells of a row from its text, as `row_writer` writes it, without the line feed.
 
     >>> row_of('1,"a, b"', ",")
     ['1', 'a, b']
@@ -187,7 +199,7 @@ def row_of(text: str, delimiter: str) -> list[str]:
 
 
 def rows_written(stream: TextIO, delimiter: str) -> Iterator[list[str]]:
-    r"""Return the rows that `row_writer` has written to a stream.
+    r"""Return the cells of each row that `row_writer` has written to a stream.
 
     >>> from io import StringIO
     >>> list(rows_written(StringIO('7;"a\nb"\n'), ";"))
@@ -197,7 +209,7 @@ def rows_written(stream: TextIO, delimiter: str) -> Iterator[list[str]]:
 
 
 def rejects_writer(stream: Rows, header: Sequence[str], delimiter: str = ",") -> Callable[[Sequence[Any]], None]:
-    """Return a function that writes a CSV row of rejects. The header is written before the first row.
+    """Return a function that writes a rejected row as CSV. Before the first row, it writes the header.
 
     >>> import sys
     >>> write = rejects_writer(sys.stdout, ["line", "reason"])
@@ -230,7 +242,7 @@ def _refuse_other_formats(begin: str) -> None:
 
 
 def _hint(header: str, delimiter: str) -> str:
-    """Return what to type if the cells of a header seem to be separated by another character."""
+    """Return what to type if the header seems to use another delimiter than `delimiter`."""
     for character in SEPARATORS:
         if header.count(character) > header.count(delimiter):
             typed = "'\\t'" if character == "\t" else f"'{character}'"
@@ -240,9 +252,10 @@ def _hint(header: str, delimiter: str) -> str:
 
 @contextmanager
 def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int], hint: str = "") -> Iterator[None]:
-    """Turn a reading error into ValueError with the line on which the row begins, or on which a byte is invalid.
+    """Convert an error of reading to ValueError, with the line on which the row begins, or on which a byte is invalid.
 
-    `begun` returns the line on which the row begins. `read` returns the number of lines read completely.
+    `begun` returns the line on which the row begins. `read` returns how many lines have been read completely. `hint` is
+    added to the message.
     """
     try:
         with decoding(stream, read):

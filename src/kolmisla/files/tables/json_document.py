@@ -1,4 +1,4 @@
-"""Rows of JSON that is not one object per line: lists, documents with a list inside, one object, several values."""
+"""Reads rows from JSON that is not one object per line: a list, a document with a list inside, or several objects."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
@@ -21,14 +21,13 @@ Row = tuple[int, JsonRow, str | None]
 
 
 class JsonDocument(JsonRows):
-    r"""JSON in any form, read one row at a time.
+    r"""A table in JSON of any form, read one row at a time.
 
     `path` leads to the rows inside the document, such as `issues` or `result.data`. Without a path, the rows are the
-    items of a list if the document is one, and otherwise the objects in the file. `option` is the option of the command
-    line that gives the path, for messages. The text of a row is the text in the file without line breaks.
-
-    ValueError is raised for a file that is not JSON, or not text in the encoding of its stream, and for a path that
-    leads nowhere.
+    items of the document if it is a list, and otherwise the objects in the file. `option` is the option of the command
+    line that gives the path, for messages. The text of a row is its text in the file, without line breaks. Raise
+    ValueError for a file that is not JSON, or not text in the encoding of its stream, and for a path that leads
+    nowhere.
 
     >>> from io import StringIO
     >>> table = JsonDocument(StringIO('{"total": 1, "issues": [\n {"id": 7,\n  "plan": null}]}'), "issues")
@@ -45,10 +44,10 @@ class JsonDocument(JsonRows):
         self._beside: dict[str, Any] = {}  # what is beside the rows, such as their number in all pages
 
     def rows(self) -> Iterator[Row]:
-        """Yield rows as `Table.rows` says. If there is a fault, the object is empty."""
+        """Yield each row as `Table.rows` says. For a row with a fault, the object is empty."""
         with decoding(self._stream, lambda: self._text.lines_read):
             if not self._text.peek():
-                raise ValueError("the file is empty; JSON has at least one value")
+                raise ValueError("the file must have at least one value of JSON, but it is empty")
             is_first, inside = self._path is None, f"{EACH}." if self._text.peek() == "[" else ""
             values = 0
             while self._text.peek():
@@ -77,9 +76,9 @@ class JsonDocument(JsonRows):
         return ""
 
     def _rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
-        """Yield the rows to which the steps lead from the next value.
+        """Yield the rows to which `steps` lead from the next value in the text.
 
-        `inside` says whether the path has already passed a `[]` or a `*` on its way to the value.
+        `inside` is True if a `[]` or a `*` of the path has led to this value.
         """
         text = self._text
         begin = text.peek()
@@ -104,7 +103,10 @@ class JsonDocument(JsonRows):
             yield from self._named_rows(steps, inside=inside)
 
     def _named_rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
-        """Yield the rows under a key of the next value: the next name of the path, or its next names with dots."""
+        """Yield the rows under a key of the next value in the text.
+
+        The key is the first of `steps`, or several of them joined by dots. `inside` is as in `_rows`.
+        """
         text, line, is_found = self._text, self._text.line, False
         there: list[str] = []
         lists: dict[str, Any] = {}
@@ -139,18 +141,18 @@ class JsonDocument(JsonRows):
         return f"{self._option} {shown(self._path)}"
 
     def _hinted(self, fields: dict[str, Any], inside: str) -> str:
-        """Return what to type if the first object seems to have the rows inside it."""
+        """Return what to type if the rows seem to be inside the first object (`fields`)."""
         paths = [f"{inside}{path}" for path in lists_in(fields)]
         return f"; if the rows are in {choices(paths[:3])}: {self._option} {choices(paths[:1])}" if paths else ""
 
 
 def _written(steps: Sequence[str]) -> str:
-    """Return the path that has these steps, as a user types it."""
+    """Write the steps of a path as a user types the path."""
     return ".".join(step for step in steps if step != REST).replace(f".{EACH}", EACH)
 
 
 def _nearest(name: str, paths: Sequence[str]) -> str | None:
-    """Return the path that is most like a name, or the first one."""
+    """Return the path that is most like `name`. If none is like it, return the first one."""
     from difflib import get_close_matches  # only for a message
 
     return next(iter([*get_close_matches(name, paths, 1), *paths]), None)

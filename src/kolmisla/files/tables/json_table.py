@@ -1,4 +1,7 @@
-"""Rows of JSON: JSON Lines are read and written here, and other forms are written in the same way."""
+"""Reads JSON Lines, and writes rows of JSON.
+
+Rows that were read from other forms of JSON are written in the same way.
+"""
 
 import json
 from collections import Counter
@@ -17,15 +20,15 @@ TOO_DEEP = "nested too deeply to be read"
 
 
 class JsonRows:
-    """A table whose rows are JSON objects. Each row has its own keys. Rows are written back exactly as read."""
+    """A table whose rows are JSON objects, each with its own keys. Rows are written back exactly as they were read."""
 
     columns = None
     hint = ""
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[JsonRow], list[Any]]:
-        """Return a function that picks the values of some keys or paths.
+        """Return a function that takes a row and returns its values for some keys or paths.
 
-        Texts are stripped, and an empty text gives None.
+        Texts are without outer spaces. For an empty text, it returns None.
         """
 
         def values(row: JsonRow) -> list[Any]:
@@ -39,9 +42,9 @@ class JsonRows:
         return values
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[JsonRow, Sequence[Any]], None]:
-        """Return a function that writes an object with added values. None becomes null in JSON.
+        """Return a function that writes an object with added values. It writes None as null.
 
-        The function raises ValueError for an object that already has one of the added keys.
+        It raises ValueError for an object that already has one of the added keys.
         """
 
         def write(row: JsonRow, values: Sequence[Any]) -> None:
@@ -55,16 +58,19 @@ class JsonRows:
         return write
 
     def rejects(self, stream: Rows) -> Callable[[int, str, JsonRow], None]:
-        """Return a function that writes a rejected row: its line, the reason and its text. A header comes first."""
+        """Return a function that writes a rejected row as CSV: its line, the reason and its text.
+
+        It begins with a header.
+        """
         write = rejects_writer(stream, ["line", "reason", "row"])
         return lambda line, reason, row: write([line, reason, row[0]])
 
 
 class JsonTable(JsonRows):
-    """JSON Lines: one object per line. A blank line is not a row.
+    """A table in JSON Lines: one object per line. A blank line is not a row.
 
-    ValueError is raised for a file whose first line shows that it is a JSON document, and for a file that is not text
-    in the encoding of its stream.
+    Raise ValueError for a file whose first line shows that it is a JSON document, and for a file that is not text in
+    the encoding of its stream.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -72,7 +78,7 @@ class JsonTable(JsonRows):
         self._stream = stream
 
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
-        """Yield rows as `Table.rows` says. If there is a fault, the object is empty."""
+        """Yield each row as `Table.rows` says. For a row with a fault, the object is empty."""
         line, is_first = 0, True
         with decoding(self._stream, lambda: line):
             for line, text in enumerate(map(str.strip, self._stream), 1):
@@ -86,8 +92,8 @@ class JsonTable(JsonRows):
     def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, JsonRow, str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        A piece is the number of its first line and its lines, if none is blank. Otherwise it is a list of rows, as
-        `rows` yields them.
+        If no line of a piece is blank, the piece is the number of its first line and a list of its lines. Otherwise it
+        is a list of rows, as `rows` yields them.
         """
         stream, line, is_first = self._stream, 1, True
         with decoding(stream, lambda: line - 1):
@@ -109,7 +115,7 @@ class JsonTable(JsonRows):
 
 
 def object_of(text: str) -> tuple[dict[str, Any], str | None]:
-    """Return the object in a text of JSON, and None. If there is no object, return an empty object and the fault.
+    """Return the object in a text of JSON, and None. If the text is no object, return an empty object and the fault.
 
     >>> object_of('{"id": 7}'), object_of("[7]")
     (({'id': 7}, None), ({}, 'not a JSON object'))
@@ -126,7 +132,10 @@ def object_of(text: str) -> tuple[dict[str, Any], str | None]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of keys and values. Raise TicketError for a repeated key, because either value may be meant."""
+    """Convert the pairs of a JSON object to a dict.
+
+    Raise TicketError for a repeated key: nobody knows which value is meant.
+    """
     row = dict(pairs)
     if len(row) < len(pairs):
         repeated = next(name for name, number in Counter(name for name, _ in pairs).items() if number > 1)
@@ -138,7 +147,7 @@ DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _refuse_document(first: str) -> None:
-    """Raise ValueError if the first line of a file is the beginning of a JSON document, or a list of objects."""
+    """Raise ValueError if the first line of a file shows that it is not JSON Lines, but a document or a list."""
     if first[0] in "[{" and first[-1] in "[{":
         raise ValueError("the file is JSON on several lines, not JSON Lines; read it with --format json")
     if first[0] == "[":
@@ -151,6 +160,6 @@ def _refuse_document(first: str) -> None:
 
 
 def _document_hint(row: dict[str, Any]) -> str:
-    """Return what to type if the first line seems to be a whole document."""
+    """Return what to type if the first object (`row`) seems to be a whole document with the rows inside."""
     paths = lists_in(row)
     return f"; if the rows are in {choices(paths[:3])}: --format json --rows {choices(paths[:1])}" if paths else ""

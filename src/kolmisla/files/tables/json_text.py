@@ -1,4 +1,4 @@
-"""The values of a JSON text, read one at a time from a stream. Memory holds a few pieces of the text and one value."""
+"""Reads the values of a JSON text one at a time from a stream. Memory holds a part of the text and one value."""
 
 import json
 import re
@@ -25,9 +25,9 @@ BARE = json.JSONDecoder(parse_int=str, parse_float=str)  # accepts numbers of an
 
 
 class JsonText:
-    r"""A JSON text, and a place in it. The methods read what comes after the place, and move the place.
+    r"""A JSON text, and a position in it. Methods read what comes after the position, and move it.
 
-    ValueError is raised where the text is not JSON. The message has the line.
+    Raise ValueError, with the line, where the text is not JSON.
 
     >>> from io import StringIO
     >>> text = JsonText(StringIO('\n{"id": 7,\n "plan": "premium"} {"id": 8}'))
@@ -45,7 +45,7 @@ class JsonText:
 
     @property
     def line(self) -> int:
-        """The number of the line on which the place is."""
+        """The number of the line on which the position is."""
         passed = self._text[self._counted : self._at]
         if passed:
             self._line += _breaks(passed) - (self._after_return and passed[0] == "\n")
@@ -54,11 +54,11 @@ class JsonText:
 
     @property
     def lines_read(self) -> int:
-        """The number of lines that have been read to their ends."""
+        """How many lines have been read completely."""
         return self._line - 1 + sum(map(_breaks, [self._text[self._counted :], *self._new]))
 
     def peek(self) -> str:
-        """Pass over blanks, and return the next character, or an empty text at the end."""
+        """Move past blanks, and return the next character without taking it. At the end, return an empty text."""
         while True:
             match = BLANKS.match(self._text, self._at)
             self._at = match.end() if match else self._at
@@ -68,7 +68,7 @@ class JsonText:
                 return ""
 
     def take(self, characters: str) -> str:
-        """Take the next character. Raise ValueError if it is not one of `characters`."""
+        """Take the next character and return it. Raise ValueError if it is not one of `characters`."""
         character = self.peek()
         if not character or character not in characters:
             wanted = " or ".join(map(repr, characters))
@@ -77,7 +77,7 @@ class JsonText:
         return character
 
     def items(self) -> Iterator[None]:
-        """Take the brackets and commas of a list. After each yield, the caller must take one item."""
+        """Take the brackets and commas of a list, and yield before each item. The caller must then take the item."""
         self.take("[")
         if self.peek() == "]":
             self.take("]")
@@ -88,7 +88,7 @@ class JsonText:
                 return
 
     def names(self) -> Iterator[str]:
-        """Take the braces, commas and keys of an object, and yield its keys. The caller must take each key's value."""
+        """Take the braces, commas and keys of an object, and yield each key. The caller must then take its value."""
         self.take("{")
         if self.peek() == "}":
             self.take("}")
@@ -103,9 +103,9 @@ class JsonText:
                 return
 
     def row(self) -> tuple[JsonRow, str | None]:
-        """Take a value, which should be an object. Return its text on one line with the object, and None.
+        """Take the next value, which must be an object. Return its text on one line together with the object, and None.
 
-        If the value is not a valid object, return an empty object instead, and the fault instead of None.
+        If the value is not a valid object, return an empty object in its place, and the fault in place of None.
         """
         self.peek()
         value: Any
@@ -124,7 +124,7 @@ class JsonText:
         return (text, {}), object_of(text)[1]
 
     def skip(self) -> Any:
-        """Pass over a value. Return the value, with numbers as texts. Return None if it is too large to be kept."""
+        """Take the next value and return it, with numbers as texts. If it is too large to be kept, return None."""
         self.peek()
         try:
             value, end = self._decoded(BARE, most=STEPPED_OVER)
@@ -137,9 +137,9 @@ class JsonText:
         return value
 
     def _decoded(self, decoder: json.JSONDecoder, *, most: int | None = None) -> tuple[Any, Any]:
-        """Return the value at the place, and where it ends.
+        """Return the value at the position, and where it ends.
 
-        Return None for both if it is a list or an object of more than `most` characters.
+        If it is a list or an object of more than `most` characters, return None and None.
         """
         while True:
             try:
@@ -158,7 +158,7 @@ class JsonText:
             return value, end
 
     def _end(self) -> int:
-        """Return where the value at the place ends, if it cannot be decoded as a row."""
+        """Return where the value at the position ends. Call this for a value that cannot be decoded as a row."""
         try:
             end: int = self._decoded(BARE)[1]
         except RecursionError:
@@ -166,9 +166,10 @@ class JsonText:
         return end
 
     def _pass(self, *, keep: bool) -> int:
-        """Find the end of a list or an object by looking only at its brackets and strings. Return where it ends.
+        """Return where a list or an object ends. Only its brackets and strings are looked at.
 
-        With `keep` the place stays, and the text after it is kept. Otherwise the place moves to the end.
+        If `keep` is True, the position does not move, and the text after it stays in memory. Otherwise the position
+        moves to the end.
         """
         closing: list[str] = []  # the brackets that must come, the outermost first
         done = 0  # characters after the place that are passed
@@ -193,7 +194,7 @@ class JsonText:
                 raise self._fault("the text ends before its last bracket", len(self._text))
 
     def _grow(self) -> bool:
-        """Read more characters: about as many as there are after the place. Return whether there were any."""
+        """Read about as many more characters as there are after the position. Tell whether there were any."""
         if self._ended:
             return False
         wanted, size = max(LEAST, len(self._text) - self._at), 0
@@ -216,7 +217,7 @@ class JsonText:
 
 
 class NotJsonError(ValueError):
-    """A fault of the whole text: what comes after it cannot be read."""
+    """A fault after which the rest of the text cannot be read."""
 
 
 def _breaks(text: str) -> int:

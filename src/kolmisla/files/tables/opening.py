@@ -1,4 +1,4 @@
-"""How files are opened for reading: text and compressed text. For any other file, a message says what to do."""
+"""Opens files of text and of compressed text. For any other file, it raises an error that says what to do."""
 
 import gzip
 import os
@@ -30,12 +30,12 @@ UTF_8 = "utf-8-sig"
 
 @contextmanager
 def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], float] | None]]:
-    """Open a file as text (`-` is standard input). Yield the stream, and a function that returns the progress.
+    """Open a file as text (`-` is standard input). Yield the stream, and a function that tells the progress.
 
     Files compressed with gzip are unpacked. So are files compressed with Zstandard, on Python 3.14 or with the extra
-    `zst`. The progress is the share of the file read so far, from 0 to 1. If the size is unknown, the function is None.
-    Raise ValueError when standard input is closed, for a file that is not text, and for compressed text that is cut or
-    damaged. Errors of opening the file pass through.
+    `zst`. The progress is the share of the file that has been read, from 0 to 1. If the size is unknown, there is no
+    function, but None. Raise ValueError if standard input is closed, for a file that is not text, and for compressed
+    text that is cut or damaged. Errors of opening the file pass through.
     """
     if path == STANDARD_STREAM:
         if sys.stdin is None:
@@ -55,7 +55,10 @@ def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], flo
 
 
 def _unpacked(raw: BufferedReader, encoding: str) -> Any:
-    """Return a stream of the bytes of a text. Raise ValueError if the first bytes show that the file is not text."""
+    """Return a stream of the bytes of a text, unpacked.
+
+    Raise ValueError if the first bytes show that it is not text.
+    """
     begin = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
     if begin.startswith(GZIP):
         return gzip.GzipFile(fileobj=raw)
@@ -76,7 +79,7 @@ def _zstandard(raw: IO[bytes]) -> Any:
 
 
 def _zstandard_module() -> Any:
-    """Return the module that reads Zstandard, or None if there is none."""
+    """Return the Python module that reads Zstandard. If none is installed, return None."""
     for name in ZSTANDARD_MODULES:
         with suppress(ImportError):
             return import_module(f"{name}.zstd")
@@ -85,7 +88,7 @@ def _zstandard_module() -> Any:
 
 @contextmanager
 def _whole() -> Iterator[None]:
-    """Raise ValueError if compressed text is cut or damaged."""
+    """Convert errors about compressed text that is cut or damaged to ValueError."""
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:

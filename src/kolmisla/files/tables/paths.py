@@ -1,4 +1,4 @@
-"""Paths to values inside JSON: names with dots between them, `[]` for each item of a list, `*` for each value."""
+"""Finds values inside JSON by paths: names with dots between them, `[]` for each item of a list, `*` for each value."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -46,9 +46,9 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 def row_steps(path: str | None) -> tuple[str, ...]:
-    """Return the steps to the rows of a document.
+    """Return the steps of a path to the rows of a document.
 
-    If the path leads to a list, the rows are its items, whether or not the path ends in `[]`.
+    If the path leads to a list, the rows are its items, even if the path does not end in `[]`.
 
     Raise ValueError for a path in which a name is empty.
 
@@ -63,12 +63,12 @@ def row_steps(path: str | None) -> tuple[str, ...]:
 
 @lru_cache(1024)
 def is_path(column: str) -> bool:
-    """Return whether the name of a column may be a path: whether it has a dot, `[]` or `*`."""
+    """Tell whether the name of a column may be a path: whether it has a dot, `[]` or `*`."""
     return "." in column or EACH in column or column == ANY
 
 
 class Items:
-    """The items to which a path with `[]` or `*` leads. Each comes with the items around it, the innermost first.
+    """The items to which a path with `[]` or `*` leads. Each comes with the items that contain it, the innermost first.
 
     Iteration raises TicketError if there is no list where the path has `[]`, or no object where it has `*`.
 
@@ -81,7 +81,7 @@ class Items:
         self._path, self._fields = path, fields
 
     def are_there(self) -> bool:
-        """Return whether there is a value where the first `[]` or `*` of the path stands."""
+        """Tell whether there is a value where the first `[]` or `*` of the path stands."""
         try:
             value = _walked(self._fields, _names(steps_of(self._path)), self._path)
         except TicketError:
@@ -96,7 +96,7 @@ class Items:
 
 
 def value_at(fields: Mapping[str, Any], column: str) -> Any:
-    """Return the value of a key, or the value to which a path leads. Return NOWHERE if there is none.
+    """Return the value of a key, or the value to which a path leads. If there is none, return NOWHERE.
 
     If the whole of `column` is a key, it is not read as a path. A path through a list without `[]`, or through a value
     that is not an object, leads nowhere. A path with `[]` or `*` leads to `Items`.
@@ -116,7 +116,7 @@ def value_at(fields: Mapping[str, Any], column: str) -> Any:
 
 
 def value_around(items: Sequence[Any], column: str) -> Any:
-    """Return the value of a key or a path in the first item that has it. Return None if no item has it.
+    """Return the value of a key or a path in the first item that has it. If no item has it, return None.
 
     >>> value_around([{"field": "status"}, {"created": "09:00"}], "created")
     '09:00'
@@ -126,7 +126,9 @@ def value_around(items: Sequence[Any], column: str) -> Any:
 
 
 def lists_in(fields: Mapping[str, Any]) -> list[str]:
-    """Return paths to possible rows of a document: to lists of objects, or to its only value. Short paths come first.
+    """Return paths to what may be the rows of a document: to lists of objects, or to its only value.
+
+    Short paths come first.
 
     >>> lists_in({"total": 1, "result": {"data": [{"id": 7}]}}), lists_in({"issue": {"id": 7, "notes": [{}]}})
     (['result.data'], ['issue'])
@@ -147,7 +149,7 @@ def value_names(fields: Mapping[str, Any]) -> list[str]:
 
 
 def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str]:
-    """Yield the paths to the values that are not objects. With `lists`, yield only the paths to lists of objects."""
+    """Yield the paths to values that are not objects. If `lists` is True, yield only the paths to lists of objects."""
     for name, value in islice(fields.items(), MOST_NAMES):
         if isinstance(value, dict) and deep > 1:
             yield from (f"{name}.{path}" for path in _paths(value, deep - 1, lists=lists))
@@ -156,14 +158,15 @@ def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str
 
 
 def _names(steps: Sequence[str]) -> tuple[str, ...]:
-    """Return the names before the first mark among the steps."""
+    """Return the steps before the first `[]` or `*`."""
     return tuple(takewhile(lambda step: step not in (EACH, ANY, REST), steps))
 
 
 def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
-    """Return the value to which names lead, or NOWHERE. A null on the way leads nowhere.
+    """Return the value to which names lead from `value`, one inside the other. If there is none, return NOWHERE.
 
-    Any other value on the way that is not an object leads nowhere too. If `path` is given, it raises TicketError.
+    There is none if a value on the way is null or not an object. If `path` is given, raise TicketError for a value on
+    the way that is neither null nor an object.
     """
     for i, name in enumerate(names):
         if not isinstance(value, dict):
@@ -181,7 +184,10 @@ def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
 
 
 def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the items to which the steps lead from a value. Each item is a tuple: the item and the items around it."""
+    """Yield the items to which steps lead from a value.
+
+    Each is a tuple: the item, and then the items that contain it.
+    """
     if names := _names(steps):
         value, steps = _walked(value, names, path), steps[len(names) :]
     if not steps or (steps[0] == REST and not isinstance(value, list)):
@@ -194,6 +200,6 @@ def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str)
     kind = dict if steps[0] == ANY else list
     if not isinstance(value, kind):
         what = "an object" if kind is dict else "a list"
-        raise TicketError(f"{named(path)}: {shown(value)} is not {what}")
+        raise TicketError(f"{named(path)}: must be {what}, not {shown(value)}")
     for item in value.values() if isinstance(value, dict) else value:
         yield from _items(item, steps[1:], (item, *around), path)

@@ -1,4 +1,4 @@
-"""What a table of a file is, and which format a file has."""
+"""Says what a table must be able to do, and which format a file has."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -40,9 +40,9 @@ LINE_END = re.compile(r"\r\n|\r|\n")  # the line breaks that Python recognizes i
 
 
 def format_of(path: str, *, packed: bool = False) -> Format | None:
-    """Return the format that belongs to the ending of a file's name. Return None for an unknown ending.
+    """Return the format that the ending of a file's name stands for. For an unknown ending, return None.
 
-    With `packed`, an ending of a compressed file is left out first: `tickets.csv.gz` is CSV.
+    If `packed` is True, an ending of compressed files is removed first: `tickets.csv.gz` is CSV.
 
     >>> format_of("issues.json"), format_of("log.xes.gz"), format_of("log.xes.gz", packed=True)
     ('json', None, 'xes')
@@ -54,22 +54,22 @@ def format_of(path: str, *, packed: bool = False) -> Format | None:
 
 
 class Columns(Protocol):
-    """A table. A layout picks the values of certain columns from each row."""
+    """A table from whose rows a layout can pick the values of certain columns."""
 
     @property
     def hint(self) -> str:
-        """What to type if the table seems to be read in a wrong way, or an empty text."""
+        """What to type if the table seems to be read in a wrong way. It is empty if the table seems right."""
 
     @property
     def columns(self) -> Sequence[str] | None:
-        """The columns of every row, or None when each row has its own columns."""
+        """The columns that all rows have. It is None if each row has its own columns."""
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
-        """Return a function that takes a row and returns its value in each column, or None if it has no value."""
+        """Return a function that takes a row and returns its value in each column. Without a value, it returns None."""
 
 
 class Rows(Protocol):
-    """A stream, or any other object, to which rows of text are written one at a time."""
+    """An object that takes rows of text, one at a time, such as a stream."""
 
     def write(self, row: str, /) -> object:
         """Write one row, which ends in a line feed."""
@@ -79,10 +79,10 @@ Reject = Callable[[int, str, Any], object]  # a function that takes the line of 
 
 
 class Table(Columns, Protocol):
-    """Rows read from one stream. Each row can be written back unchanged, with values added."""
+    """A table whose rows are read from one stream. Each row can be written back as it is, with values added."""
 
     def rows(self) -> Iterator[tuple[int, Any, str | None]]:
-        """Yield three values for each row: the line on which it begins, the row, and the fault of its form or None."""
+        """Yield, for each row, the line on which it begins, the row, and None or what is wrong with its form."""
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
         """Return a function that writes a row with the values of the added columns."""
@@ -92,7 +92,7 @@ class Table(Columns, Protocol):
 
 
 def written(write: Callable[[Any, Sequence[Any]], None], line: int, row: Any, values: Sequence[Any]) -> None:
-    """Write a row with added values. Raise ValueError, with the line, for a JSON row that has one of the added keys."""
+    """Write a row with added values. Raise ValueError, with the line, for a JSON row that already has an added key."""
     try:
         write(row, values)
     except ValueError as error:
@@ -106,18 +106,20 @@ def expect_table(given: object) -> None:
 
 
 def expect_stream(what: str, given: object, method: str) -> None:
-    """Raise TypeError unless `given` has a method of an open text file. The message begins with `what`."""
+    """Raise TypeError unless `given` has the method `method`, as an open text file has.
+
+    The message begins with `what`.
+    """
     if not callable(getattr(given, method, None)) or isinstance(given, (RawIOBase, BufferedIOBase)):
         raise TypeError(f"{what} must be an open text file, not {shown(given)}")
 
 
 @contextmanager
 def decoding(stream: TextIO, read: Callable[[], int]) -> Iterator[None]:
-    """Raise ValueError, with the line, for a byte of the stream that is not text in the stream's encoding.
+    """Raise ValueError, with the line, if the block reads a byte that is not text in the stream's encoding.
 
-    `read` returns how many lines have been read completely. Python decodes some thousand bytes ahead of these lines, so
-    the invalid byte may be several lines further on. To find its line, the line breaks between the last line read and
-    the byte are added to what `read` returns.
+    `read` returns how many lines have been read completely. Python decodes some thousand bytes ahead, so the invalid
+    byte may be several lines further on. To find its line, the line breaks before it are counted too.
     """
     try:
         yield

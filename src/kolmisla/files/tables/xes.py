@@ -1,4 +1,4 @@
-"""Rows of event logs in XES, the XML format for event logs in process mining. Each event is a row."""
+"""Reads event logs in XES, the XML format of process mining. Each event is a row."""
 
 import codecs
 import json
@@ -23,15 +23,14 @@ Pairs = list[tuple[str, str]]
 
 
 class XesTable(JsonRows):
-    r"""An event log in XES. Each event is a row: an object of texts.
+    r"""An event log in XES as a table. Each event is a row: an object of texts.
 
     The object has the event's own attributes, and the attributes of its trace with `case:` before their names.
-
     Attributes inside attributes, lists, globals, classifiers and extensions are left out. The events of a trace are
-    read when the trace ends, so the memory used grows with the longest trace.
+    complete when the trace ends, so the memory needed grows with the longest trace.
 
-    ValueError is raised for a file that is not XML, has a document type, is not XES, or is not text in the encoding of
-    its stream.
+    Raise ValueError for a file that is not XML, has a document type, is not XES, or is not text in the encoding of its
+    stream.
 
     >>> from io import StringIO
     >>> event = '<event><string key="concept:name" value="Closed"/></event>'
@@ -55,7 +54,7 @@ class XesTable(JsonRows):
         self._parser.EndElementHandler = self._end
 
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
-        """Yield rows as `Table.rows` says. If there is a fault, the object is empty."""
+        """Yield each row as `Table.rows` says. For a row with a fault, the object is empty."""
         with decoding(self._stream, lambda: self._lines):
             is_last = False
             while not is_last:
@@ -72,7 +71,7 @@ class XesTable(JsonRows):
             raise ValueError(f"line {fault.lineno} is not XML: {expat.ErrorString(fault.code)}") from fault
 
     def _declare(self, _: str, encoding: str | None, *__: Any) -> None:
-        """Raise ValueError if the encoding that the file names is unknown, or not the one in which the file is read."""
+        """Raise ValueError if the encoding that the file names is unknown, or not the one in which it is read."""
         try:
             declared = codecs.lookup(encoding).name if encoding else "utf-8"
         except LookupError:
@@ -84,7 +83,7 @@ class XesTable(JsonRows):
         raise ValueError(f"line {self._parser.CurrentLineNumber}: an event log must not have a document type (DOCTYPE)")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Store that an element has begun, and its attributes."""
+        """Note that an element has begun, and its attributes."""
         name = tag.rpartition(":")[2]
         around = self._open[-1] if self._open else None
         if around is None and name != "log":
@@ -103,7 +102,7 @@ class XesTable(JsonRows):
         self._open.append(name)
 
     def _end(self, _: str) -> None:
-        """Store that an element has ended. At the end of a trace, its rows are complete."""
+        """Note that an element has ended. At the end of a trace, its rows are complete."""
         name = self._open.pop()
         if len(self._open) == 1 and name in ("trace", "event"):
             self._done += [_row(line, self._case, own) for line, own in self._events]
@@ -111,7 +110,7 @@ class XesTable(JsonRows):
 
 
 def _row(line: int, case: Pairs, own: Pairs) -> tuple[int, JsonRow, str | None]:
-    """Return an event as a row. A key with two values is a fault."""
+    """Return an event as a row: its own attributes and those of its case. A key with two values is a fault."""
     pairs = list(dict.fromkeys([*((f"{CASE}{name}", value) for name, value in case), *own]))
     fields = dict(pairs)
     fault = None

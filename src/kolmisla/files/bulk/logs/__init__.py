@@ -1,8 +1,8 @@
-"""Logs of events in columns.
+"""Reads logs of events in columns, many rows at once.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    order    the rows of a log in the order of its tickets
-    words    the distinct words of a log, and what each tells
-    log      a log of events in columns
+    order    sorts the rows of a log by ticket and time
+    words    finds the different words of a log, and the events that each means
+    log      reads a log, and gives the events of its tickets
 """

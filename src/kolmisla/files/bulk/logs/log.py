@@ -1,6 +1,6 @@
-"""A log of events in columns: what each row tells, in the order of the file, and the rows of each ticket.
+"""Reads a log of events in columns: the meaning of each row, in the order of the file, and the rows of each ticket.
 
-A row may be read in another way here than when it is read alone. Then all rows of its ticket are read one by one.
+If reading a row in columns might give another result, all rows of its ticket are read one by one.
 """
 
 from collections import Counter
@@ -42,7 +42,7 @@ BATCHES_AT_ONCE = 8  # the number of batches whose ids are looked up at once
 
 
 class ColumnLog:
-    """The events of tickets, as in `Log`. The memory used is about twenty bytes for each row."""
+    """The events of tickets, as in `Log`, but read in columns. It needs about twenty bytes of memory for each row."""
 
     def __init__(self, rows: EventRows, *, audit: bool) -> None:
         self.audit, self._rows = audit, rows
@@ -69,9 +69,9 @@ class ColumnLog:
     ) -> Self | None:
         """Read the log in a table as `Log.read` does. Return None if the log must be read row by row.
 
-        A log must be read row by row if it is an audit log in JSON or with owners, if JSON rows have lists of events,
-        if words depend on who acted, or if times have two readings. The same is true if more than one row of ten has a
-        form that only Python reads, or tells an agreed due time, an extension or a waiver.
+        This is so for an audit log in JSON or with owners, for JSON rows that have lists of events, if words depend on
+        who acted, and if times may mean two instants. It is also so if more than one row of ten has a form that only
+        Python can read, or tells of events that are judged one by one.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -109,7 +109,7 @@ class ColumnLog:
         self._size += size
 
     def _close(self, table: Table) -> None:
-        """Put the rows in the order of tickets, and read the rows of odd tickets one by one."""
+        """Sort the rows by ticket, and read one by one the rows of tickets that cannot be read in columns."""
         columns = [np.concatenate(column) for column in zip(*self._parts, strict=True)] if self._parts else []
         nothing = np.zeros(0, np.int64)
         self._at, self._word, self._priority, self._line = columns or [nothing] * 4
@@ -140,18 +140,18 @@ class ColumnLog:
         self._of: TicketRows = rows_by_ticket(self._ticket, self._at, self._falls)
 
     def _among(self, ids: pl.Series) -> Ints:
-        """Return the number of each id, or NO_ID if the log does not have it."""
+        """Return the number of the ticket with each id. For an id that the log does not have, return NO_ID."""
         found, _ = rows_of(nw.from_native(ids, series_only=True), nw.from_native(self.ids, series_only=True))
         return found
 
     def _of_words(self, words: Mask) -> Ints:
-        """Return the tickets that have one of the words."""
+        """Return the numbers of the tickets that have a row with one of the words. `words` is a mask of words."""
         has = np.append(words, False).take(self._word)  # the last entry is for rows that are not read
         tickets: Ints = self._ticket[has]
         return tickets
 
     def _note_unnamed(self, is_read: Mask) -> dict[str, tuple[int, int]]:
-        """Return the fields that the layout does not name: the first row of each, and the number of its rows."""
+        """Return, for each field of a history that the layout does not name, its first row and how many rows it has."""
         unnamed = [number for number, field in enumerate(self._words.fields) if field is not None]
         first: dict[str, tuple[int, int]] = {}
         for number in unnamed:
@@ -161,7 +161,7 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of the tickets with a row that is not read in columns. It keeps indexes in place of rows."""
+        """Return a `Log` of the tickets whose rows are read one by one. In place of rows, it has their indexes."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):
@@ -186,7 +186,7 @@ class ColumnLog:
         return [moment._replace(at=at) for moment in self._words.told[self._word[row]] or ()]
 
     def _directions(self, counts: Mask) -> Mask:
-        """Return a mask of the tickets whose rows are read from the last to the first: see `Log`."""
+        """Return a mask of the tickets whose rows have the latest first, and are read from the last to the first."""
         fell, rose = directions(self._ticket, self._at, counts, len(self.ids))
         numbers = {self.ids[number]: number for number in np.flatnonzero(self._odd).tolist()}
         for id, life in self._rest.lives():
@@ -197,7 +197,7 @@ class ColumnLog:
         return falls
 
     def was_asked(self, id: str) -> bool:
-        """Return whether the events of an id were already asked for. Call `near` for the id first."""
+        """Tell whether the events of this id were already asked for. Call `near` for the id first."""
         number = self._near.get(id, NO_ID)
         return number != NO_ID and bool(self._asked[number])
 
@@ -224,26 +224,26 @@ class ColumnLog:
         return [moment for row in rows for moment in self._moments(row)], priorities
 
     def numbers_of(self, ids: pl.Series) -> Ints:
-        """Return the number of each id, or -1 if the log does not have it."""
+        """Return the number of the ticket with each id. For an id that the log does not have, return -1."""
         return self._among(ids)
 
     def near(self, ids: pl.Series, numbers: Ints) -> None:
-        """Set the ids for which `of` may be called, and the number of each."""
+        """Set the ids for which `of` may be called, and their numbers."""
         self._near = dict(zip(ids.to_list(), numbers.tolist(), strict=True))
 
     def alone(self, numbers: Ints) -> Mask:
-        """Return a mask of the tickets that must be judged alone. Tickets that share an id are among them."""
+        """Return a mask of the tickets that must be judged one by one, such as tickets that share an id."""
         has = numbers != NO_ID
         twice = np.bincount(numbers[has], minlength=len(self.ids)) > 1
         lone: Mask = np.append(self._alone | self._asked | twice, False).take(numbers)
         return lone
 
     def ask(self, numbers: Ints) -> None:
-        """Store that the events of these tickets were asked for."""
+        """Remember that the events of these tickets were asked for. `numbers` has the tickets' numbers."""
         self._asked[numbers[numbers != NO_ID]] = True
 
     def events(self, numbers: Ints) -> Events:
-        """Return the events of tickets. The row of an event is the place of its ticket among `numbers`."""
+        """Return the events of the tickets with these numbers. `row` of an event is an index into `numbers`."""
         has = np.flatnonzero(numbers != NO_ID)
         ticket = numbers[has]
         index, run = spread(self._of.start[ticket], self._of.number[ticket])
@@ -260,7 +260,7 @@ class ColumnLog:
         )
 
     def strays(self) -> Iterator[str]:
-        """Yield a line of text for each id that was never asked for, and for each row without a readable id."""
+        """Yield a message for each id that no ticket has, and for each row without a readable id."""
         unasked = np.flatnonzero(~self._asked)
         lines = self._line[self._of.first[unasked]].tolist()
         missing = [
@@ -270,9 +270,9 @@ class ColumnLog:
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._rest.loose, *missing]))
 
     def tickets(self) -> tuple[Ints, Ints, dict[int, str | None]]:
-        """Return the tickets of an audit log in the order of the file: the index of the row, and the ticket's number.
+        """Return the row and the number of each ticket of an audit log, in the order of the file, and the rows' faults.
 
-        A row that belongs to no ticket has the number -1, and its fault is in the third value.
+        The row of a ticket is its earliest one. A row that belongs to no ticket has the number -1 and a fault.
         """
         chosen, known = self._of.rows[self._of.start].astype(np.int64), ~self._odd
         faults: dict[int, str | None] = {}
@@ -289,11 +289,11 @@ class ColumnLog:
         return rows, np.append(np.full(len(faults), NO_ID), number)[order], faults
 
     def id_of(self, number: int) -> str | None:
-        """Return the id of a ticket, or None for the number -1."""
+        """Return the id of the ticket with this number, or None for the number -1."""
         return None if number == NO_ID else str(self.ids[number])
 
 
 def _note(first: dict[str, tuple[int, int]], name: str, row: int, number: int) -> None:
-    """Add rows to the count of a field, and keep the first row of the field."""
+    """Add `number` rows to the count of a field, and keep the earliest row that names the field."""
     earliest, before = first.get(name, (row, 0))
     first[name] = min(earliest, row), before + number

@@ -1,4 +1,4 @@
-"""The rows of a log in the order of its tickets, and of time."""
+"""Sorts the rows of a log by ticket, and the rows of each ticket by time."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ NO_ID = -1  # the number of the ticket for a row without an id
 
 
 class TicketRows(NamedTuple):
-    """The rows of tickets. Ticket `t` has `number[t]` rows, which begin at `rows[start[t]]`, the earliest first."""
+    """The rows of each ticket, the earliest first. Ticket `t` has `number[t]` rows, which begin at `rows[start[t]]`."""
 
     rows: NDArray[np.uint32]
     start: Ints
@@ -24,9 +24,9 @@ class TicketRows(NamedTuple):
 
 
 def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mask, Mask]:
-    """Return two masks of tickets. They mark tickets with a row that is earlier, or later, than the row before it.
+    """Tell, for each ticket, whether any of its rows is earlier than the row before it, and whether any is later.
 
-    `counts` marks the rows to compare.
+    `counts` is True for the rows to compare. `ticket` and `at` have the ticket and the instant of each row.
     """
     rows = np.flatnonzero(counts & (ticket != NO_ID))
     rows = rows[np.argsort(ticket[rows], kind="stable")]
@@ -39,7 +39,7 @@ def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mas
 
 
 def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
-    """Return the rows of each ticket. `falls` marks the tickets whose rows are in reverse order of time."""
+    """Return the rows of each ticket, by time. `falls` is True for a ticket whose rows have the latest first."""
     rows = np.flatnonzero(ticket != NO_ID)
     rows = rows[np.argsort(ticket[rows], kind="stable")]
     own, instant = ticket[rows], at[rows]
@@ -56,9 +56,11 @@ def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
 
 
 def spread(start: Ints, number: Ints) -> tuple[Ints, Ints]:
-    """Return two arrays: the indexes of some ranges, one range after the other, and the number of each index's range.
+    """Return all indexes in some ranges, one range after the other.
 
-    Range `i` has `number[i]` indexes, which begin at `start[i]`.
+    Also return, for each index, the number of its range.
+
+    Range `i` has `number[i]` indexes, from `start[i]` on.
 
     >>> [part.tolist() for part in spread(np.array([5, 0]), np.array([2, 1]))]
     [[5, 6, 0], [0, 0, 1]]

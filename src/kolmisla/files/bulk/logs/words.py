@@ -1,4 +1,4 @@
-"""The distinct words of the rows of a log, and the events that each word means."""
+"""Finds the different words in the rows of a log, and the events that each word means."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +30,10 @@ PLAIN_WORD = "answered"  # a word that is added to those of the rows, so that th
 
 
 def coded(column: pl.Series, known: dict[str | None, int]) -> Ints:
-    """Return a number for each text or null. `known` has the numbers of known texts, and new texts are added to it."""
+    """Return a number for each text or null in a column. Equal texts have one number.
+
+    `known` has the numbers that were given before. Numbers of new texts are added to it.
+    """
     values = column.unique(maintain_order=True).drop_nulls().to_list()
     places = column.cast(pl.Enum(values)).to_physical().fill_null(len(values)).to_numpy()
     numbers = np.array([known.setdefault(value, len(known)) for value in (*values, None)])
@@ -38,7 +41,7 @@ def coded(column: pl.Series, known: dict[str | None, int]) -> Ints:
 
 
 class ToldRows(NamedTuple):
-    """Rows of a log, in order of their tickets."""
+    """Rows of a log, sorted by ticket."""
 
     ticket: Ints
     at: Ints
@@ -46,7 +49,10 @@ class ToldRows(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The events of all words. In `order`, the events of word `w` are the `number[w]` entries from `start[w]` on."""
+    """The events that each word means.
+
+    The events of word `w` are the `number[w]` entries of `order` from `start[w]` on.
+    """
 
     start: Ints
     number: Ints
@@ -54,7 +60,7 @@ class Steps(NamedTuple):
     order: Ints  # indexes of events in `told`
 
     def events(self, rows: ToldRows, word: NDArray[np.int32]) -> Events:
-        """Return the events of rows with these words."""
+        """Return the events that some rows tell of. `word` has the number of the word in each row."""
         step, of = spread(self.start[word], self.number[word])
         place = rows.turn[of] * TURNS + step - self.start[word][of]
         step, told = self.order[step], self.told
@@ -66,7 +72,7 @@ class Steps(NamedTuple):
 
 
 class RowWords:
-    """The distinct words of a log. A word is a kind of event with its values (see `Word`). Each word has a number."""
+    """The different words in a log, and a number for each. A word is a kind of event with its values (see `Word`)."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -78,7 +84,7 @@ class RowWords:
         self.fields: list[str | None] = []  # for each word, the field that the layout does not name
 
     def numbers(self, kind: pl.Series, value: pl.Series, old: pl.Series) -> NDArray[np.int32]:
-        """Return the number of the word in each row."""
+        """Return the number of the word in each row. The columns have the rows' kinds, values and old values."""
         kinds = kind.unique().drop_nulls().to_list()
         for word in kinds:
             if word not in self._uses_value:
@@ -118,24 +124,24 @@ class RowWords:
 
     @property
     def is_known(self) -> Mask:
-        """A mask of the words that have a meaning."""
+        """For each word, whether its meaning is known."""
         return np.array([told is not None for told in self.told], np.bool_)
 
     @property
     def tells(self) -> Mask:
-        """A mask of the words that mean at least one event."""
+        """For each word, whether it means at least one event."""
         return np.array([bool(told) for told in self.told], np.bool_)
 
     @property
     def alone(self) -> Mask:
-        """A mask of the words whose tickets must be judged one by one.
+        """For each word, whether the tickets with it must be judged one by one.
 
-        Such a word means a change with an old value, or the end of a named pause.
+        This is so for a change with an old value, and for the end of the pauses of one reason.
         """
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 
     def steps(self) -> Steps:
-        """Return the events of all words. A faulty word has no events."""
+        """Return the events that each word means. An unknown word means no events."""
         known = np.flatnonzero(self.is_known).tolist()
         words: Sequence[Word] = list(self._numbers)
         frame = pl.DataFrame(
@@ -165,16 +171,16 @@ class Priorities:
     def __init__(self, words: Words) -> None:
         self._words = words
         self._numbers: dict[str | None, int] = {}
-        self._wrong: set[int] = set()  # the numbers of words that match two patterns which disagree
+        self._wrong: set[int] = set()  # the numbers of words that match two patterns with different meanings
         self.ours: list[str | None] = []  # our word for each number
 
     @property
     def blank(self) -> int:
-        """The number of a missing priority, or -1 before the first rows."""
+        """The number that stands for a missing priority. It is -1 before the first rows are read."""
         return self._numbers.get(None, -1)
 
     def numbers(self, column: pl.Series) -> tuple[NDArray[np.int32], Mask]:
-        """Return the number of each row's priority, and a mask of the rows that match two patterns which disagree."""
+        """Return the number of each row's priority, and a mask of rows that match patterns with different meanings."""
         numbers: NDArray[np.int32] = coded(column, self._numbers).astype(np.int32)
         for name, number in [*self._numbers.items()][len(self.ours) :]:
             try:
@@ -186,10 +192,10 @@ class Priorities:
 
 
 def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, size: int) -> Events:
-    """Add events for the priorities in the rows of an audit log. They come after other events of the same instant.
+    """Add an event for the priority in each row of an audit log. It comes after other events of the same instant.
 
-    `blank` is the code of rows without a priority. `size` is greater than every turn. If no event changes the priority
-    of a ticket, and all its rows name the same priority, no events are added for it: they would say nothing new.
+    `named` has the priority of each row, and `blank` stands for a row without one. `size` is the number of rows. No
+    events are added for a ticket whose rows all name the same priority, if no event changes it.
     """
     changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
     begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]
