@@ -80,7 +80,7 @@ def test_an_example_that_holds(expected: dict[str, Any]) -> None:
             ],
         ),
         ({"plan": "gold", "due_at": DUE, "at": DUE, "state": "met"}, ["plan 'gold' is not one of ENTERPRISE, PREMIUM"]),
-        ({"priority": None, "due_at": DUE}, ["priority: is missing; the priorities are BLOCKER, HIGH, MEDIUM, LOW"]),
+        ({"priority": None, "due_at": DUE}, ["priority: must be given; the priorities are BLOCKER, HIGH, MEDIUM, LOW"]),
         (
             {"metric": "answer", "due_at": DUE},
             ["metric: metric 'answer' is not one of first-response, next-response, resolution"],

@@ -291,7 +291,7 @@ def test_the_worst_are_those_furthest_beyond_their_target() -> None:
     assert worst[3].over == timedelta(hours=5)
     assert worst[3].over > worst[4].over
     assert made.worst(0) == ()
-    with pytest.raises(ValueError, match="n must be from 0 to 50, not 51"):
+    with pytest.raises(ValueError, match="n must be from 0 to 50, as a report keeps no more, not 51"):
         made.worst(51)
 
 
@@ -487,7 +487,7 @@ def test_a_frame_needs_an_extra_or_a_real_frame() -> None:
 
 
 def test_options_of_frames_are_refused_with_tickets() -> None:
-    with pytest.raises(TypeError, match="events and timezone go only with a data frame"):
+    with pytest.raises(TypeError, match="events and timezone can only be given with a data frame"):
         report([], at=AT, events=[], timezone="UTC")
 
 
@@ -505,7 +505,7 @@ def test_the_hours_that_are_closed_when_late_tickets_come() -> None:
     assert made.which_hours(1) == (first,)
     assert made.which_hours(0) == ()
     for k in (-1, 1.0, True):
-        with pytest.raises(ValueError, match="k must be a whole number that is not negative"):
+        with pytest.raises(ValueError, match="k must be a whole number, 0 or more"):
             made.which_hours(k)  # type: ignore[arg-type]
 
 

@@ -373,7 +373,7 @@ def test_what_is_asked_for() -> None:
         (2026, {"priority": 1}, TicketError, "priority 1 is not one of BLOCKER"),
         (2026, {"metric": "answer"}, PolicyError, "metric 'answer' is not one of first-response"),
         (2026, {"metric": "resolution"}, NotCoveredError, "no such promise is in force in 2026"),
-        (2026, {"longer_than": -DAY}, ValueError, "longer_than must not be negative"),
+        (2026, {"longer_than": -DAY}, ValueError, "longer_than must be 0 or more"),
         (2026, {"longer_than": 2}, TypeError, "a duration must be a timedelta, not 2"),
     ],
 )

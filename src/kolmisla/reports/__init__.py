@@ -1,4 +1,4 @@
-"""Reports of many tickets, as exact numbers and as a page; and calendars of open hours and of due times.
+"""Makes reports of many tickets, as exact numbers and as pages, and calendars of open hours and of due times.
 
 Public names, each loaded when it is first used: `Report`, `report`, `WorstWait`, `worst_wait` (the
 package `kolmisla` has them too), `CalendarDay`, `calendar_days`, `hours_calendar`, `due_calendar`,
@@ -7,12 +7,12 @@ package `kolmisla` has them too), `CalendarDay`, `calendar_days`, `hours_calenda
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     json_forms  the days of a calendar and the longest waits, as dicts for JSON
-    figures     what a report counts, so that reports can be added: tallies, times, openings, late tickets
+    figures     what a report counts: cycles by state, times, openings and late tickets. Such counts can be added
     views       how a report is shown: sentences, tables, text, HTML
     whole       the report itself: Report
-    judging     how tickets become a report
-    calendars   the days of a schedule and due times, drawn or as calendar files
-    rules       what follows from a policy itself: the longest waits, and whether its examples hold
+    judging     judges tickets, counts them, and makes a report of the counts
+    calendars   shows the days of a schedule and due times, as text or as calendar files
+    rules       says what follows from a policy itself: the longest waits, and whether its examples hold
 """
 
 from typing import TYPE_CHECKING

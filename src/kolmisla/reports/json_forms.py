@@ -1,6 +1,6 @@
-"""The JSON forms of the days of a calendar and of the longest waits. Type checkers learn here what `to_dict` returns.
+"""The forms in JSON of the days of a calendar and of the longest waits, for type checkers.
 
-Instants and dates are ISO 8601 text. The value of a key that ends in `_s` is a duration in seconds: an int for whole
+Instants and dates are text in ISO 8601. The value of a key that ends in `_s` is a duration in seconds: an int for whole
 seconds, else a float.
 """
 
@@ -10,14 +10,14 @@ __all__ = ["CalendarDayDict", "OpenSpanDict", "WorstWaitDict"]
 
 
 class OpenSpanDict(TypedDict):
-    """The JSON form of an open stretch."""
+    """A stretch of time in which a schedule is open."""
 
     opens_at: str
     closes_at: str
 
 
 class CalendarDayDict(TypedDict):
-    """The JSON form of a CalendarDay."""
+    """A CalendarDay, as its `to_dict` returns it."""
 
     date: str
     hours: list[OpenSpanDict]
@@ -29,7 +29,7 @@ class CalendarDayDict(TypedDict):
 
 
 class WorstWaitDict(TypedDict):
-    """The JSON form of a WorstWait."""
+    """A WorstWait, as its `to_dict` returns it."""
 
     plan: str
     priority: str

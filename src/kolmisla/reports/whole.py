@@ -1,4 +1,4 @@
-"""The report of many tickets: its figures, and ways to show them."""
+"""The report of many tickets, with its figures and ways to show them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,10 +17,11 @@ __all__ = ["Report"]
 class Report(Figures):
     """The report of many tickets under one policy, for one metric, at an instant.
 
-    `total`, `periods`, `plans`, `splits` and `cells` (a period, a plan and a priority) are tallies: each has counts,
-    `share`, `mean` and `percentile(q)`. The other figures are `averages`, `attainment`, `load`, `used`, `lateness`,
-    `opened_when`, `not_covered`, `rejected`, `worst(n)` and `what_if`. Reports of different tickets can be added. The
-    sum is the report of all these tickets, exact to the microsecond.
+    `total` has the figures of all tickets. `periods`, `plans`, `splits` and `cells` have those of each period, plan,
+    split and cell (a period, a plan and a priority). Each has counts, `share`, `mean` and `percentile(q)`. The other
+    figures are `averages`, `attainment`, `load`, `used`, `lateness`, `opened_when`, `not_covered`, `rejected`,
+    `worst(n)` and `what_if`. Reports of different tickets can be added. The sum is the report of all these tickets,
+    exact to the microsecond.
 
     >>> from datetime import datetime
     >>> from kolmisla import Ticket, report
@@ -33,11 +34,11 @@ class Report(Figures):
     """
 
     def spent_by(self, by: SpentBy) -> tuple[Spent, ...]:
-        """Return in whose hands (`owner`), or in which pauses (`reason`), the time of cycles was spent.
+        """Return how the time of cycles was spent: by each `owner`, or in pauses for each `reason`.
 
         The parts with the most time come first. The answer is empty if no ticket changed its owner, or if no pause has
-        a reason. A ticket counts by owner if it has an owner at any time, and by reason if it has a pause with a
-        reason. Raise ValueError for another `by`.
+        a reason. For `owner`, only tickets count that ever have an owner. For `reason`, only tickets count that have a
+        pause with a reason. Raise ValueError for another `by`.
 
         >>> from datetime import datetime
         >>> from kolmisla import Event, Ticket, report
@@ -50,14 +51,14 @@ class Report(Figures):
         return spent_by(self, by)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the figures as flat rows, which the constructor of any data frame takes.
+        """Return the figures as flat rows, from which any library can make a data frame.
 
         The first keys of a row say which cycles its figures count. Durations are in seconds.
         """
         return flat_rows(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as a dict ready for JSON, from which `from_dict` makes the same report.
+        """Return the report as a dict that JSON can hold. `from_dict` makes the same report of it.
 
         The dict includes the policy. Durations are in seconds, in keys that end in `_s`.
         """
@@ -65,7 +66,9 @@ class Report(Figures):
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Return the report that `to_dict` has written. Raise ValueError if its figures do not agree.
+        """Make the report again that `to_dict` has written.
+
+        Raise ValueError if its figures do not agree with each other.
 
         >>> from datetime import datetime
         >>> from kolmisla import report

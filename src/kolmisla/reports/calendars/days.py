@@ -1,7 +1,7 @@
-"""The days of a schedule: the hours of each date, and how they differ from the usual hours of the weekday.
+"""Finds the hours of each date of a schedule, and how they differ from the usual hours of the weekday.
 
-The hours come from the open spans of the schedules in force, whatever rules made the spans. An open stretch belongs to
-the date on which it begins. A stretch that lasts more than 24 hours by the clock is cut at each midnight.
+The hours come from the open spans of the schedules in force. An open stretch belongs to the date on which it begins. If
+it lasts more than 24 hours by the clock, it is cut at each midnight.
 """
 
 from collections import Counter, defaultdict
@@ -34,13 +34,15 @@ DayKey = tuple[Pair, ...]  # the hours of a date by the clock: microseconds sinc
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """A date with its hours. `hours` and `usual` are text such as `08:00-12:00, 13:00-18:00` or `closed`.
+    """A date, its hours, and the usual hours of its weekday.
 
-    `spans` has the open stretches that begin on the date. `usual` are the most frequent hours of the weekday from 8
-    weeks before the date to 8 weeks after it. But if the date's own hours are the most frequent in any 17 weeks in a
-    row that contain the date, these are `usual`, as at the beginning of a season. `reason` says why the date differs
-    from the usual hours, or why it is closed; it may be "". If the schedule does not know the whole date, `known` is
-    False and `spans` is empty.
+    The hours are text such as `08:00-12:00, 13:00-18:00` or `closed`.
+
+    `spans` has the open stretches that begin on the date. `usual` has the most frequent hours of the weekday from 8
+    weeks before the date to 8 weeks after it. There is one exception, for the beginning of a season: if the date's own
+    hours are the most frequent in any 17 weeks in a row that contain the date, they are usual. `reason` says why the
+    hours differ from the usual hours, or why the date is closed. It may be "". If the schedule does not know the whole
+    date, `known` is False and `spans` is empty.
     """
 
     date: date
@@ -53,11 +55,11 @@ class CalendarDay:
 
     @cached_property
     def open(self) -> timedelta:
-        """The open time of the stretches that begin on the date."""
+        """How long the schedule is open in the stretches that begin on the date."""
         return sum((span.duration for span in self.spans), timedelta())
 
     def to_dict(self) -> CalendarDayDict:
-        """Return the day as a dict, ready for JSON."""
+        """Return the day as a dict that JSON can hold."""
         return {
             "date": self.date.isoformat(),
             "hours": [{"opens_at": span.start.isoformat(), "closes_at": span.end.isoformat()} for span in self.spans],
@@ -72,7 +74,7 @@ class CalendarDay:
 def calendar_days(schedule: Schedule, first: date, last: date) -> tuple[CalendarDay, ...]:
     """Return the days of a schedule from one date to another, both included.
 
-    Dates are dates in the schedule's zone, or in UTC for a schedule without a zone. Raises HorizonError if the schedule
+    Dates are dates in the schedule's zone, or in UTC for a schedule without a zone. Raise HorizonError if the schedule
     knows none of the dates, and ScheduleError if `last` is before `first`.
 
     >>> from kolmisla import KOLMISOFT
@@ -92,8 +94,9 @@ def calendar_days(schedule: Schedule, first: date, last: date) -> tuple[Calendar
 def days_in_force(turns: Sequence[InForce], first: date, last: date, zone: tzinfo) -> tuple[CalendarDay, ...]:
     """Return the days from one date to another, for schedules that are in force one after the other.
 
-    Dates are dates in `zone`. The first schedule is in force also before its instant. The usual hours of a date are the
-    usual hours of the schedule in force when the date begins. Raises HorizonError if none of the dates is known.
+    `turns` has each schedule and the instant from which it is in force. The first one is also in force before. Dates
+    are dates in `zone`. The usual hours of a date are those of the schedule in force when the date begins. Raise
+    HorizonError if none of the dates is known.
     """
     calendar = _Calendar(turns, zone)
     possible = first.year in YEARS and last.year in YEARS
@@ -105,7 +108,7 @@ def days_in_force(turns: Sequence[InForce], first: date, last: date, zone: tzinf
 
 
 class _Calendar:
-    """The days, in one zone, of schedules that are in force one after the other."""
+    """Finds the days of schedules that are in force one after the other. Dates are dates in one zone."""
 
     def __init__(self, turns: Sequence[InForce], zone: tzinfo) -> None:
         self._turns, self._zone = turns, zone
@@ -116,7 +119,7 @@ class _Calendar:
         return next((schedule for begins, schedule in reversed(self._turns) if begins <= at), self._turns[0][1])
 
     def days(self, first: int, last: int) -> Iterator[CalendarDay]:
-        """Yield the days from one date to another (ordinals)."""
+        """Yield the days from one date to another. Both are given as ordinals."""
         stretches, usual = self._stretches(first, last), dict[Schedule, _UsualHours]()
         for day in range(first, last + 1):
             schedule = self.in_force(midnight(self._zone, day))
@@ -160,7 +163,7 @@ class _Calendar:
         return CLOSING_DAY if reason in NO_NAME or reason.startswith("no hours") else reason
 
     def _usual(self, first: int, last: int) -> "_UsualHours":
-        """Return the hours that are needed to find the usual hours of the dates from first to last (ordinals)."""
+        """Return the hours that are needed to find the usual hours of the dates from `first` to `last` (ordinals)."""
         begin, end = first - 7 * (WINDOW - 1), last + 7 * (WINDOW - 1)
         stretches = self._stretches(begin, end)
         zone, known = self._zone, range(begin, end + 1)
@@ -179,7 +182,7 @@ class _Calendar:
         )
 
     def _pieces(self, start: int, end: int) -> Iterator[tuple[Timeline, int, int]]:
-        """Yield the timelines in force from start to end, each with the instants between which it is in force."""
+        """Yield the open time of each schedule in force from `start` to `end`, and when its part begins and ends."""
         until = [begins for begins, _ in self._turns[1:]]
         for number, (begins, schedule) in enumerate(self._turns):
             since, to = begins if number else start, until[number] if number < len(until) else end
@@ -187,7 +190,7 @@ class _Calendar:
                 yield schedule.timeline, max(since, start), min(to, end)
 
     def _stretches(self, first: int, last: int) -> Mapping[int, list[Pair]]:
-        """Map each date (an ordinal) to the open stretches that belong to the date."""
+        """Return the open stretches that belong to each date. Dates are ordinals."""
         start, end = midnight(self._zone, first) - REACH, midnight(self._zone, last + 1) + REACH
         pairs = [
             pair
@@ -201,7 +204,10 @@ class _Calendar:
         return stretches
 
     def _parts(self, opens: int, closes: int) -> Iterator[tuple[int, Pair]]:
-        """Yield the parts of an open span, each with the date (an ordinal) to which it belongs."""
+        """Cut an open span into the parts that belong to different dates.
+
+        Yield the ordinal of each date, and the part.
+        """
         day, zone = self._instant(opens).toordinal(), self._zone
         if midnight(zone, day + 1) <= opens:  # where DST repeats a midnight, the first one begins the date
             day += 1
@@ -215,7 +221,7 @@ class _Calendar:
             opens, day = end, day + 1
 
     def _face(self, at: int) -> int:
-        """Return what clocks show at an instant, in microseconds."""
+        """Return what clocks in the zone show at an instant, in microseconds."""
         return at + length(self._instant(at).utcoffset() or timedelta())
 
     def _key(self, day: int, pairs: Iterable[Pair]) -> DayKey:
@@ -224,23 +230,26 @@ class _Calendar:
         return tuple(tuple(edges.get(at, self._face(at) - begin) for at in pair) for pair in pairs)  # type: ignore[misc]
 
     def _expected(self, day: int, key: DayKey) -> list[Pair]:
-        """Return the instants of hours by the clock. DST may skip or repeat an hour: it is read as a schedule does."""
+        """Convert the hours of a date by the clock to instants.
+
+        Read hours that DST skips or repeats as a schedule does.
+        """
         begin, wall = (day - EPOCH_DAY) * DAY, datetime.fromordinal(day)
         return merged([tuple(begin + at - offset(self._zone, wall + duration(at)) for at in pair) for pair in key])  # type: ignore[misc]
 
 
 class _UsualHours:
-    """The hours of many dates, from which the usual hours of each date follow."""
+    """The hours of many dates, to find the usual hours of each date's weekday."""
 
     def __init__(self, keys: Mapping[int, DayKey]) -> None:
         self._keys = keys
 
     def of(self, day: int, own: DayKey) -> DayKey:
-        """Return the hours that are usual for the date's weekday in the weeks around the date.
+        """Return the hours that are usual for a date's weekday in the weeks around the date.
 
-        They are the date's own hours, `own`, if these are the most frequent in any 17 weeks in a row that contain the
-        date. Otherwise they are the most frequent hours in the 8 weeks before and after. If several hours are equally
-        frequent, the hours of the nearest date are usual. If two dates are equally near, the earlier date counts.
+        If the date's own hours (`own`) are the most frequent in any 17 weeks in a row that contain the date, they are
+        usual. Otherwise the most frequent hours in the 8 weeks before and after are usual. Among equally frequent
+        hours, those of the nearest date are usual, and among equally near dates, those of the earlier one.
         """
         near = (day + 7 * week for weeks in range(1, USUAL_WEEKS + 1) for week in (-weeks, weeks))
         counts = Counter([own, *(self._keys[other] for other in near if other in self._keys)])
@@ -248,7 +257,7 @@ class _UsualHours:
         return own if usual != own and self._is_usual_before_or_after(day, own) else usual
 
     def _is_usual_before_or_after(self, day: int, own: DayKey) -> bool:
-        """Return whether hours are the most frequent in any 17 known weeks in a row that contain the date."""
+        """Tell whether a date's own hours are the most frequent in any 17 known weeks in a row around the date."""
         reach = 7 * (WINDOW - 1)
         keys = [self._keys.get(each) for each in range(day - reach, day + reach + 1, 7)]  # None: not known
         counts = Counter(keys[: WINDOW - 1])
@@ -261,7 +270,7 @@ class _UsualHours:
 
 
 def hours_text(key: DayKey) -> str:
-    """Return hours by the clock as text.
+    """Write the hours of a date as text. They are given in microseconds after its midnight, by the clock.
 
     >>> hours_text(((8 * 3_600_000_000, 12 * 3_600_000_000), (22 * 3_600_000_000, 30 * 3_600_000_000)))
     '08:00-12:00, 22:00-06:00'
@@ -278,7 +287,7 @@ def _clock_text(at: int, end: int | None = None) -> str:
 
 
 def open_text(within: timedelta) -> str:
-    """Return open time for people, in hours, minutes and seconds.
+    """Write an amount of open time for people, in hours, minutes and seconds.
 
     >>> open_text(timedelta(hours=209, minutes=30)), open_text(timedelta())
     ('209 h 30 min', '0 h')

@@ -1,4 +1,4 @@
-"""Months of a schedule as text for a terminal of any width: a grid of weeks, and a line for each day that differs."""
+"""Draws months of a schedule as text: a grid of weeks, and a line for each day with unusual hours."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -22,7 +22,7 @@ SHORT = tuple(name[:3] for name in DAY_NAMES)
 
 
 def drawn_months(days: Sequence[CalendarDay], schedule: str, zone: str, width: int) -> Iterator[str]:
-    """Yield the lines of a drawing of days, month by month. No line is longer than `width`, which is at least 40.
+    """Draw days as text, month by month, and yield the lines. No line is longer than `width`, which is at least 40.
 
     The days must follow one another. A drawing has no colours and no control characters.
     """
@@ -34,7 +34,7 @@ def drawn_months(days: Sequence[CalendarDay], schedule: str, zone: str, width: i
 
 
 def _drawn(days: Sequence[CalendarDay], schedule: str, zone: str, width: int) -> Iterator[str]:
-    """Yield the lines of one month."""
+    """Draw one month, and yield the lines."""
     opened = [day for day in days if day.spans]
     total = open_text(sum((day.open for day in days), timedelta()))
     title = f"{month_name(days[0].date)} {days[0].date.year}, {named(schedule)}, {zone}"
@@ -57,7 +57,7 @@ def _drawn(days: Sequence[CalendarDay], schedule: str, zone: str, width: int) ->
 
 
 def _cell(day: CalendarDay, blocks: int, a_block: int) -> str:
-    """Return the number of a day, a mark if it differs, and a bar whose length shows how long the day is open."""
+    """Draw one day: its number, a mark if its hours differ from the usual ones, and a bar for how long it is open."""
     bar = UNKNOWN
     if day.known:
         hours = -(-length(day.open) // length(timedelta(hours=a_block)))
@@ -66,7 +66,7 @@ def _cell(day: CalendarDay, blocks: int, a_block: int) -> str:
 
 
 def _usual(days: Sequence[CalendarDay]) -> str:
-    """Return the usual hours of each weekday. Weekdays with the same hours are named together."""
+    """Return a text with the usual hours of each weekday. Weekdays with the same hours are named together."""
     hours: dict[int, dict[str, None]] = {weekday: {} for weekday in range(7)}
     for day in days:
         if day.known:
@@ -82,7 +82,10 @@ def _usual(days: Sequence[CalendarDay]) -> str:
 
 
 def _differing(days: Sequence[CalendarDay], width: int) -> Iterator[str]:
-    """Yield a line for each day that differs or is not known. Equal days that follow one another share a line."""
+    """Yield a line for each day whose hours differ from the usual ones or are not known.
+
+    Equal days that follow one another share a line.
+    """
     rows = []
     for (told, hours, reason), group in groupby(
         days, lambda day: (day.differs or not day.known, day.hours, day.reason)

@@ -1,7 +1,7 @@
-"""What a calendar file contains: an event for each open stretch and each closed day, or for each due time.
+"""Makes the events of a calendar file: one for each open stretch and each closed day, or for each due time.
 
-The identifier (UID) of an event depends on what the event is, and never on when it is due or when the file was written.
-So a calendar that reads a newer file replaces the event, and does not add another one.
+The identifier (UID) of an event says what the event is about. It does not depend on when the event is, or on when the
+file was written. So a calendar that reads a newer file replaces the event, and does not add another one.
 """
 
 from collections import Counter
@@ -25,9 +25,9 @@ HASH = "*"  # put before a hash, and before the name of a ticket without an id; 
 
 
 class CalendarEvent(NamedTuple):
-    """An event. `begins` and `ends` are aware datetimes, or dates. The date `ends` is the first one after the event.
+    """An event of a calendar file. `begins` and `ends` are aware datetimes, or dates.
 
-    An event without an end is an instant.
+    If `ends` is a date, it is the first date after the event. An event without an end is an instant.
     """
 
     uid: str
@@ -38,11 +38,11 @@ class CalendarEvent(NamedTuple):
 
 
 def key_of(text: str, *, dashes: bool = True) -> str:
-    """Return a text as a part of an identifier. Different texts have different keys.
+    """Convert a text to a key: a part of an identifier. Different texts have different keys.
 
-    Characters other than letters, digits, `_`, `.`, `~` and `-` are written as `=` and two digits for each octet, and
-    not as `%` and two digits, because some readers of calendar files read `%2C` as a comma. If `dashes` is False, `-`
-    is written so too. The end of a long key is replaced by a hash.
+    Letters, digits, `_`, `.`, `~` and `-` stay. Each octet of another character becomes `=` and two digits. This is not
+    `%` and two digits, because some readers of calendar files read `%2C` as a comma. If `dashes` is False, `-` is
+    converted too. The end of a long key is replaced by a hash.
 
     >>> key_of("working-hours"), key_of("INC-7 a@b;", dashes=False)
     ('working-hours', 'INC=2D7=20a=40b=3B')
@@ -58,7 +58,7 @@ def key_of(text: str, *, dashes: bool = True) -> str:
 def hours_events(days: Iterable[CalendarDay], schedule: str, policy: str) -> Iterator[CalendarEvent]:
     """Yield an event for each open stretch, and for each closed day on which the schedule is usually open.
 
-    `schedule` and `policy` are names. Raises HorizonError for a day that is not known.
+    `schedule` and `policy` are names. Raise HorizonError for a day that is not known.
     """
     title, name, at = clean(schedule), key_of(schedule), key_of(policy)
     for day in days:
@@ -77,7 +77,7 @@ def hours_events(days: Iterable[CalendarDay], schedule: str, policy: str) -> Ite
 def due_events(entries: Sequence[QueueEntry], policy: str) -> Iterator[CalendarEvent]:
     """Yield an event for each entry of a queue that has a known due time. `policy` is the policy's name.
 
-    If several entries have the same id, their identifiers are numbered in the order of the queue, so that no event
+    If several entries have the same id, their identifiers get numbers in the order of the queue, so that no event
     replaces another.
     """
     at, seen = key_of(policy), Counter[str]()
@@ -109,7 +109,7 @@ def due_events(entries: Sequence[QueueEntry], policy: str) -> Iterator[CalendarE
 
 
 def _ticket_key(entry: QueueEntry) -> str:
-    """Return the part of an identifier that names the ticket. If the ticket has no id, its opening is the name."""
+    """Return the part of an identifier that names the ticket. If the ticket has no id, its opening names it."""
     if entry.ticket.id is None:
         return f"{HASH}{entry.ticket.opened}"
     return key_of(

@@ -1,7 +1,7 @@
-"""Calendar files in iCalendar (RFC 5545). Only this module imports the package `icalendar`.
+"""Writes calendar files in iCalendar (RFC 5545). Only this module imports the package `icalendar`.
 
-A file has only events, with instants in UTC. So it needs no definition of a time zone, and no calendar can shift its
-events because it reads a definition in another way. The same events give the same bytes on every machine.
+All instants in a file are in UTC. So a file needs no definition of a time zone, which some calendars might read in
+another way. The same events give the same bytes on every machine.
 """
 
 from collections.abc import Iterable
@@ -30,9 +30,9 @@ def hours_calendar(
 ) -> bytes:
     r"""Return the hours of a schedule from one date to another, both included, as a calendar file in iCalendar.
 
-    `name` is the name of the schedule in `policy`; both names identify the events. `at` is now, the instant of the
-    file's revision. Dates are dates in the schedule's zone. Needs the extra `ical`. Raises HorizonError for a date that
-    is not known.
+    `name` is the name of the schedule in `policy`. Both names identify the events. `at` is now: the instant from which
+    this version of the file is. Dates are dates in the schedule's zone. This needs the extra `ical`. Raise HorizonError
+    for a date that is not known.
 
     >>> from kolmisla import KOLMISOFT
     >>> office, at = KOLMISOFT.schedules["working-hours"], datetime(2026, 12, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ def due_calendar(
     """Return the due times of a queue's entries as a calendar file in iCalendar.
 
     `policy`, `metric` and `at` must be the same as for the queue. Entries without a due time are left out. Instants are
-    cut to whole seconds. Needs the extra `ical`.
+    cut to whole seconds. This needs the extra `ical`.
 
     >>> from kolmisla import Ticket, queue
     >>> ticket = Ticket(id=7, plan="premium", priority="high", opened_at="2026-07-03T16:30+03:00")
@@ -69,9 +69,9 @@ def due_calendar(
 
 
 def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:
-    """Return events as a calendar file with a title. `at` is the instant of the file's revision.
+    """Write events to a calendar file with a title. `at` is the instant from which this version of the file is.
 
-    Raises NaiveTimeError if `at` has no offset. Raises ImportError if the package `icalendar` is not installed.
+    Raise NaiveTimeError if `at` has no offset. Raise ImportError if the package `icalendar` is not installed.
     """
     written = micros(at)
     try:
@@ -113,5 +113,8 @@ def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:
 
 
 def _whole(at: datetime | date) -> datetime | date:
-    """Return an instant in UTC, cut to whole seconds: iCalendar has no parts of a second. Return a date unchanged."""
+    """Convert an instant to UTC and cut it to whole seconds, because iCalendar has no fractions.
+
+    Return a date unchanged.
+    """
     return at.astimezone(UTC).replace(microsecond=0) if isinstance(at, datetime) else at

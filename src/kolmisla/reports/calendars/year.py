@@ -1,7 +1,7 @@
-"""The days of a year whose hours differ from the schedule's weekly hours: holidays, eves, exceptions, seasons.
+"""Lists the days of a year whose hours differ from the schedule's weekly hours: holidays, eves, exceptions, seasons.
 
-The hours are the hours by which the schedule itself counts. A schedule that combines others has no weekly hours. Its
-listed days are the days that differ from the usual hours of their weekday.
+The hours are those by which the schedule itself counts. A schedule that combines others has no weekly hours. So its
+listed days are those whose hours differ from the usual hours of their weekday.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ COLUMNS_OF_LIST = 80
 
 
 class DayRow(NamedTuple):
-    """Days with the same hours for the same reason, from `first` to `last`, both included."""
+    """One or more days in a row with the same hours for the same reason, from `first` to `last`, both included."""
 
     first: date
     last: date
@@ -44,7 +44,7 @@ Reasoned = tuple[int, str, str]  # a day (an ordinal), its hours and the reason
 
 
 def days_of_year(schedule: Schedule, year: int, since: date = date.min, until: date = date.max) -> list[DayRow]:
-    """Return the days of a year whose hours differ from the schedule's weekly hours, in order.
+    """Return the days of a year whose hours differ from the schedule's weekly hours, the earliest first.
 
     Only days from `since` to `until`, both included, are returned. Raise HorizonError for a year that the schedule does
     not know.
@@ -83,7 +83,7 @@ def _reason(day: CalendarDay) -> str:
 
 
 def _special(dated: DatedHours, year: int) -> Iterator[Reasoned]:
-    """Yield the special days of a year, each with its hours and the reason."""
+    """Yield each day of a year whose hours differ from the weekly hours, with its hours and the reason."""
     calendar, special = dated.calendar, dated.special(year)
     holidays = calendar.holidays
     names, worked = calendar.holiday_names(year), holidays.worked(year)
@@ -107,7 +107,7 @@ def _week_words(calendar: Calendar, number: int) -> str:
 
 
 def _joined(days: Iterable[Reasoned]) -> list[DayRow]:
-    """Return the days in rows: successive days with the same hours and the same reason are one row."""
+    """Join days to rows: days that follow each other with the same hours and the same reason are one row."""
     numbered = groupby(enumerate(days), key=lambda item: (item[1][0] - item[0], *item[1][1:]))
     rows = []
     for (_, hours, reason), items in numbered:

@@ -14,14 +14,14 @@ __all__ = ["Amounts", "Sorted"]
 
 
 class Sorted(NamedTuple):
-    """Different amounts in order. The rank of each is the number of amounts that are not greater."""
+    """Different amounts, the least first. The rank of an amount says how many of all amounts are not greater."""
 
     values: Sequence[int]  # an array of 64-bit integers
     ranks: Sequence[int]
 
     @classmethod
     def of(cls, values: Iterable[int]) -> "Sorted":
-        """Sort amounts and count them."""
+        """Sort amounts, and count how often each occurs."""
         ordered, different, ranks = sorted(values), array("q"), array("q")
         for rank, value in enumerate(ordered, 1):
             if different and different[-1] == value:
@@ -32,7 +32,7 @@ class Sorted(NamedTuple):
         return cls(different, ranks)
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield each amount and its count."""
+        """Yield each amount, and how often it occurs."""
         before = 0
         for value, rank in zip(self.values, self.ranks, strict=True):
             yield value, rank - before
@@ -40,10 +40,11 @@ class Sorted(NamedTuple):
 
 
 class Amounts:
-    """Amounts in microseconds, in sorted parts. Two objects are equal if they have the same amounts equally often.
+    """Amounts of time in microseconds, and how often each occurs.
 
-    The sum of two objects keeps the parts of both. A percentile is searched by halving between the least and the
-    greatest amount, so that parts need not be merged.
+    Two objects are equal if they have the same amounts equally often. The amounts are kept in sorted parts, and the sum
+    of two objects has the parts of both. To find a percentile, the range from the least to the greatest amount is
+    halved again and again, so that parts need not be merged.
 
     >>> (Amounts.of([3, 1]) + Amounts.of([2, 2])).percentile(50), Amounts.of([3, 1]).total, Amounts.of([]).percentile(1)
     (2, 4, None)
@@ -56,12 +57,12 @@ class Amounts:
 
     @classmethod
     def of(cls, values: Sequence[int]) -> "Amounts":
-        """Return amounts that are given one by one."""
+        """Make an object of amounts that are given one by one."""
         return cls([Sorted.of(values)], sum(values))
 
     @classmethod
     def counted(cls, pairs: Iterable[tuple[int, int]]) -> "Amounts":
-        """Return amounts that are given as pairs of an amount and its count, in order of the amounts."""
+        """Make an object of pairs: an amount, and how often it occurs. The least amount must come first."""
         different = [(value, count) for value, count in pairs if count]
         ranks = array("q", accumulate(count for _, count in different))
         total = sum(value * count for value, count in different)
@@ -69,19 +70,21 @@ class Amounts:
 
     @property
     def n(self) -> int:
-        """The number of amounts."""
+        """How many amounts there are."""
         return sum(part.ranks[-1] for part in self.parts)
 
     @property
     def mean(self) -> int | None:
-        """The mean, rounded down, or None without amounts."""
+        """The mean of the amounts, rounded down. It is None if there are no amounts."""
         return self.total // self.n if self.parts else None
 
     def percentile(self, q: int) -> int | None:
-        """Return the least amount that at least `q` percent of the amounts do not exceed. Return None without amounts.
+        """Return the least amount that at least `q` percent of all amounts do not exceed.
 
-        This is the nearest rank: the amount with the rank `q` n / 100, rounded up. Raise ValueError unless `q` is a
-        whole number from 1 to 100.
+        If there are no amounts, return None.
+
+        This is the percentile by nearest rank: of sorted amounts, it is the one whose rank is `q` percent of their
+        number, rounded up. Raise ValueError unless `q` is a whole number from 1 to 100.
         """
         if type(q) is not int or not 1 <= q <= 100:
             raise ValueError(f"a percentile must be a whole number from 1 to 100, not {shown(q)}")
@@ -102,7 +105,7 @@ class Amounts:
         return sum(part.ranks[place - 1] for part, place in zip(self.parts, places, strict=True) if place)
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield each amount and its count, in order of the amounts."""
+        """Yield each amount, and how often it occurs. The least amount comes first."""
         last, number = None, 0
         for value, count in merge(*(part.pairs() for part in self.parts), key=itemgetter(0)):
             if value != last and last is not None:
@@ -113,7 +116,7 @@ class Amounts:
             yield last, number
 
     def merged(self) -> "Amounts":
-        """Return the same amounts in one part."""
+        """Return an equal object that keeps its amounts in one part."""
         return self if len(self.parts) < 2 else Amounts.counted(self.pairs())
 
     def __add__(self, other: "Amounts") -> "Amounts":

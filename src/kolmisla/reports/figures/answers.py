@@ -1,4 +1,4 @@
-"""Answers of a report that have several fields."""
+"""Records that a report's answers consist of, such as the mean response of a plan."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Average(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """The cycles with a promise that began at one kind of time, such as a holiday: their number, and their states."""
+    """How many cycles with a promise began at one kind of time, such as holidays, and how many are met and breached."""
 
     tickets: int
     met: int
@@ -36,10 +36,10 @@ class Rejected(NamedTuple):
 
 
 class ClosedHour(NamedTuple):
-    """An hour of the week, and the breached cycles that began in its closed time.
+    """How many breached cycles began in one hour of the week while the schedule was closed.
 
-    `weekday` is 0 for Monday. `hour` is local. `wait` is the sum of the calendar time in which these cycles waited for
-    the next opening.
+    `weekday` is 0 for Monday. `hour` is the local hour. `wait` is how long these cycles together waited until the
+    schedule opened, in calendar time.
     """
 
     weekday: int

@@ -1,4 +1,4 @@
-"""Which data the holidays of a policy come from, so that a figure can be computed again."""
+"""Tells where the dates of a policy's holidays come from, so that the figures of a report can be computed again."""
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
@@ -13,7 +13,7 @@ OWN = ("LT",)  # countries whose holidays this package has itself
 
 
 def calendar_data(policy: Policy) -> tuple[str, ...]:
-    """Return where the holidays of a policy come from: each country, with a package and its version or with dates.
+    """Return where the holidays of a policy come from: each country, with a package and its version, or with dates.
 
     >>> from kolmisla import KOLMISOFT
     >>> calendar_data(KOLMISOFT)[0].startswith("LT by kolmisla")
@@ -23,7 +23,7 @@ def calendar_data(policy: Policy) -> tuple[str, ...]:
 
 
 def _told(value: Any) -> Iterator[str]:
-    """Yield a text for each country in a value of `holidays`: the country, and where its dates come from."""
+    """Yield a text for each country in a value of the key `holidays`: its code, and where its dates come from."""
     if isinstance(value, list):
         for part in value:
             yield from _told(part)
@@ -40,7 +40,7 @@ def _package(country: str) -> str:
 
 
 def _holidays(document: Any) -> Iterator[Any]:
-    """Yield all values of the key `holidays` in the document of a policy."""
+    """Yield the value of each key `holidays` in the document of a policy, however deep it is."""
     if isinstance(document, Mapping):
         for key, value in document.items():
             if key == "holidays":

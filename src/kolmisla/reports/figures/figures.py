@@ -1,4 +1,4 @@
-"""All figures of a report, in a form in which reports can be added."""
+"""All figures of a report. Two reports can be added, and the sum is the report of all their tickets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -30,11 +30,10 @@ COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "coun
 
 
 class WhatIf(NamedTuple):
-    """The same tickets under another policy. The answers to them stay at the same instants.
+    """The same tickets under another policy, as if they had been answered at the same instants.
 
-    `flow` has the number of cycles for each pair of a state under the report's policy and a state under the other one.
-    `waits` has three numbers: how many cycles have a due time under both policies, and the sums of the calendar time
-    until the due times, in microseconds, under the report's policy and under the other one.
+    `flow` has the number of cycles for each pair of states: under the report's policy and under the other one. `waits`
+    says how many cycles have a due time under both and, for each policy, the sum of the calendar time until it.
     """
 
     report: "Figures"
@@ -43,16 +42,16 @@ class WhatIf(NamedTuple):
 
     @property
     def mended(self) -> int:
-        """The number of breached cycles that would be met under the other policy."""
+        """How many breached cycles would be met under the other policy."""
         return dict(self.flow).get(("breached", "met"), 0)
 
     @property
     def broken(self) -> int:
-        """The number of met cycles that would be breached under the other policy."""
+        """How many met cycles would be breached under the other policy."""
         return dict(self.flow).get(("met", "breached"), 0)
 
     def with_more(self, other: "WhatIf") -> "WhatIf":
-        """Return the sums of these figures and others."""
+        """Return the sums of these figures and those of `other`."""
         number, as_is, what_if = (mine + theirs for mine, theirs in zip(self.waits, other.waits, strict=True))
         return WhatIf(self.report + other.report, added_up(self.flow, other.flow), (number, as_is, what_if))
 
@@ -103,12 +102,12 @@ class Figures:
 
     @property
     def periods(self) -> tuple[Tally, ...]:
-        """The figures by period, in order of time. A period without tickets is left out."""
+        """The figures of each period, the earliest first. A period without tickets is left out."""
         return pooled(self.cells, "period", "period")
 
     @property
     def plans(self) -> tuple[Tally, ...]:
-        """The figures by plan and priority, in the order of the policy."""
+        """The figures of each plan and priority, in the order of the policy."""
         plans, priorities = [*self.policy.plans], [*self.policy.priorities]
 
         def place(tally: Tally) -> tuple[int, int]:
@@ -122,7 +121,7 @@ class Figures:
 
     @property
     def averages(self) -> tuple[Average, ...]:
-        """The mean response of each plan that has an average, with its aim."""
+        """The mean response and the aim of each plan that has an aim for its average."""
         aims = {plan.name: plan.aim for edition in self.policy.editions for plan in edition.plans.values()}
         return tuple(
             Average(
@@ -139,30 +138,30 @@ class Figures:
 
     @property
     def attainment(self) -> tuple[Attained, ...]:
-        """What was attained of each promised share of this metric, by the periods of the promise."""
+        """What was attained of each share that is promised for this metric, in each of its periods."""
         return () if self.shares is None else tuple(self.shares.attained(self.policy, self.metric))
 
     @property
     def load(self) -> tuple[tuple[int, ...], ...]:
-        """The number of cycles that began in each hour of the week: seven rows from Monday, of 24 local hours."""
+        """How many cycles began in each hour of the week: seven rows from Monday, of 24 local hours."""
         came = dict(self.came)
         return tuple(tuple(came.get((day, hour), 0) for hour in range(24)) for day in range(7))
 
     @property
     def used(self) -> tuple[int, ...]:
-        """The number of ended cycles for each tenth of the target used, up to twice the target, then for all above."""
+        """How many ended cycles used 1 tenth of their target, 2 tenths, and so on up to 20, and how many used more."""
         used = dict(self.tenths)
         return tuple(used.get(tenth, 0) for tenth in range(1, TENTHS + 1))
 
     @property
     def lateness(self) -> dict[str, int]:
-        """The number of breached cycles by the time beyond the target: up to 1, 8 or 40 h, more, or still waiting."""
+        """How many breached cycles exceeded the target by up to 1 h, 8 h, 40 h or more, or have not ended yet."""
         beyond = dict(self.beyond)
         return {name: beyond.get(name, 0) for name in LATE_BY}
 
     @property
     def opened_when(self) -> dict[str, Opened]:
-        """The cycles with a promise, by when they began: in the hours on which they count, before them, and so on."""
+        """The cycles with a promise, by when they began: in working hours, before these, on a holiday and so on."""
         number = dict(self.openings)
         states = sorted({state for _, state in number})
         return {
@@ -175,14 +174,13 @@ class Figures:
         }
 
     def which_hours(self, k: int = 5) -> tuple[ClosedHour, ...]:
-        """Return the `k` hours of the week in whose closed time most breached tickets were opened.
+        """Return the `k` hours of the week in which most breached tickets were opened while the schedule was closed.
 
-        The hours are sorted by the number of these tickets, then by the time that they waited for the next opening.
-        This does not prove that the tickets would have been answered in time if the hours were open: their time would
-        only have begun to count earlier. Raise ValueError unless `k` is a whole number that is not negative.
+        Hours with equally many are sorted by how long the tickets waited until it opened. This does not prove that they
+        would have been answered in time if it were open. Raise ValueError unless `k` is a whole number, 0 or more.
         """
         if type(k) is not int or k < 0:
-            raise ValueError(f"k must be a whole number that is not negative, not {shown(k)}")
+            raise ValueError(f"k must be a whole number, 0 or more, not {shown(k)}")
         wait = dict(self.closed_wait)
         hours = [
             ClosedHour(day, hour, number, duration(wait.get((day, hour), 0))) for (day, hour), number in self.closed
@@ -191,17 +189,17 @@ class Figures:
 
     @property
     def not_covered(self) -> dict[str, int]:
-        """The number of cycles for which nothing was promised, by reason."""
+        """How many cycles have no promise, by reason."""
         return dict(self.uncovered)
 
     @property
     def rejected(self) -> tuple[Rejected, ...]:
-        """The rejected rows by kind of reason, the most frequent first."""
+        """The rows that could not be judged, by kind of reason, the most frequent first."""
         return tuple(sorted((rejected for _, rejected in self.rejects), key=lambda kind: (-kind.rows, kind.such_as)))
 
     @property
     def rejected_rows(self) -> int:
-        """The number of rows that could not be judged."""
+        """How many rows could not be judged."""
         return sum(rejected.rows for _, rejected in self.rejects)
 
     def worst(self, n: int = 5) -> tuple[Late, ...]:
@@ -210,7 +208,7 @@ class Figures:
         Raise ValueError unless `n` is from 0 to 50, because a report keeps no more.
         """
         if type(n) is not int or not 0 <= n <= MOST_WORST:
-            raise ValueError(f"a report keeps its {MOST_WORST} worst tickets; n must be from 0 to 50, not {shown(n)}")
+            raise ValueError(f"n must be from 0 to {MOST_WORST}, as a report keeps no more, not {shown(n)}")
         return worst_of(self.late, n)
 
     @property
@@ -220,7 +218,10 @@ class Figures:
 
     @property
     def working_hours(self) -> tuple[str, Schedule] | None:
-        """The name and the schedule on which most targets count, among those that open and close. None if none does."""
+        """The schedule on which most targets count, and its name before it.
+
+        Schedules that are always or never open are skipped. It is None if no target counts on another one.
+        """
         for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
             schedule = self.policy.schedules.get(name)
             if schedule is not None and not is_whole_week(schedule):
@@ -228,7 +229,7 @@ class Figures:
         return None
 
     def __add__(self, other: Self) -> Self:
-        """Return the report of the tickets of both reports. No ticket may be in both.
+        """Return the report of the tickets in both reports. No ticket may be in both.
 
         Raise ValueError for reports of another policy, metric, zone, `by` or `split`.
         """
@@ -269,7 +270,7 @@ class Figures:
         )
 
     def __radd__(self, other: object) -> Self:
-        """Return the report itself for 0, so that `sum` adds reports."""
+        """Return this report if `other` is 0, with which `sum` begins."""
         return self if other == 0 else NotImplemented
 
     def _check_alike(self, other: "Figures") -> None:
@@ -282,7 +283,7 @@ class Figures:
 
     @property
     def _terms(self) -> Mapping[str, Any]:
-        """The values that must be equal in two reports, so that they can be added."""
+        """The values that must be equal in two reports that are added."""
         terms = {name: getattr(self, name) for name in ("metric", "by", "timezone", "split")}
         what_if = None if self.what_if is None else self.what_if.report.policy.digest[:8]
         return {"policy": self.policy.digest[:8], **terms, "what_if": what_if}
@@ -293,7 +294,7 @@ def _united(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _merged(tallies: tuple[Tally, ...]) -> tuple[Tally, ...]:
-    """Add up tallies with equal keys, in order of the keys."""
+    """Add up the figures with equal keys (period, plan, priority, split). Return the sums, sorted by key."""
     of = tallies[0].of if tallies else "cell"
     added = pooled(tallies, of, "period", "plan", "priority", "split")
     return tuple(replace(tally, amounts=tally.amounts.merged()) for tally in added)

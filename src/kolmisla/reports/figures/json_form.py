@@ -1,4 +1,4 @@
-"""A report as a document for JSON, and back. A document is read only if its figures agree with each other."""
+"""Converts a report to a document for JSON, and back. A document is read only if its figures agree with each other."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -26,10 +26,10 @@ F = TypeVar("F", bound=Figures)
 
 
 def document_of_report(report: Figures) -> dict[str, Any]:
-    """Return a report as a dict ready for JSON.
+    """Convert a report to a dict that JSON can hold.
 
-    Instants are ISO 8601 text in the policy's zone, dates are ISO 8601 text. A key that ends in `_s` has seconds. The
-    `amounts` of a cell are pairs of microseconds and a count.
+    Instants and dates are text in ISO 8601. Instants are in the policy's zone. A key that ends in `_s` has seconds. In
+    a cell, `amounts` has pairs: a time in microseconds, and how often it occurs.
     """
     policy, instant = report.policy, instants_in(zone_named(report.timezone))
     return {
@@ -94,7 +94,10 @@ def document_of_report(report: Figures) -> dict[str, Any]:
 
 
 def _spent(report: Figures) -> dict[str, Any]:
-    """Return the time by owner and by reason under the key `spent`, if there is any."""
+    """Return how time was spent, by owner and by reason of pauses, under the key `spent`.
+
+    Without any, return no key.
+    """
     spent = {by: [spent_dict(part) for part in spent_by(report, by)] for by in get_args(SpentBy)}
     told = {by: parts for by, parts in spent.items() if parts}
     return {"spent": told} if told else {}
@@ -132,7 +135,8 @@ def _listed(key: Any) -> Any:
 def report_of_document(kind: type[F], document: object) -> F:
     """Return the report that `document_of_report` has written.
 
-    Raise ValueError for a document of another form, and for one whose figures do not follow from its cells.
+    Raise ValueError for a document of another form, or if its figures do not follow from its cells, which have the
+    figures of each period, plan and priority.
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")
@@ -150,7 +154,7 @@ def report_of_document(kind: type[F], document: object) -> F:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as it is after JSON is written and read: tuples become lists."""
+    """Return a value as it is after it was written as JSON and read again: tuples become lists."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

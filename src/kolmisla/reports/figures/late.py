@@ -19,7 +19,7 @@ LateKey = tuple[int, int, tuple[int, int, str], int, tuple[str, str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A ticket's cycle that exceeded its target. Instants are in the policy's zone."""
+    """A cycle that exceeded its target, and its ticket. Instants are in the policy's zone."""
 
     ticket: Ticket
     cycle: int  # the number of the cycle; the first is 1
@@ -35,7 +35,7 @@ class Late:
 
     @property
     def over(self) -> timedelta:
-        """The time counted beyond the target."""
+        """How much time has been counted beyond the target."""
         return self.elapsed - self.target
 
     @property
@@ -45,7 +45,7 @@ class Late:
         return late_key(length(self.over), micros(self.started_at), self.ticket.id, self.cycle, names)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a dict ready for JSON. Durations are in seconds."""
+        """Return a dict that JSON can hold. Durations are in seconds."""
         return {
             "ticket": self.ticket.to_dict(),
             "cycle": self.cycle,
@@ -62,7 +62,7 @@ class Late:
 
     @classmethod
     def from_dict(cls, document: dict[str, Any], zone: ZoneInfo) -> "Late":
-        """Return the cycle that `to_dict` has written. `zone` is the policy's zone."""
+        """Read the late cycle from the dict that `to_dict` has written. `zone` is the policy's zone."""
         given, instant = dict(document), instants_in(zone)
         for name in ("started_at", "due_at", "ended_at", "judged_at"):
             given[name] = given[name] and instant(micros(datetime.fromisoformat(given[name])))
@@ -72,10 +72,10 @@ class Late:
 
 
 def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
-    """Return the ticket of a document, with its instants in a zone.
+    """Read a ticket from its document, and show its instants in a zone.
 
-    So a ticket that is written and read again stays equal, also in an hour that DST repeats. The events are read like
-    events of an export, because several of them may have the same instant.
+    So a ticket that is written and read again stays equal, also in an hour that DST repeats. Its events are read like
+    those of an export, because several of them may have the same instant.
     """
     instant = instants_in(zone)
 
@@ -88,9 +88,9 @@ def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
 
 
 def late_key(over: int, started: int, id: str | int | None, cycle: int, names: tuple[str, str, str]) -> LateKey:
-    """Return the key by which late tickets are sorted. Ties are broken by the start, then by the id.
+    """Return the key by which late tickets are sorted: by the time beyond the target, then by start, then by id.
 
-    `names` are the plan, the priority and the value of the split.
+    `names` has the plan, the priority and the value of the split.
     """
     return -over, started, id_order(id), cycle, names
 
@@ -101,7 +101,7 @@ def id_order(id: str | int | None) -> tuple[int, int, str]:
 
 
 def worst_of(late: Iterable[Late], most: int = MOST_WORST) -> tuple[Late, ...]:
-    """Return the worst tickets: at most `most` that wait, and then at most `most` that have ended."""
+    """Return the worst tickets: first at most `most` that have not ended, and then at most `most` that have."""
     ordered = sorted(late, key=lambda ticket: ticket.key)
     waiting = [ticket for ticket in ordered if ticket.ended_at is None]
     ended = [ticket for ticket in ordered if ticket.ended_at is not None]

@@ -1,4 +1,4 @@
-"""When tickets come: in which hour of the week, and when compared with the hours of a schedule (see OPENED_WHEN)."""
+"""Finds when tickets come, compared with the hours of a schedule: in them, before, after, on a holiday and so on."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -19,30 +19,30 @@ MOST_WEEKS = 53  # the most weeks that are looked at
 
 
 class OpeningDay(NamedTuple):
-    """A local date: the first and the last opening of a schedule on it. Without an opening, `closed` says why."""
+    """The instants at which a schedule first and last opens on a local date. If it never opens, `closed` says why."""
 
     first: int
     last: int
     closed: str | None
 
     def when(self, at: int) -> str:
-        """Return the class in OPENED_WHEN of a closed instant of the date, such as before the date's first opening."""
+        """Tell when a closed instant of the date is: before the schedule first opens, in a break and so on."""
         if self.closed is not None:
             return self.closed
         return _BEFORE if at < self.first else _AFTER if at >= self.last else _IN_A_BREAK
 
 
 class Openings:
-    """Compares instants with the hours of schedules. The hours of each date are looked up only once."""
+    """Compares instants with the hours of schedules. The hours of each date are looked up once and remembered."""
 
     def __init__(self) -> None:
         self._days: dict[tuple[int, int], OpeningDay] = {}
         self._kept: dict[int, Schedule] = {}  # so that no other schedule gets the same id
 
     def when(self, schedule: Schedule, at: int) -> str:
-        """Return the class in OPENED_WHEN of an instant, by comparing it with the hours of a schedule.
+        """Tell when an instant is, compared with the hours of a schedule: one of the names in OPENED_WHEN.
 
-        The instant must be within the schedule's horizon.
+        The schedule must know the instant.
 
         >>> from kolmisla import KOLMISOFT
         >>> Openings().when(KOLMISOFT.schedules["working-hours"], 1_783_328_400_000_000)
@@ -53,7 +53,10 @@ class Openings:
         return self.on(schedule, instants_in(zone_or_utc(schedule.timezone))(at).toordinal(), at).when(at)
 
     def on(self, schedule: Schedule, day: int, at: int) -> OpeningDay:
-        """Return the first and last opening on a local date (an ordinal). `at` is an instant of it in closed time."""
+        """Return when a schedule first and last opens on a local date (an ordinal).
+
+        `at` is a closed instant of this date.
+        """
         key = id(schedule), day
         if key not in self._days:
             self._kept[id(schedule)] = schedule
@@ -62,7 +65,7 @@ class Openings:
 
 
 def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
-    """Return the first and the last opening on the date of `local`, a local time at which the schedule is closed."""
+    """Return when a schedule first and last opens on the date of `local`, a local time at which it is closed."""
     zone, timeline, day = zone_or_utc(schedule.timezone), schedule.timeline, local.toordinal()
     start, end = midnight(zone, day), midnight(zone, day + 1)
     # Hours that began the day before do not count.
@@ -77,12 +80,12 @@ def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
 
 
 def is_whole_week(schedule: Schedule) -> bool:
-    """Return whether a schedule is always or never open, so that it has no hours to draw."""
+    """Tell whether a schedule is always open or never open, so that it has no hours to draw."""
     return schedule.never_opens or (ALWAYS - schedule).never_opens
 
 
 def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
-    """Return, for each weekday and each local hour, whether the middle of the hour is open in most weeks.
+    """Tell, for each hour of the week, whether a schedule is open in the middle of this local hour in most weeks.
 
     The weeks lie between the instants `first` and `last`. At most 53 weeks are looked at.
     """
@@ -100,7 +103,7 @@ def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[
 
 
 def weekly_hours(schedule: Schedule, first: int, last: int) -> int:
-    """Return the mean open time of a week, in microseconds, over the time from `first` to `last`.
+    """Return how long a schedule is open in a week, as the mean over the time from `first` to `last`, in microseconds.
 
     If less than 52 weeks lie between them, the mean is over the 52 weeks from `first`.
     """

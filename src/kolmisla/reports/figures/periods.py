@@ -1,4 +1,4 @@
-"""Periods of a report: days, weeks, months, quarters and years of local dates."""
+"""The periods of a report: days, weeks, months, quarters and years, made of local dates."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ MONTHS = tuple(_YEAR.split())
 
 
 def by_named(given: object) -> By:
-    """Return the kind of period that `given` names. Raise ValueError for anything else."""
+    """Return `given` if it names a kind of period, such as month. Raise ValueError for anything else."""
     for by in get_args(By):
         if isinstance(given, str) and given == by:  # the type first: an array compares each of its values
             return by  # type: ignore[no-any-return]
@@ -63,9 +63,10 @@ def month_name(day: date) -> str:
 
 
 def short_label(period: date, by: By) -> tuple[str, str]:
-    """Return a short name of a period, to stand under a column of a chart, and a text to stand below the name.
+    """Return the two texts under a column of a chart: a short name of the period, and a text below it.
 
-    The text is the year under the first period of a year, the month under its first day, and otherwise empty.
+    The second text is the year for the first period of a year, or the month for the first day of a month, and otherwise
+    empty.
     """
     label = period_label(period, by)
     if by == "year":

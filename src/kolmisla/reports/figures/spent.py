@@ -1,6 +1,6 @@
-"""In whose hands, and in which pauses, the time of cycles was spent.
+"""Sums of the time that each owner had, and of the time in pauses for each reason.
 
-The sums are counts of a report, so that reports can be added.
+They are counts of a report, so they can be added when reports are added.
 """
 
 from collections import Counter, defaultdict
@@ -24,12 +24,12 @@ CHANGED = "changed"  # the number of cycles that have more than one part, under 
 
 
 class Spent(NamedTuple):
-    """The time of many cycles that was spent in the hands of one owner, or in pauses for the same reasons.
+    """A part of the time of many cycles: the time of one owner, or the time in pauses for the same reasons.
 
-    `name` is the owner or the reasons. It is None for time without an owner, or outside of pauses. `cycles` have time
-    in this part. `ran_out` is the number of breached cycles whose target ran out in this part. `elapsed` is the time
-    counted, and `over` is how much of it is beyond the targets. `paused` is the open time in which a pause stopped the
-    clock.
+    `name` is the owner or the reasons. It is None for time without an owner, or outside of pauses. `cycles` is how many
+    cycles have time in this part. `ran_out` is how many breached cycles ran out of their target in it. `elapsed` is the
+    time counted, and `over` is how much of it is beyond the targets. `paused` is the open time in which a pause stopped
+    the clock.
     """
 
     name: str | None
@@ -41,11 +41,11 @@ class Spent(NamedTuple):
 
 
 def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
-    """Return how the time of a report's cycles was spent: by owner or by the reasons of pauses, the longest first.
+    """Split the time of a report's cycles by owner, or by the reasons of pauses. The longest part comes first.
 
-    The answer is empty if no cycle changed its owner, or if no pause has a reason.
-    Names that differ only in case are one name. An owner is spelled as in the policy, and any other name as in the
-    first of its spellings by alphabet. Raise ValueError unless `by` is owner or reason.
+    The answer is empty if no cycle changed its owner, or if no pause has a reason. Names that differ only in case are
+    one name. An owner is spelled as in the policy. If another name has several spellings, the first one by alphabet is
+    used. Raise ValueError unless `by` is owner or reason.
     """
     counts: dict[SpentKey, int] = dict(figures.spent)
     if by not in get_args(SpentBy):
@@ -67,7 +67,7 @@ def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
 
 
 def count_parts(counts: Counter[SpentKey], by: SpentBy, parts: Sequence[tuple[str | None, tuple[int, ...]]]) -> None:
-    """Add the parts of one cycle to counts. Each part has its name, and a number for each of SPENT_COUNTS."""
+    """Add the parts of one cycle's time to `counts`. A part has its name, and a number for each of SPENT_COUNTS."""
     if len(parts) > 1:
         counts[by, "", CHANGED] += 1
     for name, numbers in parts:
@@ -77,6 +77,6 @@ def count_parts(counts: Counter[SpentKey], by: SpentBy, parts: Sequence[tuple[st
 
 
 def spent_dict(part: Spent) -> dict[str, Any]:
-    """Return a part as a dict ready for JSON. Durations are in seconds."""
+    """Return a part of the time as a dict that JSON can hold. Durations are in seconds."""
     times = {f"{name}_s": seconds(length(getattr(part, name))) for name in SPENT_COUNTS[2:]}
     return {"name": part.name, "cycles": part.cycles, "ran_out": part.ran_out, **times}

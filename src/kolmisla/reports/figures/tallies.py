@@ -1,4 +1,4 @@
-"""Tallies: how many cycles are in each state, and how long the ended ones took."""
+"""A tally: how many cycles are in each state, and how much time was counted in the ended ones."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -40,12 +40,12 @@ Counted = tuple[tuple[Any, int], ...]  # sorted pairs of a key and a number
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The figures of some cycles: of all, of a period, of a plan and priority, of a split, or of a cell.
+    """The figures of some cycles: all of a report, or those of one period, plan and priority, split or cell.
 
-    A cell is a period, a plan and a priority. `counts` has a number for each of met, breached, running, paused,
-    not-covered, withdrawn and waived. Their sum is `tickets`. A waived cycle counts only as waived. `waiting` is the
-    number of breached cycles that have not ended. `amounts` has the time counted in each cycle that has a target and
-    has ended. Withdrawn and waived cycles are left out of it.
+    `of` says which. A split has the cycles with one value of a fact. A cell has those of one period, plan and priority.
+    `counts` has a number for each of met, breached, running, paused, not-covered, withdrawn and waived. Their sum is
+    `tickets`. A waived cycle counts only as waived. `waiting` is the number of breached cycles that have not ended.
+    `amounts` has the time counted in each cycle that has a target and has ended, except withdrawn and waived ones.
     """
 
     of: Of
@@ -59,72 +59,72 @@ class Tally:
 
     @property
     def key(self) -> Key:
-        """The period, the plan, the priority and the split of the cycles. What does not apply is None."""
+        """What the cycles have in common: period, plan, priority and split. It is None for what they do not."""
         return self.period, self.plan, self.priority, self.split
 
     @property
     def place(self) -> list[tuple[bool, str]]:
-        """The value by which tallies of one kind are sorted: their keys as texts. None comes last."""
+        """The value by which tallies are sorted: the key as texts. None comes last."""
         return [(value is None, str(value or "")) for value in self.key]
 
     @property
     def tickets(self) -> int:
-        """The number of cycles. For the first response and the resolution, a ticket has one cycle."""
+        """How many cycles there are. For first responses and resolutions, each ticket has one cycle."""
         return sum(self.counts)
 
     @property
     def met(self) -> int:
-        """The number of cycles that ended within their target."""
+        """How many cycles ended within their target."""
         return self.counts[MET]
 
     @property
     def breached(self) -> int:
-        """The number of cycles that exceeded their target, ended or not."""
+        """How many cycles exceeded their target, ended or not."""
         return self.counts[BREACHED]
 
     @property
     def running(self) -> int:
-        """The number of cycles that have not ended and are within their target."""
+        """How many cycles are running: they have not ended, are not paused, and are within their target."""
         return self.counts[RUNNING]
 
     @property
     def paused(self) -> int:
-        """The number of cycles that are paused within their target."""
+        """How many cycles are paused now and are within their target."""
         return self.counts[PAUSED]
 
     @property
     def not_covered(self) -> int:
-        """The number of cycles for which nothing was promised."""
+        """How many cycles have no promise."""
         return self.counts[NOT_MEASURED]
 
     @property
     def withdrawn(self) -> int:
-        """The number of cycles that were withdrawn while they ran, such as the cycles of duplicates."""
+        """How many cycles were withdrawn before they ended, such as those of duplicates."""
         return self.counts[IS_WITHDRAWN]
 
     @property
     def waived(self) -> int:
-        """The number of cycles whose verdict does not count."""
+        """How many cycles have a verdict that does not count, because it was waived."""
         return self.counts[IS_WAIVED]
 
     @property
     def judged(self) -> int:
-        """The number of cycles with a promise that were neither withdrawn nor waived."""
+        """How many cycles have a promise and were neither withdrawn nor waived."""
         return self.tickets - sum(self.counts[state] for state in WITHOUT_VERDICT)
 
     @property
     def decided(self) -> int:
-        """The number of cycles that are met or breached. The share is over these."""
+        """How many cycles are met or breached. The share is the part of them that is met."""
         return self.met + self.breached
 
     @property
     def share(self) -> float | None:
-        """The share of cycles that were met: met / (met + breached). It is None if nothing is decided."""
+        """The share of cycles that are met: met / (met + breached). It is None if no cycle is met or breached."""
         return self.met / self.decided if self.decided else None
 
     @property
     def percent(self) -> str | None:
-        """The share in percent, exactly rounded to one decimal. It is None if nothing is decided."""
+        """The share in percent as text, rounded to one decimal. It is None if no cycle is met or breached."""
         if not self.decided:
             return None
         tenths = (2000 * self.met + self.decided) // (2 * self.decided)
@@ -132,16 +132,18 @@ class Tally:
 
     @property
     def n(self) -> int:
-        """The number of ended cycles with a target. Means and percentiles are over these."""
+        """How many cycles with a target have ended. Means and percentiles are about these cycles."""
         return self.amounts.n
 
     @property
     def mean(self) -> timedelta | None:
-        """The mean time counted, rounded down to a microsecond. It is None if no cycle has ended."""
+        """The mean time counted in ended cycles, rounded down to a microsecond. It is None if no cycle has ended."""
         return _duration(self.amounts.mean)
 
     def percentile(self, q: int) -> timedelta | None:
-        """Return the least time within which at least `q` percent of the ended cycles ended, or None if none ended.
+        """Return the least time within which at least `q` percent of the ended cycles ended.
+
+        If none ended, return None.
 
         It is the time of one of the cycles (nearest rank).
         """
@@ -153,12 +155,12 @@ class Tally:
         return self.percentile(50)
 
     def states(self) -> dict[str, int]:
-        """Return the number of cycles in each state. A state in RARE_STATES is left out if no cycle has it."""
+        """Return how many cycles are in each state. A rare state (RARE_STATES) is left out if no cycle is in it."""
         states = zip(SUMMARY_STATES, self.counts, strict=True)
         return {state: number for state, number in states if number or state not in RARE_STATES}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures as a dict ready for JSON: counts by state, the share, and durations in seconds."""
+        """Return the figures as a dict that JSON can hold: counts by state, the share, and durations in seconds."""
         amounts = self.amounts
         percentiles = {f"p{q}_s": _seconds(amounts.percentile(q)) for q in PERCENTILES}
         return {
@@ -187,7 +189,7 @@ def _seconds(us: int | None) -> int | float | None:
 
 
 def pooled(tallies: Iterable[Tally], of: Of, *kept: str) -> tuple[Tally, ...]:
-    """Add up tallies that agree in the fields `kept`, in order of these fields. None comes last."""
+    """Add up tallies that agree in the fields `kept`. Return the sums, sorted by these fields. None comes last."""
     sums: dict[tuple[Any, ...], Tally] = {}
     for tally in tallies:
         names = {name: getattr(tally, name) for name in kept}
@@ -198,7 +200,7 @@ def pooled(tallies: Iterable[Tally], of: Of, *kept: str) -> tuple[Tally, ...]:
 
 
 def added_up(one: Counted, other: Counted) -> Counted:
-    """Add the numbers of equal keys."""
+    """Add two lists of counts: for each key, the sum of its numbers in both."""
     sums = dict(one)
     for key, number in other:
         sums[key] = sums.get(key, 0) + number
@@ -206,5 +208,5 @@ def added_up(one: Counted, other: Counted) -> Counted:
 
 
 def sorted_counts(counts: Mapping[Any, int]) -> Counted:
-    """Return counts as sorted pairs, without zeros."""
+    """Return counts as pairs of a key and its number, sorted by key. Keys with 0 are left out."""
     return tuple(sorted((key, number) for key, number in counts.items() if number))

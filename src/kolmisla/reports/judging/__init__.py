@@ -1,15 +1,15 @@
-"""How tickets become a report.
+"""Judges tickets, counts them, and makes a report of the counts.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    standings     the state of each cycle of a ticket at an instant, and more
+    standings     judges one ticket: the state of each of its cycles, and more
     shares        counts the cycles of promised shares one by one
-    tallying      adds up tickets one by one
-    tickets       the function `report`: many tickets to one report
-    arrays        judges and counts the tickets of a frame as arrays
-    share_arrays  counts the cycles of promised shares of a frame as arrays
-    frame_cells   tallies to which the rows of frames are added
-    frame_rows    reports of frames whose rows are read like the rows of a file
-    frame_sums    the sums of frames that are added one by one
-    frames        reports of data frames, in memory or in an engine
+    tallying      counts tickets one by one
+    tickets       has the function `report`, which makes a report of tickets or of a data frame
+    arrays        counts the judged tickets of a frame, many at once
+    share_arrays  counts the cycles that decide promised shares, many at once
+    frame_cells   counts the tickets of frames by period, plan and priority
+    frame_rows    makes reports of frames with events, whose rows are read like the rows of a file
+    frame_sums    adds up the tickets of frames, one frame after another
+    frames        makes reports of data frames, in memory or in an engine
 """

@@ -1,4 +1,4 @@
-"""Judges and counts the tickets of a frame as arrays. Tickets that are counted one by one give the same counts."""
+"""Counts the judged tickets of a frame, many at once. Counting them one by one gives the same counts."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -51,10 +51,10 @@ NUMBER_OF_STATES = len(SUMMARY_STATES)
 
 
 class JudgedRows(NamedTuple):
-    """The rows of a frame that are in a report, in columns.
+    """The rows of a frame that are in a report, as columns.
 
-    `rows` has their indexes in the frame. `state` has indexes into SUMMARY_STATES. `ended` says whether the cycle of a
-    row has ended. `day` and `hour` are the local day and hour of the opening. Days are counted from 1970-01-01.
+    `rows` has their indexes in the frame. `state` has indexes into SUMMARY_STATES. `ended` is True for a row whose
+    cycle has ended. `day` and `hour` are the local day and hour of the opening. Days are counted from 1970-01-01.
     """
 
     tickets: Measured
@@ -66,17 +66,17 @@ class JudgedRows(NamedTuple):
     hour: Ints
 
     def of(self, column: NDArray[Number]) -> NDArray[Number]:
-        """Return the values of these rows. `column` has a value for each row of the frame."""
+        """Return the values that these rows have in `column`, which has a value for each row of the frame."""
         return column if len(self.rows) == len(column) else column.take(self.rows)
 
     @property
     def places(self) -> Ints:
-        """For each row, the index of its entitlement: a promise, or the reason why there is none."""
+        """The index of the entitlement of each row. An entitlement is a promise, or the reason why there is none."""
         return self.of(self.tickets.promised.places)
 
     @property
     def opened(self) -> Ints:
-        """The opening of each row."""
+        """The instant at which the ticket in each row was opened."""
         return self.of(self.tickets.facts.opened)
 
     @property
@@ -91,7 +91,7 @@ class JudgedRows(NamedTuple):
 
 
 def judged(tickets: Measured, question: TicketQuestion, scope: Scope, invalid: Mask) -> tuple[JudgedRows, int]:
-    """Return the rows that are in a report, and the number of valid rows that are outside the dates of the scope."""
+    """Return the rows that are in a report, and the number of valid rows that are not, because of their dates."""
     rows = np.flatnonzero(~invalid)
     opened = tickets.facts.opened.take(rows)
     day, hour = _local(opened, zone_named(question.policy.timezone))
@@ -108,14 +108,14 @@ def judged(tickets: Measured, question: TicketQuestion, scope: Scope, invalid: M
 
 
 def _local(at: Ints, zone: ZoneInfo) -> tuple[Ints, Ints]:
-    """Return the local days of instants, counted from 1970-01-01, and the local hours."""
+    """Return the local day of each instant, counted from 1970-01-01, and the local hour."""
     hours: Ints = (at + ahead(zone, at)) // ONE_HOUR
     days = hours // 24
     return days, hours - 24 * days
 
 
 class CodedKeys(NamedTuple):
-    """The key of a tally for each row: `code` has a number for each row, and `key` gives the key of a number."""
+    """The group of each row: `code` has the group's number, and the function `key` returns the key for a number."""
 
     code: Ints
     size: int  # every code is less
@@ -123,7 +123,7 @@ class CodedKeys(NamedTuple):
 
 
 def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
-    """Return, for each row, the key of its cell in the report: a period, a plan and a priority."""
+    """Return, for each row, the key of the group in which it is counted: a period, a plan and a priority."""
     first, last = (int(these.day.min()), int(these.day.max())) if len(these.rows) else (0, 0)
     begins = [period_of(date.fromordinal(day + EPOCH_DAY), scope.by) for day in range(first, last + 1)]
     periods = list(dict.fromkeys(begins))
@@ -140,7 +140,7 @@ def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
 
 
 def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
-    """Return the plan and the priority of an entitlement, in the spelling of the policy."""
+    """Return the plan and the priority of the entitlement with an index, as the policy spells them."""
     promised = these.tickets.promised
     promise = promised.entitlements[place].promise
     if promise is not None:
@@ -152,7 +152,7 @@ def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
 
 
 def by_split(these: JudgedRows, column: Coded) -> CodedKeys:
-    """Return, for each row, its value in a column as a key, to group the rows by it. A missing value gives ""."""
+    """Return, for each row, the key of the group in which it is counted: its value in a column, or "" without one."""
     values = [value or "" for value in column.values]
     texts = list(dict.fromkeys(values))
     number = {text: place for place, text in enumerate(texts)}
@@ -161,12 +161,12 @@ def by_split(these: JudgedRows, column: Coded) -> CodedKeys:
 
 
 def exact_sum(amounts: Ints) -> int:
-    """Return the sum of amounts, which may exceed 64 bits."""
+    """Return the exact sum of amounts, even if it does not fit into 64 bits."""
     return (int((amounts >> HALF_OF_64).sum()) << HALF_OF_64) + int((amounts & (1 << HALF_OF_64) - 1).sum())
 
 
 def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]]:
-    """Return the counts of a report that are not in its cells, by their names in `Figures`."""
+    """Return all counts of a report but those by period, plan and priority. Their names are those in `Figures`."""
     promises = [entry.promise for entry in these.tickets.promised.entitlements]
     covered = these.state != NOT_MEASURED
     came = np.bincount((these.day + 3) % 7 * 24 + these.hour, minlength=7 * 24).tolist()
@@ -196,9 +196,9 @@ def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]
 
 
 def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
-    """Return, by hour of the week, how many breached rows were opened in closed time, and the sum of their waits.
+    """Return, for each hour of the week, how many breached tickets were opened while their schedule was closed.
 
-    A wait is the time, in microseconds, from the opening of the ticket to the next opening of its schedule.
+    Also return the sum of their waits: the times in microseconds from their openings until the schedule opened.
     """
     schedules, on = these.tickets.promised.on
     schedule_of, numbers, waits = on.take(these.places), Counter[Any](), Counter[Any]()
@@ -220,7 +220,7 @@ def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
 
 
 def _openings(these: JudgedRows, openings: Openings) -> dict[Any, int]:
-    """Return the number of covered rows for each pair of a class in OPENED_WHEN and a state."""
+    """Count the rows with a promise by when the ticket was opened (a name in OPENED_WHEN) and by state."""
     schedules, on = these.tickets.promised.on
     schedule_of, found = on.take(these.places), Counter[Any]()
     covered = these.state != NOT_MEASURED
@@ -235,7 +235,7 @@ def _openings(these: JudgedRows, openings: Openings) -> dict[Any, int]:
 
 
 def _when(schedule: Schedule, opened: Ints, openings: Openings) -> Ints:
-    """Return the index in OPENED_WHEN of each opening. The hours of each date are looked up only once."""
+    """Return when each ticket was opened, as an index into OPENED_WHEN. The hours of each date are looked up once."""
     compiled = sheet(schedule).covering(int(opened.min()), int(opened.max()))
     span = compiled.opens.right(opened) - 1
     closed = np.flatnonzero(opened >= compiled.closes.take(span))
@@ -262,7 +262,7 @@ def _when(schedule: Schedule, opened: Ints, openings: Openings) -> Ints:
 
 
 def responses_of(these: JudgedRows) -> dict[str, Responses]:
-    """Return the first responses that count for the means of plans, by plan."""
+    """Return, for each plan, the counts of the first responses that count for its mean."""
     selected = np.zeros(len(these.tickets.facts.opened), np.bool_)
     selected[these.rows] = True
     told: dict[str, Responses] = {}
@@ -273,10 +273,10 @@ def responses_of(these: JudgedRows) -> dict[str, Responses]:
 
 
 def worst_rows(these: JudgedRows, least: tuple[int, int]) -> Ints:
-    """Return the indexes of the rows that may be among the worst: first rows that have ended, then rows that wait.
+    """Return the indexes of the late rows that may be among the worst: first those that have ended, then the others.
 
-    Rows that tie with the last of the worst are included. `least` has two times beyond the target. To be among the
-    worst, an ended row must have at least the first of them, and a row that waits at least the second.
+    Rows that tie with the last of the worst are included. `least` says how far beyond its target an ended row must be
+    to be among the worst, and how far another row.
     """
     late = np.flatnonzero(these.state == BREACHED)
     over = (these.elapsed - these.target).take(late)

@@ -1,4 +1,4 @@
-"""Tallies to which the rows of frames are added. They need memory for each different time, not for each row."""
+"""Counts the tickets of frames in groups. Memory is needed for each different time, not for each ticket."""
 
 from array import array
 from collections.abc import Iterator
@@ -18,12 +18,15 @@ __all__ = ["Cells"]
 
 MOST_PENDING = 1 << 22  # the most times that are kept one by one, before equal times are counted together
 
-# A run: different amounts in order, and how often each occurs. None in place of the numbers means once for each.
+# A run: different amounts, sorted, and how often each occurs. None in place of the numbers means once for each.
 Run = tuple[Ints, Ints | None]
 
 
 class Cells:
-    """Tallies by their keys. Rows can be added to them, and the tallies of another object too."""
+    """Counts of rows in groups, such as those of one period, plan and priority. Each group has a key.
+
+    Rows can be added, and the counts of another object too.
+    """
 
     def __init__(self) -> None:
         self._place: dict[Key, int] = {}
@@ -35,7 +38,7 @@ class Cells:
         self._pending_rows = self._pending_runs = self._kept = 0
 
     def add(self, these: JudgedRows, keys: CodedKeys) -> None:
-        """Add rows to the tallies of their keys."""
+        """Count rows, each in the group of its key."""
         size, codes = keys.size, keys.code * NUMBER_OF_STATES + these.state
         numbers = np.bincount(codes, minlength=size * NUMBER_OF_STATES).reshape(size, NUMBER_OF_STATES)
         present = np.flatnonzero(numbers.any(axis=1))
@@ -51,7 +54,7 @@ class Cells:
         self._settle_if_many()
 
     def absorb(self, other: "Cells") -> None:
-        """Add the tallies of another object. Call that object's `settle` before."""
+        """Add the counts of another object. Call that object's `settle` first."""
         for key, there in other._place.items():
             here = self._place_of(key)
             self._counts[here] += other._counts[there]
@@ -62,7 +65,7 @@ class Cells:
         self._settle_if_many()
 
     def settle(self) -> None:
-        """Count equal amounts, so that each different amount is kept once."""
+        """Join equal amounts, so that each different amount is kept once, with its number."""
         if self._pending:
             code, amounts = (np.concatenate(column) for column in zip(*self._pending, strict=True))
             self._pending.clear()
@@ -81,7 +84,7 @@ class Cells:
         self._pending_rows = self._pending_runs = 0
 
     def tallies(self, of: Of) -> tuple[Tally, ...]:
-        """Return the tallies in order of their keys. No rows can be added afterwards."""
+        """Return the counts of each group as a `Tally`, sorted by key. No rows can be added afterwards."""
         self.settle()
         made = []
         for key, place in self._place.items():
@@ -91,13 +94,13 @@ class Cells:
         return tuple(sorted(made, key=lambda tally: tally.place))
 
     def _taken(self, place: int) -> Iterator[Run]:
-        """Yield the amounts of a tally in runs (see `Run`). Each run is removed here, so that no run is kept twice."""
+        """Yield the amounts of a group in runs (see `Run`). Remove each run, so that memory never holds it twice."""
         while self._runs[place]:
             yield self._runs[place].pop()
 
     @property
     def rows(self) -> int:
-        """The number of amounts that the tallies keep."""
+        """How many amounts are kept, with those that are not joined yet."""
         return self._kept + self._pending_rows + self._pending_runs
 
     def _settle_if_many(self) -> None:
@@ -105,7 +108,7 @@ class Cells:
             self.settle()
 
     def _place_of(self, key: Key) -> int:
-        """Return the index of a key's tally. A new key gets an empty tally."""
+        """Return the index of the group with a key. For a new key, make an empty group."""
         place = self._place.setdefault(key, len(self._place))
         if place == len(self._runs):
             self._runs.append([])
@@ -117,7 +120,7 @@ class Cells:
 
 
 def _merged(runs: list[Run]) -> Run:
-    """Return one run (see `Run`) with the amounts of several runs."""
+    """Join several runs (see `Run`) into one."""
     values = np.concatenate([values for values, _ in runs])
     counts = np.concatenate([_counts(run) for run in runs])
     order = np.argsort(values, kind="stable")  # a stable sort merges runs that are sorted
@@ -130,7 +133,7 @@ def _counts(run: Run) -> Ints:
 
 
 def _each_once(values: Ints, counts: Ints | None = None) -> Run:
-    """Return each different amount once, and how often it occurs in total. The given amounts are sorted.
+    """Join equal amounts: return each different amount once, and how often it occurs. The amounts must be sorted.
 
     `counts` says how often each of the given amounts occurs. None means once for each.
     """
@@ -144,7 +147,7 @@ def _each_once(values: Ints, counts: Ints | None = None) -> Run:
 
 
 def _sorted(run: Run) -> Sorted:
-    """Return a run (see `Run`) as a `Sorted`: its amounts and their ranks. The items are plain Python integers."""
+    """Convert a run (see `Run`) to a `Sorted`, with the amounts and their ranks as integers of Python."""
     values, counts = run
     return Sorted(_plain(values), range(1, len(values) + 1) if counts is None else _plain(np.cumsum(counts)))
 

@@ -1,4 +1,4 @@
-"""Reports of frames whose tickets have events. Their rows are read like rows of a file, and give the same answers."""
+"""Makes reports of frames whose tickets have events. Their rows are read like the rows of a file."""
 
 import csv
 from collections import Counter
@@ -45,7 +45,7 @@ FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may hav
 
 
 class AskedOfFrame(NamedTuple):
-    """What a report asks about the tickets of a frame, and how the frame writes their facts."""
+    """What a report asks about the tickets of a frame, and how the frame writes the facts of tickets."""
 
     question: Question
     scope: Scope
@@ -56,7 +56,10 @@ class AskedOfFrame(NamedTuple):
 
     @classmethod
     def of(cls, asked: FrameQuestion) -> "AskedOfFrame":
-        """Read the options columns, values, timezone and ambiguous as `columns.measure` does."""
+        """Make an object from a caller's options columns, values, timezone and ambiguous.
+
+        Read them as `columns.measure` does.
+        """
         columns, values, timezone, ambiguous = asked.mapping.values()
         for name, given in (("columns", columns), ("values", values)):
             if given is not None:
@@ -76,7 +79,7 @@ class AskedOfFrame(NamedTuple):
 
 
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> Report:
-    """Return the report of tickets with events. The rows of both frames are read like rows of a file."""
+    """Return the report of tickets with events. The rows of both frames are read like the rows of a file."""
     layout, split = asked.layout, asked.scope.split
     for name in TIMES:  # raises for columns that hold no instants
         if layout.column(name) in frame.columns:
@@ -110,7 +113,9 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
 
 
 def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tuple[TicketFacts | None, str | None]]:
-    """Yield the facts of some tickets of a frame, read like the rows of a file. For an invalid row, yield the fault.
+    """Read some rows of a frame like the rows of a file.
+
+    Yield the facts of each ticket or, for an invalid row, the fault.
 
     An id that is a whole number in the frame stays a whole number.
     """
@@ -123,7 +128,7 @@ def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tup
 
 
 def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int | None]:
-    """Return the ids of some rows, or None for each if the frame has no ids."""
+    """Return the ids of the tickets in some rows. If the frame has no ids, return None for each."""
     column = asked.layout.column("id")
     if column not in frame.columns:
         return [None] * len(rows)
@@ -131,7 +136,7 @@ def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int
 
 
 def _id_of(value: Any) -> str | int | None:
-    """Return an id of a frame as an int or a text, or None for a null."""
+    """Convert an id of a frame to an int or a text. For a null, return None."""
     if value is None or value != value:
         return None
     if isinstance(value, str):
@@ -140,7 +145,10 @@ def _id_of(value: Any) -> str | int | None:
 
 
 def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame, question: Question) -> "Counter[str]":
-    """Return the reasons of invalid rows, and how many rows have each. The texts are the same as for rows of a file."""
+    """Return why rows are invalid, and how many rows have each reason.
+
+    The texts are the same as for the rows of a file.
+    """
     deadlines, told = tickets.deadlines, Counter[str]()
     for index, reason in enumerate(deadlines.reasons):
         of_reason = np.flatnonzero(rows & (deadlines.reason == index))
@@ -156,7 +164,7 @@ def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame,
 
 
 def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> str:
-    """Return why a row is invalid, in the words used for a row of a file."""
+    """Return why a row is invalid, in the words that are used for a row of a file."""
     try:
         if facts is not None:
             standings(facts, question)
@@ -167,10 +175,12 @@ def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> 
 
 
 def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tuple[Ints, list[int]]:
-    """Group rows that are invalid for one reason into kinds. Return one row of each kind, and the number of its rows.
+    """Group rows with the same reason by the kind of their message.
 
-    Within a kind, the messages differ only in the digits of instants: the offsets are equal, and either all or none
-    have digits after the seconds. The row that is returned is the one whose message sorts first.
+    Return one row of each kind, and how many there are.
+
+    Within a kind, messages differ only in the digits of instants: the offsets are equal, and either all or none have
+    digits after the seconds. The row that is returned is the one whose message sorts first.
     """
     zone, facts, parts = zone_named(asked.question.policy.timezone), tickets.facts, []
     for column in (facts.opened, facts.answered) if text == BEFORE_OPENING else (facts.opened,):
@@ -184,7 +194,7 @@ def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tup
 
 
 def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None) -> CsvTable:
-    """Return a table like the table of a CSV file, with the columns of a frame that are needed."""
+    """Return those columns of a frame that are needed, as a table like that of a CSV file."""
     wanted = dict.fromkeys([*(layout.column(name) for name in names), *([split] if split else [])])
     columns = [column for column in wanted if column in frame.columns]
     stream = StringIO(newline="")
@@ -197,7 +207,7 @@ def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None
 
 
 def _text(value: Any, zone: ZoneInfo) -> str:
-    """Return a value of a frame as a file writes it."""
+    """Return a value of a frame as a file would write it."""
     if value is None or value != value:
         return ""
     if isinstance(value, datetime):

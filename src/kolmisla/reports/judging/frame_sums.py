@@ -1,4 +1,4 @@
-"""The sums of the tickets in a report. The tickets may come in any number of frames."""
+"""Adds up the tickets of frames for a report. The tickets may come in any number of frames."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -50,9 +50,10 @@ AnswersOfFrame = Sequence[Measured] | Report  # one for each policy, or a report
 
 
 class FrameSums:
-    """The sums of the tickets so far. Frames, and the sums of other frames, are added one by one.
+    """The counts of the tickets in the frames that were added so far.
 
-    With a policy for `what_if`, each ticket is judged under both policies.
+    Frames are added one by one. The counts of other frames can be added too. If there is a policy for `what_if`, each
+    ticket is judged under both policies.
     """
 
     def __init__(self, asked: AskedOfFrame) -> None:
@@ -71,10 +72,10 @@ class FrameSums:
         self._of_rows: list[Report] = []
 
     def answers(self, frame: Frame, first: int = 0) -> AnswersOfFrame:
-        """Return the tickets of a frame, judged under each policy. Several threads may call this at the same time.
+        """Judge the tickets of a frame under each policy. Several threads may call this at the same time.
 
-        If the question has `raising`, raise the error of the first invalid row. `first` is the number of the frame's
-        first row, for messages.
+        If the question says so (`raising`), raise an error for the first invalid row. Messages give the number `first`
+        to the first row of the frame.
         """
         if self.by_rows:
             return report_of_rows(frame, None, self._asked, audit=False)
@@ -86,7 +87,7 @@ class FrameSums:
         return made
 
     def add(self, frame: Frame, tickets: AnswersOfFrame) -> None:
-        """Add the tickets of a frame. `tickets` is what `answers` has returned for the frame."""
+        """Add the tickets of a frame to the counts. `tickets` is what `answers` has returned for the frame."""
         asked, (side, *others) = self._asked, self._sides
         self.rows += len(frame)
         if isinstance(tickets, Report):
@@ -109,18 +110,18 @@ class FrameSums:
 
     @property
     def is_large(self) -> bool:
-        """Whether the sums are so large that they should be passed on, and new sums begun."""
+        """Whether the counts need so much memory that they should be passed on, and new ones begun."""
         return any(side.amounts >= MOST_AMOUNTS for side in self._sides)
 
     def settled(self) -> "FrameSums":
-        """Make the sums as small as they can be, and return them."""
+        """Make the counts as small in memory as they can be, and return them."""
         for side in self._sides:
             side.settle()
         self._of_rows = self._of_rows and [_added(self._of_rows)]
         return self
 
     def absorb(self, other: "FrameSums") -> None:
-        """Add the sums of other frames. Call `settled` of the other sums first."""
+        """Add the counts of other frames. Call `settled` of the other object first."""
         for side, theirs in zip(self._sides, other._sides, strict=True):
             side.absorb(theirs)
         self._flow += other._flow
@@ -130,7 +131,7 @@ class FrameSums:
         self._of_rows += other._of_rows
 
     def report(self) -> Report:
-        """Return the report of all tickets. No tickets can be added afterwards."""
+        """Make the report of all tickets. No tickets can be added afterwards."""
         if self._of_rows:
             return _added(self._of_rows)
         made, *others = [side.report(self._asked) for side in self._sides]
@@ -140,16 +141,16 @@ class FrameSums:
 
 
 def _added(reports: Sequence[Report]) -> Report:
-    """Return one report of a whole table, from the reports of its parts."""
+    """Add the reports of the parts of a table to one report of the whole table."""
     made, shares = reduce(add, reports), [each.shares for each in reports if each.shares is not None]
     return replace(made, shares=added_shares(shares)) if shares else made
 
 
 class _Side:
-    """The sums under one policy.
+    """The counts under one policy.
 
-    They are the tallies by period, plan and priority, the tallies by the values of `split`, and a report with all
-    other figures.
+    They are the counts by period, plan and priority, the counts by the values of `split`, and a report with all other
+    figures.
     """
 
     def __init__(self, question: Question) -> None:
@@ -171,7 +172,7 @@ class _Side:
         rejects: "Counter[str]",
         asked: AskedOfFrame,
     ) -> JudgedRows:
-        """Add the valid tickets of a frame, and return them."""
+        """Add the valid tickets of a frame to the counts. Return their rows."""
         these, outside = judged(tickets, TicketQuestion(*self.question), asked.scope, invalid)
         self._cells.add(these, by_cell(these, asked.scope))
         if split is not None:
@@ -211,8 +212,8 @@ class _Side:
     def _least_over(self) -> tuple[int, int]:
         """Return how far beyond its target a ticket must be to be among the worst so far.
 
-        The first value is for tickets that have ended, the second for tickets that wait. A value is NULL while the
-        report keeps fewer tickets than it can, because then any late ticket is among the worst.
+        The first value is for tickets that have ended, the second for those that have not. A value is NULL while the
+        report has room for more tickets, because then any late ticket is among the worst.
         """
         late: tuple[Late, ...] = () if self._made is None else self._made.late
         waiting = [each for each in late if each.ended_at is None]
@@ -241,12 +242,12 @@ class _Side:
 
 
 def _split_column(frame: Frame, name: str) -> Coded:
-    """Return the column by which tickets are grouped, as texts."""
+    """Return the column of a frame by which tickets are grouped, as texts."""
     return read_names(frame, Layout(columns={"plan": name}), "plan")
 
 
 def _flow(these: JudgedRows, there: JudgedRows, rejected: Mask) -> "Counter[tuple[str, str]]":
-    """Return the number of rows for each pair of a state and the state under the other policy."""
+    """Count rows by two states: the state under the report's policy, and the state under the other policy."""
     flow: Counter[tuple[str, str]] = Counter()
     other = np.full(len(rejected), len(SUMMARY_STATES), np.int64)
     other[there.rows] = there.state
@@ -259,9 +260,9 @@ def _flow(these: JudgedRows, there: JudgedRows, rejected: Mask) -> "Counter[tupl
 
 
 def _waits(these: JudgedRows, there: JudgedRows) -> Any:
-    """Return how many rows have a due time under both policies, and for each policy the sum of the waits for it.
+    """Return how many rows have a due time under both policies. Also return, for each policy, the sum of the waits.
 
-    A wait is calendar time from the opening, in microseconds.
+    A wait is calendar time from the opening of a ticket to its due time, in microseconds.
     """
     known = []
     for side in (these, there):

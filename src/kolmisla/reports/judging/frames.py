@@ -1,4 +1,4 @@
-"""Reports of data frames, in memory or in an engine. Frames with events are read like the rows of a file."""
+"""Makes reports of data frames, in memory or in an engine. Frames with events are read like the rows of a file."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ __all__ = ["report_of_frame", "report_of_parquet", "report_of_path"]
 def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> Report:
     """Return the report of a frame of tickets. `native_events` is a frame of their events, or None.
 
-    If both frames are the same object, it is an audit log. Errors are the same as for `columns.measure`.
+    If both frames are the same object, this is an audit log. Errors are the same as for `columns.measure`.
     """
     asked = AskedOfFrame.of(request)
     if native_events is None:
@@ -67,12 +67,12 @@ def report_of_parquet(
     layout: Layout,
     watched: Callable[[Callable[[], float], int], None],
 ) -> tuple[Report, int | None]:
-    """Return the report of a Parquet file with a layout, and the instant of the last opening, answer or end in it.
+    """Return the report of a Parquet file, and the instant of the last opening, answer or end in it.
 
     The instant is in microseconds, or None for a file without tickets. The file is read as a stream. A ticket that
     cannot be judged is counted as rejected. After each batch, `watched` is called with two arguments: a function that
     returns the share done, from 0 to 1; and the number of rows done. Raise ValueError for a file that is not Parquet,
-    and if the layout names a fact that only rows of text can have.
+    or if the layout names a fact that only rows of text can have.
     """
     check_parquet_facts(layout)
     wall = wall_of(layout.timezone, one_reading(layout.ambiguous))
@@ -87,7 +87,10 @@ def report_of_parquet(
 
 @contextmanager
 def _scanned(path: str) -> Iterator[Any]:
-    """Yield a lazy frame of a Parquet file. Turn errors of Polars into ValueError with the file's name."""
+    """Open a Parquet file as a lazy frame, and yield it.
+
+    Convert errors of Polars to ValueError with the file's name.
+    """
     open(path, "rb").close()  # raises OSError if the file is unreadable; an engine would raise another error
     with LOADING:
         import polars as pl
@@ -99,10 +102,10 @@ def _scanned(path: str) -> Iterator[Any]:
 
 
 class _Table:
-    """A frame in memory or in an engine. Only the columns of some facts, and the column to split by, are read.
+    """A frame in memory or in an engine. Only the columns that a report needs are read.
 
-    `names` has the frame's columns. A database ignores the case of names, so there each column that is read has the
-    name in the layout.
+    `names` has the frame's columns. A database ignores the case of names. So its columns get the names that the layout
+    has.
     """
 
     def __init__(self, native: Any, asked: AskedOfFrame, facts: Sequence[str], what: str) -> None:
@@ -128,14 +131,16 @@ class _Table:
             raise ValueError(f"there is no column {shown(split)} to split by; the frame has {choices(self.names)}")
 
     def collected(self) -> Frame:
-        """Return a frame in memory with the columns that the report reads."""
+        """Fetch the columns that the report needs into memory, and return them as a frame."""
         if self._relation is not None:
             return nw.concat([in_memory(table, self._what) for table in self._relation.parts(self._chosen, iter)])
         lazy = is_lazy(self._native)
         return in_memory(self._native.select(list(self._chosen)).collect() if lazy else self._native, self._what)
 
     def summed(self, watched: Callable[[int], None] = lambda _: None) -> FrameSums:
-        """Return the sums of all rows. An engine passes its rows in parts, so that memory need not hold all of them.
+        """Count all rows, and return the counts.
+
+        An engine passes its rows in parts, so that memory need not hold them all.
 
         After each batch, `watched` is called with the number of rows done.
         """
@@ -167,10 +172,10 @@ class _Table:
 
 
 def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums | Exception]:
-    """Yield the sums of Arrow tables, in parts that are not large.
+    """Count the tickets in tables of Arrow, and yield the counts in parts that are not large.
 
-    An error of an invalid row, or of a column of a wrong type, is yielded last and not raised, because this may run in
-    another process.
+    An error about an invalid row or about a column is yielded last and not raised, because this may run in another
+    process.
     """
     sums = FrameSums(asked)
     try:
@@ -187,7 +192,10 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 
 
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
-    """Return the report. It has a note if no column can tell when a cycle ends, unless the layout says so itself."""
+    """Make the report.
+
+    If no column can tell when a cycle ends, and the layout does not say that this is so, add a note.
+    """
     made, layout, question = sums.report(), table.asked.layout, table.asked.question
     kinds = ends_of(question.policy, [question.metric])[question.metric].kinds
     names = [name for name in ("answered_at", *ENDS) if TOLD_BY.get(name) in kinds]

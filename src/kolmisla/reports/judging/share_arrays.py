@@ -1,4 +1,4 @@
-"""Counts the cycles of promised shares of a frame as arrays."""
+"""Counts the cycles in a frame that decide promised shares, many at once."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -24,7 +24,10 @@ __all__ = ["added_shares", "shares_of_rows"]
 def shares_of_rows(
     these: JudgedRows, question: Question, scope: Scope, ids_of: Callable[[Ints], Sequence[TicketId]]
 ) -> Shares | None:
-    """Return the cycles of promised shares, or None if the policy promises no share. `ids_of` returns ids of rows."""
+    """Count the cycles that decide promised shares. If the policy promises no share, return None.
+
+    `ids_of` returns the ids of the tickets in some rows.
+    """
     in_force = SharesInForce(question.policy, question.metric)
     if not in_force.promised_any:
         return None
@@ -54,7 +57,7 @@ def shares_of_rows(
 
 
 def added_shares(all_of_them: Sequence[Shares]) -> Shares:
-    """Add the shares of several parts of one report. At least one part must be given.
+    """Add the counts for promised shares of several parts of one report. There must be at least one part.
 
     Unlike `+`, this sorts the ids of tickets only once, and the sum has the dates of one report.
     """

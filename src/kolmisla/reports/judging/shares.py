@@ -1,4 +1,4 @@
-"""Counts the cycles of promised shares one by one."""
+"""Counts the cycles that decide promised shares, one by one."""
 
 from collections import defaultdict
 from datetime import date
@@ -22,7 +22,7 @@ __all__ = ["ShareCounting", "SharesInForce"]
 
 
 class SharesInForce:
-    """The promised shares of a metric, by the plan and the edition in force at a ticket's opening."""
+    """Finds the promised shares of a metric, by the plan and the edition in force at a ticket's opening."""
 
     def __init__(self, policy: Policy, metric: str) -> None:
         self.promised_any = bool(promised_shares(policy))
@@ -38,7 +38,7 @@ class SharesInForce:
                 self._promises[folded(known.plan), edition].append(known)
 
     def of(self, plan: str, opened: int) -> list[PromisedShare]:
-        """Return the promised shares that a plan has for a ticket opened at the instant `opened`."""
+        """Return the shares that a plan promises for a ticket that was opened at the instant `opened`."""
         if not self._promises:
             return []
         edition = self._first + sum(at <= opened for at in self._begins)
@@ -54,7 +54,10 @@ class ShareCounting:
         self._missed: dict[ShareKey, list[TicketId]] = defaultdict(list)
 
     def take(self, plan: str, opened: int, day: date, state: int, id: TicketId) -> None:
-        """Count a cycle with a target that began on the date `day`. Its ticket was opened at the instant `opened`."""
+        """Count a cycle that has a target and began on the date `day`.
+
+        Its ticket was opened at the instant `opened`.
+        """
         if state not in SHARE_STATES:
             return
         for known in self._in_force.of(plan, opened):
@@ -65,7 +68,7 @@ class ShareCounting:
                 self._missed[key].append(id)
 
     def shares(self, since: date | None, until: date | None, at: int) -> Shares | None:
-        """Return the cycles so far, for a report with these dates. Return None if the policy promises no share."""
+        """Return the counts so far, for a report with these dates. If the policy promises no share, return None."""
         if not self._in_force.promised_any:
             return None
         parts = [ShareCount.of(key, counts, self._missed.get(key, ())) for key, counts in self._counts.items()]

@@ -1,4 +1,4 @@
-"""The state of each cycle of a ticket at an instant, with everything that a report needs to know about the cycle."""
+"""Judges one ticket for a report: the state of each of its cycles at an instant, and all else that is counted."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ PARTING = ("owner", "paused")  # events of these kinds cut the time of a ticket 
 
 
 class Question(NamedTuple):
-    """The question about every ticket: what is its state at the instant `now`, for a metric of a policy?"""
+    """What a report asks about each ticket: its state at the instant `now`, for a metric of a policy."""
 
     policy: Policy
     metric: str
@@ -44,10 +44,10 @@ class Question(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """The answer about one cycle. `state` is an index into SUMMARY_STATES. Amounts and instants are in microseconds.
+    """How one cycle stands. `state` is an index into SUMMARY_STATES. Amounts and instants are in microseconds.
 
-    If nothing is promised, `clock` is None and `reason` says why. For a waived cycle, `reason` is why it was waived.
-    `response` has the name of a plan and the first response that counts for the plan's mean.
+    If nothing is promised, `clock` is None, and `reason` says why. For a waived cycle, `reason` says why it was waived.
+    If its first response counts for a plan's mean, `response` has the name of the plan and the response's counts.
     """
 
     started: int
@@ -69,14 +69,14 @@ class Standing(NamedTuple):
 
 
 def facts_of(ticket: Ticket) -> TicketFacts:
-    """Return the facts of a ticket in the form that readers of files return."""
+    """Return the facts of a ticket in the form in which they are read from files."""
     plan, priority, channel, version, owner, schedule, opened_by, _ = terms_of(ticket)
     facts = TicketFacts(ticket.id, plan, priority, channel, version, ticket.opened, ticket.moments)
     return facts._replace(owner=owner, schedule=schedule, opened_by=opened_by)
 
 
 def standings(facts: TicketFacts, question: Question) -> list[Standing]:
-    """Return the answer about each cycle of a ticket, in order. Errors are the same as for `deadline`.
+    """Judge a ticket: return how each of its cycles stands, in order. Errors are the same as for `deadline`.
 
     A ticket without a cycle of the metric counts as one cycle that is not covered, so that no ticket is lost.
     """
@@ -103,7 +103,7 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
 
 
 def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses]:
-    """Return the name of the cycle's plan, and the first response that counts for the plan's mean."""
+    """Return the plan of a cycle, and what its first response adds to the counts for the plan's mean."""
     answered = first_answer(clock, moments)
     took = None if answered is None else response_time(clock, answered, elapsed)
     return clock.promise.plan.name, Responses.of(answered, took, clock.started)
@@ -118,7 +118,7 @@ def _asked_nothing(facts: TicketFacts, question: Question) -> Standing:
 
 
 def _plan(name: str | None, edition: Policy) -> str | None:
-    """Return the name of a plan in the spelling of the policy, or None."""
+    """Return the name of a plan as the policy spells it. If the policy has no such plan, return None."""
     plan = edition.plans.get(name or "")
     return None if plan is None else plan.name
 
@@ -137,11 +137,11 @@ def _not_covered(facts: TicketFacts, question: Question, reason: str) -> list[St
 def count_spent(
     counts: Counter[SpentKey], facts: TicketFacts, question: Question, numbered: Sequence[tuple[int, Standing]]
 ) -> None:
-    """Add to `counts` how the time of some cycles of a ticket was spent, by owner and by the reasons of pauses.
+    """Split the time of some cycles of a ticket by owner and by the reasons of pauses, and add the parts to `counts`.
 
-    `numbered` has the cycles with their numbers, which begin at 1. Cycles without a promise, and withdrawn or
-    waived cycles, are left out. A ticket counts by owner if it has an owner at any time, and by reason if it has a
-    pause with a reason.
+    `numbered` has the cycles with their numbers, from 1. Cycles without a promise, and withdrawn or waived cycles, are
+    left out. Time is split by owner only if the ticket ever has an owner, and by reason only if it has a pause with a
+    reason.
     """
     if facts.owner is None and not any(moment.kind in PARTING for moment in facts.moments):
         return
@@ -173,7 +173,7 @@ def count_spent(
 
 
 def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
-    """Return the ticket that has the facts. If they have no channel, it has the policy's main channel."""
+    """Make a ticket with the facts. If they have no channel, it has the policy's main channel."""
     instant = instants_in(zone_named(policy.timezone))
     events = [event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in facts.moments]
     return (Ticket.imported if events else Ticket)(

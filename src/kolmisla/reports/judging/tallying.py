@@ -1,4 +1,4 @@
-"""Adds up tickets one by one, and makes a report of the sums."""
+"""Counts tickets one by one, and makes a report of the counts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ NO_CYCLE = "no cycle"
 
 
 class Scope(NamedTuple):
-    """Which tickets a report has, and how it groups them."""
+    """Which tickets a report has, by date, and how it groups them."""
 
     by: By = "month"
     split: str | None = None  # the name of the column or fact by which tickets are grouped
@@ -42,12 +42,12 @@ class Scope(NamedTuple):
     until: date | None = None
 
     def has(self, day: date) -> bool:
-        """Tell whether a local date is in the scope."""
+        """Tell whether a report with these dates has the tickets that were opened on a local date."""
         return (self.since is None or day >= self.since) and (self.until is None or day < self.until)
 
 
 class _Cell:
-    """The sums of a cell while tickets are added."""
+    """The counts of one period, plan and priority, while tickets are added."""
 
     __slots__ = ("amounts", "counts", "waiting")
 
@@ -65,7 +65,7 @@ class _Cell:
 
 
 class _Candidate(NamedTuple):
-    """A late ticket that may be one of the worst."""
+    """A late ticket that may be among the worst."""
 
     facts: TicketFacts
     ticket: Ticket | None
@@ -76,7 +76,7 @@ class _Candidate(NamedTuple):
 
 @dataclass(slots=True)
 class Tallying:
-    """The sums of the tickets so far. With `what_if`, each ticket is also judged under that policy."""
+    """The counts of the tickets so far. If there is a policy for `what_if`, each ticket is judged under it too."""
 
     question: Question
     scope: Scope
@@ -100,14 +100,14 @@ class Tallying:
             self._other = Tallying(self.question._replace(policy=self.what_if), self.scope)
 
     def take(self, facts: TicketFacts, split: str | None = None, ticket: Ticket | None = None) -> None:
-        """Add one ticket. If it cannot be judged, add nothing, and raise the error that `deadline` would raise."""
+        """Judge and count one ticket. If it cannot be judged, count nothing, and raise the same error as `deadline`."""
         judged = standings(facts, self.question)
         if self._other is not None:
             self._compare(judged, facts, split, ticket)
         self._add(judged, facts, split, ticket)
 
     def reject(self, reason: str) -> None:
-        """Count a row that cannot be judged."""
+        """Count a row that cannot be judged, by the kind of its reason."""
         self._reject(reason)
         if self._other is not None:
             self._other._reject(reason)
@@ -119,7 +119,7 @@ class Tallying:
         self._rejects[kind] = Rejected(rows + 1, min(such_as, reason))
 
     def _add(self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None) -> None:
-        """Add the cycles of a ticket."""
+        """Count the judged cycles of a ticket."""
         local = instants_in(zone_named(self.question.policy.timezone))
         inside: list[tuple[int, Standing]] = []
         for number, standing in enumerate(judged, 1):
@@ -140,7 +140,7 @@ class Tallying:
         count_spent(self._counts["spent"], facts, self.question, inside)
 
     def _count(self, standing: Standing, weekday: int, hour: int) -> None:
-        """Add a cycle to all counts of the report that are not in cells."""
+        """Add a cycle to all counts of the report but those by period, plan and priority."""
         counts, clock, started = self._counts, standing.clock, standing.started
         self._span = [min(self._span[0], started), max(self._span[1], started)] if self._span else [started, started]
         counts["came"][weekday, hour] += 1
@@ -166,16 +166,16 @@ class Tallying:
             counts["beyond"][LATE_BY[-1] if waits else beyond_class(standing.elapsed - within)] += 1
 
     def consider(self, facts: TicketFacts, split: str | None) -> None:
-        """Keep the late cycles of a ticket while they are among the worst. Leave all counts as they are."""
+        """Keep the late cycles of a ticket if they are among the worst so far. Count nothing."""
         for number, standing in enumerate(standings(facts, self.question), 1):
             self._keep(_Candidate(facts, None, split, standing, number))
 
     def worst(self) -> tuple[Late, ...]:
-        """Return the worst tickets."""
+        """Return the worst tickets so far, in the form in which a report keeps them."""
         return worst_of(self._late(candidate) for heap in self._worst.values() for *_, candidate in heap)
 
     def _keep(self, candidate: _Candidate) -> None:
-        """Keep a late ticket while it is one of the worst."""
+        """Keep a late ticket if it is among the worst so far, and drop the one that is not any more."""
         standing, facts = candidate.standing, candidate.facts
         over, names = standing.elapsed - standing.within, (standing.plan or "", standing.priority or "")
         key = late_key(over, standing.started, facts.id, candidate.number, (*names, candidate.split or ""))
@@ -189,7 +189,7 @@ class Tallying:
     def _compare(
         self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None
     ) -> None:
-        """Judge a ticket under the other policy too. Count the pairs of states that its cycles have under the two."""
+        """Judge a ticket under the other policy too, and count its cycles by both states."""
         other, flow = self._other, self._counts["flow"]
         assert other is not None  # asked by `take`
         local = instants_in(zone_named(self.question.policy.timezone))
@@ -213,7 +213,7 @@ class Tallying:
                         self._waits[place] += more
 
     def report(self) -> Report:
-        """Return the report of the tickets so far."""
+        """Make the report of the tickets so far."""
         question, scope, counts = self.question, self.scope, self._counts
         tallies = [
             Tally("cell" if key[0] else "split", *key, tuple(cell.counts), cell.waiting, Amounts.of(cell.amounts))
@@ -247,7 +247,7 @@ class Tallying:
         )
 
     def _late(self, candidate: _Candidate) -> Late:
-        """Return a late ticket in the form in which a report keeps it."""
+        """Convert a late ticket to the form in which a report keeps it."""
         facts, ticket, split, standing, number = candidate
         policy, clock = self.question.policy, standing.clock
         assert clock is not None and standing.plan is not None and standing.priority is not None  # noqa: PT018
@@ -269,7 +269,7 @@ class Tallying:
 
 
 class _Last:
-    """A key whose order is reversed, so that a heap keeps the least keys."""
+    """A key that sorts the other way round, so that a heap drops the greatest key first."""
 
     __slots__ = ("key",)
 
@@ -281,7 +281,7 @@ class _Last:
 
 
 def tenth_used(elapsed: int, within: int) -> int:
-    """Return the number of tenths of a target that were used, rounded up and at least 1. More than 20 tenths give 21.
+    """Return how many tenths of a target were used, rounded up and at least 1. For more than 20, return 21.
 
     >>> [tenth_used(elapsed, 100) for elapsed in (0, 10, 11, 100, 101, 200, 201)]
     [1, 1, 2, 10, 11, 20, 21]
@@ -290,7 +290,7 @@ def tenth_used(elapsed: int, within: int) -> int:
 
 
 def beyond_class(over: int) -> str:
-    """Return the class in LATE_BY of a time beyond a target, in microseconds.
+    """Return the name in LATE_BY for a time beyond a target, in microseconds.
 
     >>> [beyond_class(hours * 3_600_000_000) for hours in (1, 2, 40, 41)]
     ['1 h', '8 h', '40 h', 'more']

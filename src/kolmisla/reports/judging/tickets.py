@@ -1,4 +1,4 @@
-"""The function `report`: it makes one report of many tickets, or of a data frame of tickets."""
+"""Has the function `report`, which makes one report of many tickets, or of a data frame of tickets."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -59,9 +59,9 @@ def report(
     it is an audit log. With `events`, both tables are fetched into memory. A frame needs the extra `columns`, a path
     also needs `polars`, and DuckDB also needs `arrow`.
 
-    For a ticket that cannot be judged, the same error is raised as by `deadline`; with `errors="null"` the ticket is
-    counted as rejected, with its reason. Raise NaiveTimeError for an `at` without an offset, and ValueError for an
-    unknown metric, period or fact.
+    For a ticket that cannot be judged, the same error is raised as by `deadline`. With `errors="null"`, no error is
+    raised, and the ticket is counted as rejected, with the reason. Raise NaiveTimeError for an `at` without an offset,
+    and ValueError for an unknown metric, period or fact.
 
     >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(**facts, answered_at="2026-07-07T08:20:00+03:00"), Ticket(**facts)]
@@ -82,7 +82,7 @@ def report(
         return _report_of_frame(tickets, events, FrameQuestion(question, scope, what_if, mapping, raising))
     unused = [option for option, value in {"events": events, **mapping}.items() if value is not None]
     if unused:
-        raise TypeError(f"{choices(unused, ' and ')} go only with a data frame; a Ticket has its events itself")
+        raise TypeError(f"{choices(unused, ' and ')} can only be given with a data frame; a Ticket has its own events")
     split_of = _split_of(split)
     expect_iterable("tickets", tickets)
     tallying = Tallying(question, scope, what_if)
@@ -102,7 +102,10 @@ FRAMES = ("pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb", "pyspa
 
 
 class FrameQuestion(NamedTuple):
-    """What a report asks about the tickets of a frame. `mapping` has columns, values, timezone and ambiguous."""
+    """What a caller of `report` asks about the tickets of a frame.
+
+    `mapping` has the arguments `columns`, `values`, `timezone` and `ambiguous`.
+    """
 
     question: Question
     scope: Scope
@@ -125,12 +128,15 @@ def _is_frame(tickets: object) -> bool:
 
 
 def with_calendars(made: Report) -> Report:
-    """Return the report with `calendars`: the sources of the holidays of its policy."""
+    """Return the report with a note of where the dates of its policy's holidays come from (`calendars`)."""
     return replace(made, calendars=calendar_data(made.policy))
 
 
 def check_scope(scope: Scope) -> Scope:
-    """Return the scope. Raise TypeError for anything but a date, and ValueError if `until` is not after `since`."""
+    """Check the dates of a report, and return its scope. Raise TypeError for anything but a date.
+
+    Raise ValueError if `until` is not after `since`.
+    """
     for name, day in (("since", scope.since), ("until", scope.until)):
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
             raise TypeError(f"{name} must be a date, such as date(2026, 7, 1), not {shown(day)}")
@@ -160,7 +166,7 @@ def _raises(errors: object) -> bool:
 
 
 def _split_of(split: object) -> Callable[[Ticket], str | None] | None:
-    """Return the function that takes a ticket and returns its group."""
+    """Return the function that `split` stands for. It takes a ticket and returns the group to which it belongs."""
     if split is None:
         return None
     if isinstance(split, str):

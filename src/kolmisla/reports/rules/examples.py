@@ -1,4 +1,4 @@
-"""Whether a policy answers as its examples expect."""
+"""Compares the answers of a policy with what its examples expect."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -53,7 +53,7 @@ def example_faults(policy: Policy) -> tuple[Fault, ...]:
 
 
 def _too_far(policy: Policy) -> Fault | None:
-    """Return a fault if the times of the examples are so far apart that it would take too long to compare them."""
+    """Return a fault if the times in the examples are so far apart that comparing them would take too long."""
     years = {min(max(at.year, YEARS[0]), YEARS[-1]) for example in policy.examples for at in _times(example)}
     if not years:
         return None
@@ -78,7 +78,7 @@ def _too_far(policy: Policy) -> Fault | None:
 
 
 def _times(example: Example) -> Iterator[datetime]:
-    """Yield the times of an example that can be read. Wall times are read in UTC."""
+    """Yield those times of an example that can be read. Wall times are read as if they were in UTC."""
     dates = [event.value for event in example.events if folded(event.kind) == "due"]
     fields = example.opened_at, example.answered_at, example.due_at, example.breaches_after, example.at
     for text in (*fields, *(event.at for event in example.events), *dates):
@@ -88,16 +88,13 @@ def _times(example: Example) -> Iterator[datetime]:
 
 
 def _names(example: Example) -> Iterator[str | None]:
-    """Yield those names in an example that can decide which schedule applies.
-
-    They are its priority, its owner and its schedule, and the values of its events.
-    """
+    """Yield the names in an example that may decide which schedule counts: of its priority, its owner and so on."""
     yield from (example.priority, example.owner, example.schedule)
     yield from (event.value for event in example.events)
 
 
 class _UnreadableError(Exception):
-    """The faults of an example that cannot be compared with the policy."""
+    """Raised for an example that cannot be compared with the policy, with its faults."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__()
@@ -120,7 +117,7 @@ def _faults(policy: Policy, example: Example) -> Iterator[Fault]:
 
 
 def _instants(policy: Policy, example: Example) -> dict[str, datetime]:
-    """Return the times of an example, by their places, such as `opened_at` or `events.0.at`.
+    """Return the times of an example as instants, by their places, such as `opened_at` or `events.0.at`.
 
     Raise _UnreadableError for wall times that DST skips or repeats.
     """
@@ -149,7 +146,7 @@ def _metric(policy: Policy, example: Example) -> str:
 
 
 def _ticket(policy: Policy, example: Example, instants: dict[str, datetime]) -> Ticket:
-    """Return the ticket of an example. Raise _UnreadableError if the example does not describe a valid ticket."""
+    """Make the ticket that an example describes. Raise _UnreadableError if it is not a valid ticket."""
     faults, events = [], []
     for number, event in enumerate(example.events):
         try:
@@ -161,7 +158,7 @@ def _ticket(policy: Policy, example: Example, instants: dict[str, datetime]) -> 
     sole = sole_names(policy)
     priority = example.priority or sole.get("priority")
     if priority is None:
-        faults.append(Fault(("priority",), f"is missing; the priorities are {choices(policy.priorities)}"))
+        faults.append(Fault(("priority",), f"must be given; the priorities are {choices(policy.priorities)}"))
     if example.state is not None and example.state not in get_args(DeadlineState):
         faults.append(Fault(("state",), f"must be {choices(get_args(DeadlineState))}, not {shown(example.state)}"))
     if faults or priority is None:
@@ -187,7 +184,7 @@ def _ticket(policy: Policy, example: Example, instants: dict[str, datetime]) -> 
 def _of_deadline(
     policy: Policy, example: Example, ticket: Ticket, metric: str, expected: dict[str, datetime]
 ) -> Iterator[Fault]:
-    """Yield the faults of the instants that are expected, or of the reason why nothing is promised."""
+    """Yield a fault for each expected instant that differs, or if the reason why nothing is promised differs."""
     told = partial(_told, policy)
     try:
         due = deadline(ticket, policy=policy, metric=cast("MetricName", metric))
@@ -214,7 +211,7 @@ def _told(policy: Policy, at: datetime | None) -> str:
 
 
 def _of_status(policy: Policy, example: Example, ticket: Ticket, metric: str, at: datetime) -> Iterator[Fault]:
-    """Yield the faults of the state and of the time elapsed at an instant. Later events do not count."""
+    """Yield a fault if the state or the time elapsed at an instant differs. Later events do not count."""
     try:
         status = deadline(ticket.until(at), policy=policy, metric=cast("MetricName", metric)).status(at)
     except NotCoveredError as reason:

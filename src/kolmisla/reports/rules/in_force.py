@@ -1,4 +1,4 @@
-"""The promises of a policy, and from when until when each is in force."""
+"""Finds the promises of a policy, and from when until when each is in force."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,10 @@ Force = tuple[int | None, int | None]  # the instants at which a promise begins 
 
 
 def promises_in_force(policy: Policy) -> Iterator[tuple[Promise, Force]]:
-    """Yield each promise with a target, and when it is in force. Equal promises of successive editions count as one."""
+    """Yield each promise with a target, and from when until when it is in force.
+
+    If editions that follow each other have equal promises, these count as one.
+    """
     begins = [None if edition.begins_at is None else micros(edition.begins_at) for edition in policy.editions]
     running: dict[tuple[object, ...], tuple[Promise, int | None]] = {}
     for edition, begin in zip(policy.editions, begins, strict=True):
@@ -33,9 +36,9 @@ def _key(promise: Promise) -> tuple[object, ...]:
 
 
 def _of_edition(edition: Policy) -> Iterator[Promise]:
-    """Yield the promises of one edition, by rank of the plan, metric, rank of the priority, and owner.
+    """Yield the promises of one edition, sorted by rank of the plan, metric, rank of the priority, and owner.
 
-    The promise without an owner comes first. An owner has a promise of its own only if the target or schedule differs.
+    The promise for any owner comes first. An owner has a promise of its own only if its target or its schedule differs.
     """
     priorities = sorted(edition.priorities.values(), key=lambda priority: priority.rank)
     for plan in sorted(edition.plans.values(), key=lambda plan: plan.rank):
@@ -50,11 +53,11 @@ def _of_edition(edition: Policy) -> Iterator[Promise]:
 
 
 def _owners(edition: Policy, plan: Plan, metric: str) -> list[str]:
-    """Return the owners whose tickets may have promises of their own: those of the policy, and those with targets."""
+    """Return the owners whose tickets may have promises of their own: those that the policy or a target names."""
     names = [*edition.owners, *plan.owner_targets(metric)]
     return list({folded(name): name for name in reversed(names)}.values())[::-1]
 
 
 def _counts(promise: Promise) -> tuple[object, ...]:
-    """Return what the waits of a promise depend on: its target and its schedule."""
+    """Return what decides how long tickets with a promise may wait: its target and its schedule."""
     return str(promise.target), promise.schedule

@@ -1,13 +1,13 @@
-"""How long a ticket may wait for a target in days, for every instant of opening.
+"""Finds how long a ticket may wait for a target in days, whenever it is opened.
 
 A target in days names an instant for each opening of a ticket. The wait of the ticket is the real time from its opening
 to the named instant. If no time counts at the named instant, the wait ends when the schedule opens next.
 
-The openings are cut into ranges, called courses. In some courses all openings have the same named instant, so a later
-opening waits less. In the others the named instant is always equally long after the opening, so the wait stays the
-same, with one exception: where the named instant reaches a closing of the schedule, the wait jumps up, because it then
-ends when the schedule opens next. So only three kinds of openings can have the longest wait of a stretch: the first
-opening of the stretch, the first opening of a course, and an opening whose named instant is a closing.
+Time is cut into ranges, called courses. In some courses all openings have the same named instant, so a later opening
+waits less. In the others the named instant is always equally long after the opening, so the wait stays the same. There
+is one exception: where the named instant reaches a closing of the schedule, the wait jumps up, because it then ends
+when the schedule opens next. So only three kinds of openings can have the longest wait of a stretch: the first opening
+of the stretch, the first opening of a course, and an opening whose named instant is a closing.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ __all__ = ["NamedWaits"]
 
 
 class NamedWaits(OpeningWaits):
-    """The waits for a target in days of openings from `start` up to but not including `end`."""
+    """How long tickets may wait for a target in days, if they are opened from `start` on and before `end`."""
 
     def __init__(self, naming: InstantNaming, timeline: Timeline, start: int, end: int) -> None:
         self._naming, self._timeline = naming, timeline
@@ -36,11 +36,11 @@ class NamedWaits(OpeningWaits):
         self.known = first, max(first, stop)
 
     def of(self, opened: int) -> int:
-        """Return the wait of a ticket opened at an instant, in microseconds."""
+        """Return how long a ticket that is opened at the instant `opened` may wait, in microseconds."""
         return self._timeline.next_open(self._naming.instant(opened)) - opened
 
     def _candidates(self, first: int, last: int) -> Iterator[int]:
-        """Yield, in order, the openings at which the wait may grow."""
+        """Yield, in order, the instants of opening at which the wait may grow."""
         courses = list(self._naming.courses(first, last))
         for number, (since, instant, grows) in enumerate(courses):
             yield since

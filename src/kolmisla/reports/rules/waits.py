@@ -1,4 +1,4 @@
-"""How long a ticket may wait for a target on one schedule, for every instant of opening.
+"""Finds how long a ticket may wait for a target on one schedule, whenever it is opened.
 
 The wait of an opening x is the real time from x to `breaches_after`: the latest instant t such that exactly the target
 is counted from x to t. How does it depend on x? Let E(x) be the open time up to x. E never falls, and it does not jump.
@@ -32,17 +32,20 @@ __all__ = ["OpeningWaits", "Waits"]
 
 
 class OpeningWaits(ABC):
-    """How long tickets may wait, by their openings. Waits are known from the opening `known[0]` up to `known[1]`."""
+    """How long tickets may wait, by the instant at which they are opened.
+
+    The wait is known for instants from `known[0]` on that are before `known[1]`.
+    """
 
     known: Pair
     _growths: list[Pair]  # openings at which the wait may grow, with their waits, in order
 
     @abstractmethod
     def of(self, opened: int) -> int:
-        """Return the wait of a ticket opened at an instant, in microseconds."""
+        """Return how long a ticket that is opened at the instant `opened` may wait, in microseconds."""
 
     def longest(self) -> Pair | None:
-        """Return the longest wait and the earliest opening that has it. Return None if no opening is known."""
+        """Return the longest wait, and the earliest opening that has it. If no wait is known, return None."""
         first, stop = self.known
         if first >= stop:
             return None
@@ -50,7 +53,7 @@ class OpeningWaits(ABC):
         return wait, opened
 
     def longest_in(self, parts: Iterable[Pair]) -> Iterator[int | None]:
-        """Yield the longest wait of the openings in each part, or None if the wait of one of them is not known.
+        """Yield the longest wait of the openings in each part of time, or None if the wait of one of them is not known.
 
         A part goes from its first instant up to its end, which does not belong to it. Parts must be in order, must not
         overlap and must not be empty.
@@ -69,7 +72,7 @@ class OpeningWaits(ABC):
 
 
 class Waits(OpeningWaits):
-    """The waits for a target, for openings from `start` on and before `end`."""
+    """How long tickets may wait for a target, if they are opened from `start` on and before `end`."""
 
     def __init__(self, timeline: Timeline, within: int, start: int, end: int) -> None:
         self._timeline, self._within = timeline, within
@@ -77,13 +80,13 @@ class Waits(OpeningWaits):
         self._growths = [(at, self.of(at)) for at in self._jump_instants()]
 
     def of(self, opened: int) -> int:
-        """Return the wait of a ticket opened at an instant, in microseconds."""
+        """Return how long a ticket that is opened at the instant `opened` may wait, in microseconds."""
         return self._timeline.kept(opened, self._within)[1] - opened
 
     def _jump_instants(self) -> Iterator[int]:
-        """Yield, in order, the instants after the first known opening at which the wait jumps up.
+        """Yield, in order, the instants after the first known opening at which the wait may jump up.
 
-        Some of the instants may not be jumps. This does no harm, because the wait of each is computed.
+        If the wait does not jump at one of them, this does no harm, because the wait of each is computed.
         """
         first, stop = self.known
         if first >= stop:
@@ -95,7 +98,10 @@ class Waits(OpeningWaits):
 
 
 def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
-    """Return the first opening whose wait is known, and the end of these openings. Both are equal if there are none."""
+    """Return the first opening whose wait is known, and the first one after it whose wait is not.
+
+    If no wait is known, both are equal.
+    """
     first, stop = max(start, timeline.start), min(end, timeline.end)
     if first >= stop:
         return first, first
@@ -107,7 +113,7 @@ def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
 
 
 def _first_unknown(timeline: Timeline, within: int) -> int:
-    """Return the earliest opening after which the known years do not count more than the target."""
+    """Return the earliest opening from which the known years have no more open time than the target."""
     try:
         return timeline.previous_close(timeline.due(timeline.end, -within))
     except HorizonError:  # even all known years do not count more

@@ -1,4 +1,4 @@
-"""The longest wait that each promise of a policy allows, and on how many working days a wait may be long."""
+"""Finds the longest wait that each promise of a policy allows, and on how many working days a wait may be long."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, tzinfo
@@ -97,7 +97,7 @@ class WorstWait(Answer):
         return f"WorstWait({self.plan} {self.priority}{owner} {self.metric}, {wait=}, {opened_at=})"
 
     def to_dict(self) -> WorstWaitDict:
-        """Return a dict ready for JSON, with all fields. The keys of durations end in `_s`, for seconds."""
+        """Return a dict with all fields that JSON can hold. The keys of durations end in `_s`, for seconds."""
         return {
             "plan": self.plan,
             "priority": self.priority,
@@ -133,10 +133,12 @@ def worst_wait(
     The wait is real time from an opening to `breaches_after`, without pauses and without changes of the ticket. For
     `next-response` an opening is a customer's question. If several openings have the longest wait, the earliest is
     given. Each edition of the policy is judged by its own hours, for the tickets opened while it is in force. So a
-    promise that changes has several results, one for each time during which it is in force. `years` is a year, or a
-    range of years such as `range(2026, 2031)`. If the tickets of an owner have another target, or count on other hours,
-    there is a result for the owner too. With `metric`, `plan` or `priority`, other promises are left out.
-    `longer_than` is real time too.
+    promise that changes has several results, one for each time during which it is in force. If the tickets of an owner
+    have another target, or count on other hours, there is a result for the owner too.
+
+    `years` is a year, or a range of years such as `range(2026, 2031)`. If `metric`, `plan` or `priority` is given,
+    other promises are left out. If `longer_than` is given, a result also says on how many working days a ticket may be
+    opened that waits longer. It is real time too.
 
     Raise TicketError for an unknown plan or priority, and PolicyError for an unknown metric. Raise NotCoveredError if
     no promise is in force in these years. Raise HorizonError for a year that no schedule can know.
@@ -152,7 +154,7 @@ def worst_wait(
     asked = _years(years)
     least = None if longer_than is None else length(longer_than)
     if least is not None and least < 0:
-        raise ValueError(f"longer_than must not be negative, not {longer_than}")
+        raise ValueError(f"longer_than must be 0 or more, not {longer_than}")
     metrics = metrics_of(policy) if metric is None else (metric_in(policy, metric),)
     plans, priorities = _chosen(policy, "plan", plan), _chosen(policy, "priority", priority)
     judged: dict[tuple[object, ...], _Figures | None] = {}
@@ -172,7 +174,7 @@ def worst_wait(
 
 
 def _years(years: object) -> range:
-    """Return the years as a range without gaps. Raise an error for anything but a year or a range of years."""
+    """Return a year, or a range of years, as a range without gaps. Raise an error for anything else."""
     if isinstance(years, int) and not isinstance(years, bool):
         years = range(years, years + 1)
     if not isinstance(years, range):
@@ -190,7 +192,7 @@ def _told(years: range) -> str:
 
 
 def _chosen(policy: Policy, what: str, name: object) -> list[str]:
-    """Return the chosen plan or priority in its spellings in all editions. If nothing is chosen, return all names."""
+    """Return the chosen plan or priority as each edition spells it. If nothing is chosen, return all names."""
     names = known_names(policy)[what]
     if name is None:
         return names
@@ -201,10 +203,10 @@ def _chosen(policy: Policy, what: str, name: object) -> list[str]:
 
 
 class _Figures(NamedTuple):
-    """The figures of a promise in the years that were asked for.
+    """What is found out about one promise in the years that were asked for.
 
-    They are the first and the last date on which the promise is in force, the longest wait with the instant at which
-    its ticket is opened, and the counts of days.
+    This is the first and the last date on which the promise is in force, the longest wait with the instant at which its
+    ticket is opened, and the counts of days.
     """
 
     first: date
@@ -216,7 +218,10 @@ class _Figures(NamedTuple):
 
 
 def _figures(promise: Promise, force: Force, years: range, least: int | None) -> _Figures | None:
-    """Return the figures of a promise. Return None if it is not in force in these years."""
+    """Find the longest wait that a promise allows, and count days.
+
+    If it is not in force in these years, return None.
+    """
     schedule, timeline = promise.schedule, promise.schedule.timeline
     zone = zone_named(schedule.timezone) if schedule.timezone else promise.zone
     since, until = (date(year, 1, 1).toordinal() for year in (years[0], years[-1] + 1))
@@ -246,7 +251,7 @@ def _figures(promise: Promise, force: Force, years: range, least: int | None) ->
 
 
 def _dates(zone: tzinfo, start: int, end: int, days: range) -> Iterator[Pair]:
-    """Yield the part of each date that lies between start and end. Dates without such a part are left out."""
+    """Yield the part of each date that lies between `start` and `end`. Leave out dates that lie outside."""
     begin = midnight(zone, days.start)
     for day in days:
         after = midnight(zone, day + 1)

@@ -1,4 +1,4 @@
-"""What was attained of promised shares, in words and as the rows of a table."""
+"""Shows what was attained of promised shares, in words and as the rows of a table."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -73,14 +73,14 @@ def _name(attained: Attained) -> str:
 
 
 def _opened(attained: Attained) -> str:
-    """Return the dates between which the tickets were opened, if the promise does not cover the whole period."""
+    """Return a text with the dates between which tickets are counted, if the promise is not for the whole period."""
     since = f"from {attained.opened_from}" if attained.opened_from else ""
     until = f"before {attained.opened_before}" if attained.opened_before else ""
     return " and ".join(filter(None, (since, until)))
 
 
 def _share(share: Decimal | None) -> str:
-    """Return a share in percent, with all its decimals. The share has been rounded down before."""
+    """Write a share in percent, with all its decimals. It was rounded down before."""
     if share is None:
         return "-"
     _, digits, exponent = share.as_tuple()
@@ -88,7 +88,7 @@ def _share(share: Decimal | None) -> str:
 
 
 def share_rows(report: Figures) -> list[ShareRow]:
-    """Return a row for each promised share. If there are many rows, return only the rows of the latest periods."""
+    """Return a row for each promised share and period. If there are many, return only those of the latest periods."""
     lines = report.attainment
     by_period = sorted(range(len(lines)), key=lambda place: str(lines[place].period or ""), reverse=True)
     return [_row(lines[place]) for place in sorted(by_period[:MOST_SHARES])]
@@ -112,7 +112,7 @@ def _row(attained: Attained) -> ShareRow:
 
 
 def credit_lines(report: Figures) -> Iterator[str]:
-    """Yield a text for each row that gives a credit so far: how much, why, and for which tickets."""
+    """Yield a text for each share and period that gives a credit so far: how much, why, and for which tickets."""
     for row in share_rows(report):
         attained = row.attained
         if attained.credit and attained.below is not None:
@@ -128,7 +128,7 @@ def credit_lines(report: Figures) -> Iterator[str]:
 
 
 def open_lines(report: Figures) -> Iterator[str]:
-    """Yield a text for each row that can change: how many more may be missed, and how it may end."""
+    """Yield a text for each share and period that can still change: how many more may be missed, and how it may end."""
     for row in share_rows(report):
         attained = row.attained
         if attained.state == "open":
@@ -140,7 +140,10 @@ def open_lines(report: Figures) -> Iterator[str]:
 
 
 def _tickets(attained: Attained) -> str:
-    """Return the ids of the tickets that missed their target. If there are many, return only the first ones."""
+    """Return a text with the ids of the tickets that missed their target.
+
+    If there are many, only the first are named.
+    """
     times = Counter(id for id in attained.tickets if id is not None)
     names = [f"{named(str(id))} ({number} times)" if number > 1 else named(str(id)) for id, number in times.items()]
     shown, unnamed = names[:MOST_TICKETS], attained.tickets.count(None)
@@ -150,7 +153,7 @@ def _tickets(attained: Attained) -> str:
 
 
 def attainment_notes(report: Figures) -> Iterator[str]:
-    """Yield notes for a reader of the promised shares: which cycles are not in them, and which rows are not shown."""
+    """Yield notes about the table of promised shares: which cycles are not counted, and which rows are not shown."""
     others = [known for known in promised_shares(report.policy) if known.promise.of != report.metric]
     for text in dict.fromkeys(f"{named(known.plan)} promises {known.promise}" for known in others):
         yield f"{text}: not shown here, because this report is about the metric {report.metric}"
@@ -167,5 +170,5 @@ def attainment_notes(report: Figures) -> Iterator[str]:
 
 
 def share_texts(report: Figures) -> list[str]:
-    """Return the texts below the table: about rows that can change, about credits, and notes."""
+    """Return the texts below the table of promised shares: about rows that can change, about credits, and notes."""
     return [*open_lines(report), *credit_lines(report), *attainment_notes(report)]

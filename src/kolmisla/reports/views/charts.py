@@ -1,4 +1,4 @@
-"""The rectangles of the charts, as numbers: where each begins, and how long it is. The template draws them."""
+"""Computes the rectangles of the charts: where each begins, and how long it is. The template draws them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ DETAILED = timedelta(days=16)  # a longer strip does not show the closed hours
 
 
 class Rectangle(NamedTuple):
-    """A piece of a bar: its CSS class, where it begins and how long it is, both in percent of a full bar."""
+    """A piece of a bar: its CSS class, where it begins, and how long it is, in percent of a full bar."""
 
     kind: str
     start: float
@@ -49,12 +49,12 @@ def _pieces(tally: Tally) -> tuple[int, int, int, int]:
 
 
 def _percent(part: int, whole: int) -> float:
-    """Return a length in percent with two decimals."""
+    """Return the length of a part in percent of the whole, with two decimals."""
     return round(100 * part / whole, 2)
 
 
 def bar_of(tally: Tally, most: int) -> list[Rectangle]:
-    """Return the pieces of a tally's bar. A full bar would show `most` cycles."""
+    """Return the pieces of the bar for some cycles, by state. A full bar would show `most` cycles."""
     bars, before = [], 0
     for kind, number in zip(STATES_DRAWN, _pieces(tally), strict=True):
         if number:
@@ -64,7 +64,7 @@ def bar_of(tally: Tally, most: int) -> list[Rectangle]:
 
 
 def spent_bar(part: Spent, most: int) -> list[Rectangle]:
-    """Return the pieces of a bar: time within targets, time beyond them, and time that pauses stopped.
+    """Return the pieces of a bar for time: within targets, beyond them, and while a pause stopped the clock.
 
     A full bar would show the time `most`, in microseconds.
     """
@@ -78,7 +78,10 @@ def spent_bar(part: Spent, most: int) -> list[Rectangle]:
 
 
 def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
-    """Return the kind of periods to draw, and the periods without gaps. More than 60 are joined to longer periods."""
+    """Return the kind of periods to draw, and the figures of each, without gaps.
+
+    If there are more than 60, join them.
+    """
     by, tallies = report.by, list(report.periods)
     days = [tally.period for tally in tallies if tally.period]
     while days and by != "year" and len([*periods_between(period_of(days[0], by), days[-1], by)]) > MOST_COLUMNS:
@@ -94,7 +97,7 @@ def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
 
 
 def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
-    """Return a column for each period: its stacked pieces, in pixels from the top, its labels and its share."""
+    """Return a column of a chart for each period: its pieces in pixels from the top, its labels and its share."""
     most = max((sum(_pieces(tally)) for tally in tallies), default=0) or 1
     wide = 100 / max(len(tallies), 6)
     columns = []
@@ -129,7 +132,7 @@ def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
 
 
 def histogram(used: Sequence[int]) -> dict[str, Any]:
-    """Return a column for each tenth of a target, up to 20, and one for more: how many cycles used so much of it."""
+    """Return a chart of how many cycles used 1 tenth of their target, 2 tenths, and so on up to 20, and more."""
     most, wide = max(used) or 1, 100 / len(used)
     columns = [
         {
@@ -148,7 +151,7 @@ def histogram(used: Sequence[int]) -> dict[str, Any]:
 
 
 def heat_map(report: Figures) -> dict[str, Any]:
-    """Return the hours of the week, each with its number, a class from 0 to 6, and the edges of working hours."""
+    """Return, for each hour of the week, how many tickets came, a shade from 0 to 6, and edges of working hours."""
     load, hours = report.load, report.working_hours
     most = max(map(max, load))
     least = min((number for row in load for number in row if number), default=0)
@@ -157,7 +160,7 @@ def heat_map(report: Figures) -> dict[str, Any]:
         inside = week_outline(hours[1], report.timezone, *report.span)
 
     def edges(day: int, hour: int) -> str:
-        """Return the sides of an hour at which working hours begin or end."""
+        """Return on which sides of an hour working hours begin or end."""
         here = inside[day][hour]
         beside = {
             "t": day > 0 and inside[day - 1][hour],
@@ -188,7 +191,7 @@ def heat_map(report: Figures) -> dict[str, Any]:
 def strip(late: Late, until: datetime, explanation: Explanation) -> dict[str, Any]:
     """Return the timeline of a late ticket from its start to its end, or to the instant of the report.
 
-    Up to 16 days, only the hours in which time counted are coloured.
+    If it has 16 days or less, only the hours in which time counted are coloured.
     """
     start, end = micros(late.started_at), micros(late.ended_at or until)
     whole = max(end - start, 1)

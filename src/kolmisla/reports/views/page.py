@@ -1,4 +1,4 @@
-"""A report as a page: one file of HTML, made from the two templates page.html and page.css. It has no script."""
+"""Writes a report as a page: one file of HTML, made from the two templates page.html and page.css. It has no script."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -81,7 +81,7 @@ def page_of(report: Figures) -> str:
 
 
 def _context(report: Figures) -> dict[str, Any]:
-    """Return everything that the template shows."""
+    """Return all values that the template shows, by name."""
     by, periods = shown_periods(report)
     ended, total = ended_word(report), report.total
     rare = [state for state in RARE_STATES if state in total.states()]
@@ -130,7 +130,7 @@ def _attainment(report: Figures) -> dict[str, Any]:
 
 
 def _spent(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield the sections of time by owner and by the reasons of pauses, each row with its bar.
+    """Yield the sections about the time of each owner and about pauses. Each row has a bar.
 
     Time outside of pauses has no bar, because it would dwarf the bars of the pauses.
     """
@@ -152,12 +152,12 @@ def _spent(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _kept_whole(name: str | None) -> str:
-    """Return the classes of a cell with a name. A short name is not broken over lines."""
+    """Return the CSS classes of a cell with a name, so that a short name is not broken over lines."""
     return "name whole" if len(name or "") <= SHORT_NAME else "name"
 
 
 def _plans(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield rows of plans and priorities with a promise. If there are many, yield only the rows with most tickets."""
+    """Yield a row for each plan and priority with a promise. If there are many, yield those with most tickets."""
     promised = [tally for tally in report.plans if tally.tickets > tally.not_covered]
     least = sorted((tally.tickets for tally in promised), reverse=True)[:MOST_ROWS][-1:]
     shown = [tally for tally in promised if tally.tickets >= least[0]][:MOST_ROWS]
@@ -167,7 +167,7 @@ def _plans(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _target(report: Figures, tally: Tally) -> str:
-    """Return the target of a plan and priority in the latest edition."""
+    """Return a text with the target of a plan and priority in the latest edition."""
     plan = report.policy.plans.get(tally.plan or "")
     target = None if plan is None else plan.target(report.metric, tally.priority or "")
     if target is None:
@@ -189,7 +189,7 @@ def _tenths() -> Iterator[str]:
 
 
 def _when(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield a row for each class of OPENED_WHEN: the share of broken promises among tickets opened then."""
+    """Yield a row for each name in OPENED_WHEN: the share of broken promises among tickets that were opened then."""
     for when, opened in report.opened_when.items():
         decided = opened.met + opened.breached
         if decided:
@@ -198,7 +198,7 @@ def _when(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:
-    """Yield the closed hours in which most late tickets were opened, each with their number and their mean wait."""
+    """Yield the hours in which most late tickets came while the schedule was closed, their number and their wait."""
     for hour in report.which_hours(5):
         name = f"{DAY_NAMES[hour.weekday]} {hour.hour}:00 to {hour.hour + 1}:00"
         yield name, hour.breached, hour.wait // hour.breached
@@ -214,7 +214,7 @@ def _lateness(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _worst(report: Figures) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the worst tickets in two groups with titles: tickets that wait, and tickets that have ended."""
+    """Return the worst tickets in two groups with titles: those that have not ended, and those that have."""
     worst = report.worst(5)
     groups = [
         (f"Not {ended_word(report)} yet", [late for late in worst if late.ended_at is None]),
@@ -246,7 +246,7 @@ def _late(report: Figures, late: Late) -> dict[str, Any]:
 
 
 def _what_if(report: Figures, what_if: WhatIf) -> dict[str, Any]:
-    """Return the two tables of the other policy: figures side by side, and the flow between states."""
+    """Return two tables that compare the policies: figures side by side, and how many cycles have which two states."""
     other, flow = what_if.report, dict(what_if.flow)
     states = [state for state in STATE_TITLES if any(state in pair for pair in flow)]
     rows = [

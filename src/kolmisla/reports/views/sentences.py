@@ -1,4 +1,4 @@
-"""For each section of a report, one sentence made from its numbers."""
+"""Writes one sentence for each section of a report, from its numbers."""
 
 from collections.abc import Iterator
 
@@ -44,7 +44,7 @@ def headline(report: Figures) -> str:
 
 
 def judged_line(report: Figures) -> str:
-    """Say which tickets are judged and at which instant, and what days and durations mean."""
+    """Say which tickets are judged, at which instant, and what days and durations mean."""
     local = instants_in(zone_named(report.timezone))
     opened = noun(report, report.total.tickets)
     if report.span is not None:
@@ -62,7 +62,7 @@ def judged_line(report: Figures) -> str:
 
 
 def excluded_number(report: Figures) -> int:
-    """Return the number of rows and cycles that are not in the percentages."""
+    """Return how many rows and cycles are not in the percentages."""
     total = report.total
     return total.tickets - total.decided + report.rejected_rows + report.outside
 
@@ -128,7 +128,7 @@ def plan_line(report: Figures) -> str:
 
 
 def split_line(report: Figures) -> str:
-    """Say how few groups of the split have four fifths of the broken promises."""
+    """Say which few groups, if tickets are split, have four fifths of the broken promises."""
     total = report.total.breached
     if not total:
         return "No promise was broken."
@@ -162,7 +162,7 @@ def used_line(report: Figures) -> str:
 
 
 def when_line(report: Figures) -> str:
-    """Say for which times of opening promises were broken most often."""
+    """Say when tickets were opened whose promises were broken most often."""
     broken = report.total.breached
     if not broken:
         return "No promise was broken."

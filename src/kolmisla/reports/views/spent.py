@@ -1,4 +1,4 @@
-"""The time of cycles by owner and by the reasons of pauses, in words and as the rows of a table."""
+"""Shows how much time each owner had, and how much went by in pauses, in words and as the rows of a table."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -21,7 +21,7 @@ SPENT_HEADS = {
 
 
 class SpentRow(NamedTuple):
-    """A row of the table of a section. `cells` are in the order of the section's heads."""
+    """A row of the table in a section. `cells` are in the order of the section's heads."""
 
     name: str
     cells: tuple[str, ...]
@@ -29,7 +29,7 @@ class SpentRow(NamedTuple):
 
 
 class SpentSection(NamedTuple):
-    """A section of a report about the time by owner, or by the reasons of pauses. `left` are the names not shown."""
+    """A section of a report about the time of each owner, or about pauses. `left` are the names that are not shown."""
 
     by: SpentBy
     title: str
@@ -40,12 +40,15 @@ class SpentSection(NamedTuple):
 
     @property
     def rest(self) -> str:
-        """A text that says how many names are not shown. It is empty if all are."""
+        """A text that says how many names are not shown. It is empty if all names are shown."""
         return f"and {self.left:,} more; the JSON and CSV forms have all" if self.left else ""
 
 
 def spent_sections(report: Figures) -> list[SpentSection]:
-    """Return the sections about time by owner and by the reasons of pauses. A section without figures is left out."""
+    """Return the section about the time of each owner, and the one about pauses.
+
+    Leave out a section without figures.
+    """
     sections = []
     for by in get_args(SpentBy):
         parts = spent_by(report, by)
@@ -92,7 +95,7 @@ def _owner_line(parts: Sequence[Spent]) -> str:
 
 
 def _reason_line(parts: Sequence[Spent]) -> str:
-    """Say for which reason the clock stood longest, or how much was counted in pauses that stop no clock."""
+    """Say for which reason the clock stood longest. If no pause stops the clock, say how much was counted in pauses."""
     pauses = [part for part in parts if part.name is not None]
     stood, counted = (_sum([getattr(part, name) for part in pauses]) for name in ("paused", "elapsed"))
     texts = []
@@ -108,6 +111,6 @@ def _reason_line(parts: Sequence[Spent]) -> str:
 
 
 def _of(part: timedelta, total: timedelta) -> str:
-    """Return a part of a total time with its share, such as `4 h (50 %)`."""
+    """Write a part of a total time with its share, such as `4 h (50 %)`."""
     share = f" ({(200 * part + total) // (2 * total)} %)" if total else ""
     return f"{time_text(part)}{share}"

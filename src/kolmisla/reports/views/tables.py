@@ -1,4 +1,4 @@
-"""The tables of a report: rows for data frames, CSV and Markdown."""
+"""Makes the tables of a report: rows for data frames, CSV and Markdown."""
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
@@ -50,10 +50,10 @@ FORMULAS = ("=", "+", "-", "@")  # a spreadsheet takes a cell that begins so for
 
 
 def flat_rows(report: Figures) -> list[dict[str, Any]]:
-    """Return the total, the periods, the plans, the splits and the cells as flat rows with the same keys.
+    """Return the figures as flat rows with the same keys: the total, each period, each plan, each split and each cell.
 
     If the policy promises shares, there is also a row for each share and period, and for each ticket that missed its
-    target. If time is told by owner or by the reasons of pauses, there is a row for each of these.
+    target. If the report says how time was spent, there is a row for each owner, and for each reason of pauses.
     """
     tallies = (report.total, *report.periods, *report.plans, *report.splits, *report.cells)
     figures = [tally.to_dict() for tally in tallies]
@@ -77,7 +77,7 @@ def flat_rows(report: Figures) -> list[dict[str, Any]]:
 def _with_spent(
     rows: Sequence[dict[str, Any]], spent: Sequence[tuple[SpentBy, dict[str, Any]]]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows with more columns, then rows for the time by owner and by the reasons of pauses."""
+    """Yield the rows with more columns, and then a row for the time of each owner and for each reason of pauses."""
     empty = {**dict.fromkeys(rows[0]), **dict.fromkeys(spent[0][1])}
     del empty["cycles"]  # the column `tickets` has the number of cycles in all rows
     yield from ({**empty, **row} for row in rows)
@@ -86,7 +86,7 @@ def _with_spent(
 
 
 def _with_shares(report: Figures, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows with more columns, then rows for promised shares and for the tickets that missed a target."""
+    """Yield the rows with more columns, and then rows for promised shares and for the tickets that missed a target."""
     empty = {**dict.fromkeys(rows[0]), **dict.fromkeys((*SHARE_COLUMNS, "ticket"))}
     yield from ({**empty, **row} for row in rows)
     for attained in report.attainment:
@@ -101,9 +101,9 @@ def _with_shares(report: Figures, rows: Sequence[dict[str, Any]]) -> Iterator[di
 
 
 def csv_of(report: Figures) -> str:
-    """Return the rows as CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """Write the rows of a report as CSV. A text that a spreadsheet would take for a formula begins with an apostrophe.
 
-    Lone surrogates are escaped, because no file has them.
+    Half characters (lone surrogates) are escaped, because no file can have them.
     """
     stream, rows = StringIO(), flat_rows(report)
     write = row_writer(stream)
@@ -114,7 +114,7 @@ def csv_of(report: Figures) -> str:
 
 
 def markdown_of(report: Figures) -> str:
-    """Return the report as Markdown."""
+    """Write a report as Markdown."""
     return "\n".join([*_markdown(report), ""])
 
 
@@ -163,7 +163,7 @@ def _markdown(report: Figures) -> Iterator[str]:
 
 
 def _attainment(report: Figures) -> Iterator[str]:
-    """Yield the section of promised shares, with the credits and their tickets."""
+    """Yield the lines of the section about promised shares, with the credits and their tickets."""
     yield f"\n## Attainment\n\n{_marked(attainment_line(report))}\n"
     rows = share_rows(report)
     if rows:
@@ -173,7 +173,7 @@ def _attainment(report: Figures) -> Iterator[str]:
 
 
 def _table(heads: Sequence[str], rows: Sequence[tuple[Sequence[str | None], Tally]]) -> Iterator[str]:
-    """Yield a table with a row for each tally."""
+    """Yield the lines of a table. Each row has a name, and the figures of some cycles."""
     lines = []
     rare = [name for name in RARE_STATES if any(name in tally.states() for _, tally in rows)]
     for names, tally in rows:
@@ -192,5 +192,5 @@ def _lines(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
 
 
 def _marked(text: str) -> str:
-    """Return a text with backslashes, so that Markdown shows it unchanged."""
+    """Add backslashes to a text, so that Markdown shows it unchanged."""
     return "".join(f"\\{char}" if char in MARKED else char for char in clean(text))

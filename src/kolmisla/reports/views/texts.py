@@ -1,6 +1,6 @@
-"""A report as text for a terminal of any width. Names may be shortened, but figures never are.
+"""Writes a report as text for a terminal of any width.
 
-Columns that do not fit are left out.
+Names may be shortened, but figures never are. Columns that do not fit are left out.
 """
 
 import re
@@ -44,14 +44,17 @@ SHADES = "█▓▒░"  # kept, answered too late, still waiting, running or pa
 
 
 class Line(NamedTuple):
-    """A line of a report, and its style."""
+    """A line of a report, and the style in which it is shown."""
 
     text: str
     style: LineStyle = "plain"
 
 
 class TextColumn(NamedTuple):
-    """A column of a table. Names are on the left and may be shortened, figures are on the right."""
+    """A column of a table. A column of names is aligned to the left, and its names may be shortened.
+
+    A column of figures is aligned to the right.
+    """
 
     heading: str
     cells: Sequence[str]
@@ -63,7 +66,7 @@ class TextColumn(NamedTuple):
 
 
 def text_of_report(report: Figures, width: int) -> str:
-    """Return a report as plain text of at most `width` columns, or of 40 if `width` is less."""
+    """Write a report as plain text of at most `width` columns, or of 40 if `width` is less."""
     return "\n".join(line.text for line in lines_of_report(report, width))
 
 
@@ -134,7 +137,7 @@ def _attainment(report: Figures, width: int) -> Iterator[Line]:
 
 
 def _spent(section: SpentSection, width: int) -> Iterator[Line]:
-    """Yield the lines about time by owner, or by the reasons of pauses."""
+    """Yield the lines of a section about the time of each owner, or about pauses."""
     yield from _section(section.title, section.sentence, width)
     names = TextColumn(section.by, [row.name for row in section.rows], is_name=True)
     cells = zip(*(row.cells for row in section.rows), strict=True)
@@ -155,7 +158,7 @@ def _wrapped(text: str, width: int, style: LineStyle = "plain", indent: str = ""
 
 
 def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:
-    """Return the columns of figures, the most important first."""
+    """Return the columns of figures about some cycles, the most important first."""
     most = max((tally.tickets for tally in tallies[:-1] or tallies), default=0)
     return [
         TextColumn("kept", [tally.percent or "-" for tally in tallies]),
@@ -181,7 +184,7 @@ def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:
 
 
 def _bar(tally: Tally, most: int) -> str:
-    """Return a bar with a part for each state. Each part of a state with tickets has at least one character."""
+    """Return a bar with a part for each state. If any cycle is in a state, its part has at least one character."""
     if not most or tally.tickets > most:  # the row for all tickets
         return ""
     parts = (tally.met, tally.breached - tally.waiting, tally.waiting, tally.running + tally.paused)
@@ -207,7 +210,7 @@ def _worst_columns(worst: Sequence[Late], ended: str) -> list[TextColumn]:
 
 
 def _table(columns: Sequence[TextColumn], width: int) -> Iterator[Line]:
-    """Yield the lines of a table with as many columns as fit. Long names in the first column may be shortened."""
+    """Yield the lines of a table, with as many columns as fit. Long names in the first column may be shortened."""
     cleaned = [TextColumn(column.heading, [clean(cell) for cell in column.cells], column.is_name) for column in columns]
     first, *others = cleaned
     left = width - min(first.width, max(NARROWEST_NAME, width // 3))

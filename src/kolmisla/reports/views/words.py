@@ -1,4 +1,4 @@
-"""The words of a report: times for people, titles and definitions."""
+"""Writes the words of a report: times for people, titles and definitions."""
 
 from datetime import date, datetime, timedelta
 
@@ -87,9 +87,10 @@ DEFINITIONS = (
 
 
 def time_text(within: timedelta | None, *, fine: bool = False) -> str:
-    """Return a duration as text for people, rounded down to a minute.
+    """Write a duration for people, rounded down to a minute.
 
-    With `fine`, and below a minute, it is rounded down to a second. From 100 hours on, it is rounded down to an hour.
+    If `fine` is True, or if it is less than a minute, it is rounded down to a second. From 100 hours on, it is rounded
+    down to an hour.
 
     >>> [time_text(timedelta(minutes=minutes)) for minutes in (0.5, 15, 495.9, 7_701)]
     ['30 s', '15 min', '8 h 15 min', '128 h']
@@ -109,23 +110,23 @@ def time_text(within: timedelta | None, *, fine: bool = False) -> str:
 
 
 def date_text(day: date) -> str:
-    """Return a date for people, such as 12 January 2016."""
+    """Write a date for people, such as 12 January 2016."""
     return f"{day.day} {month_name(day)} {day.year}"
 
 
 def instant_text(at: datetime) -> str:
-    """Return an instant for people, such as Tue 12 Jan 2016 16:00."""
+    """Write an instant for people, such as Tue 12 Jan 2016 16:00."""
     return f"{DAY_NAMES[at.weekday()][:3]} {at.day} {month_name(at)[:3]} {at.year} {at.hour:02}:{at.minute:02}"
 
 
 def _definition(report: Figures) -> Metric:
-    """Return the definition of a report's metric in the latest edition that has the metric."""
+    """Return the definition of a report's metric, from the latest edition that has this metric."""
     having = [edition for edition in report.policy.editions if report.metric in metrics_of(edition)]
     return metric_of(having[-1], report.metric)
 
 
 def noun(report: Figures, number: int) -> str:
-    """Return a number and a word for what the report counts, such as `3 tickets`."""
+    """Write a number and what the report counts, such as `3 tickets`."""
     definition = _definition(report)
     several = definition.repeats or definition.reopened == "new-cycle"
     word = "question" if report.metric == NEXT_RESPONSE else "cycle" if several else "ticket"
@@ -133,7 +134,7 @@ def noun(report: Figures, number: int) -> str:
 
 
 def ended_word(report: Figures) -> str:
-    """Return the words for an ended cycle. A first response also ends if its ticket is resolved unanswered."""
+    """Return the words for an ended cycle. A first response also ends if its ticket is resolved without an answer."""
     apart = [text for average in report.averages for text in average.apart]
     kind = ended_kind(report)
     if report.metric == FIRST_RESPONSE and kind == "answered" and any("resolved without" in text for text in apart):

@@ -1,4 +1,4 @@
-"""What was attained of a promised share in one period."""
+"""What was attained of a promised share, such as 95 % of tickets each month, in one period."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,7 @@ class Attained:
     """How a promised share stands in one period: what was kept so far, how it may end, and the credit.
 
     A cycle counts in the period in which it began. `period` is the first date of the period, or None if the share is
-    promised for the whole time. If the policy has another promise in a part of the period, the figures cover only the
+    promised for the whole time. If the promise is in force only in a part of the period, the figures cover only the
     tickets opened from the date `opened_from` on and before the date `opened_before`. `tickets` has the ids of the
     tickets that missed their target.
     """
@@ -47,26 +47,26 @@ class Attained:
 
     @property
     def decided(self) -> int:
-        """The number of cycles that are met or breached."""
+        """How many cycles are met or breached."""
         return self.met + self.breached
 
     @property
     def undecided(self) -> int:
-        """The number of cycles that still run or are paused within their target."""
+        """How many cycles have not ended and are within their target, running or paused."""
         return self.running + self.paused
 
     @property
     def share(self) -> Decimal | None:
         """The share kept so far: met / (met + breached), or None if nothing is decided.
 
-        It is rounded down, to more decimals than the promise has. So it is below the promised share exactly if the
-        unrounded share is.
+        It is rounded down, to more decimals than the promise has. So rounding never decides whether it is below the
+        promised share.
         """
         return self._share(self.met, self.decided)
 
     @property
     def best(self) -> Decimal | None:
-        """The share if all cycles that still run will be met, rounded down.
+        """What the share will be if all cycles that have not ended are met, rounded down.
 
         It is None if there are no cycles, or if the report's dates leave out a part of the period.
         """
@@ -74,7 +74,7 @@ class Attained:
 
     @property
     def worst(self) -> Decimal | None:
-        """The share if all cycles that still run will be breached, rounded down.
+        """What the share will be if all cycles that have not ended are breached, rounded down.
 
         It is None if there are no cycles, or if the report's dates leave out a part of the period.
         """
@@ -82,10 +82,10 @@ class Attained:
 
     @property
     def may_be_missed(self) -> int | None:
-        """How many more cycles may be breached while the share is still kept, if all others that run are met.
+        """How many more cycles may be breached without missing the share, if all others that have not ended are met.
 
-        While the period goes on, these may be cycles that have not begun yet. It is None if the share is missed even
-        without a further breach, or if the report's dates leave out a part of the period.
+        While the period goes on, cycles that have not begun yet may be among them. It is None if the share is missed
+        even without a further breach, or if the report's dates leave out a part of the period.
         """
         part, whole = self.promise.share.as_integer_ratio()
         met, open_ones = self.met + self.undecided, self.undecided
@@ -100,7 +100,7 @@ class Attained:
     def state(self) -> AttainedState:
         """The verdict: `kept` or `missed` if it is certain, `open` if it can still change, `cut` if it is unknown.
 
-        The verdict can change while the period goes on, and while cycles run that may decide it. It is unknown if the
+        It can change while the period goes on, or while cycles that may decide it have not ended. It is unknown if the
         report's dates leave out a part of the period.
         """
         if self.whole != "whole":
@@ -117,26 +117,26 @@ class Attained:
 
     @property
     def below(self) -> Decimal | None:
-        """The `below` of the step of credit that applies to the share so far, or None if no step applies."""
+        """The limit of the credit that applies to the share so far (its `below`). It is None if no credit applies."""
         step = self.promise.step(self.met, self.decided) if self.decided and self.whole != "cut" else None
         return None if step is None else step.below
 
     @property
     def credit(self) -> Decimal | None:
-        """The credit for the share so far.
+        """The credit that a client gets for the share so far.
 
-        It is None if nothing is decided, or if the report's dates leave out a part of the period.
+        It is None if no cycle is met or breached, or if the report's dates leave out a part of the period.
         """
         return self._credit(self.met, self.decided)
 
     @property
     def credit_at_best(self) -> Decimal | None:
-        """The credit if all cycles that still run will be met. None in the same cases as `best`."""
+        """What the credit will be if all cycles that have not ended are met. It is None when `best` is None."""
         return self._credit(self.met + self.undecided, self.decided + self.undecided)
 
     @property
     def credit_at_worst(self) -> Decimal | None:
-        """The credit if all cycles that still run will be breached. None in the same cases as `best`."""
+        """What the credit will be if all cycles that have not ended are breached. It is None when `best` is None."""
         return self._credit(self.met, self.decided + self.undecided)
 
     def _credit(self, met: int, judged: int) -> Decimal | None:
@@ -147,12 +147,12 @@ class Attained:
 
     @property
     def digits(self) -> int:
-        """The number of decimals of a share: at least four, so that a percentage has two."""
+        """How many decimals a share has: at least four, so that a percentage has two."""
         ours = (self.promise.share, *(step.below for step in self.promise.credits))
         return max(4, *(1 - int(share.as_tuple().exponent) for share in ours))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a dict ready for JSON. Shares and credits are text in percent, dates are ISO 8601 text."""
+        """Return a dict that JSON can hold. Shares and credits are text in percent, and dates are text in ISO 8601."""
         promise = self.promise
         days = {"begins": self.period, "opened_from": self.opened_from, "opened_before": self.opened_before}
         shares = {

@@ -1,4 +1,4 @@
-"""Promised shares as part of a report's document for JSON, and back."""
+"""Converts the promised shares of a report to a part of its document for JSON, and back."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,9 @@ __all__ = ["document_of_shares", "shares_of_document"]
 
 
 def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> dict[str, Any] | None:
-    """Return what was attained as a dict ready for JSON, or None if the policy promises no share.
+    """Return what was attained of promised shares, as a dict that JSON can hold. If no share is promised, return None.
 
-    `other_metrics` has the promised shares of other metrics, which are not in this report.
+    The key `other_metrics` has the promised shares of other metrics, which are not in this report.
     """
     if shares is None:
         return None
@@ -50,7 +50,8 @@ def shares_of_document(
 ) -> Shares | None:
     """Return the shares that `document_of_shares` has written.
 
-    Raise ValueError if they do not follow from the cells, or are missing although the policy promises shares.
+    `cells` has the counts of the report for each period, plan and priority. Raise ValueError if the shares do not
+    follow from these counts, or are missing although the policy promises shares.
     """
     promised = promised_shares(policy)
     if document is None and not promised:
@@ -75,9 +76,9 @@ def shares_of_document(
 
 
 def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) -> None:
-    """Raise ValueError unless the policy has these promises, and the counts are equal to the counts of the cells.
+    """Raise ValueError unless the policy has these promises, and their counts are equal to those of the cells.
 
-    If a plan promises a share only in some editions, the counts may be less than the counts of the cells.
+    If a plan promises a share only in some editions, its counts may be less.
     """
     promised = promised_shares(policy, metric)
     keys = {(folded(known.plan), known.editions.start, known.promise.per) for known in promised}

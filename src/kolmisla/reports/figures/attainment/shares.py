@@ -1,4 +1,4 @@
-"""The shares that a policy promises, and the numbers of cycles that decide them. The numbers can be added."""
+"""The shares that a policy promises, and the counts of cycles that decide them. Counts of two reports can be added."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ SHARE_STATES = (MET, BREACHED, RUNNING, PAUSED)  # in order; a cycle in another 
 
 
 class PromisedShare(NamedTuple):
-    """A promised share, and the successive editions of the policy that promise it.
+    """A promised share, and the editions of the policy that promise it, which follow each other.
 
     It covers the tickets opened on or after the date `begins` and before the date `ends`.
     """
@@ -36,9 +36,9 @@ class PromisedShare(NamedTuple):
 
 
 def promised_shares(policy: Policy, metric: str | None = None) -> list[PromisedShare]:
-    """Return the shares that a policy promises, of one metric or of all.
+    """Return the shares that a policy promises for one metric or, if `metric` is None, for all.
 
-    If a plan promises the same share in several editions in a row, they are one promise.
+    If a plan promises the same share in several editions in a row, this counts as one promise.
     """
     found: list[PromisedShare] = []
     for number, edition in enumerate(policy.editions):
@@ -70,9 +70,10 @@ def _starts_with_ticket(policy: Policy, metric: str) -> bool:
 
 
 class ShareKey(NamedTuple):
-    """What cycles of one promised share have in common: a plan, the first edition with the promise, and a period.
+    """Which cycles are counted together for a promised share: those of one plan, one promise and one period.
 
-    `period` is the first date of the period as text, or empty if the promise is over the whole time.
+    `edition` is the index of the first edition with the promise. `period` is the first date of the period as text, or
+    empty if the promise is for the whole time.
     """
 
     plan: str
@@ -82,15 +83,15 @@ class ShareKey(NamedTuple):
 
 
 def period_start(day: date, per: Per) -> str:
-    """Return the first date of a date's period as text, or an empty text for the whole time."""
+    """Return the first date of the period that contains a date, as text. If the period is all time, return ""."""
     return "" if per == "all" else period_of(day, per).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
 class ShareCount:
-    """How many cycles of a promise and a period are met, breached, running and paused.
+    """How many cycles of one promise and one period are met, breached, running and paused.
 
-    `tickets` has the id of the ticket of each breached cycle, in order.
+    `tickets` has the ids of the tickets whose cycles are breached, in order.
     """
 
     key: ShareKey
@@ -99,14 +100,14 @@ class ShareCount:
 
     @classmethod
     def of(cls, key: ShareKey, counts: Iterable[int], tickets: Iterable[TicketId]) -> "ShareCount":
-        """Return the counts, with the ids of the tickets in order."""
+        """Make a count. Sort the ids of the tickets."""
         met, breached, running, paused = counts
         return cls(key, (met, breached, running, paused), tuple(sorted(tickets, key=id_order)))
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """The numbers of cycles of promised shares, in a form in which they can be added.
+    """The counts of cycles for all promised shares of a report. Those of several reports can be added.
 
     `scopes` has, for each report that was added, its `since` and `until` as text, and its `at`.
     """
@@ -116,7 +117,7 @@ class Shares:
 
     @classmethod
     def of(cls, parts: Iterable[ShareCount], since: date | None, until: date | None, at: int) -> "Shares":
-        """Return the numbers of one report, which has the dates `since` and `until` and was made at `at`."""
+        """Make the counts of one report. It has the dates `since` and `until`, and was made at the instant `at`."""
         dates = ("" if day is None else day.isoformat() for day in (since, until))
         return cls(tuple(sorted(parts, key=lambda part: part.key)), (((*dates, at), 1),))
 
@@ -131,7 +132,10 @@ class Shares:
         return Shares(tuple(sums[key] for key in sorted(sums)), added_up(self.scopes, other.scopes))
 
     def attained(self, policy: Policy, metric: str) -> Iterator[Attained]:
-        """Yield what was attained of each share in each period, in the order of the policy's plans, then of periods."""
+        """Yield what was attained of each share in each period.
+
+        They are sorted by plan, as in the policy, then by period.
+        """
         promised = promised_shares(policy, metric)
         by_key = {(folded(known.plan), known.editions.start, known.promise.per): known for known in promised}
         plans, pers, with_ticket = [*map(folded, policy.plans)], get_args(Per), _starts_with_ticket(policy, metric)
@@ -169,8 +173,8 @@ class Shares:
     def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
         """Return `whole` if the reports that were added cover each day from `start` to `end` equally often.
 
-        Otherwise a report begins or ends between these dates. Return `cut` if `since` or `until` of the report lies
-        there, and `goes-on` if the report only ends there because it was judged at that instant.
+        Otherwise a report begins or ends between these dates. If this is because of its `since` or `until`, return
+        `cut`. If it only ends there because it was judged at that instant, return `goes-on`.
         """
         steps, limits = Counter[int](), set()
         for (since, until, at), number in self.scopes:
