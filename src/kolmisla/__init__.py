@@ -1,4 +1,4 @@
-"""SLA deadlines for support tickets.
+"""Computes SLA deadlines for support tickets.
 
 A clock counts the open time of the schedule in force. A deadline is the earliest instant at which the clock has
 counted the target.
@@ -6,9 +6,9 @@ counted the target.
 Read the package in this order. A file imports only from entries above its own entry, and
 from files above it in its folder's list:
 
-    errors       every error, in a tree of classes
-    json_types   JSON Schemas of types, such as those of the dicts that answers return
-    instants     conversion between datetimes and integers; half-open spans; set operations on spans
+    errors       the classes of all errors
+    json_types   makes JSON Schemas of types, such as those of the dicts that answers return
+    instants     converts datetimes to integers and back, and combines spans of time
     generated    tables that a script writes: the holidays of Lithuania, the built-in policy
     times        time zones, and reading times from text
     schedules    when time counts: Schedule, ALWAYS, NEVER, Clock
@@ -16,9 +16,9 @@ from files above it in its folder's list:
     policies     what is promised: Priority, Target, Plan, Policy, KOLMISOFT
     tickets      what happened to a ticket, and its deadlines: Event, Ticket, deadline, cycles, explain, queue
     services     what a plan covers besides answers, and what work costs: coverage, quote
-    columns      the same answers for millions of rows at once: arrays, data frames, DuckDB, Spark
-    files        reading and writing files of tickets
-    reports      many tickets to one report: report; what a policy can mean: worst_wait
+    columns      answers for millions of rows at once: arrays, data frames, DuckDB, Spark
+    files        reads files of tickets, and writes the same rows with deadlines
+    reports      reports of many tickets: report; the longest waits that a policy allows: worst_wait
     cli          the command line; the only place that reads the current time
 """
 
@@ -130,9 +130,9 @@ _at_fork(before=LOADING.acquire, after_in_parent=LOADING.release, after_in_child
 def late_names(
     package: str, homes: Mapping[str, Sequence[str]]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make the `__getattr__` and the `__dir__` of a package whose names are loaded at first use.
+    """Make the functions `__getattr__` and `__dir__` of a package whose names are loaded when they are first used.
 
-    `homes` maps each module to the names that it defines.
+    `homes` has the names that each module defines.
     """
     modules = {name: f"kolmisla.{module}" for module, names in homes.items() for name in names}
 

@@ -1,4 +1,4 @@
-"""The program that `kolmisla` and `python -m kolmisla` run.
+"""Runs the command line, as `kolmisla` and as `python -m kolmisla`.
 
 Only small modules are imported at the top. Other modules are imported later, so that an interrupt or an error during
 an import is reported too.
@@ -50,7 +50,10 @@ def run() -> NoReturn:
 
 
 def _ignored(what: "sys.UnraisableHookArgs") -> None:
-    """Print an error that Python cannot raise, as Python does. But print no MemoryError: `run` reports it, once."""
+    """Print an error that Python cannot raise, as Python itself does.
+
+    Skip a MemoryError, because `run` reports it once.
+    """
     if what.exc_type is not MemoryError:
         sys.__unraisablehook__(what)
 

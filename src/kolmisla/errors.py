@@ -1,4 +1,4 @@
-"""Every error that kolmisla raises on purpose.
+"""The classes of all errors that kolmisla raises on purpose.
 
     KolmislaError
     ├── NaiveTimeError(ValueError)       an instant without an offset
@@ -149,12 +149,12 @@ def expect(what: str, given: object, kind: type) -> None:
 
 
 def has_surrogate(text: str) -> bool:
-    """Return whether a text has a lone surrogate, which UTF-8 lacks."""
+    """Tell whether a text has a lone surrogate: half of a character, which UTF-8 cannot hold."""
     return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def is_iterable(given: object) -> TypeGuard[Iterable[Any]]:
-    """Return whether a value can be iterated over. An array without dimensions cannot, although it has `__iter__`."""
+    """Tell whether a value can be iterated over. An array without dimensions cannot, although it has `__iter__`."""
     try:
         iter(given)  # type: ignore[call-overload]
     except Exception:  # TypeError as a rule; a value's own __iter__ may raise anything
@@ -169,7 +169,7 @@ def expect_iterable(what: str, given: object) -> None:
 
 
 def expect_text(what: str, given: object) -> None:
-    """Raise TypeError unless `given` is a str. Raise ValueError if `given` has a lone surrogate, which UTF-8 lacks.
+    """Raise TypeError unless `given` is a str. Raise ValueError if it has a lone surrogate (half of a character).
 
     The message begins with `what`.
     """
@@ -188,7 +188,7 @@ def pair(what: str, given: object) -> tuple[Any, Any]:
 
 
 class Fault(NamedTuple):
-    """The place of an error and a text that says what is wrong there, as in `plans.GOLD.rank: is missing`.
+    """The place of a fault, and a text that says what is wrong there, as in `plans.GOLD.rank: is missing`.
 
     If the text ends with a list of valid names, `valid` is this end of the text. A message with several faults shows
     the same list only once.
@@ -199,7 +199,7 @@ class Fault(NamedTuple):
     valid: str = ""
 
     def within(self, *place: str | int) -> "Fault":
-        """Return the same fault, with `place` put before the fault's place."""
+        """Return the same fault, at a place that begins with `place`."""
         return self._replace(place=(*place, *self.place))
 
     def __str__(self) -> str:
@@ -207,7 +207,7 @@ class Fault(NamedTuple):
 
 
 def told_once(faults: Iterable[Fault]) -> Iterator[str]:
-    """Yield the text of each fault. Valid names that an earlier fault has already listed are left out."""
+    """Yield the text of each fault. If an earlier fault has listed the same valid names, leave them out."""
     listed: set[str] = set()
     for fault in faults:
         yield str(fault).removesuffix(fault.valid if fault.valid in listed else "")

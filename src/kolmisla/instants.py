@@ -1,4 +1,4 @@
-"""Half-open spans of integers, and the only code that converts datetimes to integers and back.
+"""Converts datetimes to integers and back, and combines spans of time. No other code does this.
 
 Inside kolmisla an instant is an integer: the number of microseconds since 1970-01-01T00:00Z. A duration is an
 integer number of microseconds. A list of spans is sorted, and its spans neither overlap nor touch.
@@ -66,7 +66,7 @@ class Span(NamedTuple):
 def micros(at: datetime) -> int:
     """Return the number of microseconds from 1970-01-01T00:00Z to an instant. The result is exact for every year.
 
-    Raises NaiveTimeError for a datetime without an offset, and TypeError for anything that is not a datetime.
+    Raise NaiveTimeError for a datetime without an offset, and TypeError for anything that is not a datetime.
     """
     try:
         us = (at - EPOCH) // US
@@ -93,7 +93,7 @@ def length(within: timedelta) -> int:
 
 
 def duration(us: int) -> timedelta:
-    """Return microseconds as a timedelta."""
+    """Convert microseconds to a timedelta."""
     return US * us  # takes three fifths of the time of timedelta(0, 0, us)
 
 
@@ -132,7 +132,7 @@ def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
 
 
 def told(us: int, zone: tzinfo) -> str:
-    """Format the instant for a message, in `zone`. Use UTC if the year in `zone` lies outside 1 to 9999."""
+    """Format an instant for a message, in the zone `zone`, or in UTC if its year in `zone` lies outside 1 to 9999."""
     try:
         return instants_in(zone)(us).isoformat()
     except HorizonError:
@@ -140,7 +140,7 @@ def told(us: int, zone: tzinfo) -> str:
 
 
 def iso(us: int) -> str:
-    """Format the instant for a message, in UTC."""
+    """Format an instant for a message, in UTC."""
     try:
         return (EPOCH + timedelta(0, 0, us)).isoformat()
     except OverflowError:  # a valid datetime may have a UTC time outside the years 1 to 9999
@@ -148,7 +148,7 @@ def iso(us: int) -> str:
 
 
 def time_of_day(at: datetime) -> str:
-    """Return the time of day as text, with seconds and microseconds only when they are not zero."""
+    """Return the time of day of a datetime as text, with seconds and microseconds only if they are not zero."""
     fraction = f".{at.microsecond:06}" if at.microsecond else ""
     return f"{at:%H:%M}" + (f":{at.second:02}{fraction}" if at.second or fraction else "")
 
@@ -159,7 +159,7 @@ def wall(at: datetime, *, offset: bool) -> str:
 
 
 def merged(pairs: Iterable[Pair]) -> list[Pair]:
-    """Turn any pairs into spans: sort the pairs, drop empty pairs, and join pairs that overlap or touch."""
+    """Convert pairs of a start and an end to spans: sort them, drop empty ones, join those that overlap or touch."""
     spans: list[Pair] = []
     for start, end in sorted(pairs):
         if start >= end:
@@ -172,7 +172,7 @@ def merged(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def clipped(spans: Iterable[Pair], start: int, end: int) -> list[Pair]:
-    """Return the parts of the spans that lie between start and end."""
+    """Return the parts of the spans that lie between `start` and `end`."""
     return [(max(a, start), min(b, end)) for a, b in spans if a < end and start < b]
 
 

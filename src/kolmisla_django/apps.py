@@ -1,4 +1,4 @@
-"""The configuration of the app."""
+"""Configures the app for Django."""
 
 from django.apps import AppConfig
 from django.core.checks import register
@@ -13,7 +13,7 @@ class KolmislaConfig(AppConfig):
     verbose_name = "kolmisla"
 
     def ready(self) -> None:
-        """Register the checks."""
+        """Register the checks that `manage.py check` runs."""
         from kolmisla_django.checks import check_project
 
         register(check_project)

@@ -1,4 +1,4 @@
-"""What `manage.py check` finds."""
+"""Has the checks that `manage.py check` runs."""
 
 from typing import Any
 
@@ -20,19 +20,19 @@ def models_with_deadlines() -> list[type[DeadlineFields]]:
 
 
 def _relations(model: type[DeadlineFields]) -> set[str]:
-    """Return the names under which a row of a model leads to other rows. Fields of other models give names too."""
+    """Return the names by which a row of a model leads to rows of other models, also through fields of those models."""
     fields: list[Any] = [field for field in model._meta.get_fields() if field.is_relation]
     return {field.get_accessor_name() if field.auto_created and not field.concrete else field.name for field in fields}
 
 
 def _prefetched(model: type[DeadlineFields]) -> set[str]:
-    """Return the first names of the paths in `deadline_prefetch`. A path may also be a Prefetch of Django."""
+    """Return the first name in each path of `deadline_prefetch`. A path is a text, or a Prefetch of Django."""
     paths = (getattr(path, "prefetch_through", path) for path in model.deadline_prefetch)
     return {path.partition("__")[0] for path in paths}
 
 
 def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    """Return an error for each thing that makes deadlines impossible or wrong."""
+    """Return an error for each setting or model of the project that makes deadlines impossible or wrong."""
     found: list[CheckMessage] = []
     try:
         current_policy()
@@ -43,11 +43,11 @@ def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
         found.append(Error(f"the policy of KOLMISLA_POLICY cannot be read: {error}", hint, id="kolmisla.E002"))
     if not settings.USE_TZ:
         hint = "set USE_TZ = True, so that times are stored with their zone"
-        found.append(Error("times without a zone have no deadline, but USE_TZ is False", hint, id="kolmisla.E003"))
+        found.append(Error("USE_TZ must be True: times without a zone have no deadline", hint, id="kolmisla.E003"))
     for model in models_with_deadlines():
         if model.to_ticket is DeadlineFields.to_ticket:
             hint = "define to_ticket(self) -> kolmisla.Ticket"
-            found.append(Error("the model has no method to_ticket", hint, obj=model, id="kolmisla.E004"))
+            found.append(Error("the model must have a method to_ticket", hint, obj=model, id="kolmisla.E004"))
         relations = _relations(model)
         for name in _prefetched(model) - relations:
             text = f"deadline_prefetch names {name!r}, which is not a relation of the model"

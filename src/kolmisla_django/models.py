@@ -1,4 +1,4 @@
-"""The columns of a model that stores deadlines, and how they follow from a ticket."""
+"""Has the columns of a model that stores deadlines, and computes them from a ticket."""
 
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
@@ -13,7 +13,7 @@ __all__ = ["DeadlineFields"]
 
 
 class Stored(NamedTuple):
-    """The values of the columns. The names are those of the fields."""
+    """The values of the columns. Each has the name of its field in the model."""
 
     due_at: datetime | None = None
     breaches_after: datetime | None = None
@@ -26,8 +26,8 @@ class Stored(NamedTuple):
 class DeadlineFields(models.Model):
     """A model whose rows have a deadline. It is abstract: a model of your own inherits from it.
 
-    Your model must have a method `to_ticket`. Call `refresh_deadline` before each save. The columns are those of the
-    last cycle of the metric `deadline_metric`. `warn_at` is when `warn_percent` of the target are used up.
+    Your model must have a method `to_ticket`. Call `refresh_deadline` before each save. The columns are about the last
+    cycle of the metric `deadline_metric`. `warn_at` is the instant at which `warn_percent` of the target are used up.
     """
 
     deadline_metric: ClassVar[str] = "first-response"
@@ -57,7 +57,7 @@ class DeadlineFields(models.Model):
     objects: ClassVar[DeadlineManager] = DeadlineManager()
 
     class Meta:
-        """The options of the model."""
+        """Tells Django that the model is abstract."""
 
         abstract = True
 
@@ -66,7 +66,9 @@ class DeadlineFields(models.Model):
         raise NotImplementedError(f"{type(self).__name__} must have a method to_ticket that returns a kolmisla.Ticket")
 
     def refresh_deadline(self) -> bool:
-        """Set the columns from the facts. Return whether a column changed. Nothing is written to the database.
+        """Compute the columns from the facts of the row, and tell whether a column changed.
+
+        Write nothing to the database.
 
         Raise KolmislaError, and change no column, if the facts contradict each other or the policy.
         """

@@ -1,4 +1,4 @@
-"""The project's policy, from the setting KOLMISLA_POLICY."""
+"""Loads the project's policy, which the setting KOLMISLA_POLICY names."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +25,7 @@ def current_policy() -> Policy:
 
 
 def current_fingerprint() -> str:
-    """Return the fingerprint of the current policy. Raise errors as `current_policy` does."""
+    """Return the fingerprint of the current policy: a hash of its rules. Raise errors as `current_policy` does."""
     return _fingerprint(current_policy())
 
 
@@ -40,7 +40,7 @@ def _text(setting: object) -> str:
 
 @lru_cache(maxsize=8)
 def policy_of(text: str) -> Policy:
-    """Return the policy in a file that ends in `.toml` or `.json`, or the policy with a dotted name."""
+    """Load the policy that a text names: a file that ends in `.toml` or `.json`, or a Policy by its dotted name."""
     if text.endswith(ENDINGS):
         return Policy.load(text)
     try:

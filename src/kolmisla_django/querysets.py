@@ -1,4 +1,4 @@
-"""Queries on the stored deadlines."""
+"""Has queries on the stored deadlines."""
 
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -19,16 +19,16 @@ class DeadlineQuerySet(QuerySet[Any]):
     """
 
     def waiting(self, at: datetime) -> Self:
-        """Return the rows that had not ended at an instant. Rows to which nothing is promised may be among them."""
+        """Return the rows whose cycle had not ended at an instant. Rows without a promise may be among them."""
         return self.filter(_waits(at))
 
     def breached(self, at: datetime) -> Self:
-        """Return the rows whose target is exceeded at an instant, whether or not they have ended since."""
+        """Return the rows whose target was exceeded at an instant, even if their cycle has ended since."""
         late = Q(ended_at__isnull=True) | Q(ended_at__gt=F("breaches_after"))
         return self.filter(late, breaches_after__lt=_aware(at))
 
     def due_within(self, within: timedelta, at: datetime) -> Self:
-        """Return the rows that wait at an instant, are not breached yet, and are due at most `within` later.
+        """Return the rows that are due at most `within` after `at`, and that have not ended and are not breached yet.
 
         A row whose `due_at` has passed, but not its `breaches_after`, is among them. So each row that waits and is due
         by then is in `breached` or in `due_within`.
@@ -36,19 +36,19 @@ class DeadlineQuerySet(QuerySet[Any]):
         return self.filter(_waits(at), breaches_after__gte=at, due_at__lte=at + within)
 
     def alarms(self, after: datetime, until: datetime) -> Self:
-        """Return the rows that wait at `until` and whose `warn_at` is later than `after`, but not later than `until`.
+        """Return the rows whose `warn_at` lies after `after` and not after `until`, unless they have ended by `until`.
 
         If `after` is always the `until` of the call before, each row is returned only once.
         """
         return self.filter(_waits(until), warn_at__gt=_aware(after), warn_at__lte=until)
 
     def stale(self) -> Self:
-        """Return the rows that another policy judged, or that were never judged."""
+        """Return the rows that were judged by another policy, or were never judged."""
         return self.exclude(policy_fingerprint=current_fingerprint())
 
 
 class DeadlineManager(Manager[Any]):
-    """The manager of a model with DeadlineFields. It has the queries of DeadlineQuerySet."""
+    """The manager of a model with DeadlineFields. It has the same queries as DeadlineQuerySet."""
 
     def get_queryset(self) -> DeadlineQuerySet:
         """Return all rows."""
@@ -59,23 +59,23 @@ class DeadlineManager(Manager[Any]):
         return self.get_queryset()
 
     def waiting(self, at: datetime) -> DeadlineQuerySet:
-        """Return the rows that `DeadlineQuerySet.waiting` returns."""
+        """Return the rows whose cycle had not ended at an instant, as `DeadlineQuerySet.waiting` does."""
         return self.get_queryset().waiting(at)
 
     def breached(self, at: datetime) -> DeadlineQuerySet:
-        """Return the rows that `DeadlineQuerySet.breached` returns."""
+        """Return the rows whose target was exceeded at an instant, as `DeadlineQuerySet.breached` does."""
         return self.get_queryset().breached(at)
 
     def due_within(self, within: timedelta, at: datetime) -> DeadlineQuerySet:
-        """Return the rows that `DeadlineQuerySet.due_within` returns."""
+        """Return the rows that are due soon and not breached yet, as `DeadlineQuerySet.due_within` does."""
         return self.get_queryset().due_within(within, at)
 
     def alarms(self, after: datetime, until: datetime) -> DeadlineQuerySet:
-        """Return the rows that `DeadlineQuerySet.alarms` returns."""
+        """Return the rows whose alarm rings between two instants, as `DeadlineQuerySet.alarms` does."""
         return self.get_queryset().alarms(after, until)
 
     def stale(self) -> DeadlineQuerySet:
-        """Return the rows that `DeadlineQuerySet.stale` returns."""
+        """Return the rows that were judged by another policy or never, as `DeadlineQuerySet.stale` does."""
         return self.get_queryset().stale()
 
 

@@ -1,1 +1,1 @@
-"""Commands of `manage.py`."""
+"""Has the commands that the app adds to `manage.py`."""

@@ -1,4 +1,4 @@
-"""The command `manage.py kolmisla_recompute`."""
+"""Has the command `manage.py kolmisla_recompute`, which judges the rows of models again and stores their deadlines."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -15,18 +15,25 @@ __all__ = ["Command"]
 
 
 class Command(BaseCommand):
-    """The command. If the policy has no answer for a row, it names the row and ends with status 1."""
+    """Judges stored rows again. If the policy has no answer for a row, it names the row and ends with status 1."""
 
     help = "Stores deadlines again after a change of the policy, of holidays or of time zones."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
-        parser.add_argument("--all", action="store_true", help="all rows, not only those that another policy judged")
-        parser.add_argument("--batch", type=int, default=1_000, help="how many rows a transaction has (default: 1000)")
+        """Declare the options of the command."""
+        parser.add_argument(
+            "--all", action="store_true", help="judge all rows, not only those that another policy judged"
+        )
+        parser.add_argument(
+            "--batch", type=int, default=1_000, help="how many rows are stored in one transaction (default: 1000)"
+        )
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="the alias of the database")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Judge the rows of each model, print counts, and raise CommandError if some row was refused."""
+        """Judge the rows of each model, and print counts.
+
+        Raise CommandError if the policy has no answer for some row.
+        """
         if options["batch"] < 1:
             raise CommandError(f"--batch must be 1 or more, not {options['batch']}")
         every_refused = 0
@@ -38,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError(f"the policy has no answer to {every_refused} of the rows; they are unchanged")
 
     def _recompute(self, model: type[DeadlineFields], options: dict[str, Any]) -> tuple[int, int, int]:
-        """Return how many rows of a model were judged, changed and refused."""
+        """Judge the rows of a model, and store what changed. Return how many rows were judged, changed and refused."""
         alias, wanted = options["database"], model._base_manager.using(options["database"]).order_by("pk")
         if not options["all"]:
             wanted = wanted.exclude(policy_fingerprint=current_fingerprint())
