@@ -15,7 +15,7 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, NaiveTimeError, Policy, Report, Schedule, Ticket, TicketError, report
+from kolmisla import KOLMISOFT, NaiveTimeError, Policy, Report, Schedule, Ticket, TicketError, columns, report
 from kolmisla.cli import main
 from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.reports.figures.attainment.attained import Attained
@@ -401,3 +401,19 @@ def test_parquet_by_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     path.write_text("no Parquet")
     assert main(["report", str(path)]) == 2
     assert "boston.parquet cannot be read as Parquet: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["*", "^.*$", "^team$", "^id$"])
+def test_names_of_columns_are_no_patterns(name: str) -> None:
+    opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    facts = {"id": [1, 2], "plan": ["premium"] * 2, "priority": ["high"] * 2, "opened_at": [opened] * 2}
+    frame = pl.DataFrame({**facts, name: ["voice", "billing"]})
+    events = pl.DataFrame({"id": [1], "at": [opened + timedelta(hours=1)], "kind": ["priority"], name: ["low"]})
+    for of in ({"events": events, "columns": {"value": name}}, {}):
+        made = report(frame, at=AT, split=name, **of)
+        assert [(tally.split, tally.tickets) for tally in made.splits] == [("billing", 1), ("voice", 1)]
+    for lazy in (frame.lazy(), frame.rename({"priority": "p"}).lazy()):
+        made = report(lazy, at=AT, split=name, columns={"priority": lazy.collect_schema().names()[2]})
+        assert [(tally.split, tally.tickets) for tally in made.splits] == [("billing", 1), ("voice", 1)]
+    found = columns.measure(frame, events=events, columns={"value": name}, at=AT)
+    assert found["state"].to_list() == ["breached"] * 2

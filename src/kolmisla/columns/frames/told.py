@@ -108,7 +108,7 @@ def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrN
     column = layout.column(name)
     if column not in events.columns:
         return [None] * len(rows)
-    read = read_names(events.select(column)[rows], layout, name)
+    read = read_names(events[[column]][rows], layout, name)
     return [read.values[code] for code in read.codes.tolist()]
 
 
@@ -149,7 +149,7 @@ def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None
     column = layout.column("value")
     if column not in events.columns:
         return Coded.of(None, len(rows))
-    return read_names(events.select(column)[rows], layout, "value", ours)
+    return read_names(events[[column]][rows], layout, "value", ours)
 
 
 class _OwnValues:

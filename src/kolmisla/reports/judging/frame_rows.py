@@ -9,7 +9,6 @@ from io import StringIO
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import narwhals as nw
 import numpy as np
 
 from kolmisla.columns.frames.ends import ends_in
@@ -200,7 +199,7 @@ def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None
     stream = StringIO(newline="")
     write = csv.writer(stream, lineterminator="\n").writerow
     write(columns)
-    for row in frame.select([nw.col(column) for column in columns]).iter_rows():
+    for row in frame[columns].iter_rows():  # a name such as * would be a pattern in an expression
         write([_text(value, layout.zone) for value in row])
     stream.seek(0)
     return CsvTable(stream)

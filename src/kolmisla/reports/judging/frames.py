@@ -135,7 +135,13 @@ class _Table:
         if self._relation is not None:
             return nw.concat([in_memory(table, self._what) for table in self._relation.parts(self._chosen, iter)])
         lazy = is_lazy(self._native)
-        return in_memory(self._native.select(list(self._chosen)).collect() if lazy else self._native, self._what)
+        return in_memory(self._read().collect() if lazy else self._native, self._what)
+
+    def _read(self) -> Any:
+        """Return the columns that the report reads, of a lazy frame. A name such as `*` is no pattern here."""
+        with LOADING:
+            from polars import selectors
+        return self._native.select(selectors.by_name(*self._chosen))
 
     def summed(self, watched: Callable[[int], None] = lambda _: None) -> FrameSums:
         """Count all rows, and return the counts.
@@ -161,7 +167,7 @@ class _Table:
                     sums.add(frame, answers)
                     watched(sums.rows)
 
-            drained(self._native.select(list(self._chosen)), take)
+            drained(self._read(), take)
         else:
             frame = in_memory(self._native, self._what)
             at_once = max(len(frame), 1) if sums.by_rows else ROWS_AT_ONCE
