@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NEVER, HorizonError, NaiveTimeError, Schedule, WallTimeError, columns
+from kolmisla.columns.frames.series import durations, instants
 from kolmisla.columns.frames.units import from_micros
 from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel import timeline as compiled
@@ -378,3 +379,13 @@ def test_masked_elements_are_missing() -> None:
     hour = np.ma.array([3_600_000_000] * 2, mask=[False, False])
     assert columns.due(starts, hour, ALWAYS).tolist() == [1_783_076_400_000_000, counting.NULL]
     assert np.isnat(columns.next_open(starts.astype("M8[us]"), ALWAYS)).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(("unit", "parts"), [("ns", 10**3), ("ps", 10**6)])
+@pytest.mark.parametrize("kind", ["M8", "m8"])
+def test_the_lowest_times_of_a_finer_unit_are_rounded_down(kind: str, unit: str, parts: int) -> None:
+    lowest = -(2**63) + 1
+    given = [lowest, lowest + parts - 1, lowest + parts, lowest + 7 * parts, -1, 0, 1, 2**63 - 1, counting.NULL]
+    times = np.array(given, np.int64).view(f"{kind}[{unit}]")
+    read = instants(times).values if kind == "M8" else durations(times, len(times))
+    assert read.tolist() == [counting.NULL if at == counting.NULL else at // parts for at in given]

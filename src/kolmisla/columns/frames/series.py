@@ -231,6 +231,11 @@ def _micros(times: NDArray[Any], kind: str) -> Ints:
     if times.dtype != ours and np.can_cast(times.dtype, ours, "safe"):  # a coarser unit: numpy overflows silently
         far = (converted.astype(times.dtype) != times) & ~np.isnat(times)
         values[far] = np.where(times.view(np.int64)[far] > 0, FAR, -FAR)
+    elif times.dtype != ours:  # a finer unit: numpy rounds down, and the lowest instants overflow to high ones
+        low = (values > 0) & (times.view(np.int64) < 0) & ~np.isnat(times)
+        if low.any():
+            step = np.timedelta64(1, "us")
+            values[low] = ((times[low] + step).astype(ours) - step).view(np.int64)
     return values
 
 
