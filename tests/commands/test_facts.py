@@ -1,7 +1,9 @@
 """Facts that columns tell in short: resolutions, reopenings, closings, and durations since the opening."""
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from kolmisla.instants import micros
 from kolmisla.tickets.event import Moment
 from tests.answers.test_reports import Desk
 from tests.answers.test_reports import desk as desk
+from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 
 OPENED = "2026-07-07T09:00"
@@ -163,3 +166,59 @@ def test_the_answers_are_those_of_a_ticket_with_these_events(desk: Desk) -> None
     )
     assert float(row["elapsed_s"]) == cycle.elapsed(datetime(2026, 7, 10, tzinfo=UTC)).total_seconds()
     assert micros(datetime.fromisoformat(row["due_at"])) == micros(cycle.deadline.due_at)  # type: ignore[union-attr, arg-type]
+
+
+SOLE = """name = "Sole"
+timezone = "UTC"
+[schedules.day]
+open = "always"
+[priorities.P1]
+rank = 1
+schedule = "day"
+[plans.GOLD]
+rank = 1
+targets.first-response = { within = "PT1H" }
+"""
+
+
+@pytest.fixture
+def folder(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Commands in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("row", "options", "state"),
+    [
+        ({}, [], "breached"),  # a policy with one plan needs no column for it
+        ({"plan": "gold"}, [], "breached"),
+        ({"plan": None}, [], "not-covered"),
+        ({"plan": " "}, [], "not-covered"),
+        ({"tier": None}, ["--map", "plan=tier"], "not-covered"),
+        ({"tier": "GOLD"}, ["--map", "plan=tier"], "breached"),
+        ({"plan": "none"}, ["--value", "plan:none="], "not-covered"),
+        ({"plan": None}, ["--default", "plan=gold"], "breached"),
+    ],
+)
+def test_a_missing_plan_in_every_format(folder: Run, row: dict[str, Any], options: list[str], state: str) -> None:
+    Path("sole.toml").write_text(SOLE, encoding="utf-8")
+    row = {"opened_at": "2026-07-07T09:00", **row}
+    Path("t.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    Path("t.json").write_text(json.dumps([row]), encoding="utf-8")
+    Path("t.csv").write_text(f"{','.join(row)}\n{','.join(value or '' for value in row.values())}\n", encoding="utf-8")
+    for name in ("t.jsonl", "t.json"):
+        status, out, _ = folder("measure", name, "--policy", "sole.toml", "--at", "2026-07-07T12:00", *options)
+        assert (status, json.loads(out)["state"]) == (1, state)
+    status, out, _ = folder("measure", "t.csv", "--policy", "sole.toml", "--at", "2026-07-07T12:00", *options)
+    assert (status, [line["state"] for line in csv.DictReader(out.splitlines())]) == (1, [state])
+
+
+def test_a_fact_that_must_be_there_and_has_no_column(folder: Run) -> None:
+    Path("t.csv").write_text("plan,opened_at\npremium,2026-07-07T09:00\n", encoding="utf-8")
+    status, _, err = folder("measure", "t.csv", "--map", "priority=")
+    assert (status, err) == (
+        2,
+        "kolmisla: t.csv: there must be a column for priority, or a value for every row: --set priority=...;"
+        " the file has plan, opened_at\n",
+    )

@@ -369,6 +369,8 @@ ODD_OBJECTS = [
         {},
         {"constants": {"plan": "enterprise"}},
         {"sole": {"plan": "premium"}},
+        {"sole": {"plan": "premium"}, "columns": {"plan": ""}},
+        {"sole": {"plan": "premium"}, "columns": {"plan": "nowhere"}},
         {"columns": {"answered_at": "n.at"}},
         {"others": {"answered_at": ["n"]}},
         {"columns": {"plan": "a", "priority": "b", "opened_at": "c", "answered_at": "d"}},
@@ -376,6 +378,7 @@ ODD_OBJECTS = [
 )
 def test_flat_objects_and_odd_ones_among_them(first: int, layout: dict[str, Any]) -> None:
     odd = [text for text in ODD_OBJECTS if "due_at" not in text]
+    odd += ['{"plan": null, "priority": "high", "opened_at": "2026-07-03T16:30:00Z"}'] if "sole" in layout else []
     lines = [odd[first]] * 120 + odd if first != 1 else odd[1:] * 3
     large, small = large_and_small("".join(f"{line}\n" for line in lines), Layout(**layout), 10**6, json_lines=True)
     assert large == small

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import TicketError, choices, shown
+from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Columns
 from kolmisla.instants import micros, told
 from kolmisla.policies.terms.metrics import Opener
@@ -73,13 +74,20 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
             sole[name] = layout.sole[name]
         elif name in required or (name in layout.columns and column is not None):
             there = f"the file has {choices(in_file)}{table.hint}"
+            if column is None:
+                remedy = f"or a value for every row: --set {name}=..."
+                raise ValueError(f"there must be a column for {name}, {remedy}; {there}")
             raise ValueError(f"there is no column {shown(column)} for {name}; {there}")
         columns[i] = None
     given = {**layout.constants, **sole}
     constants = {facts.index(name): text.strip() or None for name, text in given.items() if name in facts}
-    # In JSON, each row has its own keys.
+    # In JSON, each row has its own keys. A row without the key has the sole name. A blank value is blank, as in CSV.
     blanks = layout.sole if table.columns is None else {}
-    defaults = {facts.index(name): text for name, text in blanks.items() if name in facts}
+    defaults = [
+        (i, column, blanks[name])
+        for i, (name, column) in enumerate(zip(facts, columns, strict=True))
+        if name in blanks and i not in constants
+    ]
     words = [(i, layout.words(name)) for i, name in enumerate(facts) if name in TRANSLATED and layout.words(name)]
     # In JSON, a fact may have several columns: the first that has a value counts.
     others = [(facts.index(name), column) for name, more in layout.others.items() if name in facts for column in more]
@@ -102,8 +110,9 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
                 values[i] = ours.ours(value)
             elif isinstance(value, int) and not isinstance(value, bool):  # a number of a JSON file
                 values[i] = ours.ours(str(value))
-        for i, default in defaults.items():
-            values[i] = default if values[i] is None else values[i]
+        for i, column, default in defaults:
+            if values[i] is None and (column is None or value_at(row[1], column) is NOWHERE):
+                values[i] = default
         return values
 
     return translated

@@ -165,8 +165,9 @@ def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added
         return None
     for name in set(read.names) & set(layout.constants):
         cells[name] = pl.Series([layout.constants[name].strip() or None], dtype=pl.String).new_from_index(0, len(texts))
-    for name in set(layout.sole) & set(cells):
-        cells[name] = cells[name].fill_null(layout.sole[name])
+    for name in set(layout.sole) & set(columns):
+        if columns[name] not in values:
+            cells[name] = pl.Series([layout.sole[name]], dtype=pl.String).new_from_index(0, len(texts))
     if EVENTS in cells:
         odd |= cells[EVENTS].is_not_null().to_numpy()
     begins = lines.str.strip_suffix("}").str.strip_chars_end() + ", "
