@@ -10,6 +10,7 @@ from typing import Any
 
 from kolmisla.cli.inputs import format_read, log_read, table_read
 from kolmisla.cli.layouts import layout_of
+from kolmisla.cli.parquet import parquet_engine
 from kolmisla.cli.terminal import Bar
 from kolmisla.errors import KolmislaError, TicketError, choices, shown
 from kolmisla.files.atomic import Drafts, is_ordinary
@@ -130,12 +131,11 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
     bar = Bar(sys.stderr) if sys.stderr.isatty() else None
     asked = tallying.question, tallying.scope, tallying.what_if, layout, bar.draw if bar else lambda *_: None
     try:
-        import_module("polars")
-        return import_module("kolmisla.reports.judging.frames").report_of_parquet(options.tickets, *asked)  # type: ignore[no-any-return]
-    except ImportError as error:
-        if error.name is None:  # pragma: no cover  # tests/engines: the engine is installed, but cannot be loaded
-            raise
-        raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
+        with parquet_engine():
+            import_module("polars")
+            return import_module("kolmisla.reports.judging.frames").report_of_parquet(options.tickets, *asked)  # type: ignore[no-any-return]
+    except TypeError as error:  # pragma: no cover  # tests/engines: a column of a wrong type
+        raise ValueError(f"{options.tickets}: {error}") from error
     finally:
         if bar:  # pragma: no cover  # a terminal, and Polars
             bar.wipe()

@@ -254,11 +254,11 @@ def _values(column: pl.Series) -> list[Any]:
 def _faults(source: str) -> Iterator[None]:
     """Convert errors of Polars and errors about columns to ValueError with the file's name.
 
-    Polars panics at some damaged files, and at unknown time zones. These panics are converted too.
+    Polars panics at some files that are damaged, and has a RuntimeError for unknown time zones.
     """
     try:
         yield
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError, ValueError) as fault:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, RuntimeError, TypeError, ValueError) as fault:
         raise ValueError(f"{source}: {brief(str(fault).splitlines()[0])}") from fault
 
 
