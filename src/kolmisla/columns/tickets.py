@@ -57,8 +57,8 @@ def measure(
     there is no due time; `ended_at`, the end of the cycle; and `response`, the working time from the opening to the
     first answer. `response` is counted on the schedule of the plan's average aim. If the plan has none, it is counted
     on the schedule of the promise. The names of new columns begin with `prefix`. With `durations="native"`, durations
-    are durations. With `durations="seconds"`, the default for DuckDB, the columns `elapsed_s`, `target_s` and
-    `response_s` have numbers of seconds.
+    have the library's own type. With `durations="seconds"`, the default for DuckDB, they are numbers of seconds, in the
+    columns `elapsed_s`, `target_s` and `response_s`.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
     and `id`. It may also have `owner`, `schedule` and `opened_by`, if `columns` names them and the frame is not in a
@@ -120,7 +120,7 @@ def measure(
         if ends := ends_in(list(relation.kinds), layout, events=False):
             raise ValueError(
                 f"{choices(ends)} can be measured in a frame in memory or a lazy frame of Polars, not in a database;"
-                f" columns={{{ends[0]!r}: ''}} leaves {ends[0]} out"
+                f" type columns={{{ends[0]!r}: ''}} to leave {ends[0]} out"
             )
         answered = judge(relation, question, layout, wall, new, raises=raising)
     elif is_lazy(frame):

@@ -50,7 +50,7 @@ class Deadlines:
 
     `response` is the working time from the opening to the first answer. `response_on` is the schedule that counts this
     time, as an index into `schedules`. `named` is the plan and the priority of the last promise in force, as an index
-    into `names`. In both, AS_OPENED stands for the promise at the opening.
+    into `names`. In these two columns, AS_OPENED stands for the promise at the opening.
 
     `answered` has the instant of the first answer to each ticket that was judged by itself. Its keys are rows.
     """

@@ -90,7 +90,10 @@ def _mixed(ticket: Ints, name: Ints, texts: Sequence[NameOrNone]) -> Ints:
 
 
 def _reasons(told: InOrder, promises: Promised, waits: Sequence[frozenset[str]]) -> PartNames:
-    """Return the reasons of pauses as names. `waits` has, for each entitlement, the reasons that a question ends."""
+    """Return the reasons of the pauses that run, as names, and from when each holds.
+
+    `waits` has, for each entitlement, the reasons whose pauses a customer's question ends.
+    """
     events = told.events
     matters = LEADS_TO != TICKET_AS_BEFORE
     matters[REPEATED], matters[ASKED_KIND] = False, any(waits)

@@ -76,7 +76,8 @@ def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: in
 def counted(timeline: Timeline) -> StepFunction:
     """Return the step function that tells how much open time has been counted by an instant that the schedule knows.
 
-    Clip the instant to `opens` and `closes`, and subtract `shift`, to get the open time.
+    Its values are the limits to which the instant is clipped (`opens` and `closes`), and `shift`, which is then
+    subtracted.
     """
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
@@ -93,8 +94,8 @@ def counted(timeline: Timeline) -> StepFunction:
 def reached(timeline: Timeline) -> StepFunction:
     """Return the step function that tells by which instant an amount of open time has been counted.
 
-    Its argument is the amount minus 1, and the amount plus `shift` is the instant. After `total` no time counts until
-    `reopens`.
+    Its argument is the amount minus 1. Its values are `shift`, which is added to the amount to get the instant;
+    `total`, the amount at the end of the open span; and `reopens`, the next opening.
     """
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens

@@ -137,9 +137,10 @@ class Log:
         return events, list(told_in(life.priorities, falls))
 
     def tickets(self) -> Iterator[tuple[int, Any, str | None, str | None]]:
-        """Yield the line, the row, the id and None for each ticket of an audit log, in the order of the file.
+        """Yield four values for each ticket of an audit log, in the order of the file: line, row, id and None.
 
-        The row is the earliest one of the ticket. For a row that belongs to no ticket, yield None as id, and the fault.
+        The row is the earliest one of the ticket. For a row that belongs to no ticket, the last two values are None and
+        the fault.
         """
         for told in self._told:
             if isinstance(told, str):

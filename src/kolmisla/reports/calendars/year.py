@@ -117,7 +117,7 @@ def _joined(days: Iterable[Reasoned]) -> list[DayRow]:
 
 
 def listed_year(policy: Policy, year: int) -> Iterator[str]:
-    """Yield lines of text that list, for each schedule of a policy, the days of a year whose hours differ.
+    """Yield lines of text that list, for each schedule of a policy, the days of a year with other hours than usual.
 
     No line is longer than 80 characters. If several editions are in force in the year, each has a list for its part of
     the year.

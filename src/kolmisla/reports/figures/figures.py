@@ -32,8 +32,8 @@ COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "coun
 class WhatIf(NamedTuple):
     """The same tickets under another policy, as if they had been answered at the same instants.
 
-    `flow` has the number of cycles for each pair of states: under the report's policy and under the other one. `waits`
-    says how many cycles have a due time under both and, for each policy, the sum of the calendar time until it.
+    `flow` counts cycles by two states: under the report's policy and under the other one. `waits` has the number of
+    cycles with a due time under both policies, and the sums of the calendar time until these two due times.
     """
 
     report: "Figures"
