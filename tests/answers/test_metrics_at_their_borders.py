@@ -159,7 +159,10 @@ def test_what_is_refused_on_loading() -> None:
             "metrics.m.starts.requester.0: 'x' is not one of",
         ),
         ('metrics.m = { starts = ["opened"], ends = ["owner"], pauses = "pending" }', "type ['pending']"),
-        ('metrics.m = { starts = ["opened"], ends = ["owner"], pauses = ["a", "A"] }', "has a reason twice: a, A"),
+        (
+            'metrics.m = { starts = ["opened"], ends = ["owner"], pauses = ["a", "A"] }',
+            "must have each reason once, but one of a, A is there twice",
+        ),
         ('metrics.m = { starts = ["opened"], ends = ["owner"], repeats = 1 }', "must be true or false, not 1"),
         (
             'metrics.m = { starts = ["opened"], ends = ["owner"], reopened = "new-cycle", reopened_within = "3 days" }',

@@ -130,7 +130,7 @@ def test_due_of_many_in_one_process(run: Run, monkeypatch: pytest.MonkeyPatch) -
     [
         (["due", FRIDAY, "--plan", "gold", "--priority", "high"], 2, "plan 'gold' is not one of ENTERPRISE, PREMIUM"),
         (["due", FRIDAY, "--plan", "premium", "--priority", "p1"], 2, "is not one of BLOCKER, HIGH, MEDIUM, LOW"),
-        (["due", FRIDAY, *PREMIUM, "--channel", "phone"], 3, "not covered: channel 'phone'"),
+        (["due", FRIDAY, *PREMIUM, "--channel", "phone"], 3, "not covered: nothing is promised for channel 'phone'"),
         (["due", FRIDAY, "--plan", "", "--priority", "high"], 3, "not covered: no support plan"),
         (["due", FRIDAY, *PREMIUM, "--version", "1", "--releases", "1,2,3"], 3, "only 2 and 3"),
         (["due", FRIDAY, *PREMIUM, "--version", "1"], 2, "the policy has no releases"),

@@ -355,7 +355,7 @@ def test_due_times_are_read_back(run: Run, tmp_path: Path) -> None:
     assert (status, out) == (0, "")
     assert err.splitlines()[:-1] == [
         f"{path}: 1 due time",
-        "not in it: 1 without a due time, channel 'phone' carries no promise; only support-system carries a promise",
+        "not in it: 1 without a due time, nothing is promised for channel 'phone', only for support-system",
         "not in it: 1 without a due time, no support plan",
     ]
     (event,) = read_back(path.read_bytes())

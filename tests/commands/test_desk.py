@@ -357,7 +357,7 @@ def test_releases_with_dates(run: Any, tmp_path: Path, releases: str) -> None:
         ("none.toml", "No such file"),
         ("X17=soon", "releases.X17: the date must be like 2026-12-24, not 'soon'"),
         ("X17=2026-01-01,X18", "releases.X18: the date must be like 2026-12-24, not ''"),
-        ("X17,X17", "is given twice"),
+        ("X17,X17", "must be named once"),
     ],
 )
 def test_releases_that_are_none(run: Any, releases: str, message: str) -> None:

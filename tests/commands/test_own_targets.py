@@ -68,7 +68,7 @@ def test_it_gives_a_promise_where_the_plan_has_none(measured: Any) -> None:
     ]
     assert [row["reason"] for row in found[2:]] == [
         "no support plan",
-        "channel 'phone' carries no promise; only support-system carries a promise",
+        "nothing is promised for channel 'phone', only for support-system",
         "plan PREMIUM promises no resolution for HIGH",
     ]
 

@@ -43,8 +43,8 @@ def test_the_list_for_people(run: Any) -> None:
     assert out == (
         "   id   priority  plan     state        breaches_after  remaining  why\n"
         "1  106  MEDIUM    PREMIUM  running      Tue 11:15       0:15:00\n"
-        "2  107  HIGH      PREMIUM  not-covered  -               -          channel 'phone' carries no promise; only"
-        " support-system carries a promise\n"
+        "2  107  HIGH      PREMIUM  not-covered  -               -          nothing is promised for channel 'phone',"
+        " only for support-system\n"
         "3  108  LOW       -        not-covered  -               -          no support plan\n"
     )
 
@@ -52,9 +52,9 @@ def test_the_list_for_people(run: Any) -> None:
 def test_a_reason_goes_on_below_itself(run: Any) -> None:
     lines = run("queue", TICKETS, *AT, width=100)[1].splitlines()
     assert max(map(len, lines)) <= 100
-    assert lines[2].endswith("  channel 'phone' carries no")
-    assert lines[3].strip() == "promise; only support-system"
-    assert lines[3].index("promise") == lines[2].index("channel")
+    assert lines[2].endswith("  nothing is promised for channel")
+    assert lines[3].strip() == "'phone', only for support-system"
+    assert lines[3].index("'phone'") == lines[2].index("nothing")
 
 
 def test_in_eighty_columns_a_reason_stands_below_its_ticket(run: Any) -> None:
@@ -66,7 +66,7 @@ def test_in_eighty_columns_a_reason_stands_below_its_ticket(run: Any) -> None:
     )[1].splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0].endswith("remaining")
-    assert lines[3] == "   channel 'phone' carries no promise; only support-system carries a promise"
+    assert lines[3] == "   nothing is promised for channel 'phone', only for support-system"
 
 
 def test_without_a_reason_there_is_no_column_for_it(run: Any, tmp_path: Path) -> None:

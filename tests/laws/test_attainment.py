@@ -97,10 +97,10 @@ def plan(**changes: Any) -> Plan:
             {"attain": {**FIRST, "of": "speed"}},
             ["attain.of: 'speed' is not a metric with a target: first-response, next-response, resolution"],
         ),
-        ({"attain": [FIRST, FIRST]}, ["attain.1: a share of first-response per month is promised twice"]),
+        ({"attain": [FIRST, FIRST]}, ["attain.1: must promise one share of first-response per month, not two"]),
         (
             {"attain": {**FIRST, "credits": [{"below": "95 %", "credit": "5 %"}] * 2}},
-            ["attain.credits.1.below: 95 % is given twice"],
+            ["attain.credits.1.below: must differ in each step, but 95 % is given twice"],
         ),
         (
             {"attain": {**FIRST, "credits": [{"below": "80 %", "credit": "5 %"}, {"below": "95 %", "credit": "5 %"}]}},
@@ -124,15 +124,15 @@ def plan(**changes: Any) -> Plan:
             ["credits: must have no step below 95 %, which is above the promised share of 90 %"],
         ),
         ({"credits": STEPS, "cap": "5 %"}, ["credits: needs a promised share: attain = {", "cap: needs a promised"]),
-        ({"attain": {**FIRST, "cap": "5 %"}}, ["attain.cap: limits nothing, because there are no credits"]),
-        ({"attain": FIRST, "cap": "5 %"}, ["cap: limits nothing, because there are no credits"]),
+        ({"attain": {**FIRST, "cap": "5 %"}}, ["attain.cap: must be left out, because there are no credits to limit"]),
+        ({"attain": FIRST, "cap": "5 %"}, ["cap: must be left out, because there are no credits to limit"]),
         (
             {"attain": {**FIRST, "credits": STEPS, "cap": "9 %"}, "credits": STEPS, "cap": "9 %"},
-            ["credits: applies to no promised share, because each share has its own credits", "cap: applies to no"],
+            ["credits: must be left out, because each promised share has its own credits", "cap: must be left out"],
         ),
         (
             {"attain": [{**FIRST, "of": "speed"}, {**FIRST, "cap": "5 %"}], "rank": 1},
-            ["attain.0.of: 'speed' is not", "attain.1.cap: limits nothing"],
+            ["attain.0.of: 'speed' is not", "attain.1.cap: must be left out"],
         ),
     ],
 )

@@ -249,7 +249,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
                 coverage={"A": {"verdict": "never"}},
                 plans={"G": {"rank": 1, "targets": {}, "includes": ["A"]}},
             ),
-            ["plans.G.includes: 'A' is never done"],
+            ["plans.G.includes: must not include 'A', which has the verdict never"],
         ),
         (
             edited(currency="EUR", rates={"R": {"price": 99.5}}),
@@ -260,15 +260,15 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         (edited(rates={"R": {"price": "5"}}), ["currency: is missing; prices need a currency such as EUR"]),
         (
             edited(currency="EUR", rates={"R": {"price": "5", "unit": "x", "per": "PT1H"}}),
-            ["rates.R: a rate must have the key unit or the key per (such as PT1H), and not both"],
+            ["rates.R: a rate must have only one of the keys unit and per (such as PT1H), not both"],
         ),
         (
             edited(**PRICED, coverage={"A": {"verdict": "extra"}}),
-            ["coverage.A.rate: is missing; an extra task needs one of the rates: R"],
+            ["coverage.A.rate: is missing; a task with the verdict extra needs one of the rates: R"],
         ),
         (
             edited(**PRICED, coverage={"A": {"verdict": "never", "rate": "R"}}),
-            ["coverage.A.rate: is 'R', but only an extra task has a rate"],
+            ["coverage.A.rate: must be left out, not be 'R': only a task with the verdict extra has a rate"],
         ),
         (
             edited(**PRICED, coverage={"A": {"verdict": "extra", "rate": "Q"}}),
@@ -315,7 +315,10 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
             ["schedules.day.colour: is not known here; a schedule has timezone, hours"],
         ),
         (edited(schedules={"day": "always"}), ["schedules.day: a schedule must be a table, not 'always'"]),
-        (edited(schedules={"day": {"union": ["day", "day"]}}), ["schedules.day: must not be made of itself"]),
+        (
+            edited(schedules={"day": {"union": ["day", "day"]}}),
+            ["schedules.day: must not refer to itself, not even through other schedules"],
+        ),
         (
             edited(schedules={"day": {"union": ["night", {"open": "always"}]}}),
             ["schedules.day: 'night' is not one of the schedules: day"],
@@ -336,7 +339,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         (edited(priorities=[{"rank": 1, "schedule": "day"}]), ["priorities: each entry of a list must have a name"]),
         (
             edited(priorities={"P1": {"name": "P2", "rank": 1, "schedule": "day"}}),
-            ["priorities.P1: has the name P2, which is not its key"],
+            ["priorities.P1: must have its key as its name, or no name, not P2"],
         ),
         (edited(versions={"latest": 0}), ["versions.latest: "]),
         (edited(releases={"X17": "soon"}), ["releases.X17: the date must be like 2026-12-24, not 'soon'"]),
@@ -346,17 +349,20 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
             ["releases: must be a list of names, oldest first, or a table of dates by name, not 'X17'"],
         ),
         (edited(releases=["X17", 18]), ["releases: the name of a release must be a string, not 18"]),
-        (edited(releases=["X17", "X17"]), ["releases: one of the names X17, X17 is given twice"]),
+        (
+            edited(releases=["X17", "X17"]),
+            ["releases: each release must be named once, but one of X17, X17 is named twice"],
+        ),
         (edited(effective_from=0), ["effective_from: the date must be like 2026-12-24, not 0"]),
         (edited(editions=5), ["editions: must be a list of tables, each with an effective_from, not 5"]),
         (edited(editions=[]), ["editions: must be a list of tables"]),
         (
             edited(editions=[{"effective_from": "2026-01-01"}, {"effective_from": date(2026, 1, 1)}]),
-            ["editions.1.effective_from: is 2026-01-01 in two editions; their dates must differ"],
+            ["editions.1.effective_from: is 2026-01-01 in two editions; each edition must have a date of its own"],
         ),
         (
             edited(editions=[{}, {}]),
-            ["editions.1.effective_from: is missing in two editions; their dates must differ"],
+            ["editions.1.effective_from: is missing in two editions; each edition must have a date of its own"],
         ),
         (
             {**edited(), "editions": [{"effective_from": "2026-01-01", "releases": []}]},
@@ -653,7 +659,7 @@ def test_odd_values_are_refused_by_name(tmp_path: Path) -> None:
             Policy.from_dict(document)
     with pytest.raises(PolicyError, match="releases. X17: must not begin or end with a blank"):
         Policy.from_dict(edited(releases={"X17": "2025-01-01", " X17": "2026-01-01"}))
-    with pytest.raises(PolicyError, match="is given twice"):
+    with pytest.raises(PolicyError, match="must be named once"):
         Policy.from_dict(edited(releases=["X17", " X17"]))
     for here in ("localtime", "Localtime", "posixrules"):
         with pytest.raises(

@@ -143,13 +143,15 @@ def test_editions_stand_in_their_order() -> None:
     assert [edition.name for edition in third.editions] == ["Kolmisoft", "Kolmisoft", "third"]
     assert all(not edition.earlier for edition in third.editions)
     assert third.at(datetime(2026, 8, 1, tzinfo=UTC)).effective_from == JULY
-    with pytest.raises(PolicyError, match="two editions are effective from 2026-07-06"):
+    with pytest.raises(PolicyError, match="editions must have different dates, but two are effective from 2026-07-06"):
         KOLMISOFT.replace(effective_from=JULY, earlier=[amended()])
-    with pytest.raises(PolicyError, match="two editions are effective from the start"):
+    with pytest.raises(PolicyError, match="editions must have different dates, but two are effective from the start"):
         KOLMISOFT.replace(earlier=[KOLMISOFT])
-    with pytest.raises(PolicyError, match="is missing, but an earlier edition is effective from 2026-07-06"):
+    with pytest.raises(PolicyError, match="must be later than 2026-07-06, the date of an earlier edition, not missing"):
         KOLMISOFT.replace(earlier=[KOLMISOFT.replace(effective_from=JULY)])
-    with pytest.raises(PolicyError, match="is 2026-01-01, but an earlier edition is effective from 2026-07-06"):
+    with pytest.raises(
+        PolicyError, match="must be later than 2026-07-06, the date of an earlier edition, not 2026-01-01"
+    ):
         KOLMISOFT.replace(effective_from=date(2026, 1, 1), earlier=[amended()])
     with pytest.raises(PolicyError, match="editions must share one timezone, not have UTC, Europe/Vilnius"):
         amended(timezone="UTC")

@@ -265,7 +265,10 @@ def test_an_unknown_version_is_an_error() -> None:
         ({"channels": [""]}, ["channels..name: is empty"]),
         ({"channels": ["web form", "Web-Form"]}, ["channels: two of the names web form, Web-Form differ only in case"]),
         ({"releases": ["X17", "x17"]}, ["releases: two of the names X17, x17 differ only in case"]),
-        ({"plans": {"GOLD": KOLMISOFT.plans["PREMIUM"]}}, ["plans.GOLD: has the name PREMIUM, which is not its key"]),
+        (
+            {"plans": {"GOLD": KOLMISOFT.plans["PREMIUM"]}},
+            ["plans.GOLD: must have its key as its name, or no name, not PREMIUM"],
+        ),
         ({"name": " "}, ["name: "]),
     ],
     ids=str,

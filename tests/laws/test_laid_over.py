@@ -231,7 +231,7 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
     [
         (
             {**DESK, "editions": [{"effective_from": "2027-01-01", "plans": {"SILVER": False}}]},
-            ["editions.0.plans.SILVER: is false, but there is no 'SILVER' to remove; there are GOLD"],
+            ["editions.0.plans.SILVER: must not be false, because there is no 'SILVER' to remove; there are GOLD"],
         ),
         (
             {**DESK, "editions": [{"effective_from": "2027-01-01", "versions": {"latest": False}}]},
@@ -291,11 +291,11 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
         ),
         (
             {**DESK, "effective_from": "2028-01-01", "editions": [{"effective_from": "2027-01-01", "name": "New"}]},
-            ["effective_from: is 2028-01-01, but an edition is effective earlier, from 2027-01-01"],
+            ["effective_from: must be earlier than the date of every edition, such as 2027-01-01, not 2028-01-01"],
         ),
         (
             {**DESK, "effective_from": "2027-01-01", "editions": [{"name": "New"}]},
-            ["editions.0.effective_from: is 2027-01-01 in two editions; their dates must differ"],
+            ["editions.0.effective_from: is 2027-01-01 in two editions; each edition must have a date of its own"],
         ),
         # keys are written as before the editions; names match in any letter case
         (
@@ -325,7 +325,7 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
         (edition(versions={"Latest": 1}), ["editions.0.versions.Latest: is not known here; did you mean latest?"]),
         (
             edition(Versions=False),
-            ["editions.0.Versions: is false, but there is no 'Versions' to remove; there are name,"],
+            ["editions.0.Versions: must not be false, because there is no 'Versions' to remove; there are name,"],
         ),
         # one entry in two spellings
         (
@@ -344,28 +344,28 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
         (
             edition(plans={"GOLD": {"targets": {"first-response": {"within": False}}}}),
             [
-                "editions.0.plans.GOLD.targets.first-response.within: is false, but a target must have it; "
+                "editions.0.plans.GOLD.targets.first-response.within: must not be false, because a target needs it; "
                 "type first-response = false to have no target"
             ],
         ),
         (
             edition(plans={"GOLD": {"targets": {"resolution": {"within": False, "schedule": "office"}}}}),
             [
-                "editions.0.plans.GOLD.targets.resolution.within: is false, but",
+                "editions.0.plans.GOLD.targets.resolution.within: must not be false",
                 "editions.0.plans.GOLD.targets.resolution.schedule: must be a table",
                 "editions.0.plans.GOLD.targets.resolution.schedule: 'schedule' is not one of the priorities: P1, P2",
             ],
         ),
         (
             edition(plans={"GOLD": {"targets": {"resolution": {"P1": {"within": False}}}}}),
-            ["editions.0.plans.GOLD.targets.resolution.P1.within: is false, but a target must have it; type P1"],
+            ["editions.0.plans.GOLD.targets.resolution.P1.within: must not be false, because a target needs it; type"],
         ),
         (
             {
                 **edition(plans={"GOLD": {"average": {"within": False}}}),
                 "plans": {"GOLD": {"rank": 1, "targets": {}, "average": {"within": "PT1H"}}},
             },
-            ["editions.0.plans.GOLD.average.within: is false, but a target must have it; type average = false"],
+            ["editions.0.plans.GOLD.average.within: must not be false, because a target needs it; type average"],
         ),
     ],
     ids=lambda value: value[0][:60] if isinstance(value, list) else "",

@@ -139,31 +139,31 @@ def country(code: str, **options: Any) -> dict[str, Any]:
         (
             {**OFFICE, "exceptions": {"2026-12-24": ["08:00-12:00"], "2026-12-27/2026-12-31": []}},
             "exceptions",
-            ["end on 2026-12-31; type 12-24, 12-27/12-31 for every year"],
+            ["the last exception is on 2026-12-31; type 12-24, 12-27/12-31 for every year"],
             {**OFFICE, "exceptions": {"12-24": ["08:00-12:00"], "12-27/12-31": []}},
         ),
         (
             {**OFFICE, "exceptions": {f"2026-07-{day:02}": [] for day in range(1, 9)}},
             "exceptions",
-            ["end on 2026-07-08; type 07-01, 07-02, 07-03, 07-04, 07-05, 07-06, ... for every year"],
+            ["the last exception is on 2026-07-08; type 07-01, 07-02, 07-03, 07-04, 07-05, 07-06, ... for every year"],
             {**OFFICE, "exceptions": {f"2026-07-{day:02}": {"hours": [], "name": "Move"} for day in range(1, 9)}},
         ),
         (
             {**OFFICE, "exceptions": {"2026-07-01": [], "2026-05-04T12:00/2026-05-04T14:00": []}},
             "exceptions",
-            ["end on 2026-07-01"],
+            ["the last exception is on 2026-07-01"],
             {**OFFICE, "exceptions": {"2026-05-04T12:00/2026-05-04T14:00": []}},
         ),
         (
             {**OFFICE, "seasons": {"2026-06-15/2026-09-15": {"hours": {}}}},
             "seasons",
-            ["end on 2026-09-15; type 06-15/09-15 for every year"],
+            ["the last season ends on 2026-09-15; type 06-15/09-15 for every year"],
             {**OFFICE, "seasons": {"06-15/09-15": {"hours": {}}}},
         ),
         (
             {**OFFICE, "seasons": {f"{year}-06-15/{year}-09-15": {"hours": {}} for year in (2026, 2027)}},
             "seasons",
-            ["end on 2027-09-15; type 06-15/09-15 for every year"],  # by the moon they would differ
+            ["the last season ends on 2027-09-15; type 06-15/09-15 for every year"],  # by the moon they would differ
             {**OFFICE, "seasons": {f"202{n}-0{3 - n}-01/202{n}-0{3 - n}-28": {"hours": {}} for n in (1, 2)}},
         ),
         (

@@ -166,8 +166,8 @@ RELEASES = KOLMISOFT.replace(releases=["X16", "X17", "X18"])
     ("facts", "reason"),
     [
         ({"plan": None}, "no support plan"),
-        ({"channel": "phone"}, "channel 'phone' carries no promise; only support-system carries a promise"),
-        ({"channel": "e-mail", "priority": "blocker"}, "channel 'e-mail' carries no promise"),
+        ({"channel": "phone"}, "nothing is promised for channel 'phone', only for support-system"),
+        ({"channel": "e-mail", "priority": "blocker"}, "nothing is promised for channel 'e-mail'"),
         ({"version": "X16"}, "version X16 is not supported, only X17 and X18"),
     ],
 )

@@ -20,6 +20,6 @@ KOLMISOFT_EXAMPLES: list[dict[str, Any]] = [
     {'note': 'Waiting for the customer does not stop the clock of the first response', 'opened_at': '2026-07-08T09:00', 'plan': 'PREMIUM', 'priority': 'HIGH', 'events': [{'kind': 'paused', 'at': '2026-07-08T09:30'}], 'due_at': '2026-07-08T11:00', 'at': '2026-07-08T10:00', 'state': 'running', 'elapsed': 'PT1H'},
     {'note': 'Answered at the last instant', 'opened_at': '2026-07-03T16:30', 'plan': 'PREMIUM', 'priority': 'HIGH', 'answered_at': '2026-07-07T08:30', 'at': '2026-07-07T12:00', 'state': 'met', 'elapsed': 'PT2H'},
     {'note': 'Answered a second too late', 'opened_at': '2026-07-03T16:30', 'plan': 'PREMIUM', 'priority': 'HIGH', 'answered_at': '2026-07-07T08:30:01', 'at': '2026-07-07T12:00', 'state': 'breached', 'elapsed': 'PT2H1S'},
-    {'note': 'The guaranteed time is only for tickets of the Support System', 'opened_at': '2026-07-03T16:30', 'plan': 'PREMIUM', 'priority': 'HIGH', 'channel': 'email', 'not_covered': 'carries no promise'},
+    {'note': 'The guaranteed time is only for tickets of the Support System', 'opened_at': '2026-07-03T16:30', 'plan': 'PREMIUM', 'priority': 'HIGH', 'channel': 'email', 'not_covered': 'nothing is promised for channel'},
     {'note': 'Without a support plan nothing is guaranteed', 'opened_at': '2026-07-03T16:30', 'plan': '', 'priority': 'BLOCKER', 'not_covered': 'no support plan'},
 ]

@@ -5,16 +5,16 @@ The public names are `Attainment`, `Channel`, `Credit`, `Owner`, `Rate`, `Task`,
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    terms                the terms of a policy: targets, conditions of promises, shares and credits, tasks and prices
-    plan                 Priority, Owner, Plan; the Promise to one ticket
+    terms                the parts of a policy: targets, conditions of promises, shares, credits, tasks, prices
+    plan                 priorities, owners and plans, and the Promise to one ticket
     promises             what a policy promises to a ticket
-    laid_over            how the table of an edition changes the table before the editions, key by key
+    laid_over            how the table of an edition changes the fields before the list of editions, key by key
     editions             complete sets of rules, each with the date on which it comes into force
-    references           faults that involve several parts of a policy
+    references           faults that involve several parts of a policy, such as a name that no schedule has
     comparing            a hash of a policy's answers, holidays written as dates, differences between two policies
     policy               a desk's rules: Policy
     kolmisoft            Kolmisoft's published support page as a policy
-    notes                notes on a policy without faults: what may be a mistake, or holds only up to a date
+    notes                notes on a valid policy: what may be a mistake, or is right only up to a date
     description          a policy as text for people
     json_schema          the JSON Schema of a policy
 """

@@ -1,4 +1,4 @@
-"""A policy as text for people."""
+"""Text that describes a policy to people."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -16,7 +16,7 @@ from kolmisla.schedules.words import schedule_words
 
 __all__ = ["described"]
 
-Sections = dict[str, dict[str, list[str]]]  # the lines of each row, by the section's title and the row's name
+Sections = dict[str, dict[str, list[str]]]  # the lines of each row, by the title of its section and its name
 
 PRIORITY_CHANGE_TEXTS: dict[PriorityChange, str] = {
     "carry": "the time already counted stays counted, and the rest runs on the new priority's schedule",
@@ -63,7 +63,10 @@ def _since(edition: Policy) -> str:
 
 
 def _rows(edition: Policy) -> Sections:
-    """Return the sections of an edition by title. A row has one line or several."""
+    """Return the sections of the text about an edition, by title.
+
+    A section has rows of one or several lines, by name.
+    """
     return {
         title: {name: [text] if isinstance(text, str) else text for name, text in texts.items()}
         for title, texts in _sections(edition)
@@ -72,7 +75,10 @@ def _rows(edition: Policy) -> Sections:
 
 
 def _changes(before: Sections, after: Sections) -> Sections:
-    """Return the rows of `after` that differ from `before`. A row that is only in `before` has the line `removed`."""
+    """Return the rows of the sections in `after` that differ from `before`.
+
+    A row only in `before` gets the line `removed`.
+    """
     changes: Sections = {}
     for title in dict.fromkeys([*after, *before]):
         old, new = before.get(title, {}), after.get(title, {})
@@ -85,7 +91,10 @@ def _changes(before: Sections, after: Sections) -> Sections:
 
 
 def _listed(sections: Sections) -> Iterator[str]:
-    """Yield the lines of sections. The texts of a section are in one column. An empty line ends the sections."""
+    """Yield the lines of sections.
+
+    In each section, names are in one column and texts in another. The last line is empty.
+    """
     for title, rows in sections.items():
         yield from ("", title)
         width = max(len(clean(name)) for name in rows)
@@ -96,7 +105,7 @@ def _listed(sections: Sections) -> Iterator[str]:
 
 
 def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str | list[str]]]]:
-    """Yield each section as its title and its rows. The rows map names to texts, or to lists of lines."""
+    """Yield the title and the rows of each section. A row has a name, and a text or a list of lines."""
     hours = {
         name: schedule_words(schedule.to_dict(named=policy.schedules)) for name, schedule in policy.schedules.items()
     }
@@ -166,7 +175,7 @@ def _of_plan(plan: Plan, policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _metric(metric: Metric) -> list[str]:
-    """Return the lines of text for a metric: what starts and ends its cycles, and what a reopening does."""
+    """Return the lines that describe a metric: what starts and ends its cycles, and what a reopening does."""
     starts = metric.starts.items() if isinstance(metric.starts, Mapping) else [("", metric.starts)]
     lines = [f"starts{f' ({opener})' if opener else ''}: {', '.join(kinds) or 'never'}" for opener, kinds in starts]
     lines.append(f"ends: {', '.join(metric.ends)}")
@@ -184,7 +193,7 @@ def _metric(metric: Metric) -> list[str]:
 
 
 def _warnings(policy: Policy, priorities: Iterable[Priority]) -> dict[str, str]:
-    """Return the warnings of the policy, its priorities and its metrics. It is empty if no warnings are listed."""
+    """Return the rows about warnings of the policy, its priorities and its metrics. There are none without warnings."""
     listed = {priority.name: priority.warnings for priority in priorities}
     listed |= {f"metric {metric.name}": metric.warnings for metric in policy.metrics.values()}
     own = {name: warnings for name, warnings in listed.items() if warnings is not None}
@@ -203,7 +212,7 @@ def _target(target: Target) -> str:
 
 
 def _verdict(task: Task, policy: Policy) -> str:
-    """Return one line of text for a task: its verdict, its price, and the plans that include it despite the verdict."""
+    """Return a line that describes a task: its verdict, its price, and the plans that include it all the same."""
     text = task.verdict.replace("-", " ")
     if task.rate:
         text += f": {policy.rates[task.rate].told(policy.currency)}"

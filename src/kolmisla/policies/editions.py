@@ -1,4 +1,7 @@
-"""Editions of a policy: complete sets of rules. Each comes into force on a date. One document has all editions."""
+"""Editions of a policy. An edition is a complete set of rules that comes into force on a date.
+
+One document has all editions. It may have fields before the list of editions, which the editions change.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -54,7 +57,7 @@ E = TypeVar("E", bound=Edition)
 
 
 def _since(edition: Edition) -> date:
-    """Return the date from which an edition is in force. An edition without a date gives `date.min`."""
+    """Return the date from which an edition is in force, or `date.min` if it has no date."""
     return edition.effective_from or date.min
 
 
@@ -64,7 +67,7 @@ def begins(timezone: str, day: date) -> int:
 
 
 def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[str, Any]) -> list[E]:
-    """Return copies of `editions` in order of time. Each copy has the values in `shared`.
+    """Return copies of `editions` in order of time, in which the fields in `shared` have the values given there.
 
     Raise ValueError if two editions have the same date, if an edition is later than `latest`, or if time zones differ.
     """
@@ -72,10 +75,14 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
     ordered: list[Edition] = [*earlier, latest]
     for before, after in pairwise(ordered):
         if after.effective_from == before.effective_from:
-            raise ValueError(f"two editions are effective from {after.effective_from or 'the start'}")
+            raise ValueError(
+                f"editions must have different dates, but two are effective from {after.effective_from or 'the start'}"
+            )
         if _since(before) > _since(after):
             given = after.effective_from or "missing"
-            raise ValueError(f"effective_from is {given}, but an earlier edition is effective from {_since(before)}")
+            raise ValueError(
+                f"effective_from must be later than {_since(before)}, the date of an earlier edition, not {given}"
+            )
     zones = sorted({edition.timezone for edition in earlier} - {latest.timezone})
     if zones:
         raise ValueError(f"editions must share one timezone, not have {choices([latest.timezone, *zones])}")
@@ -86,9 +93,10 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
 
 
 def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
-    """Return the edition of a policy in force at an instant, without the releases that come out later.
+    """Return the edition of a policy in force at an instant, without releases that come out later.
 
-    `eras` stores the results. Raise NotCoveredError if no edition is in force yet.
+    An era is a time in which the rules and the releases stay the same. `eras` stores the edition for each era. Raise
+    NotCoveredError if no edition is in force yet.
     """
     turn = sum(turning <= at for turning in policy.turns)
     if turn not in eras:
@@ -99,14 +107,14 @@ def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
 
 
 def _before(edition: Any, to_come: Mapping[str, date]) -> Any:
-    """Return the edition as it was before the releases in `to_come` came out."""
+    """Return a copy of an edition without the releases in `to_come`, which had not come out yet."""
     known = edition.replace(releases={name: day for name, day in edition.releases.items() if name not in to_come})
     known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
     return known
 
 
 def turning_points(editions: Iterable[Edition]) -> tuple[int, ...]:
-    """Return, in order, the instants at which an edition comes into force or a release comes out."""
+    """Return the instants at which an edition comes into force or a release comes out, in order of time."""
     days = {
         (edition.timezone, day) for edition in editions for day in (edition.effective_from, *edition.releases.values())
     }
@@ -130,11 +138,10 @@ def read_editions(
 ) -> tuple[list[E], list[Fault]]:
     """Return two lists: the editions of a document in order of time, and every fault with its place.
 
-    Editions after a thousand faults are not read. Raise PolicyError for a document that `check_plain` refuses.
-
-    `read` makes an edition from its table. The names in `shared` must be set before the list of editions, and not in an
-    edition. `unknown` is a pair. It has the names of fields that a document must not have, and a function that takes
-    one of these names and returns the text of the fault.
+    `read` makes an edition from its table. The fields in `shared` must be set before the list of editions, and not in
+    an edition. `unknown` is a pair: the names of fields that a document must not have, and a function that takes such a
+    name and returns the message for it. Editions after a thousand faults are not read. Raise PolicyError if the
+    document is not made of plain values.
     """
     with LOADING:
         from kolmisla.documents.toml_json import check_plain
@@ -160,10 +167,10 @@ def read_editions(
 
 
 def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
-    """Return whether a fault lies in an edition's own table, and not in the fields before the editions.
+    """Return whether a fault is in an edition's own table, and not in the fields before the list of editions.
 
-    The place of a fault is a path of keys. The fault lies in the edition if the edition's own table has at least as
-    many of these keys as the fields before the editions.
+    The place of a fault is a path of keys. The fault is in the edition if the edition's own table has at least as many
+    of these keys as the fields before the list.
     """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached
@@ -172,7 +179,7 @@ def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
 
 
 def _faults_of(common: PolicyDocument, read: Callable[[PolicyDocument], Edition]) -> tuple[Fault, ...] | None:
-    """Return the faults of the fields before the editions, or None if these fields are not a complete policy."""
+    """Return the faults of the fields before the list of editions. Return None if they are not a complete policy."""
     if not all(name in common for name in COMPLETE):
         return None
     try:
@@ -182,15 +189,15 @@ def _faults_of(common: PolicyDocument, read: Callable[[PolicyDocument], Edition]
     return ()
 
 
-NumberedTable = tuple[int | None, PolicyDocument]  # a complete document; its number in the list of editions
+NumberedTable = tuple[int | None, PolicyDocument]  # an edition's number in the list, and its complete document
 
 
 def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[NumberedTable], list[Fault]]:
     """Return two lists: a complete document for each edition, in the order of the file, and the faults that were found.
 
-    The table of each edition is laid over the fields before the editions. If these fields are a complete policy, some
-    edition changes one of them, and each edition has a date, then the fields are an edition too. It is in force until
-    the first edition of the list, and its number is None.
+    The table of an edition changes the fields before the list of editions. If these fields are a complete policy, if an
+    edition changes one of them, and if each edition has a date, then these fields are an edition too. It is in force
+    until the first edition of the list, and its number is None.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2}]}, ())[0]
     [(0, {'name': 'desk', 'rank': 1}), (1, {'name': 'desk', 'rank': 2})]
@@ -232,19 +239,21 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
 
 
 def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
-    """Yield a fault for two editions of one date, and for an edition earlier than the fields before the editions."""
+    """Yield a fault for two editions with the same date, and if the fields before the list are not the earliest."""
     dates = [as_text(table.get("effective_from", "")) for _, table in tables]
     for index, (number, table) in enumerate(tables):
         place = ("effective_from",) if number is None else (EDITIONS, number, "effective_from")
         if dates[index] in dates[:index]:
             text = f"is {dates[index]}" if "effective_from" in table else "is missing"
-            yield Fault(place, f"{text} in two editions; their dates must differ")
+            yield Fault(place, f"{text} in two editions; each edition must have a date of its own")
         elif number is None and dates[index] > min(dates):
-            yield Fault(place, f"is {dates[index]}, but an edition is effective earlier, from {min(dates)}")
+            yield Fault(
+                place, f"must be earlier than the date of every edition, such as {min(dates)}, not {dates[index]}"
+            )
 
 
 def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
-    """Return one document for several editions. Values that all editions share are written before the list of editions.
+    """Return one document for several editions. Fields that are equal in all of them come before the list of editions.
 
     >>> together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
     {'name': 'desk', 'editions': [{'rank': 1}, {'rank': 2}]}

@@ -14,7 +14,7 @@ from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["policy_schema"]
 
-ALSO_LISTED = ("channels",)  # tables that may also be a list of bare names
+ALSO_LISTED = ("channels",)  # these tables may also be lists of names
 JSON_NULL = {"type": "null"}  # JSON has a null, which in a schedule is the same as no key
 
 TIME_PATTERN = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
@@ -68,9 +68,9 @@ def policy_schema() -> dict[str, Any]:
 
 
 def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of a schema for use in an edition.
+    """Return a copy of a schema for the table of an edition, which changes the fields before the list of editions.
 
-    No key is required, because an edition is laid over other values. Each value may be false, which removes the other.
+    So no key is required. The value `false` is allowed everywhere, because it removes the field before the list.
     """
     if "$ref" in schema:
         return {"$ref": f"{schema['$ref']}InEdition"}
@@ -88,7 +88,10 @@ def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schedule() -> dict[str, Any]:
-    """Return the schema of a schedule. A schedule has weekly hours, is always or never open, or combines schedules."""
+    """Return the JSON Schema of a schedule.
+
+    A schedule has weekly hours, is always or never open, or combines schedules.
+    """
     times = {"type": "array", "items": {"type": "string", "pattern": HOURS_PATTERN, "examples": ["08:00-18:00"]}}
     days = {"propertyNames": {"pattern": WEEKDAYS_PATTERN}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
     line = {"type": "string"}
@@ -125,7 +128,7 @@ def _schedule() -> dict[str, Any]:
 
 
 def _holidays(times: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of holidays: a code, dates, dates with names, a country's table, frozen dates, or a list."""
+    """Return the JSON Schema of holidays: a code, dates, dates with names, a country's table, or a list of these."""
     dated = {"type": "object", "propertyNames": {"format": "date"}, "additionalProperties": {"type": "string"}}
     texts = {"type": "array", "items": {"type": "string"}}
     code = {"type": "string", "examples": ["LT", "US-MA", "closing-days.ics"]}

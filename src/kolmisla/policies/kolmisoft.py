@@ -1,8 +1,7 @@
 """Kolmisoft's published support page as a policy: `kolmisoft.toml`, beside this file.
 
-Each entry quotes the words of the page that state the entry. docs/decisions.md lists the questions that the
-page leaves open, and the answers chosen here. This policy is the default of every `policy` parameter.
-`check_policy` checks the type of a `policy` parameter.
+Each entry quotes the words of the page on which it rests. docs/decisions.md lists the questions that the page leaves
+open, and the answers chosen here. This policy is the default of every `policy` parameter.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +21,7 @@ __all__ = ["KOLMISOFT", "check_policy"]
 
 
 class _Consistent(Policy):
-    """A policy that is not checked for contradictions, because its document is known to have none.
+    """A policy whose parts are not checked against each other, because its document is known to have no faults.
 
     This saves a tenth of the time of the command `kolmisla due`. A test reads the same document with all checks.
     """
@@ -57,7 +56,7 @@ for _name in LATE:
 
 
 def check_policy(given: object) -> None:
-    """Raise TypeError unless the value is a Policy. For text, the message suggests what the caller may have meant."""
+    """Raise TypeError unless the value is a Policy. For text, the message suggests what to type."""
     if isinstance(given, Policy):
         return
     hint = "; a Policy comes from Policy.load(path) or Policy.from_dict(table)"

@@ -1,8 +1,8 @@
-"""How the table of an edition is laid over the table before the editions, key by key.
+"""How the table of an edition changes the fields before the list of editions, key by key.
 
-A table in the edition changes the keys that it names and leaves the others. `false` removes an entry. Lists and single
-values are replaced as a whole, and so is a schedule of another form, such as one that is always open. Names and days
-match in any letter case. The keys of records, such as `rank`, match only in the same letter case.
+A table in the edition changes the keys that it has, and leaves the others as they are. The value `false` removes an
+entry. Lists and single values are replaced as a whole. So is a schedule of another form, such as one that is always
+open. Names and days match in any letter case. Keys with a fixed name, such as `rank`, match only in small letters.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ __all__ = ["ENTRIES_BY_NAME", "laid_over", "depth_reached"]
 
 # tables that may also be written as lists
 ENTRIES_BY_NAME = ("priorities", "plans", "channels", "rates", "coverage", "metrics", "owners")
-ALONE = ("open", *SETS)  # a schedule with one of these keys has no hours
+ALONE = ("open", *SETS)  # a schedule with one of these keys has no weekly hours
 
 WITHIN = "within"  # the key that each target has
 TARGET_KEYS = {WITHIN, "by", "counts_from", "cutoff", "schedule", "line"}  # the keys that a target may have
@@ -29,9 +29,9 @@ Path = tuple[str | int, ...]
 
 
 def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """Return the table `own` laid over the table `base`, and a list of faults.
+    """Return the table `base` with the changes in the table `own`, and a list of faults.
 
-    There is a fault for each entry of `own` that is given twice, and for each entry that cannot be removed.
+    There is a fault for each key that `own` has twice, and for each entry that it removes and `base` does not have.
 
     >>> base = {"name": "desk", "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}}}
     >>> made, _ = laid_over(base, {"schedules": {"day": {"hours": {"fri": ["08:00-15:00"]}}}})
@@ -44,7 +44,7 @@ def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
 
 
 def depth_reached(table: Any, place: Path) -> int:
-    """Return how many parts of a place exist in a table, counted from the first part."""
+    """Return how many keys of a path exist in a table, counted from the first key."""
     for depth, key in enumerate(place):
         same = _key(key, place[:depth], table)
         keys = {_key(name, place[:depth], table): name for name in table} if isinstance(table, Mapping) else {}
@@ -55,7 +55,7 @@ def depth_reached(table: Any, place: Path) -> int:
 
 
 def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
-    """Return the names of the priorities that an edition has. Names that are in the base too are spelled as there."""
+    """Return the names of the priorities that an edition has. They have the spelling of `base` if they are in it."""
     before, after = _named(base.get("priorities", {})), own.get("priorities", {})
     if isinstance(after, list) or not isinstance(before, Mapping):
         before = {}
@@ -82,18 +82,21 @@ def _together(
             faults.append(Fault(place, f"means the same as {named(as_text(given[same]))}; write only one of the two"))
         elif value is False and key == WITHIN and path[:1] == ("plans",):
             whole = f"{named(as_text(path[-1]))} = false"
-            faults.append(Fault(place, f"is false, but a target must have it; type {whole} to have no target"))
+            faults.append(Fault(place, f"must not be false, because a target needs it; type {whole} to have no target"))
         elif value is False and not (path and _is_switch(path, key)):
             if made.pop(here, None) is None:
                 there = f"; there are {choices(base)}" if base else ""
-                faults.append(Fault(place, f"is false, but there is no {shown(key)} to remove{there}"))
+                faults.append(Fault(place, f"must not be false, because there is no {shown(key)} to remove{there}"))
         else:
             made[here] = _over(made.get(here), value, place, faults, names)
     return made
 
 
 def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]) -> Any:
-    """Return one value of an edition, laid over the value that the document has before the editions."""
+    """Return a value of an edition: `own`, or the changes in `own` made to `base`, if both are tables.
+
+    `base` is the value before the list of editions, at the place `path`. Faults are added to `faults`.
+    """
     if len(path) == 1 and path[0] in ENTRIES_BY_NAME and isinstance(base, (Mapping, list)) and isinstance(own, Mapping):
         base, own = _named(base), _named(own)
     if not isinstance(base, Mapping) or not isinstance(own, Mapping):
@@ -119,7 +122,10 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
 
 
 def _form(path: Path) -> str:
-    """Return the kind of the table at a place in the document. It is empty for tables without rules of their own."""
+    """Return what the table at a place in the document is, such as a schedule or its hours.
+
+    Return "" for other tables.
+    """
     match path:
         case ("schedules", _):
             return "schedule"
@@ -135,12 +141,12 @@ def _form(path: Path) -> str:
 
 
 def _is_switch(path: Path, key: object) -> bool:
-    """Return whether `false` is an ordinary value at this place, and does not remove an entry."""
+    """Return whether the value `false` at this place is a setting, and does not remove an entry."""
     return (key == "moved_days" and _form(path) == "holidays") or (key == "repeats" and path[:1] == ("metrics",))
 
 
 def _key(key: object, path: Path, table: Any) -> object:
-    """Return the form in which the keys of a table are compared. Names and days match in any letter case."""
+    """Return the form in which a key of the table at `path` is compared. Names and days match in any letter case."""
     if not isinstance(key, str):
         return key
     match path:
@@ -162,7 +168,7 @@ def _key(key: object, path: Path, table: Any) -> object:
 
 
 def _by_day(hours: Mapping[Any, Any]) -> dict[Any, Any] | None:
-    """Return weekly hours with an entry for each day. Return None if a day is invalid or given twice."""
+    """Return weekly hours with an entry for each weekday. Return None if a day is invalid or given twice."""
     try:
         days = [(DAYS[index], texts) for key, texts in hours.items() for index in weekdays_of(key)]
     except ValueError:
@@ -171,7 +177,7 @@ def _by_day(hours: Mapping[Any, Any]) -> dict[Any, Any] | None:
 
 
 def _named(entries: Any) -> Any:
-    """Return entries by name, whether they are written as a table or as a list."""
+    """Return entries by name. They may be written as a table or as a list."""
     try:
         return by_name(entries) if isinstance(entries, list) else entries
     except ValueError:  # the fault is reported when the entries are read

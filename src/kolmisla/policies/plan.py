@@ -1,7 +1,4 @@
-"""Priorities and plans, and the promise to one ticket.
-
-This file has data and no arithmetic.
-"""
+"""Priorities, owners and plans, and the promise to one ticket. This file has only data."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -53,10 +50,10 @@ DueDates = Literal["fixed", "pause"]
 
 
 class Priority(Entry):
-    """The severity of a ticket, and the schedule on which the ticket's clock runs.
+    """How severe a ticket is, and on which schedule its time counts.
 
-    Tickets of the priority with `rank` 1 are solved first. `schedule` is the name of one of the policy's schedules.
-    If `warnings` are given, they replace the policy's warnings.
+    Tickets of the priority with `rank` 1 are solved first. `schedule` is the name of one of the policy's schedules. If
+    `warnings` are given, they replace the policy's warnings.
 
     >>> Priority(name="HIGH", rank=2, meaning="The system is degraded", schedule="working-hours").rank
     2
@@ -70,7 +67,7 @@ class Priority(Entry):
 
 
 class Owner(Entry):
-    """A person, a team or a region that may own tickets, and the schedule on which its tickets count.
+    """A person, a team or a region that may own tickets, and the schedule on which the time of its tickets counts.
 
     >>> Owner(name="BERLIN", schedule="berlin").schedule
     'berlin'
@@ -80,7 +77,9 @@ class Owner(Entry):
     schedule: str = field(NAME)
 
 
-METRIC_NAME = Kind(lambda value: folded(NAME.read(value)), NAME.schema)  # the policy knows which metrics there are
+METRIC_NAME = Kind(
+    lambda value: folded(NAME.read(value)), NAME.schema
+)  # whether there is such a metric is checked by the policy
 
 
 def _by_metric(value: Any) -> Mapping[str, "Target | TargetsByName"]:
@@ -98,20 +97,21 @@ class Plan(Entry):
     """A support plan: its rank in the queue, what it promises and what it aims at.
 
     Among tickets of one priority, those of the plan with `rank` 1 come first. `label` is the rank's name for people.
-    `targets` maps each metric (`first-response`, `next-response`, `resolution`, or one of the policy's own) either to
-    one target for every priority, or to a mapping from priorities to targets. Its key `owners` maps owners to targets,
-    which come before the targets of priorities. A metric or priority without a target has no promise.
+    `targets` maps each metric (`first-response`, `next-response`, `resolution`, or one of the policy's own) to one
+    target for all priorities, or to a mapping from priorities to targets. In this mapping, the key `owners` maps owners
+    to targets. A target for the owner comes before a target for the priority. A metric or priority without a target has
+    no promise.
 
     `pauses` maps metrics to the pauses that stop their clocks: `all`, `none`, or a list of reasons. `pausing` is a list
-    of metrics that `all` pauses stop. For other metrics, the metric's own `pauses` hold. Without these, no pause stops
-    a metric, except that all pauses stop `resolution` if there is no `pausing`. `after_resolution` says what a
-    customer's question to a resolved ticket is: a `goodbye`, unless the ticket is reopened before an answer, or a
-    `question` that starts a cycle.
+    of metrics whose clocks stop in all pauses. For other metrics, the metric's own `pauses` count. If there are none,
+    pauses do not stop the clock. But `resolution` is stopped by all pauses if the plan has no `pausing`.
+    `after_resolution` says what a customer's question to a resolved ticket does. As a `question`, it starts a cycle. As
+    a `goodbye`, it does so only if the ticket is reopened before an answer.
 
-    `average` is an aim over many tickets. Reports compare tickets with this aim, but no ticket gets a deadline from it.
-    `attain` has the promised shares: how many of a period's tickets must be met. A promised share without `credits` or
-    `cap` of its own takes the plan's. `includes` names tasks of the policy's coverage. This plan includes these tasks,
-    even if their verdict is `extra` or `not-included`.
+    `average` is an aim for the mean over many tickets. Reports compare tickets with it, but no ticket gets a deadline
+    from it. `attain` has the promised shares: how many of a period's tickets must be met. A promised share without its
+    own `credits` or `cap` takes those of the plan. `includes` names tasks of the policy's coverage that this plan
+    includes, even if their verdict is `extra` or `not-included`.
 
     >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))
@@ -148,12 +148,12 @@ class Plan(Entry):
 
     @property
     def attainments(self) -> "tuple[Attainment, ...]":
-        """The promised shares, each with its credits and its cap."""
+        """The promised shares of tickets, each with its credits and its cap."""
         return tuple(promise.completed(self.credits, self.cap) for promise in self.attain)
 
     @property
     def aim(self) -> timedelta | None:
-        """The mean response time at which the plan aims, or None if it has no average."""
+        """The mean response time at which the plan aims, or None if it has no such aim."""
         return None if self.average is None else self.average.duration
 
     def has(self, task: "Task") -> bool:
@@ -163,7 +163,7 @@ class Plan(Entry):
     def target(self, metric: str, priority: str, owner: str | None = None) -> Target | None:
         """Return the target for a metric, a priority and an owner. Return None if the plan has no target.
 
-        Names match in any letter case. A target of the owner comes before a target of the priority.
+        Names match in any letter case. A target for the owner comes before a target for the priority.
         """
         promised = self.targets.get(metric)
         if promised is None or isinstance(promised, Target):
@@ -173,7 +173,7 @@ class Plan(Entry):
         return own or (by_priority if isinstance(by_priority, Target) else None)
 
     def owner_targets(self, metric: str) -> Mapping[str, Target]:
-        """Return the targets of a metric by owner."""
+        """Return the targets that a metric has for owners, by owner."""
         promised = self.targets.get(metric)
         owners = None if promised is None or isinstance(promised, Target) else promised.get(OWNERS)
         return owners if isinstance(owners, Mapping) else NONE_NAMED
@@ -192,8 +192,9 @@ class Plan(Entry):
 class Promise(NamedTuple):
     """What a policy promises to a ticket for one metric: the plan's target, and the schedule on which time counts.
 
-    If `target` is None, nothing is promised. Time is still measured on `schedule`. For a target in days, `within` and
-    `named_from` are None at first. Each clock of a cycle turns the days into an amount of time, and then sets the two.
+    If `target` is None, nothing is promised, but time still counts on `schedule`. `within` is the target as an amount
+    of time, in microseconds. For a target in days, `within` and `named_from` are None until the clock of a cycle turns
+    the target into an amount of time that counts from the instant `named_from`.
     """
 
     metric: str
@@ -208,7 +209,7 @@ class Promise(NamedTuple):
     schedule: Schedule
     average_on: Schedule | None  # the schedule of the plan's average, if the plan has an average
     zone: ZoneInfo  # the zone of the policy, in which deadlines are given
-    warnings: tuple[Threshold, ...] = WITHOUT_WARNINGS  # how much of the target is used up at each alarm
+    warnings: tuple[Threshold, ...] = WITHOUT_WARNINGS  # at which part of the target there is an alarm
     named_from: int | None = None  # the instant from which a target in days was counted, in UTC microseconds
 
     def __str__(self) -> str:
@@ -219,15 +220,15 @@ class Promise(NamedTuple):
 
     @property
     def is_unnamed(self) -> bool:
-        """Whether the target is in days, and has not become an amount of time yet."""
+        """Whether the target is in days, and has not been turned into an amount of time yet."""
         return self.within is None and self.target is not None
 
     @property
     def response_on(self) -> Schedule:
-        """The schedule on which a response is counted: the schedule of the plan's average, else the promise's own."""
+        """The schedule on which response times count for the mean: that of the plan's `average`, else the promise's."""
         return self.schedule if self.average_on is None else self.average_on
 
     @property
     def missing(self) -> str:
-        """The reason why there is no deadline, for a promise without a target."""
+        """The reason why there is no deadline, if the promise has no target."""
         return f"plan {named(self.plan.name)} promises no {self.metric} for {named(self.priority.name)}"

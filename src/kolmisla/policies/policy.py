@@ -22,7 +22,7 @@ from kolmisla.policies.terms.warnings import WARNINGS, Threshold
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
 
-if TYPE_CHECKING:  # most questions need none of these
+if TYPE_CHECKING:  # most programs do not need these modules
     from kolmisla.policies.terms.examples import Example
     from kolmisla.policies.terms.service_catalogue import Rate, Task, WorkRates
 
@@ -47,20 +47,19 @@ class Policy(Model):
     `timezone` is the zone in which deadlines are shown and times without an offset are read. A promise holds for
     tickets that have a plan, came in through one of `channels` (any channel if the policy has none), and are about a
     supported version (any version if `versions` is None). `releases` lists releases, oldest first, or maps them to
-    their dates. `priority_change` says what happens to the time already counted when a ticket's priority changes.
-    `carry` keeps it, and the rest runs on the new priority's schedule. `retroactive` counts all time as if the last
-    priority had held from the start. `restart` begins to count anew. A question of the customer ends the pauses whose
-    reason is in `waits_for_customer`. `due_dates` says whether a due time agreed with the customer is `fixed`, or
-    whether later pauses move it (`pause`). `metrics` has the policy's own metrics. If one has the name of a built-in
-    metric, it replaces the built-in one. `warnings` lists when alarms are wanted: 75 is 75 percent of the target,
-    `PT30M left` is half an hour before its end. `owners` has the owners with a schedule of their own.
+    their dates. `priority_change` says what happens to the time already counted when a ticket's priority changes:
+    `carry` keeps it, `retroactive` counts all time anew by the last priority, and `restart` begins at zero. A question
+    of the customer ends the pauses whose reason is in `waits_for_customer`. A due time agreed with the customer is
+    `fixed`, or is moved by later pauses (`pause`), as `due_dates` says. `metrics` has the policy's own metrics; one
+    with the name of a built-in metric replaces it. `warnings` lists when alarms are wanted: 75 is 75 percent of the
+    target, `PT30M left` is half an hour before its end. `owners` has the owners with a schedule of their own.
 
-    `coverage` has the desk's tasks. `rates` has prices in `currency`. `work` names the rates for a stretch of work.
-    `source` is where the rules are published. Each entry's `line` quotes the source, and `schedule_lines` has the
-    quotes for schedules. `examples` has tickets and the expected answers. All editions share the examples, and `digest`
-    leaves them out, because they are not rules. The rules are in force from the start, or from the beginning of
-    `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. The edition in force when a ticket
-    was opened applies to it.
+    `coverage` has the tasks that the desk may be asked to do. `rates` has prices in `currency`. `work` names the rates
+    for work by time. `source` is where the rules are published. Each entry's `line` quotes the source, and
+    `schedule_lines` has the quotes for schedules. `examples` has tickets and the expected answers. All editions share
+    the examples. `digest` leaves them out, because they are not rules. The rules are in force from the start, or from
+    the beginning of the date `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. The
+    edition in force when a ticket was opened applies to it.
 
     >>> from kolmisla import KOLMISOFT
     >>> KOLMISOFT.replace(priority_change="restart").priority_change
@@ -70,7 +69,7 @@ class Policy(Model):
     __slots__ = ("__dict__",)  # for the values of `remembered` properties
     for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases", "examples")  # fields that all editions share
 
-    _to_come: Mapping[str, date] = NONE  # releases that are not yet out in this era; see `_before`
+    _to_come: Mapping[str, date] = NONE  # releases that are not out yet; see `editions._before`
 
     timezone: str = field(values.ZONE)
     effective_from: date | None = field(values.optional(values.CALENDAR_DATE), default=None)
@@ -156,7 +155,7 @@ class Policy(Model):
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Return the policy that a document describes (see `to_dict`). Raise PolicyError, which lists every fault."""
+        """Return the policy in a document such as `to_dict` returns. Raise PolicyError, which lists every fault."""
         if not isinstance(document, Mapping):
             raise PolicyError(f"a policy must be a table (a mapping), not {shown(document)}")
         read, unknown = super().from_dict, (ONLY_IN_PYTHON, cls._unknown)
@@ -166,7 +165,7 @@ class Policy(Model):
         return editions[-1].replace(earlier=editions[:-1]) if len(editions) > 1 else editions[-1]
 
     def to_dict(self) -> dated.PolicyDocument:
-        """Return the policy as a document for JSON. Values that all editions share come before the editions."""
+        """Return the policy as a dict ready for JSON. What all editions share comes before the list of editions."""
         return dated.together([table_of_edition(edition) for edition in self.editions])
 
     @remembered
@@ -179,9 +178,9 @@ class Policy(Model):
     def fingerprint(self, years: Iterable[int] = (2020, 2040)) -> str:
         """Return a hash of the answers of the policy's schedules and targets in these years.
 
-        `years` is a range, or a pair of a first and a last year. Raise TypeError for anything else, and ValueError for
-        years outside 1900 to 2200. Other names of schedules, plans or priorities give another hash. The policy's own
-        name does not change the hash.
+        Policies with the same hash give equal deadlines in these years. `years` is a range, or a pair of a first and a
+        last year. The hash depends on the names of schedules, plans and priorities, but not on the policy's own name.
+        Raise TypeError for other `years`, and ValueError for years outside 1900 to 2200.
         """
         with LOADING:
             from kolmisla.policies.comparing.fingerprint import fingerprint_of
@@ -220,7 +219,7 @@ class Policy(Model):
         return self.in_force(micros(instant))
 
     def in_force(self, at: int) -> Self:
-        """Return the edition in force at an instant, without later releases. It raises the same errors as `at`."""
+        """Return the edition in force at an instant, without later releases. Errors are the same as for `at`."""
         return dated.in_force(self, at, self._eras) if self.turns else self
 
     def nearest(self, at: int) -> Self:
@@ -259,7 +258,7 @@ class Policy(Model):
         owner: str | None = None,
         schedule: str | None = None,
     ) -> Promise:
-        """Return the promise to a ticket that was opened while this edition was in force; see `at`.
+        """Return the promise to a ticket that was opened while this edition (see `at`) was in force.
 
         Names match in any letter case. If `channel` is None, the policy's first channel is taken. If the plan has no
         target, the promise's `target` is None. Raise TicketError for an unknown plan, priority, version or schedule,
@@ -273,10 +272,10 @@ class Policy(Model):
         return self.promise_by((plan, priority, channel, version, metric, owner, schedule))
 
     def promise_by(self, facts: tuple[Any, ...]) -> Promise:
-        """Return the promise for the arguments of `promise` in order: five, or seven with owner and schedule."""
+        """Return the promise for the five arguments of `promise` in order, or for seven with owner and schedule."""
         try:
             promise = self._promises.get(facts)
-        except TypeError:  # one of them has no hash
+        except TypeError:  # an argument cannot be hashed
             raise TypeError(f"the plan, the priority and the others must be texts, not {shown(facts)}") from None
         if promise is None:
             if len(self._promises) >= MEMO:
@@ -290,11 +289,11 @@ class Policy(Model):
 
     @property
     def main_channel(self) -> str:
-        """The channel of a ticket that names no channel: the policy's first, or `support-system` if it has none."""
+        """The channel of tickets without a channel: the policy's first, or `support-system` if the policy has none."""
         return next(iter(self.channels), SUPPORT_SYSTEM)
 
     def priority(self, name: str) -> Priority:
-        """Return the priority with a name in any letter case. Raise TicketError for an unknown name."""
+        """Return the priority with this name, in any letter case. Raise TicketError for an unknown name."""
         if name in self.priorities:
             return self.priorities[name]
         raise TicketError(f"priority {shown(name)} is not one of {choices(self.priorities)}")

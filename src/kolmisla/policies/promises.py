@@ -1,4 +1,4 @@
-"""A policy's promise to a ticket for one metric. It depends on the ticket's plan, priority, channel and version."""
+"""What a policy promises to a ticket for one metric. It depends on the ticket's plan, priority, channel and version."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -40,8 +40,8 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
     if channel is None:
         channel = policy.main_channel
     if policy.channels and channel not in policy.channels:
-        others = f"{choices(policy.channels, ' and ')} {'carry' if len(policy.channels) > 1 else 'carries'} a promise"
-        raise NotCoveredError(f"channel {shown(channel)} carries no promise; only {others}")
+        others = choices(policy.channels, " and ")
+        raise NotCoveredError(f"nothing is promised for channel {shown(channel)}, only for {others}")
     if version is not None and policy.versions is not None:
         version = policy.versions.release_of(version, policy.releases, to_come)
     target = plan.target(metric_name, priority.name, owner)
@@ -64,7 +64,10 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
 
 
 def _unknown(policy: Any, names: Mapping[str, Any]) -> TicketError:
-    """Return the error for names that the policy does not have, by the field of the ticket. Each name is a fault."""
+    """Return the error for names of a ticket that the policy does not have.
+
+    `names` has them by the field of the ticket.
+    """
     known = {"plan": policy.plans, "priority": policy.priorities, "schedule": policy.schedules}
     faults = [Fault((field,), f"{shown(name)} is not one of {choices(known[field])}") for field, name in names.items()]
     error = TicketError("; ".join(f"{fault.place[0]} {fault.text}" for fault in faults))
@@ -73,7 +76,7 @@ def _unknown(policy: Any, names: Mapping[str, Any]) -> TicketError:
 
 
 def _warnings(policy: Any, priority: Priority, metric: Metric) -> tuple[Threshold, ...]:
-    """Return the warnings of the priority, else of the metric, else of the policy. Without any, 100 is the only one."""
+    """Return the warnings of the priority, else of the metric, else of the policy, else only 100 percent."""
     listed = (priority.warnings, metric.warnings, policy.warnings)
     return next((warnings for warnings in listed if warnings is not None), WITHOUT_WARNINGS)
 
@@ -83,8 +86,8 @@ def _schedule_of(
 ) -> str:
     """Return the name of the schedule on which time counts.
 
-    It is the target's own schedule, if there is one. Otherwise it is the priority's schedule, if that is ALWAYS.
-    Otherwise it is the first that is given of the ticket's schedule, the owner's schedule and the priority's schedule.
+    A schedule of the target comes first. If there is none and the priority's schedule is ALWAYS, it is that. Otherwise
+    the ticket's own schedule comes first, then the owner's schedule, and then the priority's schedule.
     """
     name: str = priority.schedule
     if target is not None and target.schedule is not None:
@@ -110,9 +113,9 @@ def metric_of(policy: Any, name: str) -> Metric:
 
 
 def metric_in(policy: Any, given: object) -> str:
-    """Return the name of a metric that an edition of a policy has. Raise PolicyError for an unknown metric.
+    """Return the policy's spelling of the name of a metric. Raise PolicyError for a metric that no edition has.
 
-    `given` is a name in any letter case, or a Metric. The Metric must be equal to one that an edition defines.
+    `given` is a name in any letter case, or a Metric that is equal to one of an edition.
 
     >>> from kolmisla import KOLMISOFT
     >>> metric_in(KOLMISOFT, "First response")
@@ -127,7 +130,7 @@ def metric_in(policy: Any, given: object) -> str:
 
 
 def metrics_of(policy: Any) -> tuple[str, ...]:
-    """Return the names of the built-in metrics, and then of the other metrics that the editions of a policy have.
+    """Return the names of the built-in metrics, and after them of all other metrics of the policy's editions.
 
     >>> from kolmisla import KOLMISOFT
     >>> metrics_of(KOLMISOFT)
@@ -138,7 +141,7 @@ def metrics_of(policy: Any) -> tuple[str, ...]:
 
 
 def sole_names(policy: Any) -> dict[str, str]:
-    """Return the name of the only plan under the key `plan`, and of the only priority under the key `priority`.
+    """Return a policy's only plan under the key `plan`, and its only priority under the key `priority`, both as names.
 
     If a policy has several plans, or several priorities, the key is missing.
 

@@ -1,7 +1,7 @@
-"""References between the parts of a policy: unknown names, and targets whose schedule never opens.
+"""Faults that involve several parts of a policy: unknown names, and targets whose schedule never opens.
 
-A part is a model, or the mapping that describes the model in a document. A part may itself be invalid. This module does
-not report the faults of a single part, because the part's model reports them.
+A part, such as a plan, is a model or the table that describes the model in a document. A part may itself be invalid,
+but faults within one part are reported elsewhere, when its model is made.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,18 +25,23 @@ NamedParts = Mapping[str, Any]
 FieldPath = tuple[str, ...]
 
 ROUND_THE_CLOCK = Constant(True)
-LOOK = 5_000  # years to search for open time, shared by all schedules; takes half a second; see `weeks.unopened_rule`
+LOOK = (
+    5_000  # years to search for open time, for all schedules together; takes half a second; see `weeks.unopened_rule`
+)
 
 
 def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield each fault that involves several parts of a policy, with its place. `policy` maps fields to values."""
+    """Yield each fault that involves several parts of a policy, with its place.
+
+    `policy` has the policy's fields by name.
+    """
     schedules, priorities, plans = (_table(policy.get(name)) for name in ("schedules", "priorities", "plans"))
     rates, coverage = (_table(policy.get(name, {})) for name in ("rates", "coverage"))
     for what in ("priorities", "plans", "channels", "rates", "coverage", "metrics", "owners"):
         for key, entry in (_table(policy.get(what)) or {}).items():
             name = _get(entry, "name")
             if isinstance(name, str) and name.strip() != key:
-                yield Fault((what, key), f"has the name {named(name)}, which is not its key")
+                yield Fault((what, key), f"must have its key as its name, or no name, not {named(name)}")
     lines = policy.get("schedule_lines")
     for key in lines if isinstance(lines, Mapping) else ():
         yield from _unknown(("schedule_lines", as_text(key)), key, "schedules", schedules)
@@ -54,7 +59,10 @@ def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
         for task in _list(_get(plan, "includes")):
             yield from _unknown(("plans", key, "includes"), task, "tasks of the coverage", coverage)
             if coverage and _get(coverage.get(task), "verdict") == "never":
-                yield Fault(("plans", key, "includes"), f"{shown(task)} is never done, according to the coverage")
+                yield Fault(
+                    ("plans", key, "includes"),
+                    f"must not include {shown(task)}, which has the verdict never in the coverage",
+                )
     owners = _table(policy.get("owners", {})) or {}
     yield from _never_open(policy.get("schedules"), priorities, plans, owners)
     yield from _of_work(policy.get("work"), schedules, rates)
@@ -78,9 +86,9 @@ def _of_plan(
 def _never_open(
     documents: Any, priorities: NamedParts | None, plans: NamedParts | None, owners: NamedParts
 ) -> Iterator[Fault]:
-    """Yield a fault for each target and owner whose schedule never opens, and for targets that a schedule cannot count.
+    """Yield a fault for each target or owner whose schedule never opens, and for targets that a schedule cannot count.
 
-    A schedule that is always open has no working days and never closes, so it cannot count targets that need these.
+    A schedule that is always open cannot count targets that need working days or a closing time.
     """
     try:
         schedules = _table(named_schedules(documents))
@@ -133,9 +141,16 @@ def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fau
         yield from _unknown(("coverage", key, "rate"), rate, "rates", rates or {})
         if verdict == "extra" and rate is None:
             valid = f": {choices(rates or {})}"
-            yield Fault(("coverage", key, "rate"), f"is missing; an extra task needs one of the rates{valid}", valid)
+            yield Fault(
+                ("coverage", key, "rate"),
+                f"is missing; a task with the verdict extra needs one of the rates{valid}",
+                valid,
+            )
         if verdict in ("included", "not-included", "never") and rate is not None:
-            yield Fault(("coverage", key, "rate"), f"is {shown(rate)}, but only an extra task has a rate")
+            yield Fault(
+                ("coverage", key, "rate"),
+                f"must be left out, not be {shown(rate)}: only a task with the verdict extra has a rate",
+            )
         for text in (key, *_list(_get(task, "also"))):
             folded_words = key_of(text) if isinstance(text, str) else ""
             if not folded_words and text == key:
@@ -146,7 +161,10 @@ def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fau
 
 
 def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
-    """Yield three values for each target of a plan: its place, its priority (None for all), and the target."""
+    """Yield the place, the priority and the value of each target of a plan.
+
+    The priority is None if the target is for all.
+    """
     targets = _get(plan, "targets")
     for metric, promised in targets.items() if isinstance(targets, Mapping) else ():
         if isinstance(promised, Mapping) and "within" not in promised:
@@ -161,9 +179,9 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
 
 
 def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:
-    """Yield a fault if a name is not in `known`.
+    """Yield a fault if `name` is not one of the `known` names. `what` says what they are, such as `schedules`.
 
-    `known` is None if the part of the policy that defines the names is itself invalid. Then yield nothing.
+    If the part of the policy that defines the names is itself invalid, `known` is None. Then yield nothing.
     """
     if isinstance(name, str) and known is not None and name not in known:
         valid = f": {choices(known)}"
@@ -171,7 +189,7 @@ def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -
 
 
 def _get(thing: Any, name: str) -> Any:
-    """Return a field of an entry (a model or a mapping), or None if the field is missing."""
+    """Return a field of a model, or of the mapping that describes the model. Return None if the field is missing."""
     return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
 
 
@@ -180,7 +198,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _table(value: Any) -> NamedParts | None:
-    """Return a mapping from names to entries. Return None for a value whose entries have no names."""
+    """Return a mapping from names to entries. Return None for a value that is not made of entries with names."""
     try:
         entries = by_name(value)
     except ValueError:

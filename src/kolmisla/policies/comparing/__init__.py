@@ -3,6 +3,6 @@
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     fingerprint  the hash of a policy's answers
-    freezing     holidays by a country's code in the text of a policy, replaced by their dates
+    freezing     how the text of a policy is changed: dates in place of the country codes of holidays
     differences  the rules and the dates that differ between two policies
 """

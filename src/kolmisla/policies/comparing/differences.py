@@ -1,4 +1,4 @@
-"""What differs between two policies: their rules, and the dates on which their hours differ."""
+"""What differs between two policies: their rules, and the dates on which their schedules have other hours."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -18,11 +18,14 @@ __all__ = ["ABSENT", "DateChange", "RuleChange", "dates_between", "rules_between
 
 ABSENT = "-"  # in place of a value that a policy does not have
 LATER_THAN_ALL = 1 << 62  # later than any instant
-ALIKE_WITHIN = 7  # dates with the same change, at most so many days apart, are told as one range
+ALIKE_WITHIN = 7  # dates with the same change that are at most so many days apart become one range
 
 
 class RuleChange(NamedTuple):
-    """A rule that differs: its place in the document, and the value in each policy. A missing value is ABSENT."""
+    """A rule that differs between two policies: its place in the document, and its value in each policy.
+
+    If a policy does not have the rule, its value is ABSENT.
+    """
 
     place: str
     old: Any
@@ -30,12 +33,12 @@ class RuleChange(NamedTuple):
 
 
 class DateChange(NamedTuple):
-    """Dates on which a schedule has other hours in the new policy. All these dates have the same change.
+    """Dates on which a schedule has other hours in the new policy, with the same change on each of them.
 
-    `number` is the number of these dates; not each date from `first` to `last` has to be one of them.
+    `number` says how many dates they are. Between `first` and `last`, there may be dates without the change.
 
-    The hours are texts, such as `08:00-12:00, 13:00-17:00` or `closed`. `not known` means a date for which the schedule
-    does not answer.
+    The hours are texts, such as `08:00-12:00, 13:00-17:00` or `closed`. The text is `not known` if the schedule does
+    not know the dates.
     """
 
     schedule: str
@@ -49,7 +52,7 @@ class DateChange(NamedTuple):
 def rules_between(old: Any, new: Any) -> list[RuleChange]:
     """Return the rules that differ between two policies, in the order of their documents.
 
-    An edition is compared with the other policy's edition of the same date.
+    Each edition is compared with the edition of the other policy that comes into force on the same date.
     """
     if len(old.editions) == len(new.editions) == 1:
         return list(_rules(table_of_edition(old), table_of_edition(new), ()))
@@ -75,11 +78,14 @@ def _rules(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[RuleChange]:
     for key in [*old, *(key for key in new if key not in old)]:
         yield from _rules(old.get(key, ABSENT), new.get(key, ABSENT), (*place, as_text(key)))
     if list(old) != list(new) and set(old) == set(new) and place[-1:] in (("channels",), ("releases",)):
-        yield RuleChange(".".join(place), list(old), list(new))  # the order counts
+        yield RuleChange(".".join(place), list(old), list(new))  # a change of order counts
 
 
 def _brief(value: Any) -> Any:
-    """Return a value for people. Frozen dates are replaced by a text with their name and years."""
+    """Return a value in the form that people see.
+
+    Holidays written down as dates become a text with their name and years.
+    """
     if isinstance(value, Mapping) and "frozen" in value:
         return f"{value['frozen']} frozen for {value['years']}"
     return [_brief(item) for item in value] if isinstance(value, list) else value
@@ -88,8 +94,8 @@ def _brief(value: Any) -> Any:
 def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]:
     """Return the dates from the year `first` to the year `last` on which the hours of a schedule differ.
 
-    Dates with the same change are joined to ranges. Schedules of the same name are compared. If a policy has several
-    editions, the edition in force on a date gives its hours.
+    Schedules of the same name are compared. Near dates with the same change are joined into a range. The hours of a
+    date are those of the edition in force on the date.
     """
     names = {folded(name): name for one in (old, new) for each in one.editions for name in each.schedules}
     return [change for name in names.values() for change in _of_schedule(name, old, new, first, last)]
@@ -124,7 +130,7 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
 
 
 def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair], list[Pair], str]:
-    """Return the open spans of a schedule, the spans for which it has answers, and the name of its zone."""
+    """Return a schedule's open spans, the spans of time that it knows, and the name of its zone."""
     begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
     spans: list[list[Pair]] = []
     known: list[Pair] = []
@@ -146,7 +152,11 @@ def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair]
 def _hours(
     days: list[tuple[int, int, int]], spans: list[Pair], known: list[Pair], wall: Callable[[int], int]
 ) -> Iterator[str]:
-    """Yield the hours of each date as text. `days` has the number of each date, and the instants of start and end."""
+    """Yield the hours of each date as text. `days` has the ordinal, the start and the end of each date.
+
+    `spans` are the open spans of the schedule, and `known` are the spans of time that it knows. `wall` turns an instant
+    into the time of day.
+    """
     number = 0
     for _, begin, end in days:
         while number < len(spans) and spans[number][1] <= begin:
@@ -162,7 +172,7 @@ def _hours(
 
 
 def _wall_times(instant: Callable[[int], datetime]) -> Callable[[int], int]:
-    """Return the function from an instant to the wall time since midnight, both in microseconds."""
+    """Return a function that turns an instant into the time of day that clocks show. Both are in microseconds."""
 
     def wall(at: int) -> int:
         face = instant(at)

@@ -1,8 +1,8 @@
-"""The hash of a policy's answers in some years. If two policies share it, their deadlines in these years are equal.
+"""The hash of a policy's answers in some years. Policies with the same hash give equal deadlines in these years.
 
-Some fields are left out of the hash, because they change no deadline: the policy's name and source, lines, labels and
-meanings; tasks, prices and credits; warnings; and the aims and shares that reports compare with. All other fields are
-in the hash, even fields that this file does not know. The letter case and the order of names do not change the hash.
+Fields that change no deadline are left out of the hash: the policy's name and source; lines, labels and meanings;
+tasks, prices and credits; warnings; and the aims and shares that only reports use. All other fields are in the hash,
+even fields that this file does not mention. The letter case and the order of names do not change the hash.
 """
 
 from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ LEFT_OUT |= {
     "examples",
     "pausing",
     "pauses",
-}  # these keys are hashed in another form
+}  # these keys go into the hash in another form
 SETS_OF_NAMES = {"waits_for_customer"}  # lists whose order means nothing
 
 
@@ -109,7 +109,7 @@ def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
 
 
 def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
-    """Return what a plan answers: its target for each metric and each priority, and its other fields."""
+    """Return what of a plan goes into the hash: its target for each metric and priority, and its other fields."""
     targets = {}
     for metric in plan.targets:
         for priority in edition.priorities.values():
@@ -119,7 +119,7 @@ def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
                 own = target.schedule is not None and edition.schedules[on] != ALWAYS
                 kept = (
                     {"for_all": True} if own else {}
-                )  # even tickets and owners with a schedule of their own are counted on the target's schedule
+                )  # tickets and owners with their own schedules count on the target's schedule all the same
                 targets[f"{metric} {folded(priority.name)}"] = {**_answers(target), "schedule": folded(on), **kept}
         for owner, target in plan.owner_targets(metric).items():
             targets[f"{metric} owner {folded(owner)}"] = _answers(target)
@@ -129,7 +129,7 @@ def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
 
 
 def _is_in_days(promised: Any) -> bool:
-    """Return whether a target, or one of some targets, is in days."""
+    """Return whether a target is in days or, for a mapping of targets, whether one of them is."""
     if isinstance(promised, Mapping):
         return any(map(_is_in_days, promised.values()))
     return promised.duration is None
@@ -142,7 +142,10 @@ def _paused(plan: Any, edition: Any, metric: str) -> str | list[str]:
 
 
 def _answers(value: Any) -> Any:
-    """Return a document of a value's fields that can change a deadline, without fields that have their default."""
+    """Return the fields of a value that can change a deadline, as plain values.
+
+    Fields with their default are left out.
+    """
     if isinstance(value, Model):
         fields = ((name, getattr(value, name), declared) for name, declared in type(value).fields.items())
         return {
@@ -156,7 +159,10 @@ def _answers(value: Any) -> Any:
 
 
 def _named(name: str, content: Any) -> Any:
-    """Return the content of a field for the hash. Names of schedules and reasons are in small letters."""
+    """Return the content of a field in the form that goes into the hash.
+
+    Names of schedules and reasons get small letters.
+    """
     if name in SETS_OF_NAMES:
         return sorted({folded(each) for each in content})
     return folded(content) if name == "schedule" and isinstance(content, str) else _answers(content)

@@ -1,4 +1,4 @@
-"""Replacing the country codes of holidays, in the text of a policy, by the dates of these holidays.
+"""Dates in place of the country codes of holidays, in the text of a policy.
 
 The rest of the text does not change: it keeps its comments, its order and its form.
 """
@@ -29,23 +29,23 @@ Edit = tuple[int, int, str]  # the start and the end of a part of a text, and th
 
 
 class UnwritableError(PolicyError):
-    """The text writes a value in a form that cannot be replaced. `place` says where the value is."""
+    """A value is written in a form that cannot be replaced without loss. `place` says where the value is."""
 
     def __init__(self, place: ValuePlace) -> None:
-        super().__init__(f"{place_text(place)} cannot be replaced in the text")
+        super().__init__(f"{place_text(place)} cannot be replaced in the text; write it on one line")
         self.place = place
 
 
 def place_text(place: ValuePlace) -> str:
-    """Return a place in a document as text."""
+    """Return a place in a document as text, such as `schedules.day.holidays`."""
     return ".".join(as_text(part) for part in place)
 
 
 def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[ValuePlace, Any]]:
-    """Yield each holiday calendar in a policy's document that dates can replace: its place and its value.
+    """Yield the place and the value of each holiday calendar in a policy's document that dates can replace.
 
-    `raw` is the document as it is written. `document` is the same document with the days of each calendar file in place
-    of the file's name. The values come from `document`.
+    `raw` is the document as it is written, where a calendar may be the name of a file. `document` is the same document
+    with the days of each such file in place of the name. The values come from `document`.
     """
     yield from _in_schedules(document, raw, ())
     editions = raw.get(EDITIONS)
@@ -73,12 +73,12 @@ def _in_schedule(document: Any, raw: Any, place: ValuePlace) -> Iterator[tuple[V
 
 
 def _is_country(value: Any) -> bool:
-    """Return whether holidays are a country's code, a calendar file, or the table of a country."""
+    """Return whether a value for holidays is a country's code, the name of a file, or a table with a country."""
     return (isinstance(value, str) and not value[:1].isdigit()) or (isinstance(value, Mapping) and "country" in value)
 
 
 def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, around: bool) -> dict[ValuePlace, Any]:
-    """Return the tables of dates to write at some places. `found` maps each place to the holidays that it has now.
+    """Return the tables of dates to write into a document, by place. `found` has the holidays at each place now.
 
     The dates are in the years from `first` to `last`. If `around` is True, one year before and one after are added.
     """
@@ -90,10 +90,10 @@ def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, 
 
 
 def with_values(text: str, changes: Mapping[ValuePlace, Mapping[str, Any]], *, toml: bool) -> str:
-    """Return the text of a document in which some values are replaced by tables. The rest does not change.
+    """Return the text of a document with tables in place of some values. The rest of the text does not change.
 
-    `changes` maps the place of each of these values to its table. Raise UnwritableError if the text writes a value in a
-    form that cannot be replaced.
+    `changes` has the table for each value, by the place of the value. Raise UnwritableError if a value is written in a
+    form that cannot be replaced without loss.
     """
     values = written_values(text, toml=toml)
     edits: list[Edit] = []
@@ -115,7 +115,10 @@ def with_values(text: str, changes: Mapping[ValuePlace, Mapping[str, Any]], *, t
 def _edits_of_table(
     text: str, lines: list[WrittenValue], place: ValuePlace, table: Mapping[str, Any]
 ) -> Iterator[Edit]:
-    """Yield the edits that replace a table written by a header, or by keys with dots, line by line."""
+    """Yield the edits that replace a table which is written on several lines: below a header, or with dotted keys.
+
+    `lines` has the values that are written as `key = value` on lines of their own. `place` is the place of the table.
+    """
     inside = [value for value in lines if value.place[: len(place)] == place]
     depth = [len(value.place) - len(place) for value in inside]  # parts of the key that are inside the table
     if not inside or any(number > len(value.keys) for value, number in zip(inside, depth, strict=True)):
@@ -135,7 +138,10 @@ def _behind(text: str, value: WrittenValue) -> str:
 
 
 def _lines(text: str, value: WrittenValue, keys: tuple[str, ...], table: Mapping[str, Any]) -> Edit:
-    """Return the edit that writes a table line by line, with dotted keys. A comment stays on the first line."""
+    """Return the edit that writes a table in place of a value, on several lines with dotted keys.
+
+    `keys` are the keys before the dot. A comment behind the value stays on the first line.
+    """
     prefix = "".join(f"{key}." for key in keys)
     indent = text[text.rfind("\n", 0, value.key_at) + 1 : value.key_at]
     lines = [
@@ -158,14 +164,14 @@ def _newline(text: str) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Return a text, a list or a table as TOML writes it on one line."""
+    """Return a text, a list or a table in TOML, on one line."""
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{key} = {_toml(content)}" for key, content in value.items()) + " }" if value else "{}"
     return f"[{', '.join(map(_toml, value))}]" if isinstance(value, list) else toml_text(value)
 
 
 def _json(text: str, value: WrittenValue, table: Mapping[str, Any]) -> str:
-    """Return a table as JSON, indented as the text around it."""
+    """Return a table in JSON, indented like the text around the value that it replaces."""
     unit = FIRST_INDENT.search(text)
     if unit is None:
         return json.dumps(table, ensure_ascii=False)
@@ -175,7 +181,7 @@ def _json(text: str, value: WrittenValue, table: Mapping[str, Any]) -> str:
 
 
 def replaced(document: Mapping[str, Any], changes: Mapping[ValuePlace, Any]) -> dict[str, Any]:
-    """Return a copy of a document with other values at some places. `changes` maps these places to the new values."""
+    """Return a copy of a document with new values. `changes` has the new values by their places."""
     made: Any = deepcopy(dict(document))
     for place, value in changes.items():
         inside = made

@@ -1,4 +1,4 @@
-"""How much work it takes to answer questions about targets. Some answers need the spans of many dense years."""
+"""How much computing it takes to answer questions about targets. Some answers need the hours of many years."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -14,17 +14,17 @@ from kolmisla.schedules.weeks import effort
 
 __all__ = ["MOST_EFFORT", "effort_until", "targets_in", "years_until"]
 
-MOST_EFFORT = 5_000  # for the pairs of targets to compare, or for all examples; takes up to two seconds
+MOST_EFFORT = 5_000  # for all pairs of targets to compare, or for all examples; takes up to two seconds
 WEEKS_OF_YEAR = 52
 WORKING_DAYS_OF_YEAR = 100  # the working days of a schedule that opens on two days a week
 
 
 def years_until(schedule: Schedule, target: Target) -> int:
-    """Return roughly how many years pass on a schedule until a target is used up, at most all years of schedules."""
+    """Return roughly how many years pass on a schedule until a target is used up, at most 301."""
     within = target.duration
     if within is None:
         years = 1 + named_by(target).days // WORKING_DAYS_OF_YEAR
-    elif within <= timedelta(days=1):  # the open week need not be known, which may take work itself
+    elif within <= timedelta(days=1):  # no need to compute how long a week is open
         years = 1
     else:
         week = open_week(schedule)
@@ -34,15 +34,15 @@ def years_until(schedule: Schedule, target: Target) -> int:
 
 
 def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) -> int:
-    """Return how much work it takes to compute a schedule: for some years, and until the longest target is used up.
+    """Return how much computing a schedule takes for `years` years, and then until all targets are used up.
 
-    The first `years` are computed in any case. The unit is the unit of `weeks.effort`.
+    The unit is that of `weeks.effort`: the cost of one simple schedule for one year is about 1.
     """
     return effort(rule_behind(schedule)) * (years + max((years_until(schedule, each) for each in targets), default=0))
 
 
 def targets_in(policy: Policy) -> Mapping[str | None, list[Target]]:
-    """Return the longest targets of an edition by the name of their own schedule: a duration, and a number of days.
+    """Return the longest targets of an edition: one that is a duration and one in days, by the schedule that they name.
 
     The key None is for targets that name no schedule.
     """

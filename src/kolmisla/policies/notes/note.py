@@ -1,4 +1,4 @@
-"""A note on a policy, with its place. A note is not a fault: the policy is valid."""
+"""A note on a policy, with its place in the policy. A note is not a fault, because the policy is valid."""
 
 from kolmisla.errors import Fault
 
@@ -6,7 +6,7 @@ __all__ = ["Note"]
 
 
 class Note(Fault):
-    """A place in a policy that may be a mistake, and a text that says what to type instead.
+    """A place in a policy that may be a mistake, and text that says what to type instead.
 
     >>> print(Note(("schedules", "day"), "never opens"))
     schedules.day: never opens

@@ -1,6 +1,6 @@
-"""Notes on the holidays of a schedule: countries and their parts, categories, moved days, lists that end.
+"""Notes on the holidays of a schedule: countries and their parts, categories, days whose work is moved, lists that end.
 
-If a country's table has `categories`, the writer has chosen them. The table gets no note about parts or categories.
+If the table of a country has `categories`, its writer has chosen them. So it gets no note about parts or categories.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,14 +26,14 @@ __all__ = ["notes_of_holidays", "notes_of_last_holidays"]
 
 PLACE = ("holidays",)
 PUBLIC_ONES = "public"
-NOT_CLOSED = ("armed_forces", "school", "unofficial", "workday")  # categories of days on which desks work
+NOT_CLOSED = ("armed_forces", "school", "unofficial", "workday")  # in these categories are days on which desks work
 MOST_EXAMPLES = 2  # the most holidays of a category that a note names
 PARTS_TOLD = 8  # the most parts of a country that a note names
 MOST_MOVED = 6  # the most moved days that a note names
 
-# Some parts of these countries share their code with another country: CA is California and Canada. If a schedule in one
-# of these zones has the code of the other country, its writer may have meant the part. A zone that ends in `/` stands
-# for all zones whose names begin with it.
+# The time zones of countries whose parts share their code with another country: CA is California and Canada. If a
+# schedule in one of these zones has such a code, its writer may have meant the part. A zone that ends in `/` stands for
+# all zones whose names begin with it.
 ZONES_OF = {
     "DE": ("Europe/Berlin", "Europe/Busingen"),
     "AT": ("Europe/Vienna",),
@@ -72,7 +72,7 @@ ZONES_OF = {
 
 
 def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on a schedule's holidays that do not depend on the year."""
+    """Yield the notes on a schedule's holidays that are right in every year."""
     for country in _countries(weekly.calendar.holidays):
         yield from _meant_otherwise(country.code, weekly.timezone)
         if not country.categories:
@@ -81,14 +81,20 @@ def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on holidays that are known only up to a date. Only the latest edition needs these notes."""
+    """Yield the notes on a schedule's holidays that are known only up to a date.
+
+    Only the latest edition gets these notes.
+    """
     for country in _countries(weekly.calendar.holidays):
         yield from _moved(country)
     holidays = weekly.calendar.holidays
     if isinstance(holidays, ListedHolidays) and holidays.listed:
         last = date.fromordinal(holidays.listed[-1][0])
-        text = f"the list ends on {last}, and no later date is a holiday; type a country's code, such as LT or US-MA"
-        yield Note(PLACE, f"{text}, or {{ frozen = NAME, years = ..., dates = ... }} to get no answers for later years")
+        yield Note(
+            PLACE,
+            f"the list ends on {last}, and no later date is a holiday; type a country's code, such as LT or US-MA, or"
+            " { frozen = NAME, years = ..., dates = ... } to get no answers for later years",
+        )
 
 
 def _countries(calendar: HolidayCalendar) -> Iterable[CountryHolidays]:
@@ -108,11 +114,13 @@ def _meant_otherwise(code: str, zone: str) -> Iterator[Note]:
 def _of_parts(code: str) -> Iterator[Note]:
     parts = differing_parts(code)
     if parts:
-        text = f"{code} has only the holidays of the whole country ({country_name(code)})"
-        text = f"{text}, and {len(parts)} of its parts have other holidays"
         listed = choices(parts[:PARTS_TOLD]) + (f" and {len(parts) - PARTS_TOLD} more" if parts[PARTS_TOLD:] else "")
-        whole = f'{{ country = "{code}", categories = ["{PUBLIC_ONES}"] }} for the whole country'
-        yield Note(PLACE, f"{text}; type a part: {listed}; or type {whole}")
+        yield Note(
+            PLACE,
+            f"{code} has only the holidays of the whole country ({country_name(code)}), and {len(parts)} of its parts"
+            f" have other holidays; type a part: {listed}; or type"
+            f' {{ country = "{code}", categories = ["{PUBLIC_ONES}"] }} for the whole country',
+        )
 
 
 @cache
@@ -142,13 +150,16 @@ def _left_out(country: CountryHolidays) -> Iterator[Note]:
     told = ", ".join(f"{category} ({choices(names)})" for category, names in further.items())
     with_first = f'{{ country = "{country.code}", categories = ["{PUBLIC_ONES}", "{next(iter(further))}"] }}'
     half = ' and half_day = ["08:00-12:00"]' * (HALF_DAY in further)
-    text = f"{country.code} leaves out holidays of other categories: {told}; type {with_first}{half}"
-    yield Note(PLACE, f'{text} to add those that the desk keeps, or categories = ["{PUBLIC_ONES}"] to add none')
+    yield Note(
+        PLACE,
+        f"{country.code} leaves out holidays of other categories: {told}; type {with_first}{half} to add those that the"
+        f' desk keeps, or categories = ["{PUBLIC_ONES}"] to add none',
+    )
 
 
 @cache
 def _only_in(code: str, category: str) -> tuple[str, ...]:
-    """Return the names of the first holidays of a country that are in a category, but are not public holidays."""
+    """Return the names of a few holidays of a country that are in a category, but are not public holidays."""
     public, other = CountryHolidays(code), CountryHolidays(code, (category,))
     names: dict[str, None] = {}
     for year in (year for year in SAMPLE_YEARS if year in public.years):
@@ -170,8 +181,11 @@ def _moved(country: CountryHolidays) -> Iterator[Note]:
     listed = {day.worked for day in moved}
     told += [f"{date.fromordinal(day)} worked" for day in sorted(country.worked(last).keys() - listed)]
     more = ["..."] * (len(told) > MOST_MOVED)
-    text = f"{country.code} moves days, which the package holidays knows up to {last}"
-    never = f'{{ country = "{country.code}", moved_days = false }} if the desk never works at weekends'
     frozen = f"kolmisla policy freeze FILE --years {max(country.years.start, SAMPLE_YEARS.start)}-{last}"
-    later = f"or run {frozen} to get no answers for later years"
-    yield Note(PLACE, f"{text}: {', '.join(told[:MOST_MOVED] + more)}; type {never}, {later}")
+    yield Note(
+        PLACE,
+        f"{country.code} moves days, which the package holidays knows up to {last}:"
+        f" {', '.join(told[:MOST_MOVED] + more)}; type"
+        f' {{ country = "{country.code}", moved_days = false }} if the desk never works at weekends, or run {frozen}'
+        " to get no answers for later years",
+    )

@@ -1,4 +1,4 @@
-"""Notes on a schedule's hours: they close just before midnight, apply only up to a date, or never open a day."""
+"""Notes on a schedule's hours: they end just before midnight, hold only up to a date, or open no day."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -23,7 +23,7 @@ DAYS_TOLD = 6  # the most days that a note names
 
 
 def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on hours that do not depend on the year."""
+    """Yield the notes on a schedule's hours that are right in every year."""
     for place, hours in _all_hours(weekly.calendar):
         for opens, closes in hours:
             if closes % DAY >= DAY - MINUTE:
@@ -37,20 +37,24 @@ def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on exceptions and seasons that end on a date. Only the latest edition needs these notes.
+    """Yield the notes on exceptions and seasons that end on a date. Only the latest edition gets these notes.
 
-    An exception with a name gets no note, because it happens only once. Seasons in several years get no note if their
-    days differ from year to year, like the days of a feast that follows the moon: one text cannot name them all.
+    An exception with a name gets no note, because it happens only once. Seasons whose days differ from year to year get
+    no note, because no text can name them for every year. An example is a feast that follows the moon.
     """
     calendar = weekly.calendar
     dated = [when for when, _, name in calendar.exceptions if when.rank in (Rank.DATE, Rank.DATES) and not name]
     if dated:
-        yearly = _yearly(dated)
-        text = f"end on {_last(dated)}; type {choices(yearly)} for every year"
-        yield Note(("exceptions",), f'{text}, or {{ hours = [...], name = "..." }} for an exception that happens once')
+        yield Note(
+            ("exceptions",),
+            f"the last exception is on {_last(dated)}; type {choices(_yearly(dated))} for every year, or"
+            ' { hours = [...], name = "..." } for an exception that happens once',
+        )
     seasons = [season.when for season in calendar.seasons if season.when.rank == Rank.DATES]
     if seasons and (len({year_of(when.first) for when in seasons}) == 1 or len(_yearly(seasons)) < len(seasons)):
-        yield Note(("seasons",), f"end on {_last(seasons)}; type {choices(_yearly(seasons))} for every year")
+        yield Note(
+            ("seasons",), f"the last season ends on {_last(seasons)}; type {choices(_yearly(seasons))} for every year"
+        )
 
 
 def _last(dated: list[When]) -> date:
@@ -58,7 +62,7 @@ def _last(dated: list[When]) -> date:
 
 
 def _yearly(dated: list[When]) -> list[str]:
-    """Return dates as texts without their years. If there are more than six texts, return six and `...`."""
+    """Return dates or ranges as texts without their years. If there are more than six texts, return six and `...`."""
     texts = []
     for when in dated:
         ends = [f"{date.fromordinal(day):%m-%d}" for day in (when.first, when.last)]
@@ -68,7 +72,7 @@ def _yearly(dated: list[When]) -> list[str]:
 
 
 def _opens_no_day(exception: DayException, calendar: Calendar) -> bool:
-    """Return whether all days of an exception are on weekdays that have no hours in the week or in any season."""
+    """Return whether all days of an exception are on weekdays that never have hours, in no season either."""
     when = exception.when
     if when.rank == Rank.DATE or (
         when.rank == Rank.RELATIVE and when.last
@@ -89,7 +93,7 @@ def _days(when: When, year: int, calendar: Calendar) -> list[int]:
 
 
 def _all_hours(calendar: Calendar) -> Iterator[tuple[tuple[str, ...], DayHours]]:
-    """Yield all hours of a calendar, each with its place."""
+    """Yield the hours of each day, exception, season and eve of a calendar, with their places."""
     yield from _of_week(("hours",), calendar.week)
     for season in calendar.seasons:
         yield from _of_week(("seasons", text_of_when(season.when), "hours"), season.week)

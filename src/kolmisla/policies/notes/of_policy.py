@@ -1,4 +1,4 @@
-"""All notes on a policy."""
+"""All notes on a policy: on its schedules, holidays and targets."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -18,11 +18,11 @@ OfWeekly = Callable[[Weekly], Iterator[Note]]
 
 OF_WEEKLY: tuple[OfWeekly, ...] = (notes_of_holidays, notes_of_hours)
 OF_LATEST: tuple[OfWeekly, ...] = (notes_of_last_holidays, notes_of_last_days)  # only for the latest edition
-YEARS_SEARCHED = 1_000  # years to search for open time, shared by the schedules; see `weeks.unopened_rule`
+YEARS_SEARCHED = 1_000  # years to search for open time, for all schedules together; see `weeks.unopened_rule`
 
 
 def notes_of(policy: Policy) -> tuple[Note, ...]:
-    """Return the notes on a policy, each once, in the order of the document. There are at most a thousand.
+    """Return the notes on a policy in the order of its document, without repetitions. There are at most a thousand.
 
     >>> from kolmisla import KOLMISOFT
     >>> notes_of(KOLMISOFT)
@@ -52,7 +52,7 @@ def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
 
 
 def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:
-    """Yield the notes on the weekly hours of a schedule. A part with a name of its own gets notes under that name."""
+    """Yield the notes on the weekly hours of a schedule. Parts that are schedules with their own names are left out."""
     if isinstance(rule, Weekly):
         parts = [rule]
     elif isinstance(rule, Combined):

@@ -1,4 +1,4 @@
-"""Notes on targets: longer than a week, longer than a less urgent target, a resolution due before its response."""
+"""Notes on targets longer than a week or than a less urgent target, and on resolutions due before responses."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -21,18 +21,18 @@ from kolmisla.times.zones import zone_named
 __all__ = ["notes_of_targets"]
 
 MOST_TARGETS = 20_000  # the most targets of an edition that are looked at
-MOST_PAIRS = 50  # the most pairs of targets on different schedules to compare; a pair takes up to 20 milliseconds
+MOST_PAIRS = 50  # the most pairs of targets on different schedules to compare, each in up to 20 milliseconds
 
 
 class Compared:
-    """The pairs of targets on different schedules, and how much work they take so far."""
+    """The pairs of targets on different schedules, and how much computing their comparisons have taken so far."""
 
     def __init__(self) -> None:
         self.pairs: dict[tuple[CountedTarget, CountedTarget], bool] = {}
         self._left = MOST_EFFORT
 
     def take(self, first: CountedTarget, second: CountedTarget, effort: Callable[[], int]) -> bool:
-        """Return whether to compare a pair. Pairs are compared as long as they do not take too much work in all."""
+        """Return whether to compare two targets. `effort` returns how much computing it takes; the total is limited."""
         pair = first, second
         if pair not in self.pairs:
             taken = len(self.pairs) < MOST_PAIRS and self._left >= (needed := effort())
@@ -78,22 +78,33 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
             at = _later(policy, high, low, compared)
             if at is not None:
                 urgent, other = named(high.priority.name), named(low.priority.name)
-                text = f"{urgent} ({high}) may wait longer than the less urgent {other} ({low}){at}"
-                yield Note(high.place, f"{text}; type a shorter target for {urgent}, or a longer one for {other}")
+                yield Note(
+                    high.place,
+                    f"{urgent} ({high}) may wait longer than the less urgent {other} ({low}){at}; type a shorter target"
+                    f" for {urgent}, or a longer one for {other}",
+                )
         responses = {each.priority.name: each for each in promised[FIRST_RESPONSE]}
         for resolution in promised[RESOLUTION]:
             response = responses.get(resolution.priority.name)
             at = _later(policy, response, resolution, compared) if response else None
             if at is not None:
-                text = f"{named(resolution.priority.name)} may be due for its resolution ({resolution})"
-                text = f"{text} before its first response ({response}){at}"
-                yield Note(resolution.place, f"{text}; type a longer target here, or a shorter one for the response")
+                yield Note(
+                    resolution.place,
+                    f"{named(resolution.priority.name)} may be due for its resolution ({resolution}) before its first"
+                    f" response ({response}){at}; type a longer target here, or a shorter one for the response",
+                )
     if (number := sum(compared.pairs.values())) < len(compared.pairs):
-        text = f"only {number} of {len(compared.pairs):,} pairs of targets on different schedules were compared"
-        yield Note(("plans",), f"{text}; type the same schedule for more of the priorities")
+        yield Note(
+            ("plans",),
+            f"only {number} of {len(compared.pairs):,} pairs of targets on different schedules were compared; type the"
+            " same schedule for more of the priorities",
+        )
     if len(plans) > most:
-        text = f"only the targets of the first {most:,} of {len(plans):,} plans were looked at"
-        yield Note(("plans",), f"{text}; type fewer plans, or fewer priorities")
+        yield Note(
+            ("plans",),
+            f"only the targets of the first {most:,} of {len(plans):,} plans were looked at; type fewer plans, or fewer"
+            " priorities",
+        )
 
 
 def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
@@ -105,7 +116,7 @@ def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
 
 
 def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTarget]]:
-    """Yield pairs: each target, and each target of the next rank."""
+    """Yield pairs of targets: each target with each target of the next less urgent rank."""
     ranks = [list(equal) for _, equal in groupby(targets, key=lambda each: each.priority.rank)]
     for high, low in pairwise(ranks):
         yield from product(high, low)
@@ -116,17 +127,19 @@ def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
     within = promised.target.duration
     week = None if promised.target.schedule or not within else open_week(policy.schedules[promised.schedule])
     if within and week is not None and length(within) > week:
-        open_text = duration_text(duration(week))
-        text = f"{duration_text(within)} is longer than a week of {named(promised.schedule)}, which is {open_text} open"
-        kept = f'schedule = "{named(promised.schedule)}" beside it to keep it'
-        yield Note(promised.place, f'{text}; type {kept}, or the name of a schedule with open = "always"')
+        name, open_text = named(promised.schedule), duration_text(duration(week))
+        yield Note(
+            promised.place,
+            f"{duration_text(within)} is longer than a week of {name}, which is {open_text} open; type"
+            f' schedule = "{name}" beside it to keep it, or the name of a schedule with open = "always"',
+        )
 
 
 def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared) -> str | None:
-    """Return a text that names an instant of opening for which `one` is due later than `other`.
+    """Return text that gives an example: an instant of opening for which the target `one` is due later than `other`.
 
-    The text is empty if `one` is due later for every instant. Return None if no such instant was found, or if the pair
-    is not compared.
+    The text is empty if `one` is due later for every instant. Return None if no such instant was found, or if the two
+    targets are not compared.
     """
     zone = zone_named(policy.timezone)
     first, second = (CountedTarget.of(policy.schedules[each.schedule], each.target, zone) for each in (one, other))
@@ -140,5 +153,5 @@ def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compare
 
 
 def _effort(policy: Policy, *targets: PlanTarget) -> int:
-    """Return how much work it takes to compare targets. A search backwards takes as many years as one forwards."""
+    """Return how much computing it takes to compare targets, over the years that a search takes in both directions."""
     return sum(2 * effort_until(policy.schedules[each.schedule], [each.target]) for each in targets)

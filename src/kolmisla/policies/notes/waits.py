@@ -20,13 +20,14 @@ __all__ = ["CountedTarget", "later_at", "open_week"]
 SAMPLE_BEGIN = (date(2024, 1, 1).toordinal() - EPOCH_DAY) * DAY  # a Monday
 YEAR_OF_WEEKS = 364 * DAY
 ALL_WEEK = 7 * DAY
-MOST_INSTANTS = 5_000  # at how many instants two targets are compared at most
+MOST_INSTANTS = 5_000  # the most instants at which two targets are compared
 
 
 class CountedTarget(NamedTuple):
-    """A target on a schedule: the open time within which it is to be met, or the instant that it names.
+    """A target together with its schedule: an amount of open time, or the rule by which it names an instant.
 
-    `within` is in microseconds. `zone` is the policy's time zone, which is used if the schedule has no zone.
+    The amount `within` is in microseconds. `named` is the rule of a target in days, else None. `zone` is the policy's
+    time zone, which is used if the schedule has no zone.
     """
 
     schedule: Schedule
@@ -36,7 +37,7 @@ class CountedTarget(NamedTuple):
 
     @classmethod
     def of(cls, schedule: Schedule, target: Target, zone: ZoneInfo) -> "CountedTarget":
-        """Return the CountedTarget of a target of a plan. `zone` is the policy's time zone."""
+        """Return a plan's target together with its schedule. `zone` is the policy's time zone."""
         within = target.duration
         return cls(schedule, 0, named_by(target), zone) if within is None else cls(schedule, length(within), None, zone)
 
@@ -48,7 +49,7 @@ class CountedTarget(NamedTuple):
         return timeline.due(at, timeline.elapsed(at, naming_of(self.named, self.schedule, self.zone).instant(at)))
 
     def turns(self, start: int, end: int) -> Iterator[int]:
-        """Yield the instants from `start` to `end` at which the rule for the due time of new tickets may change."""
+        """Yield the instants of opening from `start` to `end` at which another rule may begin to give the due time."""
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))
         for span in self.schedule.timeline.spans(start, end):
@@ -59,11 +60,10 @@ class CountedTarget(NamedTuple):
 def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
     """Return an instant of opening at which `one` is due later than `other`. Return None if none is found.
 
-    If both durations count on one schedule, the longer one is due later. Otherwise, the instants of one year are tried
-    at which the due time of `one` may lie farthest behind the due time of `other`: the closings of the first schedule,
-    and the instants from which the second target ends exactly at a closing. Openings of the second schedule are not
-    tried, because both due times move alike while both schedules are open. For targets in days, the openings and
-    closings of both schedules are tried, and the instants at which the days that the targets name change.
+    If both targets are durations on one schedule, the longer one is due later. Otherwise, those instants of one year
+    are tried at which the due time of `one` may be farthest behind that of `other`. For durations, these are the
+    closings of the first schedule, and the instants from which the second target ends exactly at a closing. For targets
+    in days, these are all openings and closings, and the instants at which a target begins to name another day.
     """
     start, end = _year(one.schedule, other.schedule)
     in_days = one.named is not None or other.named is not None
@@ -79,14 +79,14 @@ def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
             with suppress(HorizonError):
                 turns.add(max(start, second.due(closes, -other.within)))
     for at in sorted(turns)[:MOST_INSTANTS]:
-        with suppress(HorizonError):  # a due time beyond what a schedule knows
+        with suppress(HorizonError):  # a schedule does not know the years of a due time
             if one.due(at) > other.due(at):
                 return at
     return None
 
 
 def _year(*schedules: Schedule) -> tuple[int, int]:
-    """Return the start and the end of 52 weeks, or of a shorter time, for which all schedules have answers."""
+    """Return the start and the end of 52 weeks that all schedules know, or of a shorter time if they know no more."""
     begins = max(schedule.timeline.start for schedule in schedules)
     ends = max(begins, min(schedule.timeline.end for schedule in schedules))
     start = max(begins, min(SAMPLE_BEGIN, ends - YEAR_OF_WEEKS))
@@ -95,7 +95,7 @@ def _year(*schedules: Schedule) -> tuple[int, int]:
 
 @lru_cache(maxsize=256)
 def open_week(schedule: Schedule) -> int | None:
-    """Return the open time of a schedule's longest week, or None for a schedule that is open all week."""
+    """Return the open time of the week in which a schedule is open longest, or None if it never closes in a week."""
     most = _open_week(rule_behind(schedule), schedule)
     return most if most < ALL_WEEK else None
 

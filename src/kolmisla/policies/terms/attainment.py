@@ -1,6 +1,7 @@
-"""Promised shares: how many of a plan's promises must be kept in each period, and the credits if fewer are kept.
+"""Promised shares: how many of a plan's tickets must be met in each period, and what is given back if fewer are.
 
-This file does not count tickets. Reports compare the shares with the tickets of a period.
+Such a refund is called a credit. This file does not count tickets; reports compare the shares with the tickets of a
+period.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,9 +31,10 @@ _SHARE: Kind[Percent] = Kind(_share, PERCENT.schema)
 
 
 class Credit(Model):
-    """A step of a credit: the part of the price that is given back if the kept share is less than `below`.
+    """One step of the credits for a missed share: which part of the price is given back.
 
-    Both `credit` and `below` are text such as `95 %`, or a Decimal such as 0.95.
+    The step applies if the share of tickets met is less than `below`. Both `credit` and `below` are text such as `95
+    %`, or a Decimal such as 0.95.
 
     >>> Credit(below="95 %", credit="5 %").credit
     Decimal('0.05')
@@ -46,13 +48,18 @@ _STEPS = list_of(record(Credit))
 
 
 def _credits(value: Any) -> tuple[Credit, ...]:
-    """Return the steps with the highest `below` first. A credit must grow as `below` falls."""
+    """Read the steps of credits.
+
+    Sort them by `below`, the highest first. A step with a lower `below` must give more credit.
+    """
     steps = _STEPS.read(value)
     ordered = sorted(enumerate(steps), key=lambda numbered: numbered[1].below, reverse=True)
     faults = []
     for (_, higher), (place, lower) in pairwise(ordered):
         if lower.below == higher.below:
-            faults.append(Fault((place, "below"), f"{percent_text(lower.below)} is given twice"))
+            faults.append(
+                Fault((place, "below"), f"must differ in each step, but {percent_text(lower.below)} is given twice")
+            )
         elif lower.credit <= higher.credit:
             least = f"the {percent_text(higher.credit)} below {percent_text(higher.below)}"
             faults.append(Fault((place, "credit"), f"must be more than {least}, not {percent_text(lower.credit)}"))
@@ -68,9 +75,10 @@ class Attainment(Model):
     """A promised share: of the tickets of a plan that are judged in a period, at least `share` must be met.
 
     `of` is the metric. `per` is the period: a day, week, month, quarter or year in the policy's zone, or `all` for the
-    whole time. `credits` are the steps of the credit if the share is missed. A step applies if the kept share is less
-    than its `below`. If several steps apply, the one with the greatest credit counts. `cap` is the highest credit for
-    one period. If `credits` or `cap` is left out, the plan's own is taken.
+    whole time. `credits` are the steps by which a part of the price is given back if the share is missed. A step
+    applies if the share of tickets met is less than its `below`. If several steps apply, the one with the greatest
+    credit counts. `cap` is the highest credit for one period. If `credits` or `cap` is left out, the plan's own is
+    taken.
 
     >>> steps = [{"below": "95 %", "credit": "5 %"}, {"below": "90 %", "credit": "20 %"}]
     >>> promise = Attainment(share="95 %", of="First response", credits=steps, cap="15 %")
@@ -87,22 +95,31 @@ class Attainment(Model):
     cap: Decimal | None = field(optional(PERCENT), default=None)
 
     def is_kept(self, met: int, judged: int) -> bool:
-        """Return whether `met` tickets are at least the promised share of the `judged` tickets, without rounding."""
+        """Return whether `met` tickets are at least the promised share of all `judged` tickets.
+
+        The comparison is exact.
+        """
         return not _is_below(met, judged, self.share)
 
     def step(self, met: int, judged: int) -> Credit | None:
-        """Return the step of the credit that applies if `met` of `judged` tickets are met, or None if none applies."""
+        """Return the step of credits that applies if `met` of `judged` tickets are met.
+
+        Return None if no step applies.
+        """
         return next((step for step in reversed(self.credits) if _is_below(met, judged, step.below)), None)
 
     def credit_for(self, met: int, judged: int) -> Decimal:
-        """Return the credit if `met` of `judged` tickets are met, at most the cap. It is 0 if no step applies."""
+        """Return the part of the price to give back if `met` of `judged` tickets are met.
+
+        It is never more than the cap.
+        """
         step = self.step(met, judged)
         if step is None:
             return Decimal(0)
         return step.credit if self.cap is None else min(step.credit, self.cap)
 
     def completed(self, steps: tuple[Credit, ...], cap: Decimal | None) -> "Attainment":
-        """Return a copy in which missing credits are replaced by the plan's `steps`, and a missing cap by its `cap`."""
+        """Return a copy with the plan's `steps` if it has no credits, and with the plan's `cap` if it has no cap."""
         own_cap = cap if self.cap is None else self.cap
         return self.replace(credits=self.credits or steps, cap=own_cap)
 
@@ -124,7 +141,7 @@ def _is_below(met: int, judged: int, share: Decimal) -> bool:
 
 
 def _beyond(steps: Sequence[Credit], share: Decimal, place: tuple[str | int, ...]) -> list[Fault]:
-    """Return a fault if a step gives a credit although the promised share is kept."""
+    """Return a fault if a step of credits would apply although the promised share is kept."""
     if not steps or steps[0].below <= share:
         return []
     below, kept = percent_text(steps[0].below), percent_text(share)
@@ -161,12 +178,12 @@ def attainment_faults(
             valid = f": {choices(known)}"
             faults.append(Fault((*place, "of"), f"{shown(promise.of)} is not a metric with a target{valid}", valid))
         if (promise.of, promise.per) in first:
-            faults.append(Fault(place, f"a share of {promise.of} per {promise.per} is promised twice"))
+            faults.append(Fault(place, f"must promise one share of {promise.of} per {promise.per}, not two"))
         first.add((promise.of, promise.per))
         if not promise.credits:
             faults += _beyond(steps, promise.share, ("credits",))
             if promise.cap is not None and not steps:
-                faults.append(Fault((*place, "cap"), "limits nothing, because there are no credits"))
+                faults.append(Fault((*place, "cap"), "must be left out, because there are no credits to limit"))
     for name, given, unused in (
         ("credits", steps, all(promise.credits for promise in promised)),
         ("cap", cap is not None, all(promise.cap is not None for promise in promised)),
@@ -174,7 +191,7 @@ def attainment_faults(
         if given and not promised:
             faults.append(Fault((name,), 'needs a promised share: attain = { share = "95 %", of = "resolution" }'))
         elif given and unused:
-            faults.append(Fault((name,), f"applies to no promised share, because each share has its own {name}"))
+            faults.append(Fault((name,), f"must be left out, because each promised share has its own {name}"))
     if promised and cap is not None and not steps and not any(promise.credits for promise in promised):
-        faults.append(Fault(("cap",), "limits nothing, because there are no credits"))
+        faults.append(Fault(("cap",), "must be left out, because there are no credits to limit"))
     return faults

@@ -1,4 +1,4 @@
-"""The conditions of promises: the channels and the versions for which they hold, and the product's releases."""
+"""The conditions of promises: the channels and the versions of the product for which they hold."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -26,7 +26,9 @@ SUPPORT_SYSTEM = "support-system"
 
 
 class Channel(Entry):
-    """A way in which tickets come in. Promises hold for tickets that came in through a channel of the policy.
+    """A way by which tickets come in, such as a portal.
+
+    Promises hold only for tickets that came in through such a channel.
 
     >>> Channel(name="portal").name
     'portal'
@@ -36,7 +38,7 @@ class Channel(Entry):
 
 
 class Versions(Entry):
-    """The supported versions of the product: the newest of the policy's releases. `latest` says how many.
+    """How many of the product's newest releases are supported: `latest` of them. The policy lists the releases.
 
     >>> Versions(latest=2).latest
     2
@@ -45,11 +47,11 @@ class Versions(Entry):
     latest: int = field(number(1, 1_000_000))
 
     def release_of(self, version: str, releases: Iterable[str], to_come: Mapping[str, date]) -> str:
-        """Return the name of a supported version as the policy spells it.
+        """Return the policy's spelling of a supported version.
 
-        `to_come` has the releases that came out after the ticket was opened, each with its date. Raise PolicyError if
-        there are no releases at all. Raise TicketError for an unknown version, and NotCoveredError for an unsupported
-        one.
+        `releases` are the releases up to the opening of the ticket. `to_come` has the later ones, each with its date.
+        Raise PolicyError if there are no releases at all. Raise TicketError for an unknown version, and NotCoveredError
+        for an unsupported one.
         """
         names = {folded(release): release for release in releases}
         if not names and not to_come:
@@ -69,10 +71,11 @@ class Versions(Entry):
 
 
 def _dated(value: Any) -> Any:
-    """Return a mapping from each release's name to its date, in order of date. For a list of names, each date is None.
+    """Read releases.
 
-    If entries of a mapping are invalid, raise PolicyError with the place of each invalid entry. Raise ValueError for
-    any other fault.
+    Return the date of each release by its name, in order of dates. In a list of names, each date is None.
+
+    Raise PolicyError for invalid entries of a mapping, with their places. Raise ValueError for any other fault.
     """
     if not isinstance(value, Mapping):
         if isinstance(value, str) or not is_iterable(value):
@@ -83,7 +86,7 @@ def _dated(value: Any) -> Any:
                 raise ValueError(f"the name of a release must be a string, not {shown(name)}")
             names.append(name.strip())
         if len(set(names)) < len(names):
-            raise ValueError(f"one of the names {choices(names)} is given twice")
+            raise ValueError(f"each release must be named once, but one of {choices(names)} is named twice")
         return dict.fromkeys(names)
     if value and all(day is None for day in value.values()):
         return dict(value)

@@ -1,6 +1,6 @@
 """Examples in a policy: tickets, and what the policy is expected to answer about them.
 
-This file has only their form. `reports.rules.examples` compares them with the answers of the policy.
+This file only reads them. `reports.rules.examples` compares them with the answers of the policy.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ __all__ = ["EXAMPLE_LISTS", "Example", "ExampleEvent"]
 
 
 def _time(value: Any) -> str:
-    """Return the text of a time, with an offset or without. A datetime, as TOML has it, becomes text."""
+    """Read a time as text, with an offset or without. A datetime, such as TOML has, becomes text."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, date):
@@ -45,7 +45,7 @@ _ELAPSED = optional(
 
 
 class ExampleEvent(Model):
-    """An event of the ticket of an example: its kind, its time, and its value, metric and reason if the kind has them.
+    """An event of the ticket in an example: its kind and its time, and its value, metric and reason if any.
 
     >>> ExampleEvent(kind="priority", at="2026-07-04T10:00", value="BLOCKER").value
     'BLOCKER'
@@ -66,8 +66,9 @@ class Example(Model):
     `priority` may be left out if the policy has only one. An empty `plan` is a ticket without a plan. `metric` is
     `first-response` if it is left out.
 
-    The expected answer has `due_at`, `breaches_after`, or the `state` and the time `elapsed` at the instant `at`. Or it
-    has only `not_covered`: some words of the reason why nothing is promised. `note` says what the example shows.
+    The expected answer is in `due_at`, in `breaches_after`, or in the `state` and the time `elapsed` at the instant
+    `at`. If nothing is promised for the ticket, it is only in `not_covered`: some words of the reason. `note` says what
+    the example shows.
 
     >>> Example(opened_at="2026-07-03T16:30", priority="HIGH", due_at="2026-07-07T08:30").due_at
     '2026-07-07T08:30'
@@ -101,16 +102,16 @@ class Example(Model):
         at_instant = [name for name in ("state", "elapsed") if getattr(self, name) is not None]
         instants = [name for name in ("due_at", "breaches_after") if getattr(self, name) is not None]
         if at_instant and self.at is None:
-            yield Fault(("at",), f"is missing; {' and '.join(at_instant)} must be expected at an instant")
+            yield Fault(("at",), f"is missing; write the instant for which {' and '.join(at_instant)} must be right")
         if self.at is not None and not at_instant:
-            yield Fault(("at",), "needs the state or the time elapsed that is expected at this instant")
+            yield Fault(("at",), "must come with the state or the time elapsed that is expected at this instant")
         if self.not_covered is None:
             if not (at_instant or instants or self.at is not None):
                 text = "must expect something: due_at, breaches_after, state or elapsed (with at), or not_covered"
                 yield Fault((), text)
             return
         for name in (*instants, *at_instant):
-            yield Fault((name,), "cannot be expected beside not_covered, because then nothing is promised")
+            yield Fault((name,), "must be left out if not_covered is given, because then nothing is promised")
 
 
 EXAMPLE_LISTS = list_of(record(Example))

@@ -68,10 +68,10 @@ EventKind = Literal[
     "waived",
 ]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
-VALUED: tuple[EventKind, ...] = ("priority", "plan", "owner", "paused", "resumed")  # a trigger may name their value
-CHANGES: tuple[EventKind, ...] = ("priority", "plan", "owner")  # such an event sets what is in force from then on
+VALUED: tuple[EventKind, ...] = ("priority", "plan", "owner", "paused", "resumed")  # triggers may name their value
+CHANGES: tuple[EventKind, ...] = ("priority", "plan", "owner")  # events of these kinds change what is in force
 THE_OPENING = "opened"  # the opening of the ticket, which may start a cycle as an event does
-ABOUT_PROMISES = ("due", "extended", "waived", "withdrawn")  # these kinds start and end no metric
+ABOUT_PROMISES = ("due", "extended", "waived", "withdrawn")  # events of these kinds neither start nor end a cycle
 
 Opener = Literal["requester", "staff"]
 OPENERS: tuple[Opener, ...] = get_args(Opener)
@@ -80,20 +80,23 @@ Pausing = Literal["all", "none"] | tuple[str, ...]
 
 
 class Trigger(NamedTuple):
-    """What starts or ends a cycle: a kind of event, or a kind with one certain value, such as `owner=L2`."""
+    """An event that starts or ends a cycle: any of a `kind`, or only one with a certain `value`, as in `owner=L2`."""
 
     kind: str
     value: str | None  # in the form that `folded` gives
 
 
 def trigger_of(text: str) -> Trigger:
-    """Return the trigger that a text such as `answered` or `owner=L2` means. The text must be valid."""
+    """Return the event in a valid text such as `answered` or `owner=L2`, which starts or ends a cycle."""
     kind, _, value = text.partition("=")
     return Trigger(folded(kind), folded(value) or None)
 
 
 def _triggers(*, opening: bool) -> Kind[tuple[str, ...]]:
-    """Return the kind of a list of triggers. With `opening`, the opening of a ticket may be one of them."""
+    """Return a reader for a list of triggers: events that start or end a cycle, such as `answered` or `owner=L2`.
+
+    With `opening`, the opening of a ticket may be one of them.
+    """
     kinds = [*([THE_OPENING] if opening else []), *(kind for kind in EVENT_KINDS if kind not in ABOUT_PROMISES)]
 
     def read(value: Any) -> str:
@@ -118,7 +121,7 @@ START_KINDS, END_KINDS = _triggers(opening=True), _triggers(opening=False)
 
 
 def _starts(value: Any) -> tuple[str, ...] | Mapping[str, tuple[str, ...]]:
-    """Return a tuple of triggers, or a mapping with a tuple of triggers for each opener: `requester` and `staff`."""
+    """Read the events that start a cycle: a list for all tickets, or one list for `requester` and one for `staff`."""
     if not isinstance(value, Mapping):
         return START_KINDS.read(value)
     unknown = [name for name in value if name not in OPENERS]
@@ -160,12 +163,12 @@ def _pausing(value: Any) -> Pausing:
         raise ValueError(f"must be 'all', 'none' or a list of reasons, not {shown(value)}; type [{value!r}]")
     reasons = REASONS.read(value)
     if len(set(map(folded, reasons))) < len(reasons):
-        raise ValueError(f"has a reason twice: {choices(reasons)}")
+        raise ValueError(f"must have each reason once, but one of {choices(reasons)} is there twice")
     return reasons
 
 
 def _real_time(value: Any) -> timedelta:
-    """Return a duration of real time. Text such as `30 days` is read too; a day has 24 hours."""
+    """Read a duration of real time, in which a day has 24 hours. Text such as `30 days` is allowed."""
     match = re.fullmatch(r"(\d{1,5}) days?", value.strip(), re.ASCII) if isinstance(value, str) else None
     try:
         return DURATION.read(timedelta(days=int(match[1])) if match else value)
@@ -189,10 +192,10 @@ class Metric(Entry):
     """What the clock of a ticket measures: cycles, each from an event that starts it to an event that ends it.
 
     `starts` and `ends` are lists of kinds of event. A kind may have a value, such as `owner=L2`. In `starts`, `opened`
-    is the opening of the ticket. `starts` may also be a mapping with one list for tickets that the `requester` opened,
-    and one for tickets that the `staff` opened. If `after` has kinds, a cycle starts only after an event of such a
-    kind. A metric with `repeats` may have several cycles, else only the first start counts. Kinds in `cancels` end a
-    cycle without a verdict.
+    is the opening of the ticket. `starts` may also be a mapping with two lists: one for tickets that the `requester`
+    opened, and one for tickets that the `staff` opened. If `after` has kinds, the first cycle starts only after an
+    event of such a kind. A metric with `repeats` may have several cycles; without it, only the first start counts.
+    Kinds in `cancels` end a cycle without a verdict.
 
     `pauses` says which pauses stop the clock: `all`, `none`, or a list of their reasons. A plan may say otherwise.
 
@@ -238,19 +241,19 @@ class Metric(Entry):
             has = "it already" if end == canceling else f"{shown(end)}, which includes it"
             raise InvalidError([Fault(("cancels",), f"has {shown(canceling)}, but the key `ends` has {has}")], [])
         if any("resolved" in part for part in starts):
-            raise InvalidError([Fault(("starts",), "must not have 'resolved': nothing starts at a resolution")], [])
+            raise InvalidError([Fault(("starts",), "must not have 'resolved': no cycle starts at a resolution")], [])
         if self.reopened_within is not None and self.reopened == "new-cycle":
             text = "must be left out: with reopened = 'new-cycle' every reopening starts a new cycle"
             raise InvalidError([Fault(("reopened_within",), text)], [])
 
     def starts_for(self, opener: Opener) -> tuple[str, ...]:
-        """Return what starts the clock of a ticket that the requester or the staff opened."""
+        """Return the events that start cycles of a ticket that `opener` opened: the requester or the staff."""
         return self.starts[opener] if isinstance(self.starts, Mapping) else self.starts
 
 
 METRIC_TABLE = by_names(record(Metric))
 
-RESPONDED = ("answered", "resolved")  # to resolve a ticket is a response too
+RESPONDED = ("answered", "resolved")  # a resolution is a response too
 
 BUILT_IN_METRICS: Mapping[str, Metric] = Catalogue(
     {
@@ -267,7 +270,7 @@ BUILT_IN_METRICS: Mapping[str, Metric] = Catalogue(
 
 
 def metric_named(name: object, own: Iterable[str] = ()) -> str:
-    """Return the name of a metric as it is defined: a built-in metric, or one of a policy's `own` metrics.
+    """Return the name of a built-in metric, or of one of a policy's `own` metrics, in the spelling of its definition.
 
     `name` is a name in any letter case, or a Metric. Raise PolicyError for an unknown name.
 

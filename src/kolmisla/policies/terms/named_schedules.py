@@ -1,4 +1,4 @@
-"""The schedules of a policy by name, where one schedule may combine others, and the lines that quote their source."""
+"""The schedules of a policy by name, and the lines that quote their source. A schedule may combine others by name."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -14,14 +14,16 @@ from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["SCHEDULES", "named_schedules", "table_of_edition", "with_lines_apart"]
 
-MOST_SCHEDULES = 100  # the most in a policy, or in one combined schedule, which needs all its parts to answer
+MOST_SCHEDULES = 100  # the most schedules in a policy, and the most that one schedule may combine
 
 
 def named_schedules(given: Any) -> Any:
-    """Make schedules from a mapping from names to documents. Return a mapping from the names to the schedules.
+    """Make the schedules of a policy from their documents.
 
-    Raise ScheduleError, which lists every fault. Once there are a thousand faults, no further schedule is made. A value
-    that is not a mapping with names as keys is returned unchanged: validation refuses it later.
+    `given` maps names to documents; return the schedules by name.
+
+    Raise ScheduleError, which lists every fault. After a thousand faults, no further schedule is made. A value that is
+    not a mapping with names as keys is returned unchanged, because the validation of the policy refuses it later.
 
     >>> desks = {"day": {"timezone": "UTC", "hours": {"mon": ["08:00-18:00"]}}, "all": {"open": "always"}}
     >>> named_schedules({"rest": {"difference": ["all", "day"]}, **desks})["rest"].to_dict()["difference"][0]
@@ -48,16 +50,20 @@ def named_schedules(given: Any) -> Any:
             sizes[name], schedules[name] = _made(documents, name, parts[name], sizes, schedules, faults)
             if len(faults) >= MOST_FAULTS:
                 raise ScheduleError.listing(faults)
-    faults += [Fault((name,), "must not be made of itself") for name in documents if folded(name) not in schedules]
+    faults += [
+        Fault((name,), "must not refer to itself, not even through other schedules")
+        for name in documents
+        if folded(name) not in schedules
+    ]
     if faults:
         raise ScheduleError.listing(faults)
     return {name: schedules[folded(name)] for name in documents}
 
 
 def _parts_first(parts: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yield the names of schedules and of their parts. The parts of a schedule come before the schedule.
+    """Yield the names of schedules in such an order that the parts of a schedule come before it.
 
-    Schedules that refer to each other in a circle are left out.
+    `parts` has the names of the parts of each schedule. Schedules that refer to each other in a circle are left out.
     """
     if not any(parts.values()):
         yield from parts
@@ -82,9 +88,10 @@ SCHEDULES = Kind(_schedules, {"type": "object", "additionalProperties": Schedule
 
 
 def with_lines_apart(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table of an edition, ready to be read.
+    """Return the table of an edition in the form that is read next.
 
-    The `line` of each schedule is moved to the table `schedule_lines`. A schedule without a timezone gets the policy's.
+    In this form, the `line` of each schedule is in the table `schedule_lines`, and a schedule without a timezone has
+    the policy's.
     """
     schedules = table.get("schedules")
     if not isinstance(schedules, Mapping):
@@ -97,7 +104,7 @@ def with_lines_apart(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_zone(schedule: Mapping[str, Any], zone: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of a schedule's table, in which weekly hours without a timezone get the one in `zone`."""
+    """Return a copy of a schedule's table, in which weekly hours without a timezone get the timezone in `zone`."""
     made = dict(schedule) if {"open", *SETS} & set(schedule) else {**zone, **schedule}
     for key in SETS:
         if isinstance(made.get(key), list):
@@ -106,9 +113,9 @@ def _in_zone(schedule: Mapping[str, Any], zone: Mapping[str, Any]) -> dict[str, 
 
 
 def table_of_edition(policy: Any, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return the table that describes one edition of a policy, without some of its fields.
+    """Return the table that describes one edition of a policy, but not the fields in `without`.
 
-    Each schedule's table has its `line`, if any.
+    The `line` of a schedule is in the table of this schedule.
     """
     document = {"name": policy.name, **plain(policy, without=("name", "earlier", *without))}
     lines = Catalogue(document.pop("schedule_lines", {}))
@@ -129,9 +136,9 @@ def _made(
     schedules: Mapping[str, Schedule | None],
     faults: list[Fault],
 ) -> tuple[int, Schedule | None]:
-    """Make one schedule. Return how many schedules it combines, and the schedule.
+    """Make the schedule `name` from its document. Return how many schedules it combines, and the schedule.
 
-    If the schedule is invalid, add its faults to `faults`, and return 1 and None.
+    If the document is invalid, add its faults to `faults`, and return 1 and None.
     """
     document, key = documents[name], documents.name(name)
     unknown = [other for other in others if other not in documents]
@@ -144,7 +151,7 @@ def _made(
         faults.append(Fault((key,), f"must be made of at most {MOST_SCHEDULES} schedules, not {size:,}"))
         return 1, None
     operands = {other: schedules[folded(other)] for other in others}
-    if None in operands.values():  # the fault of this operand is already reported
+    if None in operands.values():  # the fault of this part is already reported
         return 1, None
     try:
         return size, document if isinstance(document, Schedule) else Schedule.from_dict(document, named=operands)  # type: ignore[arg-type]

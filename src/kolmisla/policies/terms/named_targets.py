@@ -1,4 +1,4 @@
-"""Targets in days: a number of working days or calendar days, a time of day, and from when the days are counted."""
+"""Targets in days: a number of working days or calendar days, a time of day, and where the count begins."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -47,12 +47,12 @@ class Days(str):
 
     @property
     def number(self) -> int:
-        """How many days there are."""
+        """The number of days."""
         return int(self.partition(" ")[0])
 
     @property
     def working(self) -> bool:
-        """Whether they are working days. Otherwise they are calendar days."""
+        """Whether the days are working days, not calendar days."""
         return "working" in self
 
 
@@ -113,7 +113,7 @@ CUTOFF = Kind(_cutoff, {"type": "string", "pattern": CLOCK_PATTERN, "examples": 
 
 
 def faults_of_days(target: Any) -> Iterator[Fault]:
-    """Yield the faults of a target whose fields contradict each other. Each field alone is valid."""
+    """Yield a fault for each field of a target that does not go with its other fields. Each field alone is valid."""
     within, cutoff = target.within, target.cutoff
     if not isinstance(within, Days):
         given = [name for name in ("by", "cutoff") if getattr(target, name) is not None]
@@ -126,14 +126,17 @@ def faults_of_days(target: Any) -> Iterator[Fault]:
     elif not within.number and target.by is None:
         yield Fault(("by",), f'is missing; {within} needs a time of day such as "16:00", or "close"')
     elif cutoff is not None and not within.working:
-        said = (
-            f'goes only with working days, not with {within}; type within = "{_counted(within.number, "working day")}"'
+        days = _counted(within.number, "working day")
+        yield Fault(
+            ("cutoff",), f'goes only with working days, not with {within}; type within = "{days}", or leave cutoff out'
         )
-        yield Fault(("cutoff",), f"{said}, or leave cutoff out")
 
 
 def needs_hours(target: Any) -> str | None:
-    """Return the reason why a target, or its table, cannot count round the clock. Return None if it can."""
+    """Return why a target needs a schedule that is not always open, or None if it does not.
+
+    It may be given as a table.
+    """
     table = isinstance(target, Mapping)
     within, by = ((target.get(name) if table else getattr(target, name, None)) for name in ("within", "by"))
     try:
@@ -150,7 +153,7 @@ def needs_hours(target: Any) -> str | None:
 
 
 def named_by(target: Any) -> "NamedInstant":
-    """Return the rule by which a target in days names its instant."""
+    """Return the rule by which a target in days names its instant, such as the second working day at 16:00."""
     with LOADING:
         from kolmisla.schedules.naming.named_instant import CLOSE, NamedInstant
 
@@ -166,7 +169,7 @@ def _since_midnight(time: str) -> int:
 
 
 def words_of(target: Any) -> str:
-    """Return a target as text for people, such as `within 2:00:00` or `next working day by 16:00`."""
+    """Return text for people that describes a target, such as `within 2:00:00` or `next working day by 16:00`."""
     within = target.within
     if not isinstance(within, Days):
         return f"within {clock(length(within))}"

@@ -29,9 +29,9 @@ Verdict = Literal["included", "extra", "not-included", "never"]
 class Task(Entry):
     """Something that a desk may be asked to do. `name` is the policy's wording. `also` has other wordings.
 
-    `verdict` is `included` if every plan includes the task; `extra` if the task can be ordered at the rate that `rate`
-    names; `not-included` if it cannot be ordered; `never` if the desk never does it. If a plan names an
-    `extra` or `not-included` task in its `includes`, the plan includes the task despite the verdict.
+    The `verdict` is `included` if every plan includes the task, and `never` if the desk never does it. It is `extra` if
+    the task can be ordered at the rate that `rate` names, and `not-included` if it cannot be ordered. A plan may name
+    an `extra` or `not-included` task in its `includes`. This plan then includes the task.
 
     >>> Task(name="Server migration", verdict="extra", rate="data migration").rate
     'data migration'
@@ -44,7 +44,7 @@ class Task(Entry):
 
 
 def words(text: str) -> str:
-    r"""Return the words of a text in one letter case, without punctuation. Texts are compared in this form.
+    r"""Return the words of a text in small letters and without punctuation. Texts are compared in this form.
 
     >>> words('- "Let\'s Encrypt" set-up (GUI)')
     'lets encrypt setup gui'
@@ -53,7 +53,7 @@ def words(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """Return the words of a text without the spaces: `re-build`, `rebuild` and `re build` have the same key.
+    """Return `words` without the spaces, so that `re-build`, `rebuild` and `re build` are equal.
 
     >>> key("Server re-installation") == key("server re installation")
     True
@@ -65,7 +65,9 @@ HOUR = timedelta(hours=1)
 
 
 class Rate(Entry):
-    """The price of one `unit`, or of a duration `per`, in the policy's currency. A started duration is billed in full.
+    """The price of one `unit` of work, or of the duration `per`. A duration that has been started is billed in full.
+
+    The price is in the policy's currency.
 
     `price` is a whole number, a Decimal, or text such as `99.50`, but never a float. Write `depends on request`
     for a price that is given only on request. If `unit` and `per` are both None, the price is for one piece of work.
@@ -84,11 +86,11 @@ class Rate(Entry):
 
     def _check(self) -> None:
         if self.unit is not None and self.per is not None:
-            raise ValueError("a rate must have the key unit or the key per (such as PT1H), and not both")
+            raise ValueError("a rate must have only one of the keys unit and per (such as PT1H), not both")
 
     @property
     def counted(self) -> str:
-        """The unit of the price, as text for people: the `unit`, a piece, or a started duration."""
+        """What the price is for, as text for people: a unit, a piece, or a started duration."""
         if self.per is None:
             return self.unit or "piece"
         return "started hour" if self.per == HOUR else f"started {clock(length(self.per))}"
@@ -102,7 +104,7 @@ class Rate(Entry):
 
 
 class WorkRates(Entry):
-    """The names of two rates: for work `inside` the open time of a schedule, and for work `outside` the open time.
+    """The names of two rates: one for work `inside` the open time of a schedule, and one for work `outside` it.
 
     >>> WorkRates(schedule="working-hours", inside="hourly", outside="after hours").outside
     'after hours'

@@ -23,13 +23,14 @@ __all__ = ["AVERAGE", "METRIC_TARGETS", "OWNERS", "Target", "TargetsByName"]
 class Target(Entry):
     """The time within which a plan promises a response or a resolution, or the instant by which it promises one.
 
-    `within` is a duration or a number of days. A duration is a timedelta or text such as `PT2H`: only the open time of
+    `within` is a duration or a number of days. A duration is a timedelta or text such as `PT2H`; only the open time of
     a schedule counts. A number of days names an instant: `2 working days`, or `10 days` for calendar days. `by` is the
     local time of day of this instant, such as `16:00`, or `close` for the end of the day's hours. Without `by`, the
-    instant has the time of day of the start. For working days, a start in closed time counts as a start at the next
-    opening, and the working days after the day of the start are counted. With `counts_from` set to `date`, the working
-    days after the date of the start are counted, also for a start in closed time. A start at or after the local time
-    `cutoff` counts as a start at the opening of the next working day.
+    instant has the time of day of the start.
+
+    Working days are counted after the day of the start. A start while the schedule is closed counts as a start at the
+    next opening. But if `counts_from` is `date`, working days are counted after the date of the start itself. A start
+    at or after the local time `cutoff` counts as a start at the opening of the next working day.
 
     `schedule` is the name of one of the policy's schedules. If it is None, time counts on the schedule of the ticket's
     priority.
@@ -56,7 +57,7 @@ class Target(Entry):
 
     @property
     def duration(self) -> timedelta | None:
-        """The promised open time of a schedule, or None for a target in days."""
+        """The promised amount of open time, or None for a target in days."""
         return self.within if isinstance(self.within, timedelta) else None
 
 
@@ -68,12 +69,12 @@ TargetsByName = Mapping[str, "Target | Mapping[str, Target]"]
 
 
 def _target_or_owners(value: Any) -> Target | Mapping[str, Target]:
-    """Return a target, or a mapping from owners to targets."""
+    """Read a target, or a mapping from owners to targets."""
     return (BY_NAME if isinstance(value, Mapping) and "within" not in value else TARGET).read(value)
 
 
 def _targets(value: Any) -> "Target | TargetsByName":
-    """Return one target for all tickets, or a mapping of targets: by priority and, under `owners`, by owner."""
+    """Read one target for all tickets, or targets by priority. The key `owners` may have targets by owner."""
     if not isinstance(value, Mapping) or "within" in value:
         return TARGET.read(value)
     by_name: TargetsByName = BY_PRIORITY.read(value)

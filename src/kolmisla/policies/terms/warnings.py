@@ -1,4 +1,4 @@
-"""Warnings: at which part of a target a desk wants an alarm."""
+"""Warnings: when a desk wants an alarm, such as at 75 percent of a target or half an hour before its end."""
 
 import re
 from functools import lru_cache
@@ -11,7 +11,7 @@ from kolmisla.times.durations import DURATION_PATTERN, duration_text, read_durat
 
 __all__ = ["BREACH", "WARNINGS", "WITHOUT_WARNINGS", "Threshold", "amount_at", "levels", "threshold_text"]
 
-# A percentage, or a text such as `PT30M left` or `PT1H over`, or `breached`. No policy has to list `breached`.
+# A percentage, text such as `PT30M left` or `PT1H over`, or `breached`, which no policy needs to list.
 Threshold = int | str
 
 BREACH: Literal["breached"] = "breached"  # more than the target is counted
@@ -25,7 +25,7 @@ _FORMS = '75 (percent of the target), "PT30M left" or "PT1H over"'
 
 
 def _warning(value: Any) -> Threshold:
-    """Return a warning in one form: a whole number for a percentage, else text with a duration in its shortest form."""
+    """Read a warning. A percentage becomes a whole number; text such as `PT30M left` gets its shortest form."""
     text = value.strip() if isinstance(value, str) else ""
     if whole := re.fullmatch(_PERCENT_USED, text):
         value = int(whole[1])
@@ -38,12 +38,12 @@ def _warning(value: Any) -> Threshold:
         raise ValueError(f"{shown(value)} is not a warning such as {_FORMS}")
     within = read_duration(timed[1])
     if not within:
-        raise ValueError(f"{shown(value)} is the end of the target; type 100")
+        raise ValueError(f"{shown(value)} means the end of the target; type 100")
     return f"{duration_text(DURATION.read(within))} {timed[timed.lastindex or 0]}"
 
 
 def _warnings(value: Any) -> tuple[Threshold, ...] | None:
-    """Return a list of warnings, or None for a missing list. No warning may occur twice."""
+    """Read a list of warnings. Return None if it is missing. No warning may occur twice."""
     if value is None:
         return None
     if isinstance(value, (str, bytes, dict)) or not is_iterable(value):
@@ -76,15 +76,15 @@ WARNINGS: Kind[tuple[Threshold, ...] | None] = Kind(
 
 
 def amount_at(threshold: Threshold, within: int) -> int:
-    """Return how much of a target is counted when a threshold is crossed. All amounts are in microseconds.
+    """Return how much time is counted when a threshold of the target `within` is crossed. Both are in microseconds.
 
-    For a text such as `PT30M left`, the amount is 0 or less if the target is no longer than this time.
+    For text such as `PT30M left`, the amount is 0 or less if the target is not longer than this time.
 
     >>> amount_at(75, 7_200_000_000), amount_at("PT30M left", 7_200_000_000), amount_at("breached", 7_200_000_000)
     (5400000000, 5400000000, 7200000001)
     """
     if isinstance(threshold, int):
-        return -(-within * threshold // 100)  # rounded up: the first microsecond at which the share is used up
+        return -(-within * threshold // 100)  # rounded up, to the first microsecond at which this part is used up
     if threshold == BREACH:
         return within + 1
     text, _, word = threshold.partition(" ")
@@ -94,12 +94,12 @@ def amount_at(threshold: Threshold, within: int) -> int:
 
 @lru_cache(maxsize=1024)
 def levels(warnings: tuple[Threshold, ...], within: int) -> tuple[tuple[int, Threshold], ...]:
-    """Return pairs of the amount that is counted at a warning (see `amount_at`) and the warning, sorted by amount."""
+    """Return each warning with the amount of time that is counted when it is crossed, sorted by this amount."""
     return tuple(sorted(((amount_at(warning, within), warning) for warning in warnings), key=lambda level: level[0]))
 
 
 def threshold_text(threshold: Threshold) -> str:
-    """Return a threshold for people.
+    """Return the text by which people see a threshold, such as `75 %`.
 
     >>> threshold_text(75), threshold_text("PT30M left")
     ('75 %', 'PT30M left')
