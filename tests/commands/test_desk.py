@@ -184,7 +184,7 @@ def test_a_quote(run: Any) -> None:
         (["--task", "installation=two"], "for a task priced by time, not 'two'"),
         (["--task", "VPN configuration"], "cannot be ordered: it is never done"),
         (["--work", "2026-10-25T03:30/PT1H"], "Europe/Vilnius repeats"),
-        (["--work", WORK, "--plan", "premium"], "needs the priority of its ticket"),
+        (["--work", WORK, "--plan", "premium"], "the priority of the ticket must be given"),
     ],
     ids=str,
 )

@@ -124,8 +124,11 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
         (b"not a calendar", "is not a calendar: "),
         (calendar(), "has no events"),
         (calendar(event("1", "Lunch", "DTSTART:20260101T120000Z")), "has events with a time of day (Lunch)"),
-        (calendar(event("1", "Nothing")), "has an event without a start: 'Nothing'"),
-        (calendar(event("1", "x", "DTSTART;VALUE=DATE:18990101")), "has events of 1899; schedules answer for"),
+        (calendar(event("1", "Nothing")), "must have a start for each event, but has none for 'Nothing'"),
+        (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:18990101")),
+            "must not have events of 1899; schedules answer for",
+        ),
         (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=DAILY")), "must have at most 10,000 days"),
         (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY", "RRULE:FREQ=DAILY")),

@@ -415,7 +415,7 @@ DEEP = "[" * 60 + "]" * 60
         ("a.toml", b'name = "desk"\nname = "other"\n', "is not TOML: "),
         ("a.json", b'{"name": "desk", "name": "other"}', "has the key 'name' twice in one table"),
         ("a.json", b"[]", "a document must be a table, not a list"),
-        ("a.json", b'{"a": NaN}', "is not JSON, which has no NaN"),
+        ("a.json", b'{"a": NaN}', "is not JSON: the number NaN does not exist in JSON"),
         ("a.json", b'{"a": ' + b"9" * 6000 + b"}", "a.json: "),
         ("a.toml", b"a = " + b"9" * 6000, "a.toml: "),
         ("a.toml", 'name = "K\u00f6ln"'.encode("latin-1"), "is not valid UTF-8: byte 0xf6 at offset 9"),

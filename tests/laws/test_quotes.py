@@ -183,15 +183,19 @@ def test_what_cannot_be_quoted() -> None:
         quote([("personal training", timedelta())])
     with pytest.raises(ValueError, match="work must not end before it starts; it runs from"):
         quote([Span(worked.end, worked.start)])
-    with pytest.raises(TicketError, match="work under a plan needs the priority of its ticket, one of BLOCKER"):
+    with pytest.raises(
+        TicketError, match="for work under a plan, the priority of the ticket must be given: one of BLOCKER"
+    ):
         quote([worked], plan="premium")
     with pytest.raises(TicketError, match="plan 'gold' is not one of"):
         quote([worked], plan="gold", priority="high")
     with pytest.raises(TicketError, match="plan 'gold' is not one of ENTERPRISE, PREMIUM"):
         quote(["Full service"], plan="gold")
-    with pytest.raises(TicketError, match="priority 'P9' needs the plan of its ticket"):
+    with pytest.raises(TicketError, match="priority 'P9' must come with the plan of the ticket"):
         quote([worked], priority="P9")
-    with pytest.raises(PolicyError, match="the policy Kolmisoft does not price work; its rates: Data migration"):
+    with pytest.raises(
+        PolicyError, match="the policy Kolmisoft has no prices for work by time; its rates are Data migration"
+    ):
         quote([worked], policy=KOLMISOFT.replace(work=None))
     with pytest.raises(TypeError, match="a task must be text"):
         coverage(5, "premium")  # type: ignore[arg-type]

@@ -128,5 +128,7 @@ def test_an_answer_is_made_by_place_and_by_name() -> None:
         (("running", hour, hour, hour), {}),
     ]
     for values, named in wrong:
-        with pytest.raises(TypeError, match="a Status needs exactly one value for each of state, elapsed, remaining"):
+        with pytest.raises(
+            TypeError, match="a Status must have exactly one value for each of state, elapsed, remaining"
+        ):
             Status(*values, **named)

@@ -1,15 +1,15 @@
-"""Documents that people write: their names, values, records and files. Each document is validated once.
+"""Documents that people write, such as a policy in TOML: how they are read, checked and written.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    names           mappings whose keys match in any letter case
-    remembered      what is computed or loaded at first use
+    names           mappings in which names match in any letter case
+    remembered      properties and fields that are computed at first use
     for_pydantic    how pydantic reads and writes kolmisla's values
-    values          the kinds of values: names, ranks, durations, dates, prices, lists and tables
-    amounts         durations as files write them
+    values          how single values are read: names, ranks, durations, dates, lists and tables
+    amounts         durations in files: numbers with a unit, H:MM:SS, or ISO 8601
     decimals        prices and percentages as exact decimals
-    model           frozen records of such values; the error for invalid data lists every fault
+    model           frozen records of such values, whose errors list every fault of the data
     toml_json       TOML and JSON files
     calendar_files  holidays from an iCalendar file that a document names
-    places          where each value stands in the text of a TOML or JSON document
+    places          where each value is in the text of a TOML or JSON document
 """

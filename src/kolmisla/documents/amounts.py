@@ -1,4 +1,4 @@
-"""Durations as files write them: numbers of a unit, H:MM:SS, or ISO 8601."""
+"""Durations in files: numbers with a unit, text such as 1:30:00, or ISO 8601."""
 
 import re
 from decimal import Decimal

@@ -1,7 +1,7 @@
 """Holidays from an iCalendar file (.ics) that a document names. Only this module reads such files.
 
-The file's days are written into the document, with the years that the file covers. So a loaded document does not need
-the file any more, and the digest of the document changes if the days in the file change.
+The days in the file are put into the document, with the years that the file covers. So a loaded document no longer
+needs the file, and the hash of the document changes if the days in the file change.
 """
 
 import re
@@ -21,7 +21,7 @@ HOLIDAYS = "holidays"  # the key whose text may name a file
 CALENDAR_ENDING = ".ics"
 LARGEST_FILE = 1_048_576  # bytes
 MOST_DAYS_OFF = 10_000
-MOST_COMPLEX = 10  # dateutil takes half a second for a rule that fits no date
+MOST_COMPLEX = 10  # the most; dateutil takes half a second for a rule that fits no date
 UNNAMED_DAY = "holiday"
 ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
 
@@ -29,10 +29,10 @@ Place = tuple[str | int, ...]
 
 
 def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) -> dict[str, Any]:
-    """Return a copy of a document in which each calendar file is replaced by its days.
+    """Return a copy of a document with the days of each calendar file in place of the name of the file.
 
-    `path` is the path of the document. Each calendar file must be in the document's folder or below it. Raise
-    PolicyError for calendar files that are invalid. It lists every fault with its place.
+    `path` is the path of the document. Each calendar file must be in the document's folder or below it. For invalid
+    calendar files, raise PolicyError, which lists every fault with its place.
     """
     faults: list[Fault] = []
     made: dict[str, Any] = _replaced(document, Path(path).parent, (), faults)
@@ -42,7 +42,10 @@ def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) 
 
 
 def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) -> Iterator[Path]:
-    """Yield the calendar files that a document names. `path` is the document's own file."""
+    """Yield each calendar file that a document names, with its place in the document.
+
+    `path` is the document's own file.
+    """
     if isinstance(document, Mapping | list):
         parts = document.items() if isinstance(document, Mapping) else enumerate(document)
         for key, part in parts:
@@ -52,7 +55,7 @@ def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) 
 
 
 def _is_calendar(value: Any, place: Place) -> bool:
-    """Return whether a value of a document names a calendar file."""
+    """Return whether the value at a place of a document is the name of a calendar file."""
     return isinstance(value, str) and HOLIDAYS in place[-2:] and value.lower().endswith(CALENDAR_ENDING)
 
 
@@ -70,7 +73,7 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
 
 
 def _days_off(name: str, folder: Path) -> dict[str, Any]:
-    """Return the table that replaces the name of a calendar file. Raise ValueError for a file that cannot be read."""
+    """Return a table with the days of a calendar file, as holidays of a schedule. Raise ValueError for a bad file."""
     events = [event for event in _events(_content(name, folder)) if str(event.get("STATUS", "")) != "CANCELLED"]
     if not events:
         raise ValueError("has no events")
@@ -84,7 +87,7 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     ends = [_last_start(event) for event in events]
     last = max((end.year for end in ends if end is not None), default=YEARS.stop - 1)
     if first not in YEARS or last not in YEARS:
-        raise ValueError(f"has events of {years_text(first, last)}; {ALL_YEARS}")
+        raise ValueError(f"must not have events of {years_text(first, last)}; {ALL_YEARS}")
     names: dict[date, str] = {}
     for event in events:
         text = " ".join(str(event.get("SUMMARY", "")).split()) or UNNAMED_DAY
@@ -92,7 +95,7 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
             if "RECURRENCE-ID" not in event and (str(event.get("UID")), start) in moved:
                 continue
             for day in (start + timedelta(days=n) for n in range(_length(event))):
-                if day.year <= last:  # an event may run on into a year in which no event begins
+                if day.year <= last:  # an event may end in a year in which no event begins
                     names[day] = text if names.get(day, text) == text else f"{names[day]}; {text}"
         if len(names) > MOST_DAYS_OFF:
             raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days")
@@ -118,7 +121,10 @@ def _content(name: str, folder: Path) -> bytes:
 
 
 def _events(content: bytes) -> list[Any]:
-    """Return the events of a calendar. Raise ValueError for a bad calendar, or if an event does not last whole days."""
+    """Return the events of an iCalendar file.
+
+    Raise ValueError for a bad file, or if an event does not last whole days.
+    """
     try:
         with LOADING:
             from icalendar import Calendar
@@ -126,11 +132,13 @@ def _events(content: bytes) -> list[Any]:
         raise ValueError("needs the extra ical: pip install 'kolmisla[ical]'") from None
     try:
         events: list[Any] = [*Calendar.from_ical(content).walk("VEVENT")]
-    except Exception as fault:  # whatever the library raises for a bad file
+    except Exception as fault:  # the library raises many exceptions for bad files
         raise ValueError(f"is not a calendar: {brief(fault)}") from fault
     without = [event for event in events if getattr(event.get("DTSTART"), "dt", None) is None]
     if without:
-        raise ValueError(f"has an event without a start: {shown(str(without[0].get('SUMMARY', '')))}")
+        raise ValueError(
+            f"must have a start for each event, but has none for {shown(str(without[0].get('SUMMARY', '')))}"
+        )
     for event in events:
         for name in ONCE:
             if isinstance(event.get(name), list):
@@ -148,7 +156,7 @@ def _begin(event: Any) -> date:
 
 
 def _length(event: Any) -> int:
-    """Return how many days an event lasts, from 1 to 10,001. DTEND is the day after the event's last day."""
+    """Return how many days an event lasts, at least 1 and at most 10,001. Its DTEND is the day after the last day."""
     if "DTEND" in event:
         end = event["DTEND"].dt
         days = ((end.date() if isinstance(end, datetime) else end) - _begin(event)).days
@@ -158,9 +166,9 @@ def _length(event: Any) -> int:
 
 
 def _rule(event: Any) -> str:
-    """Return the rule by which an event recurs, or an empty text if the event occurs once.
+    """Return the rule by which an event recurs, or "" if the event occurs once.
 
-    If the rule's UNTIL has a time of day, the time of day is removed.
+    UNTIL is returned without a time of day.
     """
     rule = event.get("RRULE")
     if isinstance(rule, list):
@@ -202,7 +210,10 @@ def _starts(event: Any, until: date) -> Iterator[date]:
 
 
 def _listed(event: Any, name: str) -> Iterator[date]:
-    """Yield the dates of a property that may occur several times and list several dates."""
+    """Yield the dates in a property of an event, such as EXDATE.
+
+    The property may occur several times, each time with several dates.
+    """
     values = event.get(name, [])
     for value in values if isinstance(values, list) else [values]:
         for day in value.dts:

@@ -36,7 +36,7 @@ def _price(value: Any) -> Decimal | Literal["depends on request"]:
 
 
 class Percent(Decimal):
-    """A share or a credit as an exact decimal, which documents write in percent: `95 %` is 0.95.
+    """A percentage as an exact decimal. Documents write it with a percent sign: `95 %` is 0.95.
 
     >>> PERCENT.read("99.9 %") == Decimal("0.999")
     True
@@ -46,7 +46,7 @@ class Percent(Decimal):
 
 
 def percent_text(share: Decimal) -> str:
-    """Return a decimal as a text in percent, without rounding.
+    """Return a decimal as text in percent, without rounding.
 
     >>> percent_text(Decimal("0.999")), percent_text(Decimal("0.950"))
     ('99.9 %', '95 %')
@@ -86,7 +86,7 @@ def _percent(value: Any) -> Percent:
 
 
 def _shortest(share: Decimal) -> Percent:
-    """Return a finite decimal without trailing zeros, so that equal shares are written alike."""
+    """Return a decimal without trailing zeros, so that equal shares have equal text."""
     _, digits, exponent = share.as_tuple()
     while len(digits) > 1 and not digits[-1]:
         digits, exponent = digits[:-1], int(exponent) + 1

@@ -1,6 +1,6 @@
-"""How pydantic reads and writes kolmisla's values: as fields of pydantic models, or in FastAPI's requests and answers.
+"""How pydantic reads and writes kolmisla's values, in fields of pydantic models and in requests and answers of FastAPI.
 
-Pydantic is imported in this file only, and only when pydantic asks for a schema.
+Only this file imports pydantic, and only when pydantic asks for a schema.
 """
 
 from typing import Any, Protocol, dataclass_transform, get_type_hints
@@ -21,8 +21,8 @@ class Writable(Protocol):
 def core_schema_of(kind: type[Writable]) -> Any:
     """Return the schema with which pydantic validates and writes values of a class.
 
-    Values of the class are accepted unchanged. If the class has a `from_dict`, other values are passed to `from_dict`.
-    A KolmislaError becomes pydantic's ValidationError, which lists each fault with its place.
+    Pydantic accepts values of the class unchanged. If the class has a `from_dict`, pydantic makes values from dicts
+    with it. A KolmislaError becomes pydantic's ValidationError, which lists each fault with its place.
     """
     with LOADING:
         from pydantic import ValidationError
@@ -54,9 +54,9 @@ def core_schema_of(kind: type[Writable]) -> Any:
 class Answer:
     """A frozen result that kolmisla computes. Two answers of one class are equal if their fields are equal.
 
-    A subclass names its fields in `__slots__`, in order. Pydantic accepts an answer unchanged, and writes the dict that
-    `to_dict` returns. (This class does not import `dataclasses`: the import would take a tenth of the time of the
-    command `kolmisla due`.)
+    A subclass lists its fields in `__slots__`, in order. Pydantic accepts an answer unchanged, and writes it as the
+    dict that `to_dict` returns. This class is no dataclass, because importing `dataclasses` would take a tenth of the
+    time of the command `kolmisla due`.
     """
 
     __slots__: tuple[str, ...] = ()
@@ -67,7 +67,9 @@ class Answer:
     def __init__(self, *values: Any, **named: Any) -> None:
         given = {**dict(zip(self.__slots__, values, strict=False)), **named}
         if len(values) + len(named) != len(self.__slots__) or given.keys() != set(self.__slots__):
-            raise TypeError(f"a {type(self).__name__} needs exactly one value for each of {', '.join(self.__slots__)}")
+            raise TypeError(
+                f"a {type(self).__name__} must have exactly one value for each of {', '.join(self.__slots__)}"
+            )
         for name, value in given.items():
             object.__setattr__(self, name, value)
 

@@ -1,4 +1,4 @@
-"""Frozen records that check the data they are made from, and list every fault of the data."""
+"""Frozen records. A record checks the data from which it is made, and its error lists every fault of the data."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
@@ -19,22 +19,19 @@ MISSING: Any = object()
 
 
 class Field(NamedTuple):
-    """A field of a record: the kind of its value, and its default.
-
-    If the default is MISSING, the record must be given a value.
-    """
+    """A field of a record: how its value is read, and its default. If the default is MISSING, a value must be given."""
 
     kind: Kind[Any]
     default: Any
 
 
 def field(kind: Kind[T], *, default: Any = MISSING) -> Any:
-    """Declare a field of a record."""
+    """Declare a field of a record. `kind` reads its values."""
     return Field(kind, default)
 
 
 class _ModelType(type):
-    """The metaclass of records. It makes slots from the fields that a class declares."""
+    """The metaclass of records. It makes a slot for each field that a class declares."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> "_ModelType":
         own = {key: value for key, value in namespace.items() if isinstance(value, Field)}
@@ -47,7 +44,7 @@ class _ModelType(type):
 
 
 class _DataclassFields:
-    """A record's fields as dataclass fields. They tell FastAPI to read the record from the body of a request."""
+    """The fields of a record as dataclass fields. They make FastAPI read the record from the body of a request."""
 
     def __get__(self, record: Any, model: type["Model"]) -> Any:
         from dataclasses import make_dataclass  # only when FastAPI or a user asks
@@ -60,7 +57,7 @@ class _DataclassFields:
 class Model(metaclass=_ModelType):
     """A frozen record.
 
-    Invalid data raises the exception class in `error`. The exception lists every fault.
+    Invalid data raises an exception of the class `error`, which lists every fault.
     """
 
     error: ClassVar[type[KolmislaError]] = PolicyError
@@ -92,13 +89,13 @@ class Model(metaclass=_ModelType):
             raise self._refusal(faults, causes) from (causes[0] if causes else None)
 
     def _check(self) -> None:
-        """Raise ValueError for fields that contradict each other, although each field alone is valid."""
+        """Raise ValueError if fields contradict each other, although each of them is valid."""
 
     @classmethod
     def from_dict(cls, document: Mapping[Any, Any]) -> Self:
         """Return the record that a table describes. The table has the form that `to_dict` returns.
 
-        Invalid data raises the exception class in `error`. The exception lists every fault.
+        Invalid data raises an exception of the class `error`, which lists every fault.
 
         >>> from kolmisla import Target
         >>> Target.from_dict({"within": "PT2H"}).within
@@ -152,7 +149,7 @@ class Model(metaclass=_ModelType):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._as_dict().items())})"
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the content of a pickle: the fields, without cached values."""
+        """Return what a pickle holds: the fields, without values that were computed from them."""
         return self._as_dict()
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
@@ -161,12 +158,12 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:  # noqa: ARG003
-        """Yield faults that involve more than one field. `data` is the unvalidated input."""
+        """Yield faults that involve several fields. `data` has the fields as they were given."""
         return ()
 
     @classmethod
     def _error_of(cls, place: str, error: ValueError) -> KolmislaError:
-        """Return the exception for an invalid value. `place` is the name of the value's field."""
+        """Return the exception for an invalid value of the field `place`."""
         faults: list[Fault] = []
         causes: list[Exception] = []
         add_faults(faults, causes, place, error)
@@ -187,14 +184,14 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def _keys(cls) -> list[str]:
-        """Return the keys that a document may have."""
+        """Return the keys that a document of the record may have."""
         return list(cls.fields)
 
     @classmethod
     def json_schema(cls, schema_of: Callable[[type], dict[str, Any]]) -> dict[str, Any]:
         """Return the JSON Schema of a document that describes the record.
 
-        `schema_of` returns the schema of another class that the record contains.
+        `schema_of` takes a class that the record contains, and returns its schema.
         """
         words = (cls.__doc__ or "").partition(">>>")[0]  # without the examples in Python
         return {
@@ -216,12 +213,12 @@ class Model(metaclass=_ModelType):
 
 
 def schema_with_parts(part: type) -> dict[str, Any]:
-    """Return the JSON Schema of a class, with those of its parts. For a class that is no Model, it is any object."""
+    """Return the JSON Schema of a class, with the schemas of its parts. A class that is no Model may be any object."""
     return part.json_schema(schema_with_parts) if issubclass(part, Model) else {"type": "object"}
 
 
 def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Return a copy of a JSON Schema with each Python class replaced by its schema, each function by its result."""
+    """Return a copy of a JSON Schema, with a schema in place of each Python class, and its result for each function."""
     if isinstance(schema, dict):
         return {key: _resolved(part, schema_of) for key, part in schema.items()}
     if isinstance(schema, list):
@@ -235,10 +232,10 @@ M = TypeVar("M", bound=Model)
 
 
 def draft_of(kind: type[T]) -> Callable[[], Any]:
-    """Return a class of drafts. A draft has the slots of a frozen class, but its attributes can be set.
+    """Return a class with the slots of a frozen class, whose attributes can be set. Its objects are called drafts.
 
-    Set the attributes of a draft, and then assign the frozen class to its `__class__`. The draft becomes a frozen value
-    in a quarter of the time that setting each attribute through `object.__setattr__` takes.
+    Set the attributes of a draft, and then assign the frozen class to its `__class__`. The draft then is a frozen
+    value. This takes a quarter of the time of setting each attribute through `object.__setattr__`.
     """
     make: Any = type(kind)
     # Python sets attributes slowly in a class that has its own `__setattr__` or `__delattr__`.
@@ -249,16 +246,16 @@ def draft_of(kind: type[T]) -> Callable[[], Any]:
 
 
 class Entry(Model):
-    """A named part of a policy.
+    """A part of a policy that has a name, such as a plan.
 
-    `line` quotes the lines of the policy's source that state the part, with line feeds between the lines.
+    `line` quotes the policy's source about it, in one line or several.
     """
 
     line: str = field(TEXT, default="")
 
 
 def record(model: type[M]) -> Kind[M]:
-    """Return the kind whose values are records of a class. `read` also accepts a table that describes a record."""
+    """Return a reader of records of a class. It accepts a record, or a table that describes one."""
 
     def read(value: Any) -> M:
         if isinstance(value, model):
@@ -271,10 +268,10 @@ def record(model: type[M]) -> Kind[M]:
 
 
 def plain(value: Any, *, without: tuple[str, ...] = ("name",)) -> Any:
-    """Return a value in the form used in documents: mappings, lists, strings, numbers and booleans.
+    """Return a value as documents write it: with mappings, lists, strings, numbers and booleans.
 
-    If the value is a record, the fields in `without` and fields that have their default are left out. The fields in
-    `without` are not even read, so no late field is loaded for them.
+    For a record, the fields in `without` and fields with their default are left out. The fields in `without` are not
+    even read, so fields that are computed at first use are not computed.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}

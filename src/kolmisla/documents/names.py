@@ -1,4 +1,4 @@
-"""Mappings whose keys match in any letter case, for schedules, priorities, plans and targets."""
+"""Mappings in which names match in any letter case, for schedules, priorities, plans and targets."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -13,7 +13,7 @@ T = TypeVar("T", covariant=True)
 
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
-    """Return the form in which names are compared: `Support System`, `support_system` and `SUPPORT-SYSTEM` are equal.
+    """Return the form in which names are compared. `Support System`, `support_system` and `SUPPORT-SYSTEM` are equal.
 
     >>> folded("Support System")
     'support-system'
@@ -25,8 +25,8 @@ def folded(name: str) -> str:
 class Catalogue(Mapping[str, T]):
     """A read-only mapping from names to things, in which names match in any letter case.
 
-    Two catalogues are equal when they have equal items in the same order. An unknown name raises KeyError, which
-    lists the known names.
+    Two catalogues are equal if they have equal items in the same order. An unknown name raises KeyError, which lists
+    the known names.
 
     >>> Catalogue({"working-hours": 1})["Working hours"]
     1
@@ -61,7 +61,7 @@ class Catalogue(Mapping[str, T]):
         return len(self._things)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Catalogue):  # order counts: the first channel is the main channel
+        if isinstance(other, Catalogue):  # the order counts, because the first channel is the main channel
             return list(self._things.items()) == list(other._things.items())
         return super().__eq__(other)
 
@@ -73,11 +73,11 @@ class Catalogue(Mapping[str, T]):
 
 
 def by_name(things: Any) -> Any:
-    """Return the entries of a list or mapping as a mapping from names to entries.
+    """Return the entries of a list or of a mapping by name.
 
-    A string in a list becomes an entry that has only this name. Each entry that is a mapping gets its key as its
-    `name`, unless the entry already has a `name`. Raise ValueError for a list with an unnamed entry, or with two
-    entries of the same name. If `things` is neither a list nor a mapping, return it unchanged; validation refuses it.
+    A string in a list becomes an entry that has only a name. An entry in a mapping gets its key as its `name`, unless
+    it has a `name`. Raise ValueError for a list in which an entry has no name, or two entries have the same name. If
+    `things` is neither a list nor a mapping, return it unchanged, because it is refused later.
 
     >>> by_name(["portal"]) == by_name({"portal": {}}) == {"portal": {"name": "portal"}}
     True
@@ -87,7 +87,9 @@ def by_name(things: Any) -> Any:
     elif isinstance(things, (list, tuple)):
         names = [_name(thing) for thing in things]
         if None in names:
-            raise ValueError("each entry of a list must have a name; or write a mapping from names to entries")
+            raise ValueError(
+                "each entry of a list must have a name; give one, or write a mapping from names to entries"
+            )
         if len(set(names)) < len(names):
             raise ValueError(f"one of the names {choices(map(str, names))} is given twice")
         entries = {name: {} if isinstance(thing, str) else thing for name, thing in zip(names, things, strict=True)}
@@ -97,7 +99,10 @@ def by_name(things: Any) -> Any:
 
 
 def _name(thing: Any) -> Any:
-    """Return the name of an entry (a string, a model or a mapping), or None if its name is missing or not a string."""
+    """Return the name of an entry, which is a string, a record or a mapping.
+
+    Return None if it has no name that is a string.
+    """
     if isinstance(thing, str):
         return thing
     name = thing.get("name") if isinstance(thing, Mapping) else getattr(thing, "name", None)

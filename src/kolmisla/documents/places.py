@@ -1,6 +1,6 @@
-"""Where each value stands in the text of a TOML or JSON document, so that one value can be changed and the rest kept.
+"""Where each value is in the text of a TOML or JSON document, so that one value can be changed and the rest kept.
 
-The text must be valid. After a change, the caller must read the text again and check that it says what was intended.
+The text must be valid. After a change, the caller must read the text again and check the result.
 """
 
 import json
@@ -24,11 +24,12 @@ ValuePlace = tuple[str | int, ...]
 
 
 class WrittenValue(NamedTuple):
-    """A value in a text: its place in the document, and the offsets at which it starts and ends.
+    """A value in a text: its place in the document, and the offsets in the text at which it starts and ends.
 
     `key_at` is the offset of the value's key, and `keys` has the parts of the key as they are written. An item of a
-    list has no key: its `keys` is empty, and its `key_at` equals its `start`. `is_line` is True if a line of TOML
-    assigns the value (`key = value`). It is False for values inside lists and inline tables, and for values in JSON.
+    list has no key: its `keys` is empty, and its `key_at` equals its `start`. `is_line` is True if the value is on a
+    line of TOML of its own (`key = value`). It is False for values inside lists and inline tables, and for values in
+    JSON.
     """
 
     place: ValuePlace
@@ -40,7 +41,7 @@ class WrittenValue(NamedTuple):
 
 
 def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
-    """Return every value of a document in the order of its text, values inside lists and inline tables too.
+    """Return every value of a document in the order of its text, including values inside lists and inline tables.
 
     >>> [(each.place, "a.b = [1]"[each.start : each.end]) for each in written_values("a.b = [1]", toml=True)]
     [(('a', 'b', 0), '1'), (('a', 'b'), '[1]')]
@@ -54,7 +55,10 @@ def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
 
 
 class _Scan:
-    """A walk through a text. Each method takes the offset at which it begins and returns the offset after its part."""
+    """A reader that goes through a text.
+
+    A method takes the offset at which a part begins, and returns the offset after it.
+    """
 
     def __init__(self, text: str, toml: bool) -> None:
         self.text, self.toml = text, toml
@@ -69,7 +73,7 @@ class _Scan:
         return match.end() if match else at
 
     def statements(self) -> None:
-        """Walk through the tables and the assignments of TOML."""
+        """Go through the text of a TOML document: its tables, and its lines with a key and a value."""
         text, at = self.text, self.after(0)
         table: ValuePlace = ()
         last: dict[ValuePlace, int] = {}  # the number of the last table in each list of tables
@@ -84,14 +88,14 @@ class _Scan:
             at = self.after(at)
 
     def assignment(self, at: int, table: ValuePlace, *, is_line: bool = False) -> int:
-        """Walk through a key and its value."""
+        """Go through a key and its value, which is in the table at the place `table`."""
         keys, begin = self.key(at)
-        begin = self.after(self.after(begin) + 1)  # skip the sign between the key and the value
+        begin = self.after(self.after(begin) + 1)  # skips the sign between the key and the value
         place = (*table, *(name for name, _ in keys))
         return self.value(begin, place, at, keys=tuple(raw for _, raw in keys), is_line=is_line)
 
     def key(self, at: int) -> tuple[list[tuple[str, str]], int]:
-        """Return the parts of a key, and the offset after the key. A part has its name and its written form."""
+        """Return the parts of a key, each as its name and as it is written, and the offset after the key."""
         keys: list[tuple[str, str]] = []
         while True:
             at = self.after(at, BLANK_IN_LINE)
@@ -106,7 +110,7 @@ class _Scan:
     def value(
         self, at: int, place: ValuePlace, key_at: int, *, keys: tuple[str, ...] = (), is_line: bool = False
     ) -> int:
-        """Walk through a value. Add it to `found`, after the values inside it."""
+        """Go through a value. Add the values inside it to `found`, and then the value itself."""
         sign, start = self.text[at], at
         if sign in "[{":
             at = self.after(at + 1)
@@ -125,9 +129,11 @@ class _Scan:
 
 
 def _resolved(names: list[str], last: dict[ValuePlace, int], several: bool) -> ValuePlace:
-    """Return the place of the table whose header has these names. The name of a list of tables means its last table.
+    """Return the place of the table below a TOML header with these names.
 
-    `last` has the number of the last table in each list. With `several`, the header adds a table to its list.
+    If a name belongs to a list of tables, the last table of the list is meant.
+
+    `last` has the number of the last table in each list. With `several`, the header begins a new table of its list.
     """
     place: ValuePlace = ()
     for name in names[:-1]:
@@ -141,12 +147,12 @@ def _resolved(names: list[str], last: dict[ValuePlace, int], several: bool) -> V
 
 
 def _name(raw: str) -> str:
-    """Return the name that a part of a TOML key spells."""
+    """Return the name that a part of a TOML key means, without quotes and escapes."""
     return toml_key(raw) if raw[:1] in "\"'" else raw
 
 
 def comments_in(text: str) -> list[str]:
-    r"""Return the comments inside a value of TOML.
+    r"""Return the comments inside the text of a TOML value.
 
     >>> comments_in('[ # first\n "#", # last\n]')
     ['# first', '# last']

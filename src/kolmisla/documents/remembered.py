@@ -1,4 +1,4 @@
-"""What is computed or loaded at first use: a cached property, a field, and the reader of a kind of value."""
+"""Values that are computed at first use, and modules that are loaded then: properties, fields and readers of values."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -13,11 +13,11 @@ T = TypeVar("T")
 
 
 class remembered(cached_property[T]):  # noqa: N801  # a decorator
-    """A property that is computed on first access and then kept.
+    """A property that is computed when it is first read, and then kept.
 
-    `functools.cached_property` holds a lock up to Python 3.11. If a process forks while the lock
-    is held, nobody releases the lock in the child process. This property holds no lock. Threads that read the property
-    at the same time may compute the value more than once, but all threads get the same value.
+    It is like `functools.cached_property`, which holds a lock up to Python 3.11. If a process forks while the lock is
+    held, nobody releases the lock in the child. This property holds no lock. Threads that read it at the same time may
+    compute the value more than once, but all threads get the same value.
 
     >>> class Circle:
     ...     @remembered
@@ -33,10 +33,7 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
     @overload
     def __get__(self, instance: object, owner: type | None = None) -> T: ...
     def __get__(self, instance: object | None, owner: type | None = None) -> Self | T:
-        """Compute the value and keep it in the instance.
-
-        Later, Python finds the value in the instance without calling this method.
-        """
+        """Compute the value and keep it in the instance. Python finds it there later, without calling this method."""
         if instance is None:
             return self
         kept: T = vars(instance).setdefault(self.func.__name__, self.func(instance))
@@ -44,9 +41,9 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
 
 
 class late_field:  # noqa: N801  # a kind of property
-    """A field of a record whose value may be set to a function. The function makes the value when it is first used.
+    """A field of a record whose value may be given as a function. The function is called when the value is first used.
 
-    Threads that use the value at the same time may call the function more than once, as with `remembered`.
+    Threads that use the value at the same time may call the function more than once, but all get the same value.
 
     >>> class Circle:
     ...     __slots__ = ("area",)
@@ -78,8 +75,8 @@ class late_field:  # noqa: N801  # a kind of property
 def late_reader(module: str, kind: str, *, empty: Any = None) -> Callable[[Any], Any]:
     """Return a function that reads values with the Kind named `kind` in another module.
 
-    The first call of the function loads the module. If `empty` is given, the function returns it for an empty tuple,
-    and loads nothing.
+    The module is loaded when the function is first called. If `empty` is given, the function returns it for an empty
+    tuple without loading the module.
 
     >>> read = late_reader("kolmisla.documents.values", "RANK", empty=0)
     >>> read(2), read(())

@@ -1,7 +1,7 @@
-"""Read TOML and JSON files into mappings of plain values, and write such mappings to files.
+"""TOML and JSON files: how they are read into mappings of plain values, and written from such mappings.
 
 The content of a file is never executed. The size and nesting of a file are limited, so that a bad file is refused
-quickly. The TOML and JSON modules are imported where they are used, so that a process loads only the module it needs.
+quickly. The modules for TOML and JSON are imported at first use, so that a process loads only the one that it needs.
 """
 
 import re
@@ -39,7 +39,7 @@ FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 def read_document(path: str | PathLike[str]) -> dict[str, Any]:
     """Read the table in a TOML or JSON file.
 
-    The ending of the file's name decides the format. A bad file raises PolicyError, which names the file and the fault.
+    The ending of the file's name gives the format. A bad file raises PolicyError, which names the file and the fault.
     """
     file = _path(path)
     if file.suffix.lower() not in (".toml", ".json"):
@@ -50,7 +50,7 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
 
 
 def document_in(raw: bytes, path: str | PathLike[str]) -> dict[str, Any]:
-    """Return the table in the content of a TOML or JSON file. The name of the file decides the format.
+    """Return the table in `raw`, the content of a TOML or JSON file. The ending of the file's name gives the format.
 
     Bad content raises PolicyError, which names the file and the fault.
     """
@@ -74,8 +74,8 @@ def document_in(raw: bytes, path: str | PathLike[str]) -> dict[str, Any]:
 def write_document(document: Mapping[str, Any], path: str | PathLike[str]) -> None:
     """Write a mapping of plain values to a TOML or JSON file.
 
-    The ending `.toml` or `.json` decides the format. Raise PolicyError for another ending, or for a document over the
-    size limit. Raise ImportError for TOML if the extra `toml` is not installed.
+    The ending `.toml` or `.json` of the file's name gives the format. Raise PolicyError for another ending, or for a
+    document over the size limit. Raise ImportError for TOML if the extra `toml` is not installed.
     """
     file = _path(path)
     if file.suffix.lower() == ".json":
@@ -150,10 +150,10 @@ def digest(document: Mapping[str, Any]) -> str:
 
 
 def hexadecimal(raw: bytes) -> str:
-    """Return the SHA-256 hash of some bytes, in hexadecimal.
+    """Return the SHA-256 hash of bytes, in hexadecimal.
 
-    The module `hashlib` loads OpenSSL, which needs megabytes of memory. If memory is short, `hashlib` prints an error
-    for each of its hash functions. So Python's own small module is tried first; Python 3.12 gave it another name.
+    Python's own small module is tried first; Python 3.12 gave it another name. The usual module `hashlib` loads
+    OpenSSL, which needs megabytes of memory, and prints errors if memory is short.
 
     >>> hexadecimal(b"")[:8]
     'e3b0c442'
@@ -229,7 +229,7 @@ def _json(text: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return pairs of a key and a value as a mapping. Raise PolicyError for a repeated key.
+    """Return the pairs of keys and values of a JSON object as a mapping. Raise PolicyError for a repeated key.
 
     Without this check, the json module would keep only the last value of a repeated key.
     """
@@ -242,4 +242,4 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(text: str) -> None:
-    raise PolicyError(f"is not JSON, which has no {text}")
+    raise PolicyError(f"is not JSON: the number {text} does not exist in JSON")

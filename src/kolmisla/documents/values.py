@@ -1,7 +1,8 @@
-"""The values of a record's fields: strings, names, ranks, durations, dates and prices, and lists or tables of values.
+"""How single values are read: strings, names, ranks, durations and dates, and lists or tables of values.
 
-The `read` function of a kind takes what people write, and returns the value or raises ValueError. For several faults,
-the ValueError is an InvalidError, which has the place of each fault. Editors and pydantic use a kind's JSON Schema.
+A Kind is a reader for one kind of value. Its function `read` takes what people write, and returns the value or raises
+ValueError. If there are several faults, it raises an InvalidError, which has the place of each fault. A Kind also has a
+JSON Schema, for editors and for pydantic.
 """
 
 import re
@@ -47,10 +48,10 @@ CURRENCY_PATTERN = "[A-Z]{3}"  # ISO 4217
 
 
 class Kind(NamedTuple, Generic[T]):
-    """A kind of value: `read` returns a valid value or raises ValueError, and `schema` is the JSON Schema.
+    """A reader for one kind of value. `read` returns a valid value or raises ValueError. `schema` is the JSON Schema.
 
-    `schema` may also be a class of records, in place of the JSON Schema of this class, or a function that returns the
-    JSON Schema.
+    For records, `schema` may be their class, which has the JSON Schema. It may also be a function that returns the JSON
+    Schema.
     """
 
     read: Callable[[Any], T]
@@ -58,7 +59,7 @@ class Kind(NamedTuple, Generic[T]):
 
 
 def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
-    """Return the Kind named `kind` in another module. The module is loaded when a value is first read.
+    """Return a reader that works like the Kind `kind` of another module, which is loaded when a value is first read.
 
     If `empty` is given, an empty tuple is read as `empty`, without loading the module.
 
@@ -69,10 +70,7 @@ def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
 
 
 class InvalidError(ValueError):
-    """Several faults of one value, each with its place in the value.
-
-    `causes` has the exceptions that reported the faults.
-    """
+    """Several faults of one value, each with its place in the value. `causes` has the exceptions that reported them."""
 
     def __init__(self, faults: list[Fault], causes: list[Exception]) -> None:
         super().__init__("; ".join(map(str, faults)))
@@ -80,10 +78,10 @@ class InvalidError(ValueError):
 
 
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
-    """Yield what `read` returns for each part of a value. `parts` has pairs: a place in the value, and the part there.
+    """Yield what `read` returns for each part of a value. `parts` has each part with its place in the value.
 
-    After the last part, raise InvalidError if any part was invalid. The error has every fault. Once there are a
-    thousand faults, no further part is read.
+    After the last part, raise InvalidError with all faults if a part was invalid. After a thousand faults, no further
+    part is read.
     """
     faults: list[Fault] = []
     causes: list[Exception] = []
@@ -99,9 +97,9 @@ def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T])
 
 
 def add_faults(faults: list[Fault], causes: list[Exception], place: str | int | None, error: ValueError) -> None:
-    """Add the faults of `error` to `faults`, and its exceptions to `causes`.
+    """Add the faults in `error` to `faults`, and the exceptions that reported them to `causes`.
 
-    `place` is the place of the invalid part. If `place` is None, the error concerns the whole value.
+    `place` is the place of the part that is invalid, or None if the error is about the whole value.
     """
     known = error.faults if isinstance(error, (InvalidError, KolmislaError)) else ()
     outer = () if place is None else (place,)
@@ -110,7 +108,7 @@ def add_faults(faults: list[Fault], causes: list[Exception], place: str | int | 
 
 
 def is_nothing(given: object) -> bool:
-    """Return whether a value means "missing" in a data library: None, nan, NaT or NA.
+    """Return whether a value means "missing" in Python or in a library for data: None, nan, NaT or NA.
 
     >>> [is_nothing(value) for value in (None, float("nan"), 0, "")]
     [True, True, False, False]
@@ -119,7 +117,7 @@ def is_nothing(given: object) -> bool:
         return True
     try:
         return bool(given != given)  # nan and NaT do not equal themselves
-    except Exception:  # NA, arrays and columns have no truth value; sNaN is not comparable
+    except Exception:  # NA, arrays and columns have no truth value; sNaN cannot be compared
         return type(given).__name__ == "NAType"
 
 
@@ -166,7 +164,7 @@ def _zone(value: Any) -> str:
 
 
 def number(least: int, most: int) -> Kind[int]:
-    """Return the kind of a whole number from `least` to `most`."""
+    """Return a reader for whole numbers from `least` to `most`."""
 
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -177,7 +175,7 @@ def number(least: int, most: int) -> Kind[int]:
 
 
 def one_of(literal: Any) -> Kind[Any]:
-    """Return the kind of a value that must be one of the texts of a Literal."""
+    """Return a reader for the texts in a Literal."""
     texts = get_args(literal)
 
     def read(value: Any) -> Any:
@@ -190,9 +188,9 @@ def one_of(literal: Any) -> Kind[Any]:
 
 
 def names_pattern(names: Iterable[str]) -> str:
-    """Return a pattern for JSON Schema that matches some names in any letter case.
+    """Return a pattern for JSON Schema that matches the names in any letter case.
 
-    As for `folded`, words may be joined by a hyphen, by blanks or by underscores.
+    Words in a name may be joined by a hyphen, by blanks or by underscores.
 
     >>> [bool(re.fullmatch(names_pattern(["next-one"]), text)) for text in ("Next One", " next_ONE", "nextone")]
     [True, True, False]
@@ -205,13 +203,13 @@ def names_pattern(names: Iterable[str]) -> str:
 
 
 def optional(kind: Kind[T]) -> Kind[T | None]:
-    """Return the kind of a value that may be None."""
+    """Return a reader that accepts None, and reads other values as `kind` does."""
     schema = {"anyOf": [kind.schema, {"type": "null"}]}
     return Kind(lambda value: None if value is None else kind.read(value), schema)
 
 
 def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
-    """Return the kind of a list with values of one kind. `read` returns a tuple."""
+    """Return a reader for lists, whose values it reads with `kind`. It returns a tuple."""
 
     def read(value: Any) -> tuple[T, ...]:
         if isinstance(value, (str, bytes, Mapping)) or not is_iterable(value):
@@ -222,7 +220,7 @@ def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
 
 
 def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return the kind of a table that maps names to values of one kind."""
+    """Return a reader for tables from names to values, which it reads with `kind`."""
 
     def read(value: Any) -> Mapping[str, T]:
         if not isinstance(value, Mapping):
@@ -234,7 +232,10 @@ def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 
 def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return the kind of a table that maps names to entries. A list of entries with names is accepted too."""
+    """Return a reader for tables from names to entries, which it reads with `kind`.
+
+    It also accepts a list of named entries.
+    """
     table = table_of(kind)
     return Kind(lambda value: table.read(by_name(value)), table.schema)
 

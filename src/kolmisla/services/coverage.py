@@ -1,4 +1,4 @@
-"""Coverage: whether a plan covers a task. Tasks are found by the words of the policy's source."""
+"""Coverage: whether a plan covers a task. The task is found by its words, as people ask for it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,12 @@ from kolmisla.services.matching import Entries, Known, TaskQuestion, chosen, ent
 __all__ = ["Coverage", "CoveredTask", "coverage", "covered_tasks", "find", "names_near"]
 
 CLOSEST = 3  # the most tasks that are suggested for a text that is not found
-GRAVITY: Mapping[str, int] = {"never": 0, "not-included": 1, "extra": 2, "included": 3}  # the worst verdict first
+GRAVITY: Mapping[str, int] = {
+    "never": 0,
+    "not-included": 1,
+    "extra": 2,
+    "included": 3,
+}  # verdicts in order, the worst first
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Coverage(Answer):
 
     @property
     def task(self) -> str:
-        """The name of the first task as the policy writes it, or the given text if it is unknown."""
+        """The name of the first task in the policy's spelling, or the given text if no task was found."""
         return self.tasks[0].task if self.tasks else self.asked
 
     @property
@@ -91,12 +96,12 @@ class Coverage(Answer):
 
     @property
     def line(self) -> str | None:
-        """The line of the policy's source about the first task, or None."""
+        """The line that quotes the policy's source about the first task, or None."""
         return self.tasks[0].line if self.tasks else None
 
     @property
     def rate(self) -> str | None:
-        """The name of the rate that prices the first task, or None."""
+        """The name of the rate that gives the price of the first task, or None."""
         return self.tasks[0].rate if self.tasks else None
 
     def to_dict(self) -> CoverageDict:
@@ -119,10 +124,10 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     and the order of words do not matter. The text may also be a rate's name or a line of a rate. The verdict is then
     `extra`.
 
-    Other texts are found by their words and common synonyms. If all tasks and rates that have every word of the text
-    share one verdict and price, this verdict and price are the answer. But the answer `included` is given only if the
-    text has exactly the words of a task's name, and no word of a task or rate that the plan does not include. In all
-    other cases the verdict is `unknown`.
+    Any other text is looked up by its words and common synonyms. If all tasks and rates with every word of the text
+    have the same verdict and price, this is the answer. But the verdict is `included` only if the text has exactly the
+    words of a task's name, and no word of a task or rate that the plan does not include. Otherwise the verdict is
+    `unknown`.
 
     For another edition, pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
@@ -151,7 +156,7 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
 
 
 def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask, ...]:
-    """Return what a plan says about each task of a policy, and about each rate that has no task of its name.
+    """Return what a plan says about each task of a policy, and about each rate whose name is no task.
 
     The latest edition of the policy decides. Raise PolicyError for a plan that the policy does not have.
 
@@ -164,11 +169,11 @@ def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Find the task or rate of which `text` is a name, another wording or a line of the policy's source.
+    """Return the task or rate with a certain name, other wording or line of the policy's source, and the line to quote.
 
-    Return the task or rate, and a line of it. Case, punctuation and spaces do not matter. If a task and a rate fit,
-    return the task. The line is the one with the words of the text, or else the first one. If the task or rate has no
-    lines, the line is None. For an unknown text, return (None, None).
+    Case, punctuation and spaces in `text` do not matter. If both a task and a rate fit, return the task. Quote the line
+    with the words of the text, else the first line, or None if there are no lines. For an unknown text, return (None,
+    None).
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")
@@ -180,7 +185,7 @@ def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
 
 
 def names_near(text: str, policy: Policy) -> tuple[str, ...]:
-    """Return the names of at most three tasks and rates that an unknown text may mean."""
+    """Return at most three names of tasks or rates that an unknown text may mean."""
     return tuple(near.known.entry.name for near in entries_of(policy).nearest(TaskQuestion(text))[:CLOSEST])
 
 
@@ -204,13 +209,16 @@ def _covered(entry: Task | Rate, plan: Plan, policy: Policy, line: str | None = 
 
 
 def _is_included(question: TaskQuestion, found: Iterable[Known], entries: Entries, plan: Plan) -> bool:
-    """Return whether a question names one of the tasks `found`, and has no word of what the plan does not include."""
+    """Return whether a question has the words of a task in `found`, and no word of a task outside the plan."""
     others = [known for known in entries.known if isinstance(known.entry, Rate) or not plan.has(known.entry)]
     return any(known.says(question) for known in found) and not any(known.hinted_at(question) for known in others)
 
 
 def _closest(question: TaskQuestion, entries: Entries, plan: Plan, policy: Policy) -> list[CoveredTask]:
-    """Return at most three tasks that a question may mean. Tasks that are never done come first, included ones last."""
+    """Return at most three tasks that a question may mean.
+
+    Tasks that are never done come first, included tasks last.
+    """
 
     def said(known: Known) -> tuple[str, str | None]:
         task = _covered(known.entry, plan, policy)
@@ -226,9 +234,9 @@ def _first_line(entry: Task | Rate) -> str | None:
 
 
 def _texts(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
-    """Yield pairs of a wording and the task or rate that is found with the wording.
+    """Yield each text by which a task or rate is found, with this task or rate.
 
-    Names and other wordings of tasks come first. Then come the lines of tasks and rates, and last the names of rates.
+    Names and other wordings of tasks come first, then lines of tasks and rates, and then names of rates.
     """
     for task in policy.coverage.values():
         yield from ((text, task) for text in (task.name, *task.also))

@@ -1,4 +1,4 @@
-"""The JSON forms of coverage and quotes. Type checkers learn here which keys and types each `to_dict` returns.
+"""The dicts that `to_dict` returns for coverage and quotes. They are ready for JSON.
 
 In a quote, money is text with two decimals, without its currency.
 """
@@ -11,7 +11,7 @@ __all__ = ["CoverageDict", "CoveredTaskDict", "QuoteDict", "QuoteLineDict"]
 
 
 class CoveredTaskDict(TypedDict):
-    """The JSON form of a CoveredTask."""
+    """The dict that `CoveredTask.to_dict` returns."""
 
     task: str
     verdict: Verdict
@@ -22,7 +22,7 @@ class CoveredTaskDict(TypedDict):
 
 
 class CoverageDict(TypedDict):
-    """The JSON form of a Coverage; only an unknown task has the key `closest`."""
+    """The dict that `Coverage.to_dict` returns. Only an unknown task has the key `closest`."""
 
     verdict: Verdict | Literal["unknown"]
     price: str | None  # with its currency
@@ -34,7 +34,7 @@ class CoverageDict(TypedDict):
 
 
 class QuoteLineDict(TypedDict):
-    """The JSON form of a QuoteLine."""
+    """The dict that `QuoteLine.to_dict` returns."""
 
     task: str
     rate: str | None
@@ -47,7 +47,7 @@ class QuoteLineDict(TypedDict):
 
 
 class QuoteDict(TypedDict):
-    """The JSON form of a Quote."""
+    """The dict that `Quote.to_dict` returns."""
 
     lines: list[QuoteLineDict]
     open: list[QuoteLineDict]  # lines that are priced on request

@@ -1,4 +1,7 @@
-"""Which tasks and rates of a policy a question may mean, by the words of their names, other wordings and lines."""
+"""Which tasks and rates of a policy a question may mean.
+
+The words of their names, other wordings and lines are compared.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,15 +23,15 @@ IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 SHORTEST_COMPARED = 5  # letters; shorter words are alike by chance
 ALIKE = 0.82  # from 0 to 1; words that are at least this similar may be one word, misspelled
 EXCEPTIONS = frozenset(stems("than except without excluding besides"))  # words after them do not name the task
-NEAR_ENOUGH = 2  # suggestions have at least one half of the score of the nearest entry
+NEAR_ENOUGH = 2  # suggestions have at least one half of the highest score
 SPECIFIC, GENERAL_WORD = 10, 3  # the weight of a specific word and of a general word (see GENERAL), in tenths
-SAME_WORD, AN_EXAMPLE, OF_A_KIND, MISSPELLED, RELATED_WORD = 10, 8, 8, 6, 5  # points of a word
+SAME_WORD, AN_EXAMPLE, OF_A_KIND, MISSPELLED, RELATED_WORD = 10, 8, 8, 6, 5  # the points for a shared word
 
 
 class TaskQuestion:
     """A question about a task: the stems of its words, their meanings, and the words as they are written.
 
-    A question of more than 10,000 characters has no words, because it takes too long to split.
+    A question of more than 10,000 characters counts as having no words, because it would take too long to split it.
     """
 
     def __init__(self, text: str) -> None:
@@ -43,7 +46,7 @@ class TaskQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A task or rate of a policy, and its words."""
+    """A task or rate of a policy, with the words by which it is found."""
 
     entry: Task | Rate
     wordings: frozenset[tuple[str, ...]]
@@ -60,25 +63,25 @@ class Known:
     """The meanings in all texts about the entry."""
 
     def fits(self, question: TaskQuestion) -> bool:
-        """Return whether the entry has all words of a question. A question with only general words fits no entry."""
+        """Return whether this task has all words of a question. A question with only general words fits no task."""
         return not question.is_general and all(
             not (self.words | self.examples).isdisjoint((word, *kinds_of(word))) for word in question.words
         )
 
     def says(self, question: TaskQuestion) -> bool:
-        """Return whether a question has exactly the words of one name of the entry, or synonyms of these words."""
+        """Return whether a question has exactly the words of a name of this task, or synonyms of them."""
         return frozenset(question.words) in self.names
 
     def hinted_at(self, question: TaskQuestion) -> bool:
-        """Return whether any text about the entry has a word of a question, or a kind to which a word belongs."""
+        """Return whether a text about this task has a word of a question, or a word for the kind of such a thing."""
         return any(not self.hints.isdisjoint((word, *kinds_of(word))) for word in question.words)
 
     def part(self, words: frozenset[str]) -> int:
-        """Return how many percent of a name's words are in `words`, for the name with the highest percentage."""
+        """Return the highest percentage of a name's words that are in `words`, over all names of this task."""
         return max((100 * len(name & words) // len(name) for name in self.names if name), default=0)
 
     def points(self, word: str, meant: str | None) -> int:
-        """Return the points that a word gives the entry, or 0.
+        """Return the points that this task gets for a word of a question, or 0.
 
         If the word may be misspelled, `meant` is the most similar word of the policy.
         """
@@ -98,14 +101,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A task or rate that shares words with a question, and the points that each word gives it."""
+    """A task or rate that shares words with a question, and the points for each shared word."""
 
     known: Known
     points: dict[str, int]
 
     @property
     def score(self) -> int:
-        """How near the entry is to the question: the sum of the points. General words weigh less than other words."""
+        """How near the task is to the question: the sum of its points. General words weigh less than other words."""
         weights = (
             (GENERAL_WORD if word in GENERAL_STEMS else SPECIFIC, points) for word, points in self.points.items()
         )
@@ -113,12 +116,12 @@ class Near:
 
 
 def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Known], object]) -> list[Near]:
-    """Return the entries to suggest, the best first.
+    """Return the tasks and rates to suggest, the best first.
 
-    `nearest` has all entries that share a word with the question, the nearest first. `said` returns the verdict and the
-    price of an entry. First comes the nearest entry. Then, for each word of the question that no earlier suggestion
-    has, comes the nearest entry with this word. Then come entries that have the highest score, one for each verdict and
-    price. Last come the other entries with at least half of the highest score.
+    `nearest` has all tasks and rates that share a word with the question, the nearest first. `said` takes one of them
+    and returns its verdict and price. The nearest one comes first. For each word of the question that no suggestion has
+    yet, the nearest one with this word follows. Then come those with the highest score, one for each verdict and price.
+    Last come all others with at least half of the highest score.
     """
     first = list(nearest[:1])
     for word in sorted(question.words, key=GENERAL_STEMS.__contains__):
@@ -133,7 +136,7 @@ def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Know
 
 
 class Entries:
-    """All tasks and rates of a policy with their words. A rate is left out if its name is a wording of a task."""
+    """All tasks and rates of a policy, with their words. A rate is left out if a task has its name as a wording."""
 
     def __init__(self, policy: Policy) -> None:
         tasks = [*policy.coverage.values()]
@@ -146,18 +149,18 @@ class Entries:
         self._words = frozenset(self._written.values())
 
     def with_wording(self, question: TaskQuestion) -> list[Known]:
-        """Return the entries that have a name or a short line with the words of the question, in any order."""
+        """Return the tasks and rates with a name or a short line that has the words of a question, in any order."""
         return [known for known in self.known if question.wording and question.wording in known.wordings]
 
     def fitting(self, question: TaskQuestion) -> list[Known]:
-        """Return the entries that have all words of a question."""
+        """Return the tasks and rates that have all words of a question."""
         return [known for known in self.known if question.is_short and known.fits(question)]
 
     def nearest(self, question: TaskQuestion) -> list["Near"]:
-        """Return the entries that share a word with a question. The nearest comes first.
+        """Return the tasks and rates that share a word with a question, the nearest first.
 
-        An unknown word may be misspelled, so it is compared with the policy's words by its letters. If a question has
-        other words than general ones, but no entry shares any of these, return an empty list.
+        An unknown word may be misspelled, so its letters are compared with those of the policy's words. General words
+        alone are not enough: if the question has other words, one of them must be shared.
         """
         if not question.is_short:
             return []
@@ -180,7 +183,7 @@ class Entries:
 
 @lru_cache(maxsize=16)
 def entries_of(policy: Policy) -> Entries:
-    """Return the tasks and rates of a policy with their words."""
+    """Return all tasks and rates of a policy, with the words by which they are found."""
     return Entries(policy)
 
 
@@ -211,7 +214,10 @@ def _meanings(words: Iterable[str]) -> frozenset[str]:
 
 
 def _task_itself(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the stems of each text, up to the first word such as `except`. Negations are left out."""
+    """Yield the stems of each text up to a word such as `except`, after which other tasks are named.
+
+    Leave negations out.
+    """
     for text in texts:
         for word in takewhile(lambda word: word not in EXCEPTIONS, stems(text)):
             if word not in NEGATION_STEMS:

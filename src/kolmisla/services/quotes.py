@@ -1,4 +1,4 @@
-"""Quotes: what stretches of work and ordered tasks cost, by a policy's rates."""
+"""Quotes: what work and ordered tasks cost, by a policy's rates. Work is given as stretches of time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,9 +39,9 @@ NOT_ORDERED: Mapping[str, str] = {
 class QuoteLine(Answer):
     """One line of a quote: a task or a stretch of work, its rate and its quantity.
 
-    `counted` is the unit of the `quantity`. `price` is the price of one unit. `price` is None if the line is priced on
-    request, or if the plan covers the line. For a stretch of work, `worked` is the time worked. `line` quotes what the
-    policy's source says about the rate. If the plan covers the line, `line` quotes the source about the task or plan.
+    `counted` is the unit of the `quantity`. `price` is the price of one unit. It is None if the price is given only on
+    request, or if the plan covers the task or work. For a stretch of work, `worked` is the time worked. `line` quotes
+    the policy's source about the rate or, if the plan covers the task or work, about the task or plan.
     """
 
     task: str
@@ -87,7 +87,7 @@ class QuoteLine(Answer):
 class Quote(Answer):
     """The price of work and tasks. The amounts of the `lines` add up to the `total`, in the `currency`.
 
-    `open` has the lines that are priced on request. `own` has the lines that the plan already covers.
+    `open` has the lines whose price is given only on request. `own` has the lines that the plan already covers.
     """
 
     lines: tuple[QuoteLine, ...]
@@ -145,7 +145,9 @@ def quote(
     plan: str | None = None,
     priority: str | None = None,
 ) -> Quote:
-    """Return a quote for items. An item is a stretch of work (a Span), a task, or a pair of a task and its quantity.
+    """Return a quote for work and tasks.
+
+    An item is a stretch of work (a Span), a task, or a pair of a task and its quantity.
 
     A stretch of work is priced in two lines: the part inside working hours, and the part outside working hours. Each
     started hour is billed in full. If an edition begins during the work, the work is cut at that instant, and each part
@@ -155,10 +157,10 @@ def quote(
     the instant `at` gives the price of a task. If `at` is None, the latest edition gives the price. If a task is priced
     by time, its quantity may be a duration.
 
-    With a `plan`, the quote's `own` has the lines that the plan already covers: work at a time that counts for the
-    ticket's `priority`, and tasks that the plan includes.
+    With a `plan`, the quote's `own` has the lines that the plan already covers: tasks that the plan includes, and work
+    at times at which the clock of a ticket of the given `priority` counts.
 
-    Raise PolicyError for a task that is unknown or cannot be ordered, for a policy that does not price work, and for
+    Raise PolicyError for a task that is unknown or cannot be ordered, for a policy without prices for work, and for
     editions in several currencies. Raise TicketError for an unknown or missing plan or priority. Raise ValueError for
     an invalid quantity, and for work that ends before it starts.
 
@@ -177,7 +179,9 @@ def quote(
     own: list[QuoteLine] = []
     currencies: set[str | None] = set()
     if priority is not None and plan is None:
-        raise TicketError(f"priority {shown(priority)} needs the plan of its ticket, one of {choices(policy.plans)}")
+        raise TicketError(
+            f"priority {shown(priority)} must come with the plan of the ticket, one of {choices(policy.plans)}"
+        )
     if plan is not None and not any(plan in edition.plans for edition in policy.editions):
         raise TicketError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
     if priority is not None and not any(priority in edition.priorities for edition in policy.editions):
@@ -215,9 +219,11 @@ def _by_edition(span: Span, policy: Policy) -> list[Span]:
 
 
 def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None) -> tuple[list[QuoteLine], ...]:
-    """For a stretch of work, return the lines that the customer must pay, and the lines that the plan covers."""
+    """Return two lists of lines for a stretch of work: those to be paid, and those that the plan covers."""
     if policy.work is None:
-        raise PolicyError(f"the policy {named(policy.name)} does not price work; its rates: {choices(policy.rates)}")
+        raise PolicyError(
+            f"the policy {named(policy.name)} has no prices for work by time; its rates are {choices(policy.rates)}"
+        )
     start, end = span
     promise = None if plan is None else _promise(policy, plan, priority)
     hours, paid = policy.schedules[policy.work.schedule], promise.schedule if promise else NEVER
@@ -231,14 +237,19 @@ def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None)
 
 
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
-    """Return the plan's promise for the ticket. The plan covers work in the open time of the promise's schedule."""
+    """Return the plan's promise for tickets of a priority.
+
+    The plan covers work in the open time of the promise's schedule.
+    """
     if priority is None:
-        raise TicketError(f"work under a plan needs the priority of its ticket, one of {choices(policy.priorities)}")
+        raise TicketError(
+            f"for work under a plan, the priority of the ticket must be given: one of {choices(policy.priorities)}"
+        )
     return policy.promise(plan, priority, None)
 
 
 def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None) -> tuple[QuoteLine, bool]:
-    """Return two values: the quote's line for an ordered task, and whether the plan covers the task."""
+    """Return the line of a quote for an ordered task, and whether the plan covers the task."""
     name, quantity = (
         (item, 1) if isinstance(item, str) else pair("an item must be a Span, a task, or a task and its quantity", item)
     )
@@ -269,7 +280,7 @@ def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -
 
 
 def _count(quantity: Quantity, per: timedelta | None) -> int:
-    """Return how many units are billed. A duration is rounded up to whole units."""
+    """Return how many units are billed for a quantity. A duration is rounded up to whole units of `per`."""
     if isinstance(quantity, timedelta) and per is not None and timedelta(0) < quantity <= MOST_QUANTITY * HOUR:
         return -(-quantity // per)
     valid = f"a whole number from 1 to {MOST_QUANTITY:,}" + (", or a duration" if per else "")

@@ -44,7 +44,7 @@ def _singular(word: str) -> str:
 
 
 def _without(word: str, endings: Sequence[str]) -> str:
-    """Return the word without the first of the endings that fits. An ending fits if three letters or more are left."""
+    """Return a word without the first ending in the list that it has. At least three letters must be left."""
     for ending in endings:
         if word.endswith(ending) and len(word) - len(ending) >= LEAST_LETTERS:
             return word.removesuffix(ending)
@@ -52,7 +52,7 @@ def _without(word: str, endings: Sequence[str]) -> str:
 
 
 def split(text: str) -> Iterator[str]:
-    """Yield the words of a text in small letters. After `re` and the like, a hyphen joins two words to one."""
+    """Yield the words of a text in small letters. After a syllable such as `re`, a hyphen joins two words to one."""
     for match in WORD.finditer(text.casefold().translate(APOSTROPHES)):
         first, *rest = HYPHENS.split(match[0])
         if rest and first in JOINED:
@@ -73,7 +73,7 @@ _SAME = {stem(word): stem(row.split()[0]) for row in SYNONYMS for word in row.sp
 
 
 def stems(text: str) -> tuple[str, ...]:
-    """Return the stems of a text's words, in their order. Each known phrase is one stem. Fillers are left out.
+    """Return the stems of a text's words, in order. A known phrase is one stem. Words such as `please` are left out.
 
     >>> stems("Can you set up the customer's IP phones?")
     ('setup', 'customer', 'phon')
@@ -89,7 +89,7 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def meaning(word: str) -> str:
-    """Return one stem for a stem and all its synonyms, so that they can be compared."""
+    """Return the same stem for all stems that mean the same, so that they can be compared."""
     return _SAME.get(word, word)
 
 
@@ -104,7 +104,7 @@ _RELATED = {meaning(stem(word)): _meanings(words) for word, words in RELATED.ite
 
 
 def kinds_of(word: str) -> tuple[str, ...]:
-    """Return the kinds to which a thing belongs, the narrowest kind first. For example, a softphone is a phone."""
+    """Return the kinds of thing to which a stem belongs, the narrowest first. For example, a softphone is a phone."""
     kinds: list[str] = []
     while (word := _KINDS.get(word, "")) and word not in kinds:
         kinds.append(word)
@@ -112,6 +112,6 @@ def kinds_of(word: str) -> tuple[str, ...]:
 
 
 def related_to(word: str) -> frozenset[str]:
-    """Return the words that are related to a word or to its kinds, and the things that belong to it as a kind."""
+    """Return the words that are related to a word or to its kinds, and the words for things of which it is the kind."""
     near = frozenset().union(*(_RELATED.get(each, frozenset()) for each in (word, *kinds_of(word))))
     return near | {thing for thing in _KINDS if word in kinds_of(thing)}

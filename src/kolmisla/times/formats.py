@@ -14,7 +14,7 @@ from kolmisla.times.zones import zone_named
 __all__ = ["TimeFormat", "time_format"]
 
 EXAMPLE = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
-# The example with another year, month, day or hour. If a format writes it like the example, it leaves that unit out.
+# The example with another year, month, day or hour. A format that writes it like the example leaves out this unit.
 OTHERS = {
     "year": EXAMPLE.replace(year=2002),
     "month": EXAMPLE.replace(month=3),
@@ -41,9 +41,9 @@ MARKS = re.compile(
 
 
 class TimeFormat(NamedTuple):
-    """A format of times: the pattern for strptime, the zone or offset that its literal text names, and its language.
+    """A format of times: a pattern for strptime, the zone or offset that letters in the pattern name, and a language.
 
-    If the format has no language, names of months and days are English.
+    Names of months and days are in this language, or in English if there is none.
     """
 
     pattern: str
@@ -66,11 +66,10 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
     """Return the format of a strptime pattern, or the format of numbers with that name, such as `epoch` or `excel`.
 
     Raise ValueError for a pattern that is invalid, that has more than 200 characters, or that has %Z. A pattern is
-    invalid if it cannot read the text that it writes. Raise ValueError also if the year, month, day or hour is missing:
-    strptime would silently read a missing month as January, a missing day as the first, a missing hour as midnight, and
-    a missing year as 1900. Letters after the time of day that may name a zone but give no offset, such as EDT, raise
-    ValueError too. Names of months, days and halves of the day are read in the `language`; see `language_named` for its
-    errors.
+    invalid if it cannot read the text that it writes. Raise ValueError also if the year, month, day or hour is missing,
+    because strptime would put 1900, January, the first day or midnight in its place. Raise it also for letters after
+    the time of day that may name a zone but give no offset, such as EDT. Names of months, days and halves of the day
+    are read in the `language`; see `language_named` for its errors.
 
     >>> time_format("%d.%m.%Y %H:%M UTC").zone
     datetime.timezone.utc
@@ -103,9 +102,9 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
 
 
 def _zone(pattern: str) -> tzinfo | None:
-    """Return the offset or the zone that the literal text of a pattern names, or None.
+    """Return the offset or the zone that letters of a pattern name, such as `UTC`, or None if there are none.
 
-    Raise ValueError if the text names several zones, or if letters after the time of day give no offset.
+    Raise ValueError if they name several zones, or if letters after the time of day give no offset.
     """
     literal, after, begun = "", 0, 0
     for directive in DIRECTIVE.finditer(pattern):

@@ -30,9 +30,11 @@ def iso_time(text: str) -> tuple[datetime, tzinfo | None] | None:
     """Read a time in ISO 8601, in the extended or the basic form. Return None for text in another form.
 
     Otherwise return a datetime and a zone. If the text has an offset, the datetime is aware and the zone is None. If it
-    has no offset, the datetime is naive, and the zone is the one in brackets, or None. In the extended form a month, a
-    day and an hour may have one digit. `24:00` is midnight at the end of the date. Digits after the microseconds are
-    dropped. Raise ValueError for a second of 60, which no datetime has, for a date or a time of day that does not
+    has no offset, the datetime is naive, and the zone is the one in brackets, or None. In the extended form, which has
+    hyphens and colons, a month, a day and an hour may have one digit. `24:00` is midnight at the end of the date.
+    Digits after the microseconds are dropped.
+
+    Raise ValueError for a second of 60, which no datetime has. Raise it also for a date or a time of day that does not
     exist, and for an offset that the zone in brackets does not have at that time.
 
     >>> iso_time("20260707T240000Z")[0].isoformat(), iso_time("2026-7-7 9:05 +0300")[0].isoformat()

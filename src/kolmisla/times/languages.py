@@ -1,4 +1,4 @@
-"""Times with names of months and days in other languages. The names come from Babel, which has them from CLDR."""
+"""Times with names of months and days in other languages. The names come from the package Babel."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -33,18 +33,21 @@ def has_names(pattern: str) -> bool:
 
 
 class Language(NamedTuple):
-    """A language, and what its names mean.
+    """A language, and what its names of months, days and halves of the day mean.
 
-    `names` maps each kind (`month`, `day`, `half`) to its names. It maps each name, in the form of `_bare`, to a number
-    as text: of the month, of the day of the week (0 is Sunday), or of the hour at which the half of the day begins. It
-    also has English names, full and abbreviated, unless they mean something else in the language.
+    `names` has the names of each kind: `month`, `day` and `half`. It maps a name, in the form that `_bare` gives, to a
+    number as text: of the month, of the day of the week (0 is Sunday), or of the hour at which the half of the day
+    begins. English names are there too, full and abbreviated, unless they mean something else in the language.
     """
 
     code: str
     names: Mapping[str, Mapping[str, str]]
 
     def in_english(self, pattern: str, text: str) -> str:
-        """Return the text with English names, as strptime reads it. Raise ValueError for text in another form."""
+        """Return text in the format `pattern` with English names, so that strptime reads it.
+
+        Raise ValueError for other text.
+        """
         match = _regex(self.code, pattern).fullmatch(_key(text))
         if match is None:
             raise ValueError
@@ -59,7 +62,7 @@ class Language(NamedTuple):
 
 
 def _dated(kind: str, names: Mapping[str, Mapping[str, str]], value: str) -> datetime:
-    """Return a datetime in the month, on the day of the week or in the half of the day that a name means."""
+    """Return a datetime to which a name applies: in the month, on the day of the week, or in the half of the day."""
     number = int(names[kind][_bare(value)])
     if kind == "month":
         return SUNDAY.replace(month=number)
@@ -67,7 +70,7 @@ def _dated(kind: str, names: Mapping[str, Mapping[str, str]], value: str) -> dat
 
 
 def _key(text: str) -> str:
-    """Return text in the form in which names are compared. Letter case and Unicode's forms make no difference."""
+    """Return text in the form in which names are compared, whatever its letter case and its form of Unicode."""
     from unicodedata import normalize
 
     return normalize("NFKC", normalize("NFKC", text).casefold()).replace("\u0131", "i").replace("i\u0307", "i")
@@ -79,9 +82,9 @@ def _bare(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _regex(code: str, pattern: str) -> re.Pattern[str]:
-    """Return the regular expression for text in a format with names in a language.
+    """Return the regular expression for text in a strptime format, with names in a language.
 
-    Each directive but %% is a group. Raise ValueError for a directive that cannot be used with a language, such as %x.
+    Each directive but %% is a group. Raise ValueError for a directive such as %x, which cannot be used with a language.
     """
     names = language_named(code).names
     words = {
@@ -104,12 +107,12 @@ def _regex(code: str, pattern: str) -> re.Pattern[str]:
 
 
 def _literal(text: str) -> str:
-    """Return the regular expression for the literal text of a format. As in strptime, a blank matches any blanks."""
+    """Return the regular expression for the text between directives. As in strptime, a blank matches any blanks."""
     return r"\s+".join(map(re.escape, re.split(r"\s+", _key(text))))
 
 
 def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str]) -> dict[str, str]:
-    """Map each name to its meaning. Leave out names with two meanings. Add the English names that are not in `named`.
+    """Return the meaning of each name. Leave out names with two meanings. Add English names that are not in `named`.
 
     >>> _without_doubt([("Mai", "5"), ("May.", "5"), ("ma", "3"), ("Ma", "5")], {"may": "5", "mar": "3", "ma": "3"})
     {'mai': '5', 'may': '5', 'mar': '3'}
@@ -123,7 +126,7 @@ def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str])
 
 @cache
 def language_named(code: str) -> Language:
-    """Return the language of a code, such as `de` or `pt-BR`, with the names that Babel has.
+    """Return the language with a code such as `de` or `pt-BR`, with its names from the package Babel.
 
     Raise ValueError if Babel is not installed. Raise it for an unknown language; the message names similar codes.
     """
@@ -140,7 +143,7 @@ def language_named(code: str) -> Language:
 
 
 def _names(locale: Any, kind: str) -> dict[str, str]:
-    """Map each name of a kind in a locale of Babel to its number, as `Language` has it."""
+    """Return the number, as in `Language`, of each name of a kind in a locale of Babel."""
     if kind == "half":
         english = {"am": "0", "pm": "12"}
         forms = [names for widths in locale.day_periods.values() for names in widths.values()]

@@ -13,7 +13,8 @@ EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 EXCEL_START = datetime(1899, 12, 30)  # noqa: DTZ001  # serial 0 of the 1900 system, as counted back from day 61
 FIRST_EXCEL = 61  # 1900-03-01; just before it, Excel counts 1900-02-29, a date that did not exist
 UNITS_A_SECOND = {"epoch-s": 1, "epoch-ms": 10**3, "epoch-us": 10**6, "epoch-ns": 10**9}
-# Below each size, a number is in the unit beside it. 10**11 seconds lie in the year 5138, 10**11 milliseconds in 1973.
+# A number below such a size is in the unit next to it. 10**11 seconds are in the year 5138, 10**11 milliseconds in
+# 1973.
 BY_SIZE = ((10**11, "epoch-s"), (10**14, "epoch-ms"), (10**17, "epoch-us"))
 DECIMAL = re.compile(r"[+-]?\d{1,25}(\.\d{1,25})?", re.ASCII)
 MILLISECONDS_A_DAY = 86_400_000
@@ -21,16 +22,16 @@ EXACT = Context(prec=100)  # the usual 28 digits would round a long fraction up 
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a text is a decimal number. Only a format of numbers can say which time the number is."""
+    """Tell whether a text is a decimal number. Such a text is a time only in a format such as `epoch`."""
     return DECIMAL.fullmatch(text.strip()) is not None
 
 
 class NumberFormat(NamedTuple):
     """A format of times that are numbers. Arithmetic is decimal, so times have no rounding errors of floats.
 
-    `epoch` counts seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC. The size of the number tells
-    the unit. `epoch-s`, `epoch-ms`, `epoch-us` and `epoch-ns` fix the unit. `excel` is the number of a date in an Excel
-    cell (1900 date system). It gives a wall time, rounded to the millisecond.
+    `epoch` counts seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC; the size of the number tells
+    the unit. `epoch-s`, `epoch-ms`, `epoch-us` and `epoch-ns` name the unit. `excel` is the number in an Excel cell
+    that shows a date (1900 date system). It gives a wall time, rounded to the millisecond.
     """
 
     name: str
@@ -61,7 +62,7 @@ class NumberFormat(NamedTuple):
                 microseconds=int(EXACT.divide(EXACT.multiply(number, 10**6), UNITS_A_SECOND[unit]))
             )
         except OverflowError:
-            raise ValueError(f"{shown(text)} is out of range") from None
+            raise ValueError(f"{shown(text)} is a time outside the years 1 to 9999") from None
 
 
 NUMBER_FORMATS = ("epoch", *UNITS_A_SECOND, "excel")

@@ -1,4 +1,4 @@
-"""Reading an instant from text: in ISO 8601, or in a format that the caller gives."""
+"""How a time is read from text: in ISO 8601, or in a format that the caller gives."""
 
 import re
 from datetime import datetime, tzinfo
@@ -8,7 +8,7 @@ from kolmisla import LOADING
 from kolmisla.errors import NaiveTimeError, expect, named, shown
 from kolmisla.times.zones import Ambiguous, placed
 
-if TYPE_CHECKING:  # loading the patterns of rare forms takes a twentieth of the time of the command `kolmisla due`
+if TYPE_CHECKING:  # loading this module takes a twentieth of the time of the command `kolmisla due`
     from kolmisla.times.formats import TimeFormat
     from kolmisla.times.numbers import NumberFormat
 
@@ -28,13 +28,15 @@ def read(
 ) -> datetime:
     """Read a time from text in ISO 8601, or in the format of the strptime `pattern`.
 
-    `kolmisla.times.iso_8601` says which forms of ISO 8601 are read. `pattern` may also be `epoch`, `epoch-s`,
-    `epoch-ms`, `epoch-us`, `epoch-ns` or `excel`, for numbers. A time without an offset is a wall time in `zone`. If
-    `zone` is None, a wall time raises NaiveTimeError. If `ambiguous` is None, a wall time that DST skips or repeats
-    raises WallTimeError. Text that is not a time raises ValueError, and so does a pattern that
-    `kolmisla.times.formats.time_format` refuses. If the pattern has an offset or a zone as literal text after the time
-    of day, such as Z, +0200 or Europe/Vilnius, the time is read with it. Names of months and days are English, or in
-    the `language`, such as `de` or `pt-BR`. A `language` needs the extra `languages`.
+    All forms of ISO 8601 in `kolmisla.times.iso_8601` are read. For numbers, `pattern` may be `epoch`, `epoch-s`,
+    `epoch-ms`, `epoch-us`, `epoch-ns` or `excel`. A time without an offset is a wall time in `zone`. If the pattern
+    itself has an offset or a zone after the time of day, such as Z, +0200 or Europe/Vilnius, the time is read with it.
+    Names of months and days are English, or in the `language`, such as `de` or `pt-BR`, which needs the extra
+    `languages`.
+
+    If `zone` is None, a wall time raises NaiveTimeError. If `ambiguous` is None, a wall time that DST skips or repeats
+    raises WallTimeError. Text that is not a time raises ValueError. So does a pattern that
+    `kolmisla.times.formats.time_format` refuses.
 
     >>> from zoneinfo import ZoneInfo
     >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()

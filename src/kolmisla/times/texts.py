@@ -1,4 +1,4 @@
-"""Millions of instants as texts in ISO 8601, in one zone."""
+"""How instants become ISO 8601 text in one zone, fast for millions of instants."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -19,10 +19,10 @@ FACE = EPOCH.replace(tzinfo=None)
 
 
 def text_in(zone: ZoneInfo) -> Callable[[int], str]:
-    """Return a function from microseconds to the text of the instant in `zone`, for one thread.
+    """Return a function that turns UTC microseconds into ISO 8601 text in `zone`. Only one thread may use the function.
 
-    The text equals `instants_in(zone)(us).isoformat()`. After a thousand texts, the function takes half the time of
-    that expression for instants within four years of the thousandth. It raises HorizonError outside the years 1 to
+    The text equals `instants_in(zone)(us).isoformat()`. After a thousand texts, the function is twice as fast as this
+    expression, for instants within four years of the thousandth one. It raises HorizonError outside the years 1 to
     9999.
 
     >>> text_in(ZoneInfo("Europe/Vilnius"))(1_783_085_400_000_000)

@@ -1,4 +1,4 @@
-"""Time zones by name, and wall times in time zones, also those that DST skips or repeats."""
+"""Time zones by name, and wall times: what clocks in a zone show. DST skips some wall times and repeats others."""
 
 import re
 from collections import Counter
@@ -35,7 +35,7 @@ Ambiguous = Literal["earlier", "later"]
 
 VERSION_LINE = r"# version (\S+)"  # how the list of all zones, tzdata.zi, begins
 MOST_ALIKE = 3  # the most names of zones that are compared closely with an unknown name
-# Folders with the same zones in other forms. Python reads their files, but those of `right` are wrong by leap seconds.
+# Folders with the same zones in other forms. Python can read their files, but those in `right` are off by leap seconds.
 OTHER_FORMS = ("posix/", "right/")
 HERE = ("localtime", "posixrules")  # files that hold a machine's setting; these are not names of zones
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
@@ -45,12 +45,12 @@ THREE_DAYS = 3  # no zone has taken back a change of its offset within three day
 
 
 def zone_named(name: str | ZoneInfo) -> ZoneInfo:
-    """Return the IANA time zone of that name, or raise a ScheduleError that suggests the nearest name."""
+    """Return the IANA time zone with a name. Raise ScheduleError, which suggests the nearest name, if there is none."""
     key: object = name.key if isinstance(name, ZoneInfo) else name
     try:
         if not isinstance(key, str) or key in HERE or key.lower().startswith(OTHER_FORMS):
             raise LookupError
-        with LOADING:  # on a machine without zones, ZoneInfo imports the package tzdata
+        with LOADING:  # if the system has no zones, ZoneInfo imports the package tzdata
             return ZoneInfo(key)
     except (LookupError, ValueError, OSError):  # an unknown name, an unsafe path, a folder
         short = key if isinstance(key, str) and len(key) <= LONGEST_NAME else ""
@@ -58,15 +58,15 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
 
 
 def zone_or_utc(name: str | None) -> tzinfo:
-    """Return the IANA time zone of that name, or UTC if `name` is None."""
+    """Return the IANA time zone with a name, or UTC if `name` is None."""
     return zone_named(name) if name else UTC
 
 
 def zone_data_version(name: str) -> str:
-    """Return the version of the data from which a time zone is read, such as `2026a`.
+    """Return the version of the data from which Python reads a time zone, such as `2026a`.
 
-    Python reads zones from the system, else from the package tzdata. If the system does not tell the version of its
-    data, the result is `of the system, version not known`.
+    Python reads zones from the system, else from the package tzdata. Return `of the system, version not known` if the
+    system does not tell the version of its data.
     """
     with LOADING:
         from pathlib import Path
@@ -86,8 +86,8 @@ def zone_data_version(name: str) -> str:
 def _hint(key: str) -> str:
     """Return a hint for a name that no zone has. The hint says what to write instead.
 
-    A document may have thousands of such names. So a name is compared closely only with the few names that share most
-    pairs of letters with it.
+    A document may have thousands of unknown names. So a name is compared closely only with the few names of zones that
+    share the most pairs of letters with it.
     """
     if key.lower().startswith(OTHER_FORMS):
         return f"write it without {named(key[: key.index('/') + 1])}"
@@ -109,7 +109,7 @@ def _hint(key: str) -> str:
 
 @cache
 def _names_by_pair() -> Mapping[str, Sequence[str]]:
-    """Map each pair of neighbouring letters, in lower case, to the names of zones that have it.
+    """Return the names of zones that have each pair of neighbouring letters, in small letters.
 
     The names are remembered, because Python searches the disk to list all zones.
     """
@@ -127,26 +127,26 @@ def _pairs(text: str) -> set[str]:
 
 
 def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
-    """Return the instant at which a date (an ordinal) begins in `zone`.
+    """Return the instant at which the date with the ordinal `day` begins in `zone`.
 
-    If DST makes the date begin twice, `fold` 0 means the first beginning, and `fold` 1 means the second.
+    DST may make a date begin twice. Then `fold` 0 is the first beginning, and `fold` 1 is the second.
     """
     return (day - EPOCH_DAY) * DAY - offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
 
 def midnight_after(zone: tzinfo, at: int) -> int:
-    """Return the first instant after `at` at which a date begins in `zone`. DST may make a date begin again."""
+    """Return the first instant after `at` at which a date begins in `zone`, or begins again because of DST."""
     day = (EPOCH + duration(at)).astimezone(zone).toordinal() + 1
     first, again = midnight(zone, day), midnight(zone, day, fold=1)
     return first if first > at else again
 
 
 def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the UTC offsets of clocks in `zone` from the date `first` to `last` (ordinals).
+    """Return the UTC offsets of clocks in `zone` on the dates from `first` to `last`, which are ordinals.
 
-    Each pair has the wall time at which an offset begins, and the offset. Both are in microseconds. Wall times count
-    from the first date's midnight. If DST repeats a wall time, its first occurrence is meant. The results for two
-    ranges of dates are equal if both begin with the same offset and the clocks change in the same way.
+    Each pair has the wall time at which an offset begins, and the offset, in microseconds. Wall times count from
+    midnight of the first date. If DST repeats a wall time, its first occurrence is meant. So two ranges of dates have
+    equal results if they begin with the same offset and the clocks change in the same way.
 
     >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), 739_548, 739_555)]
     [3, 2]
@@ -166,9 +166,9 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
 
 
 def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
-    """Return the time between `before` and `after` at which the offset changes. The offset must change only once.
+    """Return the time between `before` and `after` at which the offset changes. It must change only once.
 
-    Times are in microseconds, and are whole seconds.
+    `ahead_at` returns the offset at a time. Times are in microseconds, and are whole seconds.
     """
     held, earlier, later = ahead_at(before), before // SECOND, after // SECOND
     while later - earlier > 1:
@@ -178,12 +178,12 @@ def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
 
 
 def offset(zone: tzinfo, wall: datetime) -> int:
-    """Return how far clocks in `zone` are ahead of UTC, in microseconds, when they show this wall time."""
+    """Return how far clocks in `zone` are ahead of UTC when they show the time `wall`, in microseconds."""
     return length(zone.utcoffset(wall))  # type: ignore[arg-type]  # never None for a zone by name or UTC
 
 
 def check_ambiguous(ambiguous: object) -> None:
-    """Raise ValueError unless `ambiguous` is "earlier", "later" or None. None means no choice."""
+    """Raise ValueError unless `ambiguous` is "earlier", "later" or None."""
     if not (ambiguous is None or (isinstance(ambiguous, str) and ambiguous in ("earlier", "later"))):
         raise ValueError(f"ambiguous must be earlier or later, not {shown(ambiguous)}")
 
@@ -218,7 +218,7 @@ def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetim
 
 @lru_cache(maxsize=1 << 16)
 def plain_offset(zone: tzinfo, day: int) -> int | None:
-    """Return the UTC offset that clocks in `zone` have on a date (an ordinal), in microseconds.
+    """Return the UTC offset that clocks in `zone` have on the date with the ordinal `day`, in microseconds.
 
     Return None if DST skips or repeats a wall time of the date, and for `date.min` and `date.max`.
     """
@@ -229,11 +229,11 @@ def plain_offset(zone: tzinfo, day: int) -> int | None:
 
 
 def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, int]]:
-    """Return the UTC offsets of wall times in `zone`, from the date `first` to `last` (ordinals).
+    """Return the UTC offsets of wall times in `zone` on the dates from `first` to `last`, which are ordinals.
 
-    Each row has a wall time, the offset at its earlier instant, and the offset at its later instant. The row holds up
-    to the wall time of the next row. All values are in microseconds. Wall times count from
-    1970-01-01T00:00 on a clock in `zone`. The two offsets differ exactly where DST skips or repeats the wall time.
+    Each row has a wall time, the offset at the earlier instant that it may mean, and the offset at the later one. The
+    row holds until the wall time of the next row. The two offsets differ only where DST skips or repeats the wall time.
+    All values are in microseconds. Wall times count from 1970-01-01T00:00 on a clock in `zone`.
 
     >>> [(wall // 3_600_000_000 % 24, later // 3_600_000_000)
     ...  for wall, _, later in wall_offsets(ZoneInfo("Europe/Vilnius"), 739_550, 739_551)]  # 2025-10-26
@@ -250,7 +250,10 @@ def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, in
 
 
 def _changes(zone: tzinfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the rows of `wall_offsets` after start, up to end. A change that is reversed before end may be missed."""
+    """Yield the rows of `wall_offsets` after `start` up to `end`.
+
+    A change of offset that is soon taken back may be missed.
+    """
     held = _readings(zone, end)
     if held == _readings(zone, start):
         return
@@ -263,14 +266,14 @@ def _changes(zone: tzinfo, start: int, end: int) -> Iterator[tuple[int, int, int
 
 
 def _readings(zone: tzinfo, wall: int) -> tuple[int, int]:
-    """Return the offset at the earlier instant of a wall time and the offset at its later instant, in microseconds."""
+    """Return the UTC offsets, in microseconds, at the earlier and at the later instant that a wall time may mean."""
     face = EPOCH_FACE + duration(wall)
     first, again = offset(zone, face), offset(zone, face.replace(fold=1))
     return max(first, again), min(first, again)
 
 
 def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
-    """Return an instant and a UTC offset of `zone` for start, and for each change of the offset up to end.
+    """Return the UTC offset of `zone` at `start`, and at each change of the offset up to `end`, each with its instant.
 
     Instants and offsets are in microseconds; `start` and `end` must be whole seconds.
 
