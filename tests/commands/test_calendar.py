@@ -112,7 +112,7 @@ def test_years_and_ranges(run: Run) -> None:
     for text in ("2026-13", "2026-1", "soon", "2026-10/", "/2026", "2026-12-24", "0000", "9999-00"):
         status, _, err = run("calendar", text)
         assert (status, "is not a month such as 2026-12, a year such as 2026, or a range such as" in err) == (2, True)
-    assert "'2027/2026' ends before it begins" in run("calendar", "2027/2026")[2]
+    assert "'2027/2026' must not end before it begins" in run("calendar", "2027/2026")[2]
     for text in ("2010-12", "2999", "1900"):
         assert "is outside what the schedule knows: 2010-12-31T22:00:00+00:00 to" in run("calendar", text)[2]
 

@@ -299,7 +299,7 @@ def test_every_command_takes_a_policy(run: Any, tmp_path: Path) -> None:
     assert "1,gold,major,2026-07-06T09:30,2026-07-06T11:00:00+02:00," in run("measure", str(tickets), *options).out
     assert [line.split()[1] for line in run("queue", str(tickets), *options).out.splitlines()[1:]] == ["2", "1"]
     assert run("covers", "anything", "--plan", "gold", "--policy", SHIFTS).status == 2
-    assert "does not price work" in run("quote", "--work", WORK, "--policy", SHIFTS).err
+    assert "has no prices for work by time" in run("quote", "--work", WORK, "--policy", SHIFTS).err
     missing = run("open", "--policy", str(tmp_path / "none.toml"))
     assert (missing.status, missing.err.endswith("none.toml: No such file or directory\n")) == (2, True)
 
@@ -426,7 +426,9 @@ def test_odd_ends_of_time_and_policies(run: Any, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("[]", encoding="utf-8")
     bad = run("due", FRIDAY, *PREMIUM, "--releases", str(tmp_path / "bad.json"))
     assert (bad.status, "a document must be a table, not a list" in bad.err) == (2, True)
-    assert "repeats a release" in run("due", FRIDAY, *PREMIUM, "--releases", "X17=2025-02-01,X17=2026-02-01").err
+    assert (
+        "must name each release once" in run("due", FRIDAY, *PREMIUM, "--releases", "X17=2025-02-01,X17=2026-02-01").err
+    )
 
 
 def test_coverage_is_that_of_today(run: Any, tmp_path: Path) -> None:

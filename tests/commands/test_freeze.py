@@ -223,7 +223,7 @@ def test_countries_that_share_no_year(run: Run, tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("years", "fault"),
     [
-        ("2035-2020", "ends before it begins"),
+        ("2035-2020", "must not end before it begins"),
         ("20", "is not a year such as 2026"),
         ("2020/2035", "is not a year such as 2026"),
         ("1899", "years must be in order, from 1900 to 2200, not 1899 to 1899"),

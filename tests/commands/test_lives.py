@@ -362,7 +362,7 @@ def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
         (["--events", "events.csv", "--map", "kind=state"], "there is no column 'state' for kind; the file has id, at"),
         (["--event-kind", "Pending"], "'Pending' is not THEIRS=KINDS, such as Pending=paused"),
         (["--event-kind", "Pending=waiting"], "kind 'waiting' is not one of answered, asked, paused"),
-        (["--event-kind", "P=paused", "--event-kind", "P=resumed"], "'P' is translated twice for kind"),
+        (["--event-kind", "P=paused", "--event-kind", "P=resumed"], "'P' must be translated once for kind, not twice"),
         (["--value", "priority"], "'priority' is not NAME:THEIRS=OURS, such as priority:P1=blocker"),
         (["--value", "id:1=2"], "the words of id cannot be translated, only those of plan, priority, channel"),
         (["--events", "tickets.csv", "-o", "tickets.csv"], "the tickets and the output are the same file: tickets.csv"),

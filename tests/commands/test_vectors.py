@@ -190,7 +190,7 @@ def test_each_question_gets_a_line(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     assert told[0] == {"id": 1, "answer": {"open": False}}
     assert told[1] == {
         "id": 2,
-        "error": "ValueError: the key what must be one of due, elapsed, is_open, next_open, next_close, ticket, "
+        "error": "ValueError: the key 'what' must be one of due, elapsed, is_open, next_open, next_close, ticket, "
         "not 'why'",
     }
     assert [answer["id"] for answer in told] == [1, 2, 3, 4, None, None, None]
@@ -202,6 +202,6 @@ def test_what_is_not_known_is_null_or_an_error() -> None:
     ask = {"what": "due", "schedule": last, "at": "2026-07-03T16:00:00Z", "within_s": 7200}
     assert answer_to(ask) == {"due_at": "2026-07-03T18:00:00+00:00", "breaches_after": None}
     pauses = [["2026-07-03T12:00:00Z", "2026-07-03T13:00:00Z"]]
-    with pytest.raises(ValueError, match="the key what must not be 'next_close' for a schedule with pauses"):
+    with pytest.raises(ValueError, match="the key 'what' must not be 'next_close' for a schedule with pauses"):
         answer_to({**ask, "what": "next_close", "pauses": pauses})
     assert answer_to({**ask, "what": "is_open", "at": "2026-07-03T12:30:00Z", "pauses": pauses}) == {"open": False}

@@ -148,7 +148,7 @@ def test_what_cannot_be_told(argv: list[str], status: int, message: str, capsys:
     ("argv", "message"),
     [
         (["--years", "26"], "'26' is not a year such as 2026, or years such as 2026-2030"),
-        (["--years", "2030-2026"], "'2030-2026' ends before it begins"),
+        (["--years", "2030-2026"], "'2030-2026' must not end before it begins"),
         (["--longer-than", "2 days"], "'2 days' is not a duration such as P2D, PT36H or P1DT12H (here a day is 24"),
         (["--longer-than", "P1DT"], "'P1DT' is not a duration such as P2D"),
         (["--longer-than", "P2DX"], "'P2DX' is not a duration such as P2D"),

@@ -242,7 +242,7 @@ def test_a_parquet_file_has_a_bar_on_a_terminal(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setattr("kolmisla.cli.terminal.PATIENCE", -1)
     assert main(["report", str(path), "--at", AT.isoformat()]) == 0
-    assert "] 100% 1 rows\r\x1b[K" in capsys.readouterr().err
+    assert "] 100% 1 row\r\x1b[K" in capsys.readouterr().err
 
 
 def test_an_error_stops_a_stream() -> None:

@@ -1,30 +1,30 @@
 """The command line. It parses options, calls the library and prints answers.
 
-No other folder asks for the current time.
+Only this folder reads the current time.
 
-Exit status: 0 done; 1 at least one row rejected; 2 wrong usage, unreadable input, or an answer beyond the horizon;
-3 not covered; 4 closed (`kolmisla open`); 5 no due time is known; 6 two policies
-differ (`kolmisla policy diff`); 70 an unexpected error, reported by `__main__`;
-130 interrupted; 141 standard output was closed by its reader.
+Exit status: 0 done; 1 at least one row was rejected; 2 wrong usage, unreadable input, or an answer in years that the
+schedule does not know; 3 not covered; 4 closed (`kolmisla open`); 5 no due time is known; 6 two policies differ
+(`kolmisla policy diff`); 70 an unexpected error, reported by `__main__`; 130 interrupted; 141 standard output was
+closed by its reader.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    terminal     the output of a command: exit status, standard error, a progress bar
+    terminal     what a command prints: answers, errors, a progress bar
     parsing      the parser of the command line
     options      the policy, schedule, ticket and times that the options choose
-    signals      a cleanup before a signal ends a command
-    inputs       the files that a command reads, and which output goes with them
-    parquet      what a command needs to read and to write Parquet
+    signals      how half-written files are removed when a signal ends a command
+    inputs       the files that a command reads, and which output file goes with them
+    parquet      what must be true before Parquet can be read or written
     layouts      the layout that the options choose
     questions    the commands that ask about a ticket
     schedules    the commands that ask about a schedule
     files        the command that measures a file of tickets
-    queues       the command that prints the tickets of a file that wait
-    alarms       the commands that look at every metric of a ticket
+    queues       the command that prints which tickets of a file wait
+    alarms       the commands that answer for all metrics of a ticket
     reporting    the commands that make a report of a file of tickets, or a calendar of a schedule
     desk         the commands about coverage and prices
-    policies     the acts of the command about policies
-    ports        the commands for other programs
+    policies     the acts of `kolmisla policy`, such as check and diff
+    ports        the commands that write for other programs: SQL, test vectors, JSON Schemas
 """
 
 import argparse
@@ -78,7 +78,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _for_versions(argv: Sequence[str]) -> argparse.Namespace | None:
-    """Return the options of `--version --verbose`, also with `--policy`. Return None for any other command line."""
+    """Parse a command line of `--version --verbose`, perhaps with `--policy`.
+
+    Return None for any other command line.
+    """
     if "--verbose" not in argv or not {"-V", "--version"} & {*argv}:
         return None
     words = [word for word in argv if word not in ("-V", "--version", "--verbose")]
@@ -89,7 +92,10 @@ def _for_versions(argv: Sequence[str]) -> argparse.Namespace | None:
 
 
 def _command(argv: Sequence[str]) -> str | None:
-    """Return the command: the first word that is not an option. Only `--policy` may precede it, else return None."""
+    """Return the command in a command line: its first word that is not an option.
+
+    Return None if an option other than `--policy` comes before it.
+    """
     words = iter(argv)
     for word in words:
         if word == "--policy":
@@ -100,7 +106,7 @@ def _command(argv: Sequence[str]) -> str | None:
 
 
 def _run_versions(options: argparse.Namespace) -> int:
-    """Print the versions of kolmisla, Python, the policy and the data on which answers depend."""
+    """Print the versions of kolmisla, of Python, of the policy, and of the data for holidays and time zones."""
     policy = policy_of(options)
     versions = {"kolmisla": __version__, **data_versions(policy.timezone), "python": sys.version.split()[0]}
     for name, text in {**versions, "policy": identified(policy)}.items():
@@ -109,7 +115,7 @@ def _run_versions(options: argparse.Namespace) -> int:
 
 
 def _run_status(options: argparse.Namespace) -> int:
-    """Print the state of a ticket for one metric, or for all."""
+    """Print the state of a ticket for one metric or for all metrics."""
     if options.metric != ALL_METRICS:
         return run_status(options)
     from kolmisla.cli.alarms import run_status_of_all
@@ -177,7 +183,7 @@ def _run_sql(options: argparse.Namespace) -> int:
 
 
 def _run_vectors(options: argparse.Namespace) -> int:
-    """Test a program with test vectors, or answer their questions."""
+    """Test a program with test vectors, or answer the questions in them."""
     from kolmisla.cli.ports.vectors import run_vectors
 
     return run_vectors(options)
@@ -206,7 +212,7 @@ def _run_quote(options: argparse.Namespace) -> int:
 
 
 def _run_layout(options: argparse.Namespace) -> int:
-    """Print a layout of files, list its faults, or propose a layout for a file."""
+    """Print a layout, list its faults, or propose a layout for a file."""
     from kolmisla.cli import layouts
 
     return layouts.run_layout(options, lambda: policy_of(options))
@@ -221,7 +227,7 @@ def _run_completion(options: argparse.Namespace) -> int:
 
 
 def _run_policy(options: argparse.Namespace) -> int:
-    """Print or check a policy, or what follows from it."""
+    """Print a policy, check it, compare it, or print the answers that follow from it."""
     from kolmisla.cli.policies.act import run_policy
 
     return run_policy(options)

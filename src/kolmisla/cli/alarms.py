@@ -1,4 +1,4 @@
-"""The commands that look at every metric of a ticket: `kolmisla alarms`, and `kolmisla status --metric all`."""
+"""The commands that answer for all metrics of a ticket: `kolmisla alarms` and `kolmisla status --metric all`."""
 
 import argparse
 import json
@@ -81,7 +81,7 @@ def _table(crossings: Sequence[Crossing]) -> Iterator[str]:
 
 
 def run_status_of_all(options: argparse.Namespace) -> int:
-    """Print the state of a ticket at an instant for each metric that is promised, the nearest breach first.
+    """Print the state of a ticket at an instant for each metric that has a promise, the nearest breach first.
 
     Cycles that have ended come last. If nothing is promised, print the answer for the first metric.
     """
@@ -107,7 +107,7 @@ def run_status_of_all(options: argparse.Namespace) -> int:
 
 
 def _ended(ticket: Ticket, policy: Policy) -> list[str]:
-    """Return the metrics whose last cycle has a promise and has ended."""
+    """Return the names of the metrics whose last cycle has a promise and has ended."""
     ended = []
     for metric in metrics_of(policy.nearest(ticket.opened)):
         try:

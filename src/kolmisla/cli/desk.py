@@ -19,7 +19,7 @@ __all__ = ["run_covers", "run_quote"]
 def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     """Print whether a plan covers a task in the edition in force now. Without `--plan`, answer for every plan.
 
-    The exit status is 0 only if every answer is that the task is included.
+    The exit status is 0 only if the task is included in every plan that was asked about.
     """
     policy = rules.at(now)
     plans = [*policy.plans] if options.plan is None else [options.plan]
@@ -46,7 +46,7 @@ def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int
 
 
 def _say_answers(answers: Sequence[Coverage]) -> None:
-    """Print the verdict and the price, and the lines of the policy's source. Equal answers are printed once."""
+    """Print each verdict with its price and the lines of the policy's source. Equal answers are printed once."""
     alike: dict[tuple[CoveredTask, ...], list[Coverage]] = {}
     for answer in answers:
         alike.setdefault(answer.tasks, []).append(answer)
@@ -59,7 +59,10 @@ def _say_answers(answers: Sequence[Coverage]) -> None:
 
 
 def _tell_nearest(unknown: Sequence[Coverage], plans: Sequence[str]) -> None:
-    """Print on standard error what an unknown task may mean. Equal suggestions of several plans are printed once."""
+    """Print on standard error which tasks an unknown text may mean.
+
+    Equal suggestions for several plans are printed once.
+    """
     alike: dict[CoveredTask, list[str]] = {}
     for answer in unknown:
         for task in answer.closest:
@@ -69,7 +72,7 @@ def _tell_nearest(unknown: Sequence[Coverage], plans: Sequence[str]) -> None:
 
 
 def _list_tasks(options: argparse.Namespace, policy: Policy, plans: Sequence[str], by: dict[str, str]) -> int:
-    """Print all tasks and rates, by their verdicts in the plans."""
+    """Print all tasks and rates, grouped by their verdicts in the plans."""
     listed = [covered_tasks(plan, policy=policy) for plan in plans]
     groups: dict[str, list[CoveredTask]] = {}
     for plan, found in zip(plans, listed, strict=True) if options.json else ():
@@ -101,7 +104,7 @@ def run_quote(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
 
 
 def _stretch(options: argparse.Namespace, rules: Policy, text: str) -> Span:
-    """Return a stretch of work from an ISO 8601 interval: two instants, or an instant and a duration."""
+    """Read a stretch of work from an ISO 8601 interval: two instants, or an instant and a duration."""
     start, slash, end = text.partition("/")
     if not slash:
         raise ValueError(f"{shown(text)} is not START/END, such as 2026-11-20T17:50/2026-11-20T18:10")

@@ -1,4 +1,4 @@
-"""`kolmisla measure`, the command that measures a file of tickets; and the ticket that a row of a file describes."""
+"""`kolmisla measure`, the command that measures a file of tickets, and how a row of a file becomes a ticket."""
 
 import argparse
 import json
@@ -80,7 +80,7 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
 
 
 def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None, kind: Format) -> Summary:
-    """Measure the rows of a file of text."""
+    """Measure the rows of a file of text, such as CSV or JSON Lines."""
     as_parquet = parquet_written(options) if format_of(options.out) == "parquet" else None
     large = kind in ("csv", "jsonl") and not is_terminal(options.out) and any(map(_is_large, _read_by(options)))
     engine = _engine() if large else None
@@ -100,7 +100,7 @@ def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None
 
 
 def _engine() -> Callable[..., Summary] | None:
-    """Return the function that measures many rows at once, or None if its engine is not installed."""
+    """Return the function that measures many rows at once, or None if polars is not installed."""
     need_little_memory()
     try:
         from kolmisla.files.bulk.text import measure_text
@@ -110,7 +110,7 @@ def _engine() -> Callable[..., Summary] | None:
 
 
 def _log_in_columns(*table: Any, **reading: Any) -> Any:  # pragma: no cover  # tests/engines
-    """Read a log as `ColumnLog.read` does."""
+    """Read a log of events with `ColumnLog.read`, whose module is loaded at first use."""
     from kolmisla.files.bulk.logs.log import ColumnLog
 
     return ColumnLog.read(*table, **reading)
@@ -129,14 +129,14 @@ def _rows_to(new: Drafts, path: str) -> Rows:
 def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
     """Return the stream to which rejected rows are written.
 
-    If there is no path, return a function that prints a rejected row on standard error. `row` is the word that it
-    prints before the number of the row: "row" or "line".
+    If there is no path, the stream prints each rejected row on standard error. `row` is the word to print before the
+    number of the row: "row" or "line".
     """
     return _rows_to(new, path) if path else lambda number, reason, _: tell(f"{row} {number}: {reason}")
 
 
 def _is_large(path: str) -> bool:
-    """Return whether a file is so large that an engine saves more time than its import takes."""
+    """Return whether a file is so large that measuring it in columns saves more time than the import takes."""
     return is_ordinary(path) and Path(path).stat().st_size >= LARGE
 
 
@@ -174,7 +174,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
 
 
 def judge_rows(rows: Iterable[Taken], judge: Callable[[Any, TicketFacts], None]) -> int:
-    """Call `judge` with each row and the facts of its ticket. Print why rows are rejected, and return how many are."""
+    """Call `judge` with each row and the facts of its ticket. Print why rows are rejected, and return their number."""
     rejected = 0
     for line, row, facts, fault in rows:
         try:

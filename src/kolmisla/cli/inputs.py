@@ -1,4 +1,4 @@
-"""The files that a command reads: their formats, their rows, and the outputs that go with them."""
+"""The files that a command reads: their formats and their rows, and which outputs may go with them."""
 
 import argparse
 import csv
@@ -47,10 +47,11 @@ TITLES: dict[Format, str] = {
 
 
 def format_read(options: argparse.Namespace) -> Format:
-    """Return the format of the tickets.
+    """Return the format of the file of tickets.
 
-    `--format` gives it. Without that option, the ending of TICKETS tells the format, or else the ending of OUT. If
-    neither does, the format is CSV. Raise ValueError for an option that has no meaning for the formats of the files.
+    `--format` gives it. Without this option, the ending of TICKETS gives the format, or else the ending of OUT. If
+    neither has a known ending, the format is CSV. Raise ValueError for an option that does not go with the formats of
+    the files.
     """
     kind, events = _format(options), _events_format(options)
     for option, path, file, given in (
@@ -68,7 +69,7 @@ def format_read(options: argparse.Namespace) -> Format:
 
 
 def text_format_read(options: argparse.Namespace) -> Format:
-    """Return the format of the tickets as `format_read` does. Raise ValueError for Parquet."""
+    """Return the format of the file of tickets, like `format_read`, but raise ValueError for Parquet."""
     kind = format_read(options)
     if kind == "parquet":
         raise ValueError(f"the tickets must be CSV, JSON or XES; {options.tickets} is Parquet")
@@ -80,7 +81,7 @@ def _format(options: argparse.Namespace) -> Format:
 
 
 def _events_format(options: argparse.Namespace) -> Format | None:
-    """Return the format of the events, or None without a file of events."""
+    """Return the format of the file of events, or None if there is no such file."""
     if options.events is None:
         return None
     if _are_one(options.tickets, options.events):
@@ -89,12 +90,12 @@ def _events_format(options: argparse.Namespace) -> Format | None:
 
 
 def _are_one(path: str, other: str) -> bool:
-    """Return whether two paths name the same ordinary file. The file need not exist yet. `-` is standard input."""
+    """Return whether two paths name the same ordinary file, which need not exist yet. `-` is standard input."""
     return (file := file_of(path, sys.stdin)) is not None and file == file_of(other, sys.stdin)
 
 
 def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None) -> None:
-    """Raise ValueError when an output has a wrong ending, or would overwrite a file that is read or another output."""
+    """Raise ValueError if an output has a wrong ending, or would overwrite another output or a file that is read."""
     read = {"tickets": options.tickets, "events": options.events, **sources_of(options)}
     refuse_overwriting(read, options.out, rejects or STANDARD_STREAM)
     out, rejected = file_of(options.out, sys.stdout), file_of(rejects or STANDARD_STREAM, sys.stderr)
@@ -115,7 +116,7 @@ def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None
 
 
 def check_calendar_output(out: str) -> None:
-    """Raise ValueError unless the output is standard output, or a calendar file that can be written here."""
+    """Raise ValueError unless `out` is standard output, or a calendar file that can be written."""
     if out == STANDARD_STREAM:
         return
     if Path(out).suffix.lower() != ".ics":
@@ -125,9 +126,9 @@ def check_calendar_output(out: str) -> None:
 
 
 def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[..., Any] | None = None) -> Any:
-    """Return the events of the file that `--events` names, or None without that option.
+    """Return the events in the file that `--events` names, or None without this option.
 
-    If the events and the tickets are the same rows of the same file, that file is an audit log.
+    If the same rows of the same file have the tickets too, the file is an audit log.
     """
     kind = _events_format(options)
     if kind is None:
@@ -152,7 +153,7 @@ def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[.
 def table_read(
     options: argparse.Namespace, kind: Format, *, of_events: bool = False
 ) -> Iterator[tuple[Table, Watched]]:
-    """Open a file. Yield its rows as a table, and a function that draws progress while it passes rows on.
+    """Open a file. Yield its rows as a table, and a function that passes rows on while it draws the progress.
 
     Progress is drawn only on a terminal. Errors name the file.
     """
@@ -178,7 +179,7 @@ def table_read(
 
 
 def tell_strays(strays: Sequence[str]) -> None:
-    """Print the first events without a ticket on standard error, and how many more there are."""
+    """Print on standard error the first events that belong to no ticket, and how many more there are."""
     for stray in strays[:MOST_STRAYS]:
         tell(f"an event without a ticket, {stray}")
     if len(strays) > MOST_STRAYS:

@@ -62,7 +62,7 @@ def _say_lines(lines: Iterable[str]) -> int:
 
 
 def _guessed(options: argparse.Namespace, policy: Policy) -> str:
-    """Return the text of a layout that is proposed for a file."""
+    """Return the draft of a layout for a file, as TOML."""
     form = {name: given for name in ("format", "rows", "encoding") if (given := getattr(options, name)) is not None}
     options.tickets, options.events, options.event_rows = options.file, None, None
     kind = format_read(options)
@@ -94,7 +94,7 @@ def _delimiter(options: argparse.Namespace) -> str:
 
 
 def fill_form(options: argparse.Namespace) -> None:
-    """Fill in what the options do not say about the form of the files, from the layout that they name."""
+    """Complete the options about the form of the files, such as the delimiter, from the layout that they name."""
     form = FileForm() if options.layout is None else options.layout.layout.file
     if form.audit and options.events is None:
         options.events = options.tickets
@@ -106,7 +106,9 @@ def fill_form(options: argparse.Namespace) -> None:
 
 
 def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
-    """Return the layout that the options choose. An option replaces what the named layout says about the same thing.
+    """Return the layout that the options choose.
+
+    An option about a column or a word replaces the same thing in the layout.
 
     Raise ValueError for options that contradict each other, and for a plan or a priority that the policy does not have.
     """
@@ -114,7 +116,7 @@ def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
     values: dict[str, dict[str, str]] = {}
     for name, (theirs, ours) in (*options.value, *options.event_kind):
         if theirs in values.setdefault(name, {}):
-            raise ValueError(f"{shown(theirs)} is translated twice for {name}")
+            raise ValueError(f"{shown(theirs)} must be translated once for {name}, not twice")
         values[name][theirs] = ours
     columns, constants = _once("--map", options.map), _once("--set", options.set)
     known = known_names(policy)
@@ -148,13 +150,13 @@ def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
 
 
 def _own_file(options: argparse.Namespace) -> str | None:
-    """Return the file of a layout that the user wrote, or None without one."""
+    """Return the file of the layout if the user wrote it, or None for a built-in layout or no layout."""
     chosen = options.layout
     return None if chosen is None or chosen.given in built_in_layouts() else chosen.given
 
 
 def _check_names(layout: Layout, options: argparse.Namespace, own: str | None, policy: Policy) -> None:
-    """Raise ValueError, with every fault, if the user wrote a plan or a priority that the policy does not have.
+    """Raise ValueError, with every fault, if the user named a plan or a priority that the policy does not have.
 
     `own` is the file of the user's own layout. The names of a built-in layout are not checked.
     """
@@ -171,10 +173,12 @@ def _check_names(layout: Layout, options: argparse.Namespace, own: str | None, p
 
 
 def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]]:
-    """Yield each plan or priority that a layout gives, with the place where the layout gives it.
+    """Yield each name of a plan or a priority in a layout, with its place in the layout.
 
-    Each item is the table of a layout file, the word of the file that is translated to the name (or None), and the
-    name. Blank names are left out.
+    `fact` is `plan` or `priority`.
+
+    An item has three parts: the table of the layout file, the word that the layout translates to the name (or None),
+    and the name. Blank names are left out.
     """
     yield from (("words", word, ours) for word, ours in layout.values.get(fact, {}).items() if ours.strip())
     if default := layout.defaults.get(fact, "").strip():
@@ -188,9 +192,9 @@ def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]
 
 
 def _place(options: argparse.Namespace, own: str | None, table: str, fact: str, word: str | None) -> str | None:
-    """Return where the user wrote a name: the option, or the place in the user's own layout. Return None for neither.
+    """Return where the user wrote a name: an option, or a place in the layout file `own`. Return None for neither.
 
-    For the parameters see `_names_in`.
+    `table`, `fact` and `word` say where in a layout the name is: see `_names_in`.
     """
     if word is None:
         option, given = ("--default", options.default) if table == "defaults" else ("--set", options.set)
@@ -205,7 +209,7 @@ def _place(options: argparse.Namespace, own: str | None, table: str, fact: str, 
 
 
 def _meant(name: str, known: Mapping[str, str], fact: str) -> str:
-    """For a message, return the known name that is most like a name. Return all known names if none is like it."""
+    """Return the end of a message: the known name that is most like `name`, or all known names if none is like it."""
     from difflib import get_close_matches  # only for a message
 
     near = get_close_matches(folded(name), known, n=1)
@@ -217,7 +221,10 @@ def _without(of_layout: Mapping[str, T], replaced: Mapping[str, str]) -> dict[st
 
 
 def _replaced(of_layout: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """Return the words of a layout and of the options. An option replaces a word that differs at most in case."""
+    """Return the words of a layout with the words of the options added.
+
+    An option replaces the same word in any letter case.
+    """
     again = {folded(word) for word in given}
     return {**{word: ours for word, ours in of_layout.items() if folded(word) not in again}, **given}
 
@@ -228,7 +235,7 @@ def _with_known(words: Mapping[str, str], known: Sequence[str] | None) -> Mappin
 
 
 def _named_format(text: str) -> tuple[str | None, str]:
-    """Return the fact and the format of `NAME=FORMAT`, or None and the format."""
+    """Read `NAME=FORMAT`. Return the fact and the time format, or None and the time format if there is no name."""
     name, _, rest = text.partition("=")
     return (name, rest) if rest and name in (*FACTS, *EVENT_COLUMNS) else (None, text)
 

@@ -1,4 +1,4 @@
-"""The policy, the schedule, the ticket and the times that the options of a command choose."""
+"""What the options of a command choose: the policy, the schedule, the ticket and the times."""
 
 import argparse
 import os
@@ -53,16 +53,19 @@ Turn = tuple[datetime, Schedule]  # the instant from which a schedule is in forc
 
 
 def policy_file_of(options: argparse.Namespace) -> str | None:
-    """Return the file of the policy: `--policy`, else the variable KOLMISLA_POLICY. Return None for Kolmisoft's.
+    """Return the file in `--policy`, else in the variable KOLMISLA_POLICY. Return None for the built-in policy.
 
-    If the variable is empty, it counts as not set.
+    An empty variable counts as not set.
     """
     given: str | None = getattr(options, "policy", None)
     return given if given is not None else os.environ.get(POLICY_VARIABLE) or None
 
 
 def loaded(file: str | None) -> Policy:
-    """Return the policy in a file, or Kolmisoft's without a file. If KOLMISLA_POLICY gave the file, errors say so."""
+    """Return the policy in a file, or the built-in policy without a file.
+
+    Errors say if KOLMISLA_POLICY named the file.
+    """
     try:
         return KOLMISOFT if file is None else Policy.load(file)
     except (OSError, PolicyError) as fault:
@@ -76,17 +79,13 @@ def loaded(file: str | None) -> Policy:
 
 
 def identity(policy: Policy) -> dict[str, str]:
-    """Return what an answer depends on besides its question, as keys of an answer in JSON.
-
-    These are the name of the policy and the beginning of its digest, and the versions of the package `holidays` and of
-    the data of time zones.
-    """
+    """Return keys for a JSON answer: the policy, its digest, and the versions of `holidays` and of the zones."""
     return {"policy": policy.name, "digest": policy.digest[:SHORT_DIGEST], **data_versions(policy.timezone)}
 
 
 @cache
 def data_versions(timezone: str) -> dict[str, str]:
-    """Return the versions of the package `holidays` and of the data of a time zone, as keys of an answer in JSON."""
+    """Return keys of a JSON answer with the versions of the package `holidays` and of the data for a time zone."""
     return {"holidays": package_version(), "tzdata": zone_data_version(timezone)}
 
 
@@ -96,7 +95,7 @@ def identified(policy: Policy) -> str:
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """Return the policy, with the releases and closing days of the command line added to it."""
+    """Return the policy that the options choose, with the releases and closing days in the options added to it."""
     policy = loaded(policy_file_of(options))
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
     if released is not None:
@@ -121,14 +120,14 @@ def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
 
 
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
-    """Return the files of the policy, of its calendars and releases, and of the layout. The keys name them to users."""
+    """Return the files of the policy, its calendars and releases, and the layout, by names for messages."""
     releases, policy = getattr(options, "releases", None), policy_file_of(options)
     layout = getattr(getattr(options, "layout", None), "given", None)
     return {**files_of_policy("policy", policy), "releases": releases and releases.file, "layout": layout}
 
 
 def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
-    """Return the file of a policy, under the key `name`, and its calendar files. `policy` is None for no file."""
+    """Return the file `policy` under the key `name`, and its calendar files. Return nothing if `policy` is None."""
     if policy is None or not os.path.isfile(policy):  # noqa: PTH113
         return {name: policy}
     from kolmisla.documents.calendar_files import calendar_files
@@ -144,10 +143,9 @@ def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
     """Return the name of a schedule, and a list of the schedules in force in the policy's editions.
 
-    The schedule is the one that `--schedule` names, or the one on which a ticket of `--plan` and `--priority` counts.
-    Without these options it is the policy's only schedule, where schedules that are always or never open do not count.
-    The list begins with the schedule in force at `first`. Each edition that begins after `first` adds a schedule. Raise
-    PolicyError if the options leave a choice of schedules.
+    `--schedule` names the schedule, or `--plan` and `--priority` choose the one on which their tickets count. Without
+    these options it is the policy's only schedule that opens and closes. The list begins with the schedule in force at
+    `first`, and has one more for each edition that begins later. Raise PolicyError if several schedules are possible.
     """
     edition = policy.nearest(micros(first))
     priority = getattr(options, "priority", None)
@@ -165,7 +163,7 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
 
 
 def _only(edition: Policy) -> str:
-    """Return the name of the only schedule that opens and closes, or of the only schedule."""
+    """Return the name of the policy's only schedule, or of its only schedule that opens and closes."""
     names = list(edition.schedules)
     changing = [name for name in names if len(names) > 1 and _changes(edition.schedules[name])]
     if len(changing or names) != 1:
@@ -208,7 +206,7 @@ def zone_of(options: argparse.Namespace, policy: Policy) -> str:
 
 
 def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
-    """Return the instant of a time written on the command line. The word `now` is the current time."""
+    """Read a time from the command line. The word `now` is the current time."""
     if text.strip().casefold() == NOW:
         return now_of(options)
     ambiguous = None if options.ambiguous == "both" else options.ambiguous
@@ -216,7 +214,7 @@ def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
 
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:
-    """Return the edition with its schedules closed on `days`. A schedule without a zone stays as it is."""
+    """Return a copy of an edition whose schedules are closed on `days`. Schedules without a zone do not change."""
     return edition.replace(schedules={name: _without(schedule, days) for name, schedule in edition.schedules.items()})
 
 
@@ -227,7 +225,7 @@ def _without(schedule: Schedule, days: Sequence[date]) -> Schedule:
 
 
 def at_of(options: argparse.Namespace, policy: Policy) -> datetime:
-    """Return the instant in `--at`, or the current time without that option."""
+    """Return the instant in `--at`, or the current time without this option."""
     return now_of(options) if options.at is None else time_of(options, policy, options.at)
 
 
@@ -242,7 +240,7 @@ def now_of(options: argparse.Namespace) -> datetime:
 def days_chosen(
     options: argparse.Namespace, policy: Policy, first: date, last: date
 ) -> "tuple[str, str, tuple[CalendarDay, ...]]":
-    """Return the name of the chosen schedule, the zone of its dates, and its days from one date to another.
+    """Return the name of the chosen schedule, the zone of its dates, and its days from `first` to `last`.
 
     The zone is the schedule's own, or the policy's for a schedule without a zone.
     """
@@ -262,7 +260,7 @@ def zone_shown(policy: Policy, schedule: Schedule) -> str:
 
 
 def years_of(options: argparse.Namespace, policy: Policy) -> range:
-    """Return the years in `--years`, or the current year and the four after it without that option."""
+    """Return the years in `--years`, or the current year and the next four without this option."""
     if options.years is not None:
         years: range = options.years
         return years

@@ -1,4 +1,4 @@
-"""What a command needs to read and to write Parquet: the engine, and names that the engine can open."""
+"""What must be true before Parquet can be read or written: polars is installed, and can open the name of the file."""
 
 import argparse
 import os
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def parquet_written(options: argparse.Namespace) -> Any:
-    """Return the class that writes rows as Parquet. Raise ValueError if OUT or the installation does not allow it."""
+    """Return the class that writes rows as Parquet. Raise ValueError if it cannot write to OUT, or needs an extra."""
     check_parquet_output(options.out)
     need_little_memory()
     with parquet_engine():
@@ -31,7 +31,7 @@ def parquet_written(options: argparse.Namespace) -> Any:
 
 
 def text_held(out: str) -> Any:
-    """Return an open file of text without a name, in the folder of the output. It disappears with the process."""
+    """Return an open text file without a name in the folder of the output. It disappears when the process ends."""
     folder = Path(os.path.realpath(out)).parent
     return tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=folder)
 
@@ -44,14 +44,14 @@ def check_parquet_output(path: str) -> None:
 
 
 def check_parquet_name(path: str) -> None:
-    """Raise ValueError for the name of a file that no engine can open."""
+    """Raise ValueError for the name of a file that polars cannot open, because it is not valid UTF-8."""
     if path != path.encode(errors="replace").decode():
         raise ValueError(f"the name of a Parquet file must be valid UTF-8, not {shown(path)}")
 
 
 @contextmanager
 def parquet_engine() -> Iterator[None]:
-    """Turn the error of a missing engine into a sentence that says what to type.
+    """Turn the error of an import that fails into a message that says what to install.
 
     Polars panics at a column of times whose zone is an offset, such as +03:00, unless it is told to take any zone.
     """
@@ -65,5 +65,5 @@ def parquet_engine() -> Iterator[None]:
 
 
 def need_little_memory() -> None:
-    """Keep OpenBLAS, which numpy loads, from reserving memory for threads. This program does not use OpenBLAS."""
+    """Keep OpenBLAS, which numpy loads, from reserving memory for its threads. Kolmisla does not use OpenBLAS."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

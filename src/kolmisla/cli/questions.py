@@ -50,7 +50,7 @@ STANDARD_INPUT = "-"
 
 
 class NoDueTimeError(HorizonError):
-    """A ticket has a promise, but its due time is not known, for example because it is paused."""
+    """The due time of a ticket is not known although it has a promise, for example because it is paused."""
 
 
 def run_due(options: argparse.Namespace) -> int:
@@ -85,7 +85,7 @@ def run_due(options: argparse.Namespace) -> int:
 
 
 def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str], None]) -> int:
-    """Answer for each line of standard input. Each line of input gets a line of output."""
+    """Answer each line of standard input with a line of output."""
     from kolmisla.files.atomic import STANDARD_STREAM
     from kolmisla.files.tables.opening import reading
 
@@ -105,7 +105,7 @@ def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str
 
 
 def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
-    """Print when a schedule has been open for a duration since a time. No ticket is needed."""
+    """Print when a schedule has been open for the duration `--within` since a time. No ticket is needed."""
     of_tickets = ("event", "channel", "version", "releases", "explain", "owner", "opened_by", "used")
     given = [f"--{name}" for name in of_tickets if getattr(options, name)]
     given += ["--metric"] if options.metric != FIRST_RESPONSE else []
@@ -218,7 +218,7 @@ def _print_due(due: Deadline, options: argparse.Namespace, why: "Explanation | N
 
 
 def _print_used(due: Deadline, options: argparse.Namespace) -> None:
-    """Print when shares of the target are used up, in order of time."""
+    """Print when the parts of the target that `--used` names are used up, in order of time."""
     used = {percent: due.used_at(percent) for percent in options.used}
     if options.json:
         instants = {str(percent): at and at.isoformat() for percent, at in used.items()}
@@ -242,7 +242,7 @@ def _ended(due: Deadline) -> Status | None:
 
 
 def _verdict(status: Status) -> str:
-    """Return the state with the time counted and the target, as the last line of an explanation."""
+    """Return the last line of an explanation: the state, the time counted and the target."""
     elapsed, left = length(status.elapsed), length(status.remaining)
     rest = f"{clock(left)} left" if left >= 0 else f"{clock(-left)} too much"
     return f"{status.state}: {clock(elapsed)} counted of {clock(elapsed + left)}, {rest}"

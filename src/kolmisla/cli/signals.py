@@ -1,4 +1,4 @@
-"""A cleanup before a signal ends a command."""
+"""How half-written files are removed before a signal ends a command."""
 
 import signal
 import sys
@@ -19,7 +19,7 @@ def clear_up_when_ended() -> None:
 
 
 def _ending() -> list[int]:
-    """Return the numbers of the signals that end this process and are not ignored."""
+    """Return the numbers of the signals that would end this process and are not ignored."""
     known = (getattr(signal, name, None) for name in ENDING)
     return [number for number in known if number is not None and signal.getsignal(number) is not signal.SIG_IGN]
 

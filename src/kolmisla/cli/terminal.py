@@ -1,4 +1,4 @@
-"""The output of a command: its exit status, lines on standard output and standard error, a progress bar."""
+"""What a command prints: answers on standard output, errors on standard error, and a progress bar."""
 
 import os
 import stat
@@ -46,16 +46,16 @@ PATIENCE = 1.0  # seconds before a bar appears, so that short files show none
 
 
 class Bar:
-    """A progress bar, drawn on a stream when a job takes more than a second."""
+    """A progress bar. It is drawn on a stream once a job has taken more than a second."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream, self._began, self._drawn = stream, monotonic(), False
 
     def draw(self, share: Callable[[], float], rows: int) -> None:
-        """Draw the progress of a job after a number of rows. `share` returns the part that is done, from 0 to 1."""
+        """Draw the progress of a job that has read `rows` rows. `share` returns the part that is done, from 0 to 1."""
         if monotonic() - self._began > PATIENCE:
             done = min(share(), 1.0)
-            self._stream.write(f"\r[{'#' * int(done * WIDTH):<{WIDTH}}] {done:4.0%} {rows:,} rows")
+            self._stream.write(f"\r[{'#' * int(done * WIDTH):<{WIDTH}}] {done:4.0%} {number_of(rows, 'row')}")
             self._stream.flush()
             self._drawn = True
 
@@ -67,7 +67,7 @@ class Bar:
 
 
 def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> Iterator[T]:
-    """Yield the rows and draw the progress on `stream`. `done` returns the part that was read, from 0 to 1."""
+    """Yield the rows, and draw the progress on `stream`. `done` returns the part that has been read, from 0 to 1."""
     bar = Bar(stream)
     try:
         for number, row in enumerate(rows, 1):
@@ -84,7 +84,7 @@ EXIT_BROKEN_PIPE = 141  # 128 plus 13, the number of SIGPIPE
 
 
 def width_of_output() -> int:
-    """Return how many columns standard output has: the variable COLUMNS, else the terminal's, else 100."""
+    """Return the width of standard output in columns: the variable COLUMNS, else that of the terminal, else 100."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
@@ -112,7 +112,7 @@ def wait(seconds: int) -> None:
 def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
     """Return the lines of a text, broken between words so that they fit on standard output.
 
-    `first` stands before the first line, and `others` before the other lines.
+    The first line begins with `first`, and all other lines begin with `others`.
     """
     from textwrap import wrap
 
@@ -137,10 +137,12 @@ def print_json(answer: Any) -> None:
 
 
 def file_of(path: str, stream: Any) -> object:
-    """Return a value that identifies the ordinary file at `path`. If `path` is `-`, identify the file of `stream`.
+    """Return a value that is equal for two paths to the same ordinary file.
 
-    Return None for anything but an ordinary file. For a file that does not exist yet, return the resolved path. Paths
-    are resolved as in `files.atomic`: `missing/../tickets.csv` is `tickets.csv`.
+    For the path `-`, it is the file of `stream`.
+
+    Return None for anything but an ordinary file. If the file does not exist yet, return the resolved path. Paths are
+    resolved as in `files.atomic`: `missing/../tickets.csv` is `tickets.csv`.
     """
     resolved = os.path.realpath(path)
     try:
@@ -153,10 +155,10 @@ def file_of(path: str, stream: Any) -> object:
 
 
 def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: str = "-") -> None:
-    """Raise ValueError when an output would overwrite a file that is read.
+    """Raise ValueError if an output would overwrite a file that is read.
 
-    `read` maps a name, such as `tickets`, to the path of a file that is read. The path `-` is standard input in `read`,
-    standard output in `out`, and standard error in `rejects`.
+    `read` has the paths of the files that are read, by a name such as `tickets`. The path `-` is standard input in
+    `read`, standard output in `out`, and standard error in `rejects`.
     """
     for name, path, stream in (("output", out, sys.stdout), ("rejects", rejects, sys.stderr)):
         file = file_of(path, stream)
@@ -166,7 +168,7 @@ def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: 
 
 
 class ForPeople:
-    """A stream for rows that people read. Rows are written one at a time, with control characters escaped."""
+    """A stream for rows that people read, for example on a terminal. Control characters are escaped."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
@@ -177,7 +179,7 @@ class ForPeople:
 
 
 def tell(line: str) -> None:
-    """Print a line on standard error. Ignore a failure to write, because the exit status still tells the result."""
+    """Print a line on standard error. If this fails, go on, because the exit status still tells the result."""
     with suppress(OSError):
         print(clean(line), file=sys.stderr, flush=True)
 

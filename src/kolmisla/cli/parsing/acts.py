@@ -1,4 +1,4 @@
-"""The acts of `kolmisla policy`, and their options."""
+"""The acts of `kolmisla policy`, such as check and diff, and their options."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The parser of the command line."""
+"""The parser of the command line: the commands and the options of each."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ LAYOUT_ACTS = "print a layout (without a name: the names), print its faults, or 
 def parser(chosen: str | None = None) -> Parser:
     """Return the parser of all commands, or of one command if `chosen` is a command.
 
-    The help of the parser lists its commands, so `chosen` must be None when the user may have asked for that help.
+    The help lists the commands of the parser. So `chosen` must be None if the user may have asked for this help.
     """
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
     whole = Parser(prog="kolmisla", description=about)
@@ -53,7 +53,7 @@ def _sentence(text: str) -> str:
 
 
 def _add_acts(command: Parser) -> None:
-    """Add the acts of `kolmisla policy`, which are commands of their own."""
+    """Add the acts of `kolmisla policy` to its parser. Each act has options and help like a command."""
     _policy(command.add_argument)
     from kolmisla.cli.parsing.acts import POLICY_ACTS  # no other command needs them
 

@@ -25,7 +25,7 @@ def completion(shell: str) -> str:
 
 
 def _actions(whole: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Yield the arguments and options of a parser, and of its commands."""
+    """Yield the arguments and options of a parser and of all its commands."""
     for action in whole._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

@@ -1,4 +1,4 @@
-"""What stands at the end of each command's help: examples, and the exit statuses that the command may have."""
+"""The end of each command's help: examples, and the exit statuses that the command may have."""
 
 from kolmisla.cli.terminal import (
     EXIT_CLOSED,
@@ -103,7 +103,7 @@ WORDED: dict[tuple[str, int], str] = {  # where a status means something else
 
 
 def epilog(name: str) -> str:
-    """Return the end of the help of a command, such as `due` or `policy check`. The name of the program is empty."""
+    """Return the end of the help of a command, such as `due` or `policy check`. The name "" stands for the program."""
     lines = [f"  {example}" for example in EXAMPLES_OF.get(name, ())]
     statuses = [
         f"{status} {WORDED.get((name, status), STATUSES[status])}" for status in STATUSES_OF.get(name, USUAL_STATUSES)

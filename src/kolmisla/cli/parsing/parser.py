@@ -1,4 +1,4 @@
-"""The class of all parsers: how they print help, and how they tell what is wrong in a command line."""
+"""The class of all parsers: how help is printed, and what the errors for a wrong command line say."""
 
 import argparse
 import os
@@ -19,7 +19,7 @@ EXAMPLES_BEGIN = "examples:\n"  # a paragraph that is not wrapped
 
 
 def _width() -> int:
-    """Return the width of help texts. (The default of argparse would import `shutil`, which takes longer.)"""
+    """Return the width of help texts. The default of argparse would import `shutil`, which takes longer."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns) - MARGIN
@@ -40,9 +40,9 @@ class _Formatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that accepts only unabbreviated options, and says in one sentence what is wrong.
 
-    If the parser has commands, `chooses` is the name of the field that holds the chosen one. If none is given, the
-    parser prints its help on standard error and ends the program with the status for wrong usage. `groups` has the
-    headings in the help, each with the commands that stand below it.
+    If the parser has commands, the chosen one is in the field that `chooses` names. If no command is given, the parser
+    prints its help on standard error and ends the program with the status for wrong usage. `groups` has the headings in
+    the help, each with the commands below it.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -51,7 +51,7 @@ class Parser(argparse.ArgumentParser):
         self.groups: Mapping[str, Sequence[str]] = {}
 
     def commands(self, field: str, metavar: str) -> Any:
-        """Return the object to which commands are added."""
+        """Return argparse's object to which commands are added. `field` will hold the chosen command."""
         self.chooses = field
         return self.add_subparsers(metavar=metavar, dest=field)
 
@@ -70,9 +70,9 @@ class Parser(argparse.ArgumentParser):
         return parsed, extra
 
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
-        """Return the words that this parser itself must understand.
+        """Return the words that this parser itself must know, not those for its commands or for another program.
 
-        If the last words go to a command or to another program, return only the options before them, without values.
+        If there are such words, return only the options before them, without values.
         """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)
@@ -94,7 +94,7 @@ class Parser(argparse.ArgumentParser):
         return options
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Raise an error for a value that is not one of the choices. The error names the nearest choice."""
+        """Raise an error if a value is not one of the choices. The error names the nearest choice."""
         if action.choices is None or value in action.choices:
             return
         near = self._nearest(str(value), map(str, action.choices))
@@ -144,12 +144,15 @@ class Parser(argparse.ArgumentParser):
                 sys.exit(EXIT_UNUSABLE)
 
     def error(self, message: str) -> NoReturn:
-        """Print the error on standard error, and how to get help. End the program."""
+        """Print an error and how to get help on standard error. End the program."""
         tell(f"{self.prog}: error: {brief(message)} (see {self.prog} --help)")
         sys.exit(EXIT_UNUSABLE)
 
 
 def _options_in(words: Sequence[str]) -> list[str]:
-    """Return the long options of a command line, without their values. Words after `--` are not options."""
+    """Return the options of a command line that begin with `--`, without values.
+
+    Words after a lone `--` are not options.
+    """
     until = words.index("--") if "--" in words else len(words)
     return [word.partition("=")[0] for word in words[:until] if word.startswith("--") and " " not in word]

@@ -1,4 +1,4 @@
-"""The options of the commands for other programs: `kolmisla sql`, `vectors` and `schema`."""
+"""The options of `kolmisla sql`, `vectors` and `schema`, which write for other programs."""
 
 from argparse import REMAINDER
 from datetime import timedelta

@@ -12,7 +12,7 @@ SCHEDULE_HELP = "schedule of the policy (default: the only one that opens and cl
 
 
 def of_facts(add: Adds, *, every: bool = False) -> None:
-    """Add the facts of a ticket. With `every`, the metric may be `all`."""
+    """Add options for the facts of a ticket, such as its plan. With `every`, `--metric` may be `all`."""
     sole = "may be left out if the policy has only one"
     add("--plan", type=str.strip, help=f"support plan; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
     add("--priority", help=f"priority; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
@@ -49,7 +49,7 @@ def of_due(add: Adds) -> None:
 
 
 def of_shares(add: Adds) -> None:
-    """Add the option that asks when shares of the target are used up."""
+    """Add the option that asks when parts of the target are used up, such as 75 percent."""
     text = "print when these percentages of the target are used up, such as 50,75,100, a line for each"
     add("--used", type=texts.percents, default=(), metavar="PERCENTS", help=text)
 

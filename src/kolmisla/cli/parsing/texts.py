@@ -1,7 +1,7 @@
-"""The values of options: how the texts of a command line become names, times, kinds and releases.
+"""How the text of an option becomes a value, such as a name, a time or a list of releases.
 
-Each function takes the text of one option. For an unsuitable text, it raises argparse.ArgumentTypeError with a message
-that says what the text must be.
+Each function takes the text of one option. For other text, it raises argparse.ArgumentTypeError with a message that
+says what the text must be.
 """
 
 import argparse
@@ -47,26 +47,29 @@ STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 class Released(NamedTuple):
-    """The product's releases, in the form that a policy takes. `file` is None if they were not read from a file."""
+    """The product's releases for a policy, and the file from which they were read, or None for no file."""
 
     releases: Any
     file: str | None = None
 
 
 class Chosen(NamedTuple):
-    """The layout that `--layout` names, and its name or file."""
+    """The layout that `--layout` chooses, and the name or the file by which it was given."""
 
     given: str
     layout: Any
 
 
 def output(path: str) -> str:
-    """Return the path of an output. For a path of standard output, such as `/dev/stdout`, return `-`."""
+    """Read the path of an output. Return `-` for any path that means standard output, such as `/dev/stdout`."""
     return "-" if path in STANDARD_OUTPUT else path
 
 
 def _readable(text: str) -> str:
-    """Return the text. Raise an error if it is not valid UTF-8, because engines accept only UTF-8."""
+    """Return the text unchanged.
+
+    Raise an error if it is not valid UTF-8, because libraries for columns accept only UTF-8.
+    """
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -75,7 +78,7 @@ def _readable(text: str) -> str:
 
 
 def assignment(text: str) -> tuple[str, str]:
-    """Return the name and the value of `NAME=VALUE`."""
+    """Read `NAME=VALUE`. Return the name and the value."""
     name, equals, value = _readable(text).partition("=")
     if not equals:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME=VALUE")
@@ -83,7 +86,7 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def word(text: str) -> tuple[str, tuple[str, str]]:
-    """Parse `NAME:THEIRS=OURS`. Return NAME and the pair (THEIRS, OURS): the file's word and our word."""
+    """Read `NAME:THEIRS=OURS`. Return the fact NAME and the pair (THEIRS, OURS): the file's word and our word."""
     name, colon, words = text.partition(":")
     if not colon or "=" not in words:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME:THEIRS=OURS, such as priority:P1=blocker")
@@ -91,7 +94,10 @@ def word(text: str) -> tuple[str, tuple[str, str]]:
 
 
 def kinds(text: str) -> tuple[str, tuple[str, str]]:
-    """Parse `THEIRS=KINDS`. Return the text `kind` and the pair (THEIRS, KINDS): the file's word and our kinds."""
+    """Read `THEIRS=KINDS`.
+
+    Return the fact `kind` and the pair (THEIRS, KINDS): the file's word and our kinds of event.
+    """
     if "=" not in text:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not THEIRS=KINDS, such as Pending=paused")
     return "kind", _last(text)
@@ -107,7 +113,7 @@ def _last(text: str) -> tuple[str, str]:
 
 
 def event(text: str) -> tuple[str, str, str | None, str | None]:
-    """Parse `TIME KIND[:METRIC] [VALUE]`. Return the time, the kind, the value and the metric of an event."""
+    """Read `TIME KIND[:METRIC] [VALUE]`. Return the time, the kind, the value and the metric of an event."""
     words = list(re.finditer(r"\S+", text))
     kind = next((word for word in words[1:] if folded(word[0].partition(":")[0]) in EVENT_KINDS), None)
     if kind is None:
@@ -120,7 +126,7 @@ def event(text: str) -> tuple[str, str, str | None, str | None]:
 
 
 def zone(text: str) -> str:
-    """Return the name of a time zone."""
+    """Read the name of a time zone."""
     try:
         return zone_named(text).key
     except KolmislaError as fault:
@@ -128,7 +134,7 @@ def zone(text: str) -> str:
 
 
 def day(text: str) -> date:
-    """Return a date."""
+    """Read a date such as 2026-12-31."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -136,14 +142,14 @@ def day(text: str) -> date:
 
 
 def year(text: str) -> int:
-    """Return a year. It must be one for which schedules can have answers."""
+    """Read a year from 1900 to 2200, for which schedules can have answers."""
     if re.fullmatch(r"[0-9]{4}", text, re.ASCII) and int(text) in YEARS:
         return int(text)
     raise argparse.ArgumentTypeError(f"{shown(text)} is not a year from {YEARS.start} to {YEARS.stop - 1}")
 
 
 def months(text: str) -> tuple[date, date]:
-    """Return the first and the last date of a month, a year, or a range from one to another (`2026-10/2027-03`)."""
+    """Read a month, a year, or a range such as `2026-10/2027-03`. Return its first and its last date."""
     begin, slash, end = text.partition("/")
     named = [re.fullmatch(MONTH, part) for part in ([begin, end] if slash else [begin, begin])]
     if None in named:
@@ -154,26 +160,26 @@ def months(text: str) -> tuple[date, date]:
     since = date(first_year, int(first or 1), 1)
     until = date(last_year, int(last or 12), 1)
     if until < since:
-        raise argparse.ArgumentTypeError(f"{shown(text)} ends before it begins")
+        raise argparse.ArgumentTypeError(f"{shown(text)} must not end before it begins")
     return since, min(until + timedelta(days=31), date.max).replace(day=1) - timedelta(days=1)
 
 
 def delimiter(text: str) -> str:
-    r"""Return the character between CSV cells. The text `\t` means a tab."""
+    r"""Read the character between the cells of a CSV file. The text `\t` means a tab."""
     from kolmisla.tickets.layouts.file_form import read_delimiter
 
     return _checked(read_delimiter, text)
 
 
 def encoding(text: str) -> str:
-    """Return the name of an encoding."""
+    """Read the name of an encoding, such as utf-8."""
     from kolmisla.tickets.layouts.file_form import read_encoding
 
     return _checked(read_encoding, text)
 
 
 def _checked(read: Callable[[str], T], text: str) -> T:
-    """Return what `read` returns. Its ValueError becomes an error of the option."""
+    """Return what `read` returns for the text. A ValueError becomes an error of the option."""
     try:
         return read(text)
     except ValueError as fault:
@@ -181,9 +187,9 @@ def _checked(read: Callable[[str], T], text: str) -> T:
 
 
 def released(text: str) -> Released:
-    """Return the releases in the text. If the text is the name of a file, read the releases from that file.
+    """Read releases: a list of names, oldest first, or names with their dates.
 
-    The releases are a list of names, oldest first, or a mapping from each name to the date of the release.
+    The text may be the name of a file with them.
     """
     if text.lower().endswith((".toml", ".json")):
         from kolmisla.documents.toml_json import read_document
@@ -201,12 +207,12 @@ def released(text: str) -> Released:
         return Released(names)
     dated = {name: day for name, _, day in pairs}
     if len(dated) < len(pairs):
-        raise argparse.ArgumentTypeError(f"{shown(text)} repeats a release")
+        raise argparse.ArgumentTypeError(f"{shown(text)} must name each release once")
     return Released(dated)
 
 
 def order(text: str) -> tuple[str, int | timedelta]:
-    """Return a task and its quantity. The quantity is 1 when the text gives no quantity."""
+    """Read a task and its quantity, such as `installation=2`. Without a quantity, it is 1."""
     task, equals, quantity = text.rpartition("=")
     if equals and re.fullmatch(r"[0-9]{1,9}", quantity):
         return task, int(quantity)
@@ -218,7 +224,7 @@ def order(text: str) -> tuple[str, int | timedelta]:
 
 
 def layout(text: str) -> Chosen:
-    """Return the layout with a name, or the layout in a file."""
+    """Read a layout: the built-in one with this name, or the one in this file."""
     from kolmisla.tickets.layouts.layout_file import LayoutFile
 
     try:
@@ -231,12 +237,12 @@ def layout(text: str) -> Chosen:
 
 
 def amount(text: str) -> timedelta:
-    """Return the duration of a text such as PT1M."""
+    """Read a duration such as PT1M."""
     return _checked(read_duration, text)
 
 
 def real_time(text: str) -> timedelta:
-    """Return the real time of a text such as P2D, PT36H or P1DT12H. Here a day is 24 hours."""
+    """Read an amount of real time such as P2D, PT36H or P1DT12H. A day is 24 hours."""
     match = re.match(REAL_DAYS, text)
     days = timedelta(days=int(match[1])) if match else timedelta()
     rest = f"P{text[match.end() :]}" if match else text
@@ -250,7 +256,7 @@ def real_time(text: str) -> timedelta:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Return the names of a text such as `subject,customer`."""
+    """Read names such as `subject,customer`."""
     found = tuple(name.strip() for name in text.split(","))
     if not all(found) or len(set(found)) < len(found):
         raise argparse.ArgumentTypeError(f"{shown(text)} must be different names with commas between them")
@@ -258,14 +264,14 @@ def names(text: str) -> tuple[str, ...]:
 
 
 def whole_number(text: str) -> int:
-    """Return a whole number from 1 to a million."""
+    """Read a whole number from 1 to a million."""
     if re.fullmatch(r"[1-9][0-9]{0,5}|1000000", text, re.ASCII):
         return int(text)
     raise argparse.ArgumentTypeError(f"{shown(text)} must be a whole number from 1 to 1,000,000")
 
 
 def percents(text: str) -> tuple[int, ...]:
-    """Return the percentages of a text such as `50,75,100`, each once, in ascending order."""
+    """Read percentages such as `50,75,100`. Return each once, in ascending order."""
     found = [part.strip().removesuffix("%") for part in text.split(",")]
     if not all(re.fullmatch(r"[1-9][0-9]{0,3}", part, re.ASCII) for part in found):
         raise argparse.ArgumentTypeError(f"{shown(text)} must be whole percentages from 1 to 9999, such as 50,75,100")
@@ -273,11 +279,11 @@ def percents(text: str) -> tuple[int, ...]:
 
 
 def years(text: str) -> range:
-    """Return the years of a text: one year, or the first and the last."""
+    """Read one year, or a range such as `2026-2030`. Return the first and the last year."""
     match = re.fullmatch(YEAR_OR_YEARS, text)
     if not match:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not a year such as 2026, or years such as 2026-2030")
     first, last = int(match[1]), int(match[2] or match[1])
     if last < first:
-        raise argparse.ArgumentTypeError(f"{shown(text)} ends before it begins")
+        raise argparse.ArgumentTypeError(f"{shown(text)} must not end before it begins")
     return range(first, last + 1)

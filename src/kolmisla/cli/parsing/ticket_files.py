@@ -1,4 +1,4 @@
-"""The options of commands that read a file of tickets."""
+"""The options that all commands with a file of tickets have."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ LAYOUT_HELP = "layout of the files: a name such as jira, or a TOML file (kolmisl
 
 
 def ticket_options(add: Adds, *, optional: bool = False) -> None:
-    """Add a file of tickets, and the options that say how it is read."""
+    """Add the argument for a file of tickets, and the options that say how the file is read."""
     add(
         "tickets",
         metavar="TICKETS",
@@ -63,7 +63,7 @@ def ticket_options(add: Adds, *, optional: bool = False) -> None:
 
 
 def form_options(add: Adds) -> None:
-    """Add the options that say what form a file has."""
+    """Add the options for the form of a file, such as its delimiter and its encoding."""
     add("--rows", metavar="PATH", help="where the rows are in a JSON document, such as issues or result.data")
     formats = ("csv", "jsonl", "json", "xes", "parquet")
     add("--format", choices=formats, help="format of TICKETS (default: by ending, else csv)")

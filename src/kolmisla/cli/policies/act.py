@@ -1,4 +1,4 @@
-"""The act of `kolmisla policy` that the options choose, and the policy that it reads."""
+"""How the chosen act of `kolmisla policy` is run, such as check, and which policy it reads."""
 
 import argparse
 from collections.abc import Callable
@@ -11,7 +11,7 @@ __all__ = ["file_read", "policy_in", "run_policy"]
 
 
 def run_policy(options: argparse.Namespace) -> int:
-    """Run the chosen act. Each act has a module of its name."""
+    """Run the chosen act of `kolmisla policy`. The module of an act has the name of the act."""
     run: Callable[[argparse.Namespace], int] = getattr(
         import_module(f"kolmisla.cli.policies.{options.act}"), f"run_{options.act}"
     )
@@ -19,12 +19,12 @@ def run_policy(options: argparse.Namespace) -> int:
 
 
 def file_read(options: argparse.Namespace) -> str | None:
-    """Return the file of the policy that an act reads. Return None for Kolmisoft's policy."""
+    """Return the file of the policy that the chosen act reads, or None for the built-in policy."""
     if options.file is not None and options.policy is not None:
         raise ValueError("give the policy once: as FILE or with --policy")
     return policy_file_of(options) if options.file is None else options.file
 
 
 def policy_in(options: argparse.Namespace) -> Policy:
-    """Return the policy that an act reads."""
+    """Return the policy that the chosen act reads."""
     return loaded(file_read(options))

@@ -1,4 +1,4 @@
-"""`kolmisla policy check`: list the faults of a policy, the examples that do not hold, and notes."""
+"""`kolmisla policy check`: list the faults of a policy, the examples with other answers than expected, and notes."""
 
 import argparse
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ __all__ = ["CheckDict", "FaultDict", "run_check"]
 
 
 class FaultDict(TypedDict):
-    """The JSON form of a fault or a note."""
+    """The JSON object for a fault or a note."""
 
     place: list[str | int]
     text: str
 
 
 class CheckDict(TypedDict):
-    """The JSON form of the faults of a policy. There may be notes if there are no faults."""
+    """The JSON object that `kolmisla policy check --json` prints. There are notes only if there are no faults."""
 
     file: str  # the file, or the name of Kolmisoft's policy
     faults: list[FaultDict]
@@ -32,7 +32,7 @@ class CheckDict(TypedDict):
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """List the faults of a policy. If it has none, list the examples that do not hold. If all hold, list the notes.
+    """List the faults of a policy, or else the examples with other answers than expected, or else the notes.
 
     The exit status is 0 only if there are no faults. With `--strict` there must be no notes either.
     """
@@ -70,7 +70,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def _print(name: str, faults: Sequence[Fault], notes: Sequence[Fault], digest: str | None) -> None:
-    """Print the answer as JSON."""
+    """Print faults, notes and the digest as JSON."""
     answer: CheckDict = {"file": name, "faults": _listed(faults), "notes": _listed(notes), "digest": digest}
     print_json({**answer, **data_versions("UTC")})
 

@@ -27,7 +27,7 @@ LONGEST_VALUE = 60  # how many characters of a value are shown
 
 
 class SideDict(TypedDict):
-    """The JSON form of one of the two policies."""
+    """The JSON object for one of the two policies."""
 
     policy: str
     digest: str
@@ -35,7 +35,7 @@ class SideDict(TypedDict):
 
 
 class FingerprintDict(TypedDict):
-    """The JSON form of a comparison with a fingerprint, which is the same if a policy gives the same answers."""
+    """The JSON object for a comparison with a fingerprint: whether a policy gives the same answers."""
 
     years: list[int]  # the first year and the last
     alike: bool
@@ -43,7 +43,7 @@ class FingerprintDict(TypedDict):
 
 
 class RuleDict(TypedDict):
-    """The JSON form of a RuleChange."""
+    """The JSON object for a rule that differs between two policies."""
 
     place: str
     old: Any
@@ -51,7 +51,7 @@ class RuleDict(TypedDict):
 
 
 class DateDict(TypedDict):
-    """The JSON form of a DateChange."""
+    """The JSON object for dates on which the hours of a schedule differ."""
 
     schedule: str
     first: str
@@ -66,7 +66,7 @@ StatesDict = TypedDict("StatesDict", {"from": str, "to": str, "number": int})
 
 
 class MovesDict(TypedDict):
-    """The JSON form of Moves."""
+    """The JSON object for the deadlines that differ between two policies."""
 
     judged: int
     rejected: int
@@ -76,7 +76,7 @@ class MovesDict(TypedDict):
 
 
 class DiffDict(FingerprintDict):
-    """The JSON form of everything that differs between two policies."""
+    """The JSON object for everything that differs between two policies."""
 
     old: SideDict
     rules: list[RuleDict]
@@ -85,7 +85,10 @@ class DiffDict(FingerprintDict):
 
 
 def run_diff(options: argparse.Namespace) -> int:
-    """Print what differs. The exit status is 0 if nothing differs, 6 if something does, 1 if tickets were rejected."""
+    """Print what differs between two policies.
+
+    The exit status is 0 if nothing differs, 6 if something differs, and 1 if tickets were rejected.
+    """
     if options.policy is not None:
         raise ValueError("give the policies as OLD and NEW, not with --policy")
     new = loaded(options.new)
@@ -109,9 +112,9 @@ def run_diff(options: argparse.Namespace) -> int:
 
 
 def _diff_of_fingerprint(options: argparse.Namespace, new: Policy) -> int:
-    """Print whether a policy gives the same answers as an old one, of which only the fingerprint is given."""
+    """Print whether a policy gives the same answers as an old policy, of which only the fingerprint is known."""
     if options.tickets is not None:
-        raise ValueError(f"a fingerprint such as {shown(options.old)} has no deadlines; give the old policy as a file")
+        raise ValueError(f"OLD must be a file to compare deadlines, not the fingerprint {shown(options.old)}")
     first, last = checked_years(options.years)
     found = new.fingerprint(options.years)
     alike = found.startswith(options.old)
@@ -146,7 +149,10 @@ def _lines(
 
 
 def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], int] = lambda _: 1) -> Iterator[str]:
-    """Yield a line for each of the first items. A last line has the number of the others, which `count` gives."""
+    """Yield a line of text for each of the first items.
+
+    A last line says how many more there are; an item may count as more.
+    """
     yield from (f"  {text(item)}" for item in items[:MOST_LINES])
     if len(items) > MOST_LINES:
         yield f"  and {sum(map(count, items[MOST_LINES:])):,} more"

@@ -28,7 +28,7 @@ BYTE_ORDER_MARK = "\ufeff"  # a mark with which some editors begin a file
 
 
 def run_freeze(options: argparse.Namespace) -> int:
-    """Write a policy whose holidays are dates. Print on standard error what was frozen, and for which years."""
+    """Write a policy in which holidays are dates. Print on standard error what was frozen, and for which years."""
     file = file_read(options)
     refuse_overwriting({"policy": file}, options.out)
     policy, name = loaded(file), file or BUILT_IN
@@ -51,7 +51,10 @@ def run_freeze(options: argparse.Namespace) -> int:
 
 
 def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> tuple[int, int]:
-    """Return the first and the last year to write down. Raise ValueError if a country's holidays are not known then."""
+    """Return the first and the last year to write down.
+
+    Raise ValueError if a country's holidays in them are not known.
+    """
     calendars = {place: holidays_of(value) for place, value in found.items()}
     known = shared_years(calendars.values()) if calendars else USUAL_YEARS
     usual = max(known.start, USUAL_YEARS.start), min(known.stop, USUAL_YEARS.stop) - 1
@@ -73,7 +76,7 @@ def _frozen(
     years: tuple[int, int],
     name: str,
 ) -> str:
-    """Return the text of the frozen policy. Raise PolicyError if it would not be the same policy in these years."""
+    """Return the text of the frozen policy. Raise PolicyError if its answers in these years would differ."""
     schedules = [schedule for edition in policy.editions for schedule in edition.schedules.values()]
     changes = frozen_documents(found, *years, around=any(map(needs_neighbours, schedules)))
     by_hand = f"in {' and '.join(map(place_text, changes))} write holidays = ... on a line of its own, and freeze again"

@@ -27,7 +27,7 @@ JudgedState = DeadlineState | Literal["not-covered", "not known"]
 
 
 class JudgedCycleDict(TypedDict):
-    """The JSON form of a JudgedCycle."""
+    """The dict that `JudgedCycle.to_dict` returns."""
 
     due_at: str | None
     breaches_after: str | None
@@ -35,7 +35,7 @@ class JudgedCycleDict(TypedDict):
 
 
 class MoveDict(TypedDict):
-    """The JSON form of a Move."""
+    """The dict that `Move.to_dict` returns."""
 
     id: str | None
     cycle: int
@@ -46,7 +46,7 @@ class MoveDict(TypedDict):
 
 
 class JudgedCycle(NamedTuple):
-    """A cycle as one policy judges it: its due time, the last instant at which it is met, and its state."""
+    """A cycle as one of the policies judges it: its due time, the last instant at which it is met, and its state."""
 
     due_at: datetime | None
     breaches_after: datetime | None
@@ -54,7 +54,10 @@ class JudgedCycle(NamedTuple):
 
     @property
     def compared(self) -> tuple[int | None, int | None, str]:
-        """The values to compare. Instants are numbers, because Python would compare wall times of one zone instead."""
+        """The values to compare.
+
+        Instants are numbers, because Python compares datetimes of one zone by their wall times.
+        """
         due, last = (None if at is None else micros(at) for at in (self.due_at, self.breaches_after))
         return due, last, self.state
 
@@ -65,7 +68,7 @@ class JudgedCycle(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A cycle that two policies judge differently."""
+    """A cycle of a ticket that the two policies judge differently."""
 
     id: str | None
     cycle: int
@@ -84,7 +87,7 @@ class Move(NamedTuple):
 
     @property
     def way(self) -> Way:
-        """How the deadline moves: `earlier`, `later`, `new` or `gone`. It is `same` if only the state differs."""
+        """How the deadline moves: `earlier`, `later`, `new`, `gone`, or `same` if only the state differs."""
         if self.by is None:
             return "gone" if self.old.due_at else "new" if self.new.due_at else "same"
         return "later" if self.by > 0 else "earlier" if self.by else "same"
@@ -102,7 +105,7 @@ class Move(NamedTuple):
 
 
 class Moves(NamedTuple):
-    """The cycles of a file that two policies judge differently, the number of tickets, and the rejected rows."""
+    """The cycles of a file that two policies judge differently, and how many tickets and rejected rows the file has."""
 
     judged: int
     moved: list[Move]
@@ -110,12 +113,12 @@ class Moves(NamedTuple):
 
     @property
     def ways(self) -> Counter[str]:
-        """How many deadlines move each way."""
+        """How many deadlines move earlier, later and so on, by the words of `Move.way`."""
         return Counter(move.way for move in self.moved)
 
     @property
     def states(self) -> Counter[tuple[str, str]]:
-        """How many cycles change from one state to another."""
+        """How many cycles change from one state to another, by both states."""
         return Counter((move.old.state, move.new.state) for move in self.moved if move.old.state != move.new.state)
 
 

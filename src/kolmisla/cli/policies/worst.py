@@ -21,7 +21,7 @@ SHARED_BY_LINES = ("plan", "priority", "owner")  # promises that differ only in 
 
 
 class WorstDict(TypedDict):
-    """The JSON form of the longest waits that the promises of a policy allow."""
+    """The JSON object for the longest waits that the promises of a policy allow."""
 
     years: list[int]  # the first year and the last
     timezone: str
@@ -30,7 +30,7 @@ class WorstDict(TypedDict):
 
 
 def run_worst(options: argparse.Namespace) -> int:
-    """Print the longest waits. Promises with the same figures share a line."""
+    """Print the longest wait of each promise. Promises with equal results share a paragraph."""
     policy = policy_in(options)
     years, longer_than = years_of(options, policy), options.longer_than
     asked = {"metric": options.metric, "plan": options.plan, "priority": options.priority}
@@ -55,7 +55,7 @@ def run_worst(options: argparse.Namespace) -> int:
 
 
 def _alike(results: Iterable[WorstWait]) -> Iterator[list[WorstWait]]:
-    """Group the results that differ only in SHARED_BY_LINES. Yield the groups in the order of their first results."""
+    """Yield groups of results that differ only in SHARED_BY_LINES, in the order of the first result of each."""
     groups: dict[tuple[object, ...], list[WorstWait]] = {}
     for worst in results:
         key = tuple(value for name, value in worst.to_dict().items() if name not in SHARED_BY_LINES)
@@ -64,7 +64,7 @@ def _alike(results: Iterable[WorstWait]) -> Iterator[list[WorstWait]]:
 
 
 def _paragraph(alike: Sequence[WorstWait], years: range) -> Iterator[list[str]]:
-    """Yield the lines about promises with the same figures. A line is a list of parts, between which it may break."""
+    """Yield the lines about promises with equal results. A line is a list of parts, and may break between them."""
     worst = alike[0]
     line = [*_names(alike), f"{worst.metric} {worst.promised} on {named(worst.schedule)}"]
     if (worst.first, worst.last) != (date(years[0], 1, 1), date(years[-1], 12, 31)):
@@ -84,10 +84,7 @@ def _paragraph(alike: Sequence[WorstWait], years: range) -> Iterator[list[str]]:
 
 
 def _names(alike: Iterable[WorstWait]) -> Iterator[str]:
-    """Yield the words of one heading: the priorities, then their plans, with owners if any.
-
-    Plans with the same priorities are listed together, after these priorities.
-    """
+    """Yield the words of a paragraph's heading: priorities, followed by the plans with these, and owners if any."""
     priorities: dict[tuple[str, str | None], list[str]] = {}
     for worst in alike:
         priorities.setdefault((worst.plan, worst.owner), []).append(named(worst.priority))
@@ -116,7 +113,7 @@ def _told(at: datetime) -> str:
 
 
 def _lines(parts: Sequence[str], width: int) -> Iterator[str]:
-    """Yield the parts as a line, with blanks between them. If it is wider than `width`, break it between two parts."""
+    """Yield the parts as one line with blanks between them, or as several lines if it is wider than `width`."""
     line = parts[0]
     for part in parts[1:]:
         if len(line) + 1 + len(part) > width:

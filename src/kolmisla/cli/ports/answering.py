@@ -1,4 +1,4 @@
-"""kolmisla's own answers to the questions of test vectors. A question contains all on which its answer depends."""
+"""Kolmisla's own answers to the questions in test vectors. A question has all facts on which its answer depends."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -19,7 +19,9 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def answer_to(ask: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the answer to a question. Raise ValueError for a question of an unknown kind, KeyError for a missing part.
+    """Return the answer to a question.
+
+    Raise ValueError for an unknown kind of question, and KeyError for a missing part.
 
     >>> schedule = {"timezone": "UTC", "hours": {"fri": ["08:00-18:00"]}}
     >>> answer_to({"what": "is_open", "schedule": schedule, "at": "2026-07-03T18:00:00Z"})
@@ -29,7 +31,7 @@ def answer_to(ask: Mapping[str, Any]) -> dict[str, Any]:
     if what == "ticket":
         return _of_ticket(ask)
     if what not in ANSWERS_OF:
-        raise ValueError(f"the key what must be one of {choices((*ANSWERS_OF, 'ticket'))}, not {shown(what)}")
+        raise ValueError(f"the key 'what' must be one of {choices((*ANSWERS_OF, 'ticket'))}, not {shown(what)}")
     schedule = Schedule.from_dict(ask["schedule"])
     pauses = [(_instant(start), _instant(end)) for start, end in ask.get("pauses", ())]
     return ANSWERS_OF[what](Clock.paused(schedule, pauses) if pauses else schedule, ask)
@@ -55,7 +57,7 @@ def _elapsed(counts: Counts, ask: Mapping[str, Any]) -> dict[str, Any]:
 
 def _next_close(counts: Counts, ask: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(counts, Clock):
-        raise ValueError("the key what must not be 'next_close' for a schedule with pauses")
+        raise ValueError("the key 'what' must not be 'next_close' for a schedule with pauses")
     return {"closes_at": counts.next_close(_instant(ask["at"])).isoformat()}
 
 
@@ -69,7 +71,7 @@ ANSWERS_OF: dict[str, Callable[[Counts, Mapping[str, Any]], dict[str, Any]]] = {
 
 
 def _of_ticket(ask: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the deadline of a ticket. If the question has an instant, also return the status at that instant."""
+    """Return the deadline of the ticket in a question. If the question has an instant, add the status at it."""
     policy, ticket = Policy.from_dict(ask["policy"]), Ticket.from_dict(ask["ticket"])
     at = _instant(ask["at"]) if "at" in ask else None
     found = deadline(ticket if at is None else ticket.until(at), policy=policy, metric=ask["metric"])

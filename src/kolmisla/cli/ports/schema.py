@@ -10,7 +10,7 @@ __all__ = ["run_json_schema"]
 
 
 def run_json_schema(options: argparse.Namespace) -> int:
-    """Print the chosen schema. Without a name, list the names, and what each schema describes."""
+    """Print the JSON Schema with the given name. Without a name, list all names and what each schema describes."""
     if options.name is None:
         width = max(map(len, SCHEMAS))
         for name, (about, _) in SCHEMAS.items():

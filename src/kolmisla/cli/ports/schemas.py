@@ -44,12 +44,15 @@ STEPS: JsonSchema = {"steps": listed(of_type(StepDict))}
 
 
 def _identified(form: Any) -> JsonSchema:
-    """Return the schema of an answer that the library gives. The command line may add the keys of IDENTITY to it."""
+    """Return the schema of an answer that the library gives.
+
+    The command line may add the keys in IDENTITY, such as policy.
+    """
     return with_keys(form, also=IDENTITY)
 
 
 def _printed(*forms: Any, data: JsonSchema = IDENTITY) -> JsonSchema:
-    """Return the schema of an answer that only the command line gives. It always has the keys of `data`."""
+    """Return the schema of an answer that only the command line gives. It also has the keys in `data`."""
     return with_keys(*forms, needs=data)
 
 
@@ -89,7 +92,7 @@ def _diff() -> JsonSchema:
 
 
 def _summary() -> JsonSchema:
-    """Return the schema of the counts of a job. Each metric has a key for each state."""
+    """Return the schema of the counts that `kolmisla measure` prints. Each metric has a key for each state."""
     states, rare = dict.fromkeys(COUNTED_STATES, COUNT), dict.fromkeys((*RARE_STATES, UNDECIDED), COUNT)
     metrics = {"type": "object", "additionalProperties": with_keys(CyclesDict, needs=states, also=rare)}
     judged = {"judged_at": INSTANT_SCHEMA, "timezone": TEXT_SCHEMA}
@@ -97,12 +100,12 @@ def _summary() -> JsonSchema:
 
 
 def _measured() -> JsonSchema:
-    """Return the schema of a measured row. The row has the keys of the file too, which may be any."""
+    """Return the schema of a row that `kolmisla measure` writes. It also has the keys of the file, which may be any."""
     return {**with_keys(MeasuredDict), "additionalProperties": True}
 
 
 def _tally(**keys: JsonSchema) -> JsonSchema:
-    """Return the schema of the figures of some tickets. `keys` has the keys that tell which tickets these are."""
+    """Return the schema of the figures for a group of tickets. `keys` has the keys that say which group it is."""
     states = dict.fromkeys(("tickets", *COUNTED_STATES, "waiting", "ended"), COUNT)
     rare = dict.fromkeys(RARE_STATES, COUNT)  # only where there are any
     durations = dict.fromkeys(("mean_s", "median_s", "p90_s", "p95_s", "p99_s"), SECONDS_OR_NULL)
@@ -111,7 +114,10 @@ def _tally(**keys: JsonSchema) -> JsonSchema:
 
 
 def _report() -> JsonSchema:
-    """Return the schema of a report. Parts that only `Report.from_dict` reads may be any list or object."""
+    """Return the schema of a report.
+
+    Its inner parts, which only `Report.from_dict` reads, may be any list or object.
+    """
     names = {"plan": TEXT_OR_NULL, "priority": TEXT_OR_NULL}
     average = {
         "plan": TEXT_SCHEMA,
@@ -181,7 +187,7 @@ def _vectors() -> JsonSchema:
 
 
 def _answer() -> JsonSchema:
-    """Return the schema of an answer to a question of the test vectors."""
+    """Return the schema of an answer to a question in a test vector."""
     times = {"type": ["string", "null"], "format": "date-time"}
     keys = {
         **dict.fromkeys(("due_at", "breaches_after", "opens_at", "closes_at"), times),
@@ -193,7 +199,7 @@ def _answer() -> JsonSchema:
 
 
 def _line_of_answer() -> JsonSchema:
-    """Return the schema of a line that a program writes about a question. The line has the id of the question."""
+    """Return the schema of a line that a program under test writes: the id of a question, and the answer."""
     return {
         "anyOf": [with_keys(needs={"id": {}, "answer": _answer()}), with_keys(needs={"id": {}, "error": TEXT_SCHEMA})]
     }

@@ -1,4 +1,4 @@
-"""`kolmisla sql`: write the tables of a policy, and the view of deadlines, as SQL for a database."""
+"""`kolmisla sql`: write SQL that creates the tables of a policy and a view of deadlines in a database."""
 
 import argparse
 from pathlib import Path
@@ -21,7 +21,7 @@ __all__ = ["run_sql"]
 
 
 def run_sql(options: argparse.Namespace, policy: Policy) -> int:
-    """Write a script, or the files of a dbt project. Print on standard error what was written."""
+    """Write an SQL script, or the files of a dbt project. Print on standard error what was written."""
     if options.dbt is not None and options.out != STANDARD_STREAM:
         raise ValueError("give --out for a script or --dbt for a folder of dbt, not both")
     years = usual_years(policy) if options.years is None else options.years

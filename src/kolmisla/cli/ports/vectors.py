@@ -1,4 +1,4 @@
-"""`kolmisla vectors`: test a program with the test vectors, or answer their questions as kolmisla does."""
+"""`kolmisla vectors`: test a program with test vectors, or answer the questions in them as kolmisla does."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ INSTANTS = ("due_at", "breaches_after", "opens_at", "closes_at")
 
 
 class Vector(NamedTuple):
-    """A question with the answer that a program must give."""
+    """A test vector: a question, with the answer that a program must give."""
 
     id: str
     question: str  # the line of JSON that the program reads
@@ -36,7 +36,7 @@ class Vector(NamedTuple):
 
 
 def run_vectors(options: argparse.Namespace) -> int:
-    """Run a program on the vectors, or answer the questions on standard input."""
+    """Test a program with test vectors, or answer the questions on standard input."""
     if options.act == "answer":
         if options.path is not None:
             raise ValueError("kolmisla vectors answer reads questions from standard input, and takes no PATH")
@@ -61,7 +61,10 @@ def run_vectors(options: argparse.Namespace) -> int:
 
 
 def _vectors(path: str) -> Iterator[Vector]:
-    """Yield the vectors of a file, or of all files of a folder. Raise ValueError for a file that has no vectors."""
+    """Yield the test vectors in a file, or in all files of a folder.
+
+    Raise ValueError for a file without test vectors.
+    """
     files = sorted(Path(path).glob("*.json")) if Path(path).is_dir() else [Path(path)]
     for file in files:
         try:
@@ -76,7 +79,7 @@ def _vectors(path: str) -> Iterator[Vector]:
 
 
 def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, Any], int]:
-    """Run a program and return its answers by id, and its exit status. At most one line per question is read.
+    """Give a program the questions. Return its answers by id, and its exit status.
 
     The program is ended after `timeout` seconds, or when it has written more lines than there are questions.
     """
@@ -96,7 +99,7 @@ def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) 
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Wait a moment for a program that may be ending, then end it."""
+    """Wait a moment for a program to end by itself, then end it."""
     try:
         process.wait(1)
     except subprocess.TimeoutExpired:
@@ -104,7 +107,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
-    """Yield the id of each answer, and the answer. A line that is not an answer is left out."""
+    """Yield the id of a question and the answer in each line of output. Leave out lines that are no answers."""
     for _ in range(most):
         line = stream.readline(LONGEST_ANSWER) if stream else b""
         if not line:
@@ -117,7 +120,7 @@ def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
 
 
 def _differences(vector: Vector, told: Any) -> Iterator[str]:
-    """Yield a line for each key in which an answer differs from the vector's."""
+    """Yield text for each key in which the answer `told` differs from the right answer."""
     if not isinstance(told, Mapping):
         yield f"{vector.id}: has no answer" + (f": {shown(told)}" if told is not None else "")
         return
@@ -137,7 +140,7 @@ def _same(key: str, one: Any, other: Any) -> bool:
 
 
 def _answer() -> int:
-    """Answer each question on standard input by a line on standard output."""
+    """Answer each question on standard input with a line on standard output."""
     status = EXIT_DONE
     with reading(STANDARD_STREAM, "utf-8-sig") as (stream, _):
         for number, line in enumerate(stream, 1):

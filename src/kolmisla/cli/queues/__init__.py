@@ -2,7 +2,7 @@
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    cells      the cells of a file that are shown beside a ticket
+    cells      which cells of the file the queue shows for a ticket
     table      the queue as a table for people
-    command    the queue of a file, once or again and again, as a table, as JSON or as a calendar
+    command    the command: prints the queue once or repeatedly, as a table, as JSON or as a calendar
 """

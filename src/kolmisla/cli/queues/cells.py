@@ -1,4 +1,4 @@
-"""The cells of a file that are shown beside a ticket of a queue."""
+"""Which cells of the file of tickets a queue shows for each ticket."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ RowCells = Callable[[Any], dict[str, Any]]
 
 
 def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
-    """Return the function that takes a row and returns its cells in some columns, by the names that were asked for.
+    """Return a function that takes a row and returns its cells in the columns `names`, by these names.
 
     Raise ValueError for a column that the file does not have.
     """
@@ -28,10 +28,7 @@ def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
 
 
 def all_cells(table: Table) -> RowCells:
-    """Return the function that takes a row and returns all its cells, by their columns.
-
-    A column that the header repeats is left out.
-    """
+    """Return a function that takes a row and returns all its cells by column. Repeated columns are left out."""
     if table.columns is None:
         return lambda row: dict(row[1])
     counts = Counter(table.columns)

@@ -50,7 +50,7 @@ class WaitingRows(NamedTuple):
 
 
 def run_queue(options: argparse.Namespace, policy: Policy) -> int:
-    """Print the waiting tickets of a file, in the order in which to solve them. `--watch` repeats this for ever."""
+    """Print the waiting tickets of a file in the order in which to solve them. With `--watch`, repeat this for ever."""
     fill_form(options)
     text_format_read(options)  # raises for Parquet
     check_calendar_output(options.out)
@@ -68,7 +68,7 @@ def run_queue(options: argparse.Namespace, policy: Policy) -> int:
 
 
 def _check_watch(options: argparse.Namespace) -> None:
-    """Raise ValueError unless the queue can be printed again and again."""
+    """Raise ValueError if the other options, the file or the terminal do not go with `--watch`."""
     idle = [f"--{name}" for name in ("at", "json") if getattr(options, name)]
     idle += ["-o"] if options.out != STANDARD_STREAM else []
     if idle:
@@ -80,7 +80,7 @@ def _check_watch(options: argparse.Namespace) -> None:
 
 
 def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: int | None = None) -> int:
-    """Print the queue at an instant: at most `most` tickets, and at most as many as `--limit` says."""
+    """Print the queue at an instant: at most `most` tickets, and not more than `--limit` says."""
     layout = layout_of(options, policy)
     waiting = _waiting(options, policy, micros(at))
     listed = min(limit for limit in (len(waiting.entries), options.limit, most) if limit is not None)
@@ -106,7 +106,7 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: i
 
 
 def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRows:
-    """Return the tickets that wait. Print on standard error why rows are rejected."""
+    """Return the tickets of the file that wait at `now`. Print on standard error why rows are rejected."""
     layout, entries = layout_of(options, policy), list[QueueEntry]()
     if layout.columns.get(OWN_TARGET):
         raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets of a queue come from the policy")
@@ -132,7 +132,10 @@ def _target(entry: QueueEntry) -> int | float | None:
 
 
 def _write_calendar(options: argparse.Namespace, policy: Policy, entries: Sequence[QueueEntry], at: datetime) -> None:
-    """Write the due times to a calendar file. Print how many there are, and which tickets have none."""
+    """Write the due times to a calendar file.
+
+    Print how many there are, and how many tickets have none, with reasons.
+    """
     from kolmisla.reports.calendars.ics import due_calendar
 
     file = due_calendar(entries, policy=policy, metric=options.metric, at=at)

@@ -27,10 +27,11 @@ def table_lines(
     *,
     with_metric: bool = False,
 ) -> Iterator[str]:
-    """Yield the lines of a table. `cells` has the cells of the file to show, for each entry.
+    """Yield the lines of the queue as a table. `cells` has the cells of the file to show for each entry.
 
-    With `with_metric`, a column has the metric for which each ticket waits. Cells of the file are cut if the table is
-    too wide. A reason stands in the last column or, if too little of the width is left, below its ticket.
+    With `with_metric`, a column shows the metric for which each ticket waits. Cells of the file are cut if the table
+    would be too wide. The last column has the reason why nothing is promised; if there is no room, the reason is on the
+    next line.
     """
     shown, metric = list(cells[0]) if cells else [], ["metric"] * with_metric
     rows = [["", "id", *map(_cell, shown), "priority", "plan", *metric, "state", "breaches_after", "remaining"]]
@@ -60,9 +61,11 @@ def table_lines(
 
 
 def _fit(rows: Sequence[list[str]], columns: range, width: int) -> list[int]:
-    """Cut the cells of some columns, the widest column first, until the rows fit into `width` or no cell can be cut.
+    """Cut the cells of the given columns until the rows fit into `width`, or no cell can be cut.
 
-    Return the width of each column.
+    Return all column widths.
+
+    The widest column is cut first.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     over = sum(widths) + 2 * (len(widths) - 1) - width
@@ -83,9 +86,9 @@ def _wrapped_reason(reason: str, width: int) -> list[str]:
 
 
 def short_time(at: datetime, now: datetime) -> str:
-    """Return an instant as short text: `Tue 12:00` today and in the next six days, else with the date.
+    """Return an instant as short text: `Tue 12:00` for today and the next six days, else with the date.
 
-    The year is added if it is not the current one. The offset is added in an hour that DST repeats. `now` may be in any
+    The year is added if it is not the current year. The offset is added if DST repeats the hour. `now` may be in any
     zone.
     """
     today = now.astimezone(at.tzinfo).date()
@@ -96,7 +99,7 @@ def short_time(at: datetime, now: datetime) -> str:
 
 
 def _cell(value: Any) -> str:
-    """Return a cell of a file as text on one line, cut if it is long."""
+    """Return the cell of a file as text on one line. Cut it if it is long."""
     return _cut(clean("" if value is None else str(value)), LONGEST_CELL)
 
 

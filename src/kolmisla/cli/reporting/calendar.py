@@ -24,7 +24,7 @@ ASCII = str.maketrans("█·", "#.")
 
 
 class CalendarDict(TypedDict):
-    """The JSON form of the hours of a schedule from one date to another."""
+    """The JSON object for the hours of a schedule from one date to another."""
 
     schedule: str
     timezone: str  # the zone of the dates
@@ -65,7 +65,7 @@ def run_calendar(options: argparse.Namespace, policy: Policy, at: datetime) -> i
 
 
 def _month_of(options: argparse.Namespace, policy: Policy, at: datetime) -> tuple[date, date]:
-    """Return the first and the last date of the month that an instant lies in, in the zone of the schedule."""
+    """Return the first and the last date of the month of an instant, in the zone of the schedule."""
     _, turns = schedules_of(options, policy, at)
     first = at.astimezone(zone_named(zone_shown(policy, turns[0][1]))).date().replace(day=1)
     return first, (first + A_MONTH).replace(day=1) - timedelta(days=1)
@@ -86,7 +86,7 @@ def _write(options: argparse.Namespace, policy: Policy, name: str, days: tuple[C
 
 
 def _plain(line: str) -> str:
-    """Return a line of a drawing. If standard output cannot show the line, replace its signs by signs of ASCII."""
+    """Return a line of a drawing. If standard output cannot show it, use ASCII characters in place of its box lines."""
     try:
         line.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:

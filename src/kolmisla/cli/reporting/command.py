@@ -40,7 +40,7 @@ SHADE_COLOURS = {"█+": "blue", "▓+": "dark_orange3", "▒+": "red", "░+": 
 
 
 def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
-    """Make a report of a file of tickets. Print it, or write it to a file in the form that the file's ending says."""
+    """Make a report of a file of tickets. Print it, or write it to a file, whose ending gives the form."""
     fill_form(options)
     write = _form_of(options.out)
     question = Question(policy, metric_in(policy, options.metric), micros(at))
@@ -71,12 +71,12 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
 
 
 def _document(report: Report) -> dict[str, Any]:
-    """Return the document of a report, with the versions of the data that its figures depend on."""
+    """Return a report as a dict for JSON, with the versions of the data for holidays and time zones."""
     return {**report.to_dict(), **data_versions(report.policy.timezone)}
 
 
 def _form_of(out: str) -> Callable[[Report], str]:
-    """Return the function that writes a report in the form that the ending of a file's name says."""
+    """Return the function that writes a report in the form that the ending of the file's name gives."""
     if out == STANDARD_STREAM:
         return str
     ending = Path(out).suffix.lower()
@@ -88,7 +88,7 @@ def _form_of(out: str) -> Callable[[Report], str]:
 
 
 def _show(lines: Iterable[Line]) -> None:
-    """Print lines: in colour on a terminal if `rich` is installed, else as plain text."""
+    """Print lines in colour if `rich` is installed and the output is a terminal, else as plain text."""
     if sys.stdout.isatty():
         try:
             from rich.console import Console

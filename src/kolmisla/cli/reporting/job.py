@@ -1,4 +1,4 @@
-"""Reads a file of tickets into the sums of a report, and collects notes for the readers of the report."""
+"""How the tickets of a file are added up to a report, with notes for its readers."""
 
 import argparse
 import sys
@@ -40,7 +40,7 @@ Split = Callable[[Any], str | None]
 
 
 class ReportJob:
-    """Adds the tickets of a file to a tallying, and collects notes for the readers of the report."""
+    """The making of a report from a file. It adds the tickets to a tallying, which has the sums, and collects notes."""
 
     def __init__(self, options: argparse.Namespace, policy: Policy, tallying: Tallying) -> None:
         self._options, self._policy, self._tallying = options, policy, tallying
@@ -52,7 +52,7 @@ class ReportJob:
         self._of_parquet: Report | None = None
 
     def run(self, new: Drafts) -> None:
-        """Read the file. Rejected rows go to the file of `--rejects`."""
+        """Read the file and add up its tickets. Write rejected rows to the file of `--rejects`."""
         options, kind = self._options, format_read(self._options)
         layout = layout_of(options, self._policy)
         if layout.columns.get(OWN_TARGET):
@@ -79,7 +79,7 @@ class ReportJob:
         self._note_log(log)
 
     def _note(self, facts: TicketFacts) -> None:
-        """Add the facts of a judged ticket to the numbers from which the notes are made."""
+        """Add a judged ticket to the numbers from which the notes are made."""
         summary, moments, metric = self._summary, facts.moments, self._tallying.question.metric
         summary.rows += 1
         summary.unmatched += facts.unmatched
@@ -98,7 +98,7 @@ class ReportJob:
 
     @property
     def failed(self) -> bool:
-        """Whether the file has nothing that may end a cycle, or has events that belong to no ticket."""
+        """Whether the file has no answers or other ends of cycles, or has events that belong to no ticket."""
         if self._of_parquet is not None:
             return bool(self._of_parquet.notes)
         return bool(self._summary.strays) or self._summary.failed(self._policy)
@@ -142,7 +142,7 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
 
 
 def _split_of_rows(table: Table, column: str | None) -> Split:
-    """Return the function that takes a row and returns its value in the column of `--split`."""
+    """Return a function that takes a row and returns its value in the column of `--split`."""
     if column is None:
         return lambda _: None
     there = table.columns

@@ -29,7 +29,7 @@ A_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class ElapsedDict(TypedDict):
-    """The JSON form of the open time between two instants."""
+    """The JSON object for the open time between two instants."""
 
     elapsed_s: int | float
     schedule: str
@@ -37,7 +37,7 @@ class ElapsedDict(TypedDict):
 
 
 class OpenDict(TypedDict):
-    """The JSON form of whether a schedule is open at an instant."""
+    """The JSON object that says whether a schedule is open at an instant."""
 
     open: bool
     at: str
@@ -49,7 +49,7 @@ class OpenDict(TypedDict):
 
 
 class OpenOnDict(TypedDict):
-    """The JSON form of whether a schedule is open on a date. The answer has the keys of CalendarDayDict too."""
+    """The JSON object that says whether a schedule is open on a date. It also has the keys of CalendarDayDict."""
 
     open: bool
     schedule: str
@@ -73,7 +73,7 @@ def run_elapsed(options: argparse.Namespace) -> int:
 
 
 def run_open(options: argparse.Namespace) -> int:
-    """Print whether a schedule is open, why, and when it next opens or closes. For a date, print its hours.
+    """Print whether a schedule is open, why, and when it next opens or closes. If a date is given, print its hours.
 
     The exit status also says whether the schedule is open.
     """
@@ -126,7 +126,10 @@ def _open_on(options: argparse.Namespace, policy: Policy, date: date) -> int:
 
 
 def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
-    """Return when the schedule closes if `opened`, else when it opens. Return None if that is unknown."""
+    """Return when the schedule closes next if it is open (`opened`), else when it opens next.
+
+    Return None if unknown.
+    """
     for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
         if schedule.is_open(start) != opened:
             return start
