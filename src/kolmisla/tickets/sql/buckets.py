@@ -38,7 +38,7 @@ _Interval = tuple[int, int, tuple[int | None, ...]]  # the bounds between which 
 
 
 class Buckets(NamedTuple):
-    """The rows of `counted` or `reached` for one schedule, and the width of their buckets."""
+    """The rows of the table `counted` or `reached` for one schedule, and the width of their buckets."""
 
     width: int
     rows: list[BucketRow]
@@ -81,9 +81,9 @@ class _Clipped(NamedTuple):
 
 
 def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
-    """Return the rows of `counted`: they give the open time from `start` until each instant up to and including `end`.
+    """Return rows of the table `counted`: they give the open time from `start` until each instant up to `end`.
 
-    `spans` has the start and the end of each open span between `start` and `end`.
+    The instant `end` has a row too. `spans` has the start and the end of each open span between `start` and `end`.
 
     >>> counted_rows([(10, 20)], 0, 30)
     Buckets(width=31, rows=[(0, 0, 31, 10, 20, 10)])
@@ -139,7 +139,7 @@ def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Bucket
 
 
 def reached_rows(spans: Sequence[Pair]) -> Buckets:
-    """Return the rows of `reached`: they give the instant at which an amount of open time has passed.
+    """Return rows of the table `reached`: they give the instant at which an amount of open time has passed.
 
     A row is looked up by the amount minus one. `spans` has the start and the end of each open span.
 

@@ -60,7 +60,7 @@ class PolicyTables(NamedTuple):
 
 
 class _Placed(NamedTuple):
-    """The number of a schedule, the instants between which it has rows, and its rows in `counted` and `reached`."""
+    """The number of a schedule, the instants between which it has rows, and its rows in two tables."""
 
     number: int
     begins: int
@@ -163,7 +163,7 @@ def _term(policy: Policy, at: int, facts: tuple[str | None, ...]) -> _Term:
 
 
 def _place(schedule: Schedule, number: int, bounds: Pair, years: tuple[int, int]) -> _Placed:
-    """Return the rows of a schedule in `counted` and `reached`. Raise HorizonError if it does not know the years."""
+    """Return the rows that a schedule has in the SQL tables. Raise HorizonError if it does not know the years."""
     timeline = schedule.timeline
     if _lacks(schedule, bounds):
         raise HorizonError(
