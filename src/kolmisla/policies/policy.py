@@ -272,7 +272,7 @@ class Policy(Model):
         return self.promise_by((plan, priority, channel, version, metric, owner, schedule))
 
     def promise_by(self, facts: tuple[Any, ...]) -> Promise:
-        """Return the promise for the five arguments of `promise` in order, or for seven with owner and schedule."""
+        """Return the promise for the arguments of `promise` in a tuple. It may end before owner and schedule."""
         try:
             promise = self._promises.get(facts)
         except TypeError:  # an argument cannot be hashed

@@ -118,7 +118,7 @@ class Moves(NamedTuple):
 
     @property
     def states(self) -> Counter[tuple[str, str]]:
-        """How many cycles change from one state to another, by both states."""
+        """How many cycles change their state, by the old and the new state."""
         return Counter((move.old.state, move.new.state) for move in self.moved if move.old.state != move.new.state)
 
 

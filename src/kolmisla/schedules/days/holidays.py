@@ -46,7 +46,7 @@ class FrozenHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose dates are written down, even if schedules do not answer for some of them."""
+        """The years whose dates are written down. Schedules may not answer for all of these years."""
         first, last = self.written_years or (self.first_year, self.last_year)
         return range(first, last + 1)
 
@@ -96,7 +96,7 @@ class SeveralHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose dates all calendars have, even if schedules do not answer for some of them."""
+        """The years whose dates all calendars have. Schedules may not answer for all of these years."""
         return _shared(part.written for part in self.parts)
 
     @property

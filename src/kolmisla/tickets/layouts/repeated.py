@@ -100,5 +100,5 @@ def later_reading(at: int) -> int:
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return `at` or, if it is before `opened`, its later reading, if that is not before `opened`."""
+    """Return the later reading of `at` if only the later reading is not before `opened`. Else return `at`."""
     return later_reading(at) if at < opened <= later_reading(at) else at

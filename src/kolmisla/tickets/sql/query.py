@@ -1,7 +1,8 @@
 """The query that gives the deadline and the state of each ticket of a table.
 
 A query is a chain of subqueries, called steps. Each step joins the rows of the step before with tables of the policy,
-and adds columns. The rules for states and promises come from the same tables of the library that judge one ticket.
+and adds columns. The rules for states and promises are the same as for a single ticket, because both are read from the
+same tables.
 """
 
 from collections.abc import Mapping, Sequence
