@@ -111,7 +111,7 @@ def reached(timeline: Timeline) -> StepFunction:
 def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
     """Return the openings, the closings and the shifts of all open spans, and the open time counted by each closing.
 
-    If there are no spans, return one empty span.
+    The shift of a span is its opening, less the open time before it. If there are no spans, return one empty span.
     """
     table = timeline.table(timeline.start, timeline.end)
     opens, closes, totals, shifts = (np.array(column, np.int64) for column in table[2:])
