@@ -1,4 +1,4 @@
-"""Reading millions of times from text, by their parts: the date, the hour and minute, the second, and the rest."""
+"""How times are read from millions of texts: part by part, because the same parts occur again and again."""
 
 from collections.abc import Callable
 from datetime import date, tzinfo
@@ -13,11 +13,13 @@ MOST_LEARNED = 20_000  # the most dates, and the most rests of texts, that are r
 
 
 def instant_in(zone: tzinfo, ambiguous: Ambiguous | None) -> Callable[[str], int]:
-    """Return a function that reads an instant from text, in microseconds since 1970, for one thread.
+    """Return a function that reads text and returns the instant in UTC microseconds.
 
-    It gives the same as `micros(read(text, zone=zone, ambiguous=ambiguous))`, and raises the same errors. The meaning
-    of each part of a text is remembered, so a text whose parts are known takes a third of the time. The parts are the
-    date, the hour with the minute, the second, and the rest, which is a fraction of a second and an offset.
+    Only one thread may use the function.
+
+    It returns what `micros(read(text, zone=zone, ambiguous=ambiguous))` returns, and raises the same errors. The
+    meaning of each part of a text is remembered, so a text whose parts are known takes a third of the time. The parts
+    are the date, the hour with the minute, the second, and the rest, which is a fraction of a second and an offset.
 
     >>> from zoneinfo import ZoneInfo
     >>> instant_in(ZoneInfo("Europe/Vilnius"), None)("2026-07-03T16:30:00")

@@ -57,11 +57,11 @@ def text_in(zone: ZoneInfo) -> Callable[[int], str]:
 
 
 def text_again_in(zone: ZoneInfo, text: Callable[[int], str], *, is_own: bool) -> Callable[[str, int], str]:
-    """Return a function from the text of an instant, and the instant itself, to the text of the instant in `zone`.
+    """Return a function that takes a text and the instant read from it, and returns the ISO 8601 text in `zone`.
 
-    `text` is a function of `text_in`, which gives the result for an instant alone. But if the text that was read has
-    the form and the offset of the result, it is the result. `is_own` says that a text without an offset was read in
-    `zone`; then only its offset is added.
+    A text that already has this form and the right offset is returned as it is, which is fast. `is_own` says that texts
+    without an offset were read in `zone`; such a text only gets its offset. For any other text, the answer is that of
+    `text`, a function that `text_in` returned.
 
     >>> zone = ZoneInfo("Europe/Vilnius")
     >>> text_again_in(zone, text_in(zone), is_own=True)("2026-07-03T13:30:00Z", 1_783_085_400_000_000)
