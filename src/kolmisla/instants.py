@@ -17,6 +17,7 @@ __all__ = [
     "EPOCH",
     "EPOCH_DAY",
     "SECOND",
+    "SHOWN",
     "Pair",
     "Span",
     "clipped",
@@ -29,6 +30,7 @@ __all__ = [
     "length",
     "merged",
     "micros",
+    "nearest_in",
     "seconds",
     "time_of_day",
     "told",
@@ -43,6 +45,8 @@ EPOCH_DAY = EPOCH.toordinal()
 US = timedelta(microseconds=1)
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
+# The first and the last instant that every zone can show as a datetime, with a day to spare.
+SHOWN = ((datetime.min.replace(tzinfo=UTC) - EPOCH) // US + DAY, (datetime.max.replace(tzinfo=UTC) - EPOCH) // US - DAY)
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # the same in every locale
 
 
@@ -129,6 +133,18 @@ def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
             raise HorizonError(f"{iso(us)} cannot be shown in {zone}") from None
 
     return instant
+
+
+def nearest_in(zone: tzinfo) -> Callable[[int], datetime]:
+    """Return a function like that of `instants_in`, which raises no error.
+
+    An instant that not every zone can show becomes the nearest one that every zone can show.
+
+    >>> nearest_in(UTC)(2**62).isoformat()
+    '9999-12-30T23:59:59.999999+00:00'
+    """
+    instant, (first, last) = instants_in(zone), SHOWN
+    return lambda us: instant(min(max(us, first), last))
 
 
 def told(us: int, zone: tzinfo) -> str:

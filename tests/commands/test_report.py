@@ -341,3 +341,14 @@ def test_a_lone_surrogate_in_a_group_is_escaped_in_every_form(run: Run, tmp_path
         status, _, err = run("report", str(path), *LATER, "--map", "answered_at=", "--split", "team", "-o", str(out))
         assert (status, "can't encode" in err) == (0, False)
         assert "ud800" in out.read_text("utf-8")
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59Z", "9999-12-31T23:59-10:00", "9999-12-31T23:59+14:00"])
+def test_a_late_ticket_with_a_time_that_the_zone_cannot_show(run: Run, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"plan,priority,opened_at,answered_at\npremium,high,2026-07-03T09:00,{text}\n", encoding="utf-8")
+    status, out, _ = run("report", str(path), "--at", "2026-07-05T09:00", "--json")
+    (late,) = Report.from_dict(json.loads(out)).late
+    assert (status, late.ended_at) == (0, None)
+    assert late.ticket.answered_at is not None
+    assert late.ticket.answered_at.year == 9999

@@ -417,3 +417,33 @@ def test_names_of_columns_are_no_patterns(name: str) -> None:
         assert [(tally.split, tally.tickets) for tally in made.splits] == [("billing", 1), ("voice", 1)]
     found = columns.measure(frame, events=events, columns={"value": name}, at=AT)
     assert found["state"].to_list() == ["breached"] * 2
+
+
+FAR = [9 * 10**18, -9 * 10**18, 253_402_300_800_000_000, -62_135_596_800_000_001, 253_402_297_200_000_000]
+
+
+@pytest.mark.parametrize("far", FAR)
+@pytest.mark.parametrize("name", ["opened_at", "answered_at", "resolved_at"])
+@pytest.mark.parametrize("metric", ["first-response", "resolution"])
+def test_a_time_that_no_datetime_can_hold_is_of_its_row_alone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, far: int, name: str, metric: MetricName
+) -> None:
+    given = dict.fromkeys(["opened_at", "answered_at", "resolved_at"], [1_700_000_000_000_000] * 3)
+    given[name] = [1_700_000_000_000_000, far, 1_700_000_000_000_000]
+    frame = pl.DataFrame({"id": [1, 2, 3], "plan": "ENTERPRISE", "priority": "HIGH", **given})
+    frame = frame.with_columns(pl.col(*given).cast(TIME))
+    path = tmp_path / "tickets.parquet"
+    frame.write_parquet(path)
+    options = ["--format", "parquet", "--metric", metric, "--at", AT.isoformat()]
+    measured = ["measure", str(path), "-o", str(tmp_path / "measured.parquet"), "--rejects", str(tmp_path / "r.csv")]
+    assert main([*measured, *options]) < 2
+    rejects = len((tmp_path / "r.csv").read_text().splitlines()[1:])
+    capsys.readouterr()
+    assert main(["report", str(path), *options, "--json"]) == (1 if rejects else 0)
+    assert sum(each["rows"] for each in json.loads(capsys.readouterr().out)["rejected"]) == rejects
+    found = report(frame, metric=metric, at=AT, errors="null")
+    assert found.rejected_rows == rejects
+    events = pl.DataFrame({"id": [], "at": [], "kind": []}, schema={"id": pl.Int64, "at": TIME, "kind": pl.String})
+    named = {name: name for name in given}
+    rows = report(frame, events=events, columns=named, metric=metric, at=AT, errors="null")
+    assert rows.rejected_rows == rejects

@@ -27,6 +27,7 @@ __all__ = [
     "label_column",
     "number_column",
     "seconds_column",
+    "times_in",
 ]
 
 INSTANTS_TAKEN = (
@@ -56,15 +57,22 @@ def instants(times: Any, wall: Wall | None = None) -> Answers:
         return Answers(np.full(len(column), NULL))
     if not isinstance(dtype, nw.Datetime):
         raise TypeError(f"{shown(column.name)} must be a column of datetimes, not of {dtype}{HOW_TO_READ}")
-    if column.implementation.is_polars() and dtype.time_unit == "us":  # without a copy
-        values = _integers(column)
-    else:
-        values = _micros(column.to_numpy(), "M")
+    values = _times(column, dtype)
     if dtype.time_zone is not None:
         return Answers(values)
     if wall is None:
         raise NaiveTimeError(f"the times of {shown(column.name)} have no time zone; {TAKES}")
     return wall.instants(values)
+
+
+def times_in(column: "nw.Series[Any]") -> Ints | None:
+    """Return the datetimes of a column in microseconds: instants, or wall times if the column has no time zone.
+
+    NULL stands for a null. For a column that holds no datetimes, return None.
+    """
+    column = _in_utc(column)
+    dtype = column.dtype
+    return _times(column, dtype) if isinstance(dtype, nw.Datetime) else None
 
 
 def durations(lengths: Any, rows: int) -> Ints:
@@ -218,6 +226,12 @@ def _integers(column: "nw.Series[Any]") -> Ints:
         numbers = numbers.fill_null(NULL)
     values: Ints = numbers.to_numpy()
     return values
+
+
+def _times(column: "nw.Series[Any]", dtype: nw.Datetime) -> Ints:
+    if column.implementation.is_polars() and dtype.time_unit == "us":
+        return _integers(column)  # without a copy
+    return _micros(column.to_numpy(), "M")
 
 
 def _micros(times: NDArray[Any], kind: str) -> Ints:

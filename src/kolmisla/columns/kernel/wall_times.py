@@ -14,7 +14,7 @@ import numpy as np
 from kolmisla.columns.kernel.questions import NULL, Answers, extent
 from kolmisla.columns.kernel.timeline import Ints, Lookup
 from kolmisla.errors import NaiveTimeError, shown
-from kolmisla.instants import DAY, EPOCH_DAY, instants_in, micros
+from kolmisla.instants import DAY, EPOCH_DAY, SHOWN, instants_in, length, micros
 from kolmisla.times.zones import placed, utc_offsets, wall_offsets, zone_named
 
 __all__ = ["WALL_DAYS", "TAKES", "Wall", "WallReading", "WALL_YEARS", "ahead", "offsets", "unreadable", "wall_of"]
@@ -23,6 +23,7 @@ WallReading = Literal["earlier", "later", "refuse"]
 WALL_READINGS: tuple[WallReading, ...] = get_args(WallReading)
 
 WALL_YEARS = 1899, 2202  # one year more, at each end, than any schedule has
+WALL_SPAN = tuple(micros(datetime(year, 1, 1, tzinfo=UTC)) for year in WALL_YEARS)
 WALL_DAYS = tuple(date(year, 1, 1).toordinal() for year in WALL_YEARS)
 
 TAKES = "give timezone=, the zone of the wall times, and ambiguous=: 'earlier', 'later' or 'refuse'"
@@ -86,12 +87,29 @@ def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
 
 
 def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
-    """Return the UTC offset of `zone` at each instant, in microseconds. For NULL, return a meaningless number."""
-    known = instants[instants != NULL]
+    """Return the UTC offset of `zone` at each instant, in microseconds. For NULL, return a meaningless number.
+
+    For an instant that no datetime can hold, return 0.
+    """
+    first, last = WALL_SPAN
+    near = (instants >= first) & (instants < last)
+    known = instants[near]
+    if len(known) < len(instants):  # the changes in all those years would be too many
+        shifts = np.zeros(len(instants), np.int64)
+        shifts[near] = ahead(zone, known)
+        far, places = np.unique(instants[~near], return_inverse=True)
+        shifts[~near] = np.array([_offset(zone, at) for at in far.tolist()], np.int64).take(places)
+        return shifts
     if not len(known):
-        return np.zeros(len(instants), np.int64)
+        return np.zeros(0, np.int64)
     starts, shifts = _shifts(zone, *(instants_in(UTC)(at).year for at in (int(known.min()), int(known.max()))))
     return shifts.take(np.maximum(np.searchsorted(starts, instants, "right") - 1, 0))
+
+
+def _offset(zone: ZoneInfo, at: int) -> int:
+    if not SHOWN[0] <= at <= SHOWN[1]:
+        return 0
+    return length(instants_in(zone)(at).utcoffset())  # type: ignore[arg-type]  # never None for a zone by name
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kolmisla.instants import duration, instants_in, length, micros, seconds
+from kolmisla.instants import duration, instants_in, length, micros, nearest_in, seconds
 from kolmisla.tickets.answers.json_forms import iso_text
 from kolmisla.tickets.ticket import Ticket
 
@@ -75,9 +75,10 @@ def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
     """Read a ticket from its document, and show its instants in a zone.
 
     So a ticket that is written and read again stays equal, also in an hour that DST repeats. Its events are read like
-    those of an export, because several of them may have the same instant.
+    those of an export, because several of them may have the same instant. An event that the zone cannot show, in year
+    9999, is moved to the last instant that every zone can show.
     """
-    instant = instants_in(zone)
+    instant = nearest_in(zone)
 
     def at(text: str) -> datetime:
         return instant(micros(datetime.fromisoformat(text)))

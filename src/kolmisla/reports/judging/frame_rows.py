@@ -4,17 +4,19 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import narwhals as nw
 import numpy as np
 
 from kolmisla.columns.frames.ends import ends_in
-from kolmisla.columns.frames.tickets import Frame, check_facts, read_instants
+from kolmisla.columns.frames.series import times_in
+from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, check_facts, read_instants
 from kolmisla.columns.kernel.lifecycle import EVENT_BEFORE_OPENING
-from kolmisla.columns.kernel.questions import Mask
+from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, ahead, wall_of
 from kolmisla.columns.tickets import Measured
@@ -23,7 +25,7 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tickets import intake
-from kolmisla.instants import SECOND
+from kolmisla.instants import SECOND, SHOWN, nearest_in
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
 from kolmisla.reports.judging.standings import Question, standings
@@ -146,12 +148,16 @@ def _id_of(value: Any) -> str | int | None:
 def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame, question: Question) -> "Counter[str]":
     """Return why rows are invalid, and how many rows have each reason.
 
-    The texts are the same as for the rows of a file.
+    The texts are the same as for the rows of a file. If no datetime can hold a time of a row, the text names no times.
     """
     deadlines, told = tickets.deadlines, Counter[str]()
     for index, reason in enumerate(deadlines.reasons):
         of_reason = np.flatnonzero(rows & (deadlines.reason == index))
         if reason.text in WITHOUT_INSTANTS:
+            far = _far(frame, of_reason, asked)
+            if far.any():
+                told[str(reason.text)] += int(far.sum())
+                of_reason = of_reason[~far]
             few, numbers = of_reason, [1] * len(of_reason)
             if not ends_in(list(frame.columns), asked.layout, events=False):
                 few, numbers = _alike(of_reason, reason.text or "", tickets, asked)
@@ -160,6 +166,23 @@ def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame,
         elif len(of_reason):
             told[str(reason.text)] += len(of_reason)
     return told
+
+
+def _far(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Mask:
+    """Return which of some rows have a time that no datetime can hold."""
+    columns = [asked.layout.column(name) for name in TIMES]
+    few = frame[rows] if len(rows) else frame[:0]
+    far = np.zeros(len(rows), np.bool_)
+    for column in {name for name in columns if name in frame.columns}:
+        times = times_in(few[column])
+        if times is not None:
+            far |= _beyond(times)
+    return far
+
+
+def _beyond(times: Ints) -> Mask:
+    beyond: Mask = (times != NULL) & ((times < SHOWN[0]) | (times > SHOWN[1]))
+    return beyond
 
 
 def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> str:
@@ -199,10 +222,24 @@ def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None
     stream = StringIO(newline="")
     write = csv.writer(stream, lineterminator="\n").writerow
     write(columns)
-    for row in frame[columns].iter_rows():  # a name such as * would be a pattern in an expression
-        write([_text(value, layout.zone) for value in row])
+    for first in range(0, len(frame), ROWS_AT_ONCE):
+        some = frame[columns][first : first + ROWS_AT_ONCE]  # a name such as * would be a pattern in an expression
+        for row in zip(*(_cells(some[column]) for column in columns), strict=True):
+            write([_text(value, layout.zone) for value in row])
     stream.seek(0)
     return CsvTable(stream)
+
+
+def _cells(column: "nw.Series[Any]") -> list[Any]:
+    """Return the values of a column. For a time that no datetime can hold, return the nearest one that it can hold."""
+    times = times_in(column)
+    if times is None or not (far := _beyond(times)).any():
+        return column.to_list()
+    dtype, instant = column.dtype, nearest_in(UTC)
+    zone = None if isinstance(dtype, nw.Datetime) and dtype.time_zone is None else UTC
+    near = iter(column.filter((~far).tolist()).to_list())
+    distant = (instant(at).replace(tzinfo=zone) for at in times[far].tolist())
+    return [next(distant if beyond else near) for beyond in far.tolist()]
 
 
 def _text(value: Any, zone: ZoneInfo) -> str:

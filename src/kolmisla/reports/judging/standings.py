@@ -7,7 +7,7 @@ from typing import NamedTuple
 from kolmisla.errors import NotCoveredError
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.summary import SUMMARY_STATES, Responses
-from kolmisla.instants import instants_in
+from kolmisla.instants import nearest_in
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.spent import SpentBy, SpentKey, count_parts
 from kolmisla.reports.figures.tallies import BREACHED, IS_WAIVED, NOT_MEASURED, WITHOUT_VERDICT
@@ -173,8 +173,11 @@ def count_spent(
 
 
 def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
-    """Make a ticket with the facts. If they have no channel, it has the policy's main channel."""
-    instant = instants_in(zone_named(policy.timezone))
+    """Make a ticket with the facts. If they have no channel, it has the policy's main channel.
+
+    An event that the policy's zone cannot show, in year 9999, is moved to the last instant that every zone can show.
+    """
+    instant = nearest_in(zone_named(policy.timezone))
     events = [event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in facts.moments]
     return (Ticket.imported if events else Ticket)(
         id=facts.id,
