@@ -76,6 +76,8 @@ HOMES = {
         "schedules.naming.working_days",
         "schedules.days.dates",
         "schedules.clock",
+        "tickets.cycles.cycles",
+        "tickets.alarms.lives",
         "reports.figures.amounts",
     },
     "compression": {"files.tables.opening"},  # of Python 3.14

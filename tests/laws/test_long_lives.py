@@ -117,8 +117,19 @@ def long(number: int, *kinds: tuple[str, str | None]) -> Ticket:
     return Ticket(plan="gold", priority="low", opened_at=OPENED, events=events)
 
 
-def test_events_that_change_no_target_are_read_once(monkeypatch: Any) -> None:
-    """The cycles of a thousand pauses and owners are made a few times for each metric, and not once for each event."""
+@pytest.mark.parametrize(
+    ("kinds", "reading"),
+    [
+        ((("paused", "vendor"), ("owner", "L1"), ("resumed", None), ("owner", "L2")), "carry"),
+        ((("priority", "high"), ("priority", "low")), "carry"),
+        ((("priority", "high"), ("priority", "low")), "retroactive"),
+        ((("priority", "high"), ("owner", "L1"), ("priority", "low"), ("owner", "L2")), "restart"),
+        ((("answered", None), ("asked", None)), "carry"),
+        ((("extended", "PT1M"), ("due", "2026-07-07T12:00+03:00")), "carry"),
+    ],
+)
+def test_a_life_without_reopenings_is_read_once(monkeypatch: Any, kinds: Any, reading: str) -> None:
+    """The cycles of a thousand events are made a few times for each metric, and not once for each event."""
     read: list[int] = []
 
     def counting(*asked: Any) -> Any:
@@ -127,9 +138,8 @@ def test_events_that_change_no_target_are_read_once(monkeypatch: Any) -> None:
 
     facts = made.cycle_facts
     monkeypatch.setattr(made, "cycle_facts", counting)
-    policy = desk(owners=False, targets=False, watches=False)
-    ticket = long(1000, ("paused", "vendor"), ("owner", "L1"), ("resumed", None), ("owner", "L2"))
-    whole = crossings([ticket], OPENED - MINUTE, OPENED + 9000 * MINUTE, policy=policy)
+    policy = desk(owners=False, targets=False, watches=False, reading=reading)
+    whole = crossings([long(1000, *kinds)], OPENED - MINUTE, OPENED + 9000 * MINUTE, policy=policy)
     assert {found.threshold for found in whole} == {50, 75, 100, "PT30M over", "breached"}
     assert sum(read) < 20_000
 

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from kolmisla.errors import HorizonError, NotCoveredError
+from kolmisla.errors import HorizonError
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import trigger_of
 from kolmisla.policies.terms.warnings import BREACH, Threshold, levels
+from kolmisla.tickets.alarms.lives import LifeAsKnown, life_of
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
-from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, terms_of
+from kolmisla.tickets.cycles.cycle_clocks import plain_promise
 from kolmisla.tickets.cycles.cycles import known
 from kolmisla.tickets.cycles.naming import sole_amount
 from kolmisla.tickets.ticket import Ticket
@@ -53,18 +54,16 @@ def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int)
     if promise is not None:
         yield from _of_plain(ticket.opened, promise, after, until)
         return
-    life, quiet = _Life(ticket, policy, metric), _quiet_kinds(policy, ticket, metric)
+    life, quiet = life_of(ticket, policy, metric, moments), _quiet_kinds(policy, ticket, metric)
     cuts = [first, *dict.fromkeys(moment.at for moment in moments if moment.at > first and moment.kind not in quiet)]
     reached: dict[int, Reached] = {}
     for start, following in pairwise([*cuts, until + 1]):
-        clocks = life.clocks(following - 1)
+        clocks = life.clocks(start, following - 1)
         if not clocks:
             reached.clear()
-        for number, cycle_clock in enumerate(clocks, 1):
+        for number, cycle_clock in clocks:
             ended = cycle_clock.ended
-            if ended is not None and ended < start:
-                continue
-            before = life.reached(number, start - 1) if number not in reached else reached[number]
+            before = _reached_by(life, number, start - 1) if number not in reached else reached[number]
             found = list(_of_stretch(cycle_clock, before, start, following - 1))
             yield from (Crossed(at, number, threshold, _promise_at(cycle_clock, at)) for at, threshold in found)
             reached[number] = (
@@ -186,38 +185,14 @@ def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
     return before - {BREACH} | _reached(cycle_clock, ended) & {BREACH}
 
 
-class _Life:
-    """The clocks of a ticket's cycles, as the events up to any given instant make them."""
+def _reached_by(life: LifeAsKnown, number: int, at: int) -> Reached:
+    """Return the thresholds that a cycle had reached by an instant or, if it ended earlier, by its end.
 
-    __slots__ = ("_clocks", "_metric", "_policy", "_ticket")
-
-    def __init__(self, ticket: Ticket, policy: Policy, metric: str) -> None:
-        self._ticket, self._policy, self._metric = ticket, policy, metric
-        self._clocks: tuple[int, Sequence[CycleClock]] = (-1, ())  # the number of events, and the clocks they make
-
-    def clocks(self, at: int) -> Sequence[CycleClock]:
-        """Return the clocks of the cycles that had begun by an instant. Only the events up to the instant count."""
-        ticket = self._ticket
-        if at < ticket.opened:
-            return ()
-        moments = known(ticket.moments, at)
-        if self._clocks[0] != len(moments):
-            try:
-                clocks = cycle_clocks(self._policy, terms_of(ticket), ticket.opened, moments, self._metric)
-            except NotCoveredError:
-                clocks = ()
-            self._clocks = (len(moments), clocks)
-        return self._clocks[1]
-
-    def reached(self, number: int, at: int) -> Reached:
-        """Return the thresholds that a cycle had reached by an instant or, if it ended earlier, by its end.
-
-        `number` is the number of the cycle. Only the events up to the instant count.
-        """
-        clocks = self.clocks(at)
-        if len(clocks) < number:
-            return NONE_REACHED
-        cycle_clock = clocks[number - 1]
-        if cycle_clock.ended is None:
-            return _reached(cycle_clock, at)
-        return _at_end(self.reached(number, cycle_clock.ended - 1), cycle_clock, cycle_clock.ended)
+    `number` is the number of the cycle. Only the events up to the instant count.
+    """
+    cycle_clock = life.clock(number, at)
+    if cycle_clock is None:
+        return NONE_REACHED
+    if cycle_clock.ended is None:
+        return _reached(cycle_clock, at)
+    return _at_end(_reached_by(life, number, cycle_clock.ended - 1), cycle_clock, cycle_clock.ended)

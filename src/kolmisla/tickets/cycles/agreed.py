@@ -1,6 +1,6 @@
 """Deadlines that were changed in agreement with the customer: by a new due time, or by open time added to a target."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kolmisla.documents.values import DURATION
 from kolmisla.errors import TicketError
@@ -10,7 +10,7 @@ from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycles import CycleFacts
 from kolmisla.tickets.event import INSTANT, Moment
 
-__all__ = ["with_agreed"]
+__all__ = ["agreed_by", "with_agreed", "with_terms"]
 
 MOST_ADDED = 36_525_000 * DAY
 
@@ -22,6 +22,15 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
     longer. If `due_dates` is `fixed`, the due time is the deadline itself, and no pause stops the clock. If `due_dates`
     is `pause`, the due time becomes an amount of open time when it is agreed, and later pauses move the deadline.
     """
+    *_, (due, more) = agreed_by(agreed)
+    return with_terms(cycle_clock, due, more, due_dates)
+
+
+def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
+    """Yield what is agreed after each event: the event with the due time that counts, and the open time added to it.
+
+    The first is None if no due time was agreed. The time is then added to the target.
+    """
     due: Moment | None = None
     more = 0
     for moment in agreed:
@@ -29,8 +38,13 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
             due, more = moment, 0
         else:
             more += length(DURATION.read(moment.value))
-            if more > MOST_ADDED:
-                raise TicketError("the extensions of a ticket must add up to at most a thousand centuries of open time")
+        yield due, more
+
+
+def with_terms(cycle_clock: CycleClock, due: Moment | None, more: int, due_dates: DueDates) -> CycleClock:
+    """Return the clock of a cycle with an agreed due time, and with open time added. `agreed_by` yields both."""
+    if more > MOST_ADDED:
+        raise TicketError("the extensions of a ticket must add up to at most a thousand centuries of open time")
     if due is None:
         return _with_targets(cycle_clock, more, None)
     at = micros(INSTANT.read(due.value))

@@ -10,14 +10,7 @@ from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Plan, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
-from kolmisla.policies.terms.metrics import (
-    CHANGES,
-    METRICS,
-    NEXT_RESPONSE,
-    THE_OPENING,
-    Opener,
-    metric_named,
-)
+from kolmisla.policies.terms.metrics import CHANGES, METRICS, NEXT_RESPONSE, THE_OPENING, Opener, metric_named
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.event import OF_METRICS, Moment
 from kolmisla.tickets.ticket import Ticket
@@ -31,6 +24,7 @@ __all__ = [
     "Terms",
     "check_arguments",
     "clock_as_known",
+    "clock_of_cycle",
     "cycle_clock_of",
     "cycle_clocks",
     "cycle_facts_of",
@@ -99,7 +93,7 @@ def cycle_clocks(
             if promise.within is not None or promise.target is None:
                 return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
         facts = _cycle_facts(edition, terms, opened, moments, metric)
-        return [_cycle_clock(edition, terms, metric, cycle, opened) for cycle in facts]
+        return [clock_of_cycle(edition, terms, metric, cycle, opened) for cycle in facts]
     except NotCoveredError:
         for cycle in uncovered_cycles(policy, terms, opened, moments, metric):
             for _, standing in cycle.in_force:
@@ -125,7 +119,7 @@ def cycle_clock_of(
     """Return the clock of the cycle with the number `cycle`, or None if there is none. Numbers begin at 1."""
     policy = policy.in_force(opened)
     facts = _cycle_facts(policy, terms, opened, moments, metric)
-    return _cycle_clock(policy, terms, metric, facts[cycle - 1], opened) if len(facts) >= cycle else None
+    return clock_of_cycle(policy, terms, metric, facts[cycle - 1], opened) if len(facts) >= cycle else None
 
 
 def cycle_facts_of(
@@ -224,7 +218,8 @@ def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
     return plain
 
 
-def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: "CycleFacts", opened: int) -> CycleClock:
+def clock_of_cycle(policy: Policy, terms: Terms, metric: str, cycle: "CycleFacts", opened: int) -> CycleClock:
+    """Return the clock of one cycle, by the edition in force when the ticket was opened."""
     begun = [number for number, (_, in_force) in enumerate(cycle.in_force) if in_force.plan is not None]
     promised = cycle.in_force[begun[0] if begun else 0 :]
     counted = _cycles().in_force_by(policy.priority_change, promised)

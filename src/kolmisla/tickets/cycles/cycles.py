@@ -4,8 +4,10 @@ Event after event, the table of transitions says whether a cycle begins or ends.
 schedules.
 """
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
@@ -122,7 +124,7 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
     moments = heard(moments)
     changes = deque([(index, moment) for index, moment in enumerate(moments) if moment.kind in CHANGES])
     stretches = deque(_stretches(moments, reading))
-    has_terms = any(moment.kind in OF_METRICS for moment in moments)
+    terms = _Terms(moments, reading) if any(moment.kind in OF_METRICS for moment in moments) else None
     cycles: list[CycleFacts] = []
     for mark in _marks(opened, standing, moments, reading):
         last, ended = (len(moments), None) if mark.last is None else (mark.last, moments[mark.last].at)
@@ -131,23 +133,32 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
             _, moment = changes.popleft()
             _change(in_force, moment)
         pauses = tuple(_pauses(stretches, last, ended))
-        waived, agreed = _terms(mark, last, moments, reading) if has_terms else (None, ())
+        waived, agreed = terms.of(mark, last) if terms else (None, ())
         cycles.append(CycleFacts(mark.started, ended, tuple(in_force), pauses, mark.withdrawn, waived, agreed))
     return cycles
 
 
-def _terms(
-    mark: _Mark, last: int, moments: Sequence[Moment], reading: Reading
-) -> tuple[str | None, tuple[Moment, ...]]:
-    """Return the reason of the last event that waives a cycle's verdict, and the events that change its deadline."""
-    about = [
-        (index, moment)
-        for index, moment in enumerate(moments)
-        if moment.metric is None or folded(moment.metric) == folded(reading.metric.name)
-    ]
-    waivers = [moment.reason for _, moment in about if moment.kind == "waived" and mark.started < moment.at]
-    agreed = [moment for index, moment in about if moment.kind in ("due", "extended") and mark.first < index < last]
-    return waivers[-1] if waivers else None, tuple(agreed)
+class _Terms:
+    """The events that change a metric's deadlines, each with its index, and the last one that waives a verdict."""
+
+    def __init__(self, moments: Sequence[Moment], reading: Reading) -> None:
+        name = folded(reading.metric.name)
+        about = [
+            (index, moment)
+            for index, moment in enumerate(moments)
+            if moment.kind in OF_METRICS and (moment.metric is None or folded(moment.metric) == name)
+        ]
+        self._agreed = [(index, moment) for index, moment in about if moment.kind != "waived"]
+        self._waivers = [moment for _, moment in about if moment.kind == "waived"][-1:]
+
+    def of(self, mark: _Mark, last: int) -> tuple[str | None, tuple[Moment, ...]]:
+        """Return the reason of the last event that waives a cycle's verdict, and the events that change its deadline.
+
+        `last` is the index of the event that ends the cycle.
+        """
+        begin, end = (bisect_left(self._agreed, index, key=itemgetter(0)) for index in (mark.first + 1, last))
+        reasons = [moment.reason for moment in self._waivers if mark.started < moment.at]
+        return reasons[0] if reasons else None, tuple([moment for _, moment in self._agreed[begin:end]])
 
 
 def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], reading: Reading) -> list[_Mark]:
