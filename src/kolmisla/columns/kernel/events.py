@@ -14,7 +14,6 @@ from kolmisla.columns.kernel.promises import OTHER, Coded, Codes, SpecialEvents,
 from kolmisla.columns.kernel.questions import NULL, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
-from kolmisla.tickets.event import WITH_VALUE, Moment
 from kolmisla.tickets.states import TOGETHER
 
 __all__ = [
@@ -143,23 +142,6 @@ class Events(NamedTuple):
             is_state=None if self.is_state is None else self.is_state[indexes],
             special=None if self.special is None else self.special._replace(codes=self.special.codes[indexes]),
         )
-
-    def moments(self, *, backwards: bool) -> list[Moment]:
-        """Return the events of one ticket in the order of the log. If the log has its latest row first (`backwards`),
-        read it from its end.
-        """
-        places = self.place(np.arange(len(self.row)))
-        told: list[Moment] = []
-        for event in np.argsort(turned(places) if backwards else places, kind="stable").tolist():
-            at, kind = int(self.at[event]), TOGETHER[self.kind[event] - 1]
-            if self.special is not None and self.special.codes[event] != OTHER:
-                told += self.special.of(event, at)
-                continue
-            names = self.value if kind == "priority" else self.reason
-            value = names.values[names.codes[event]] if kind in WITH_VALUE else None
-            told += [Moment(at, "resumed")] * bool(self.is_state is not None and self.is_state[event])
-            told.append(Moment(at, kind, value))
-        return told
 
 
 def turned(place: Ints) -> Ints:

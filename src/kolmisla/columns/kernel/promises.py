@@ -135,12 +135,11 @@ class SpecialEvents(NamedTuple):
     moments: Sequence[Moment]
     codes: Ints
 
-    def of(self, event: int, at: int) -> list[Moment]:
-        """Return a list with the event of index `event`, at the instant `at`.
+    def of(self, code: int, at: int) -> list[Moment]:
+        """Return a list with the event that has this code, at the instant `at`.
 
         If it cannot be read, return an empty list.
         """
-        code = int(self.codes[event])
         return [self.moments[code]._replace(at=at)] if code >= 0 else []
 
 
