@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla.cli.queues.table import short_time
+from kolmisla.cli.queues.table import short_times
 from kolmisla.cli.terminal import width_of_output
 from tests.commands.test_answers import Run
 
@@ -196,7 +196,7 @@ def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path) -> None
 def test_a_short_time_is_the_time(wall: datetime, minutes: int) -> None:
     at = wall.replace(tzinfo=UTC).astimezone(VILNIUS)
     now = at.astimezone(UTC) - timedelta(minutes=minutes)
-    weekday, *date, clock = short_time(at, now).replace(f" {at:%z}", "").split()
+    weekday, *date, clock = short_times(now)(at).replace(f" {at:%z}", "").split()
     assert clock.startswith(f"{at:%H:%M}")
     assert weekday == f"{at:%a}"
     today = now.astimezone(VILNIUS).date()
@@ -209,8 +209,8 @@ def test_a_short_time_is_the_time(wall: datetime, minutes: int) -> None:
 def test_a_repeated_hour_tells_its_offset() -> None:
     now = datetime(2026, 10, 24, 12, tzinfo=UTC)
     first, second = (datetime(2026, 10, 25, 3, 30, tzinfo=VILNIUS, fold=fold) for fold in (0, 1))
-    assert [short_time(at, now) for at in (first, second)] == ["Sun 03:30 +0300", "Sun 03:30 +0200"]
-    assert short_time(datetime(2026, 10, 25, 5, 30, tzinfo=VILNIUS), now) == "Sun 05:30"
+    assert [short_times(now)(at) for at in (first, second)] == ["Sun 03:30 +0300", "Sun 03:30 +0200"]
+    assert short_times(now)(datetime(2026, 10, 25, 5, 30, tzinfo=VILNIUS)) == "Sun 05:30"
 
 
 class Screen(StringIO):

@@ -29,24 +29,29 @@ from kolmisla.times.parts import instant_in
 from kolmisla.times.texts import text_again_in, text_in
 from kolmisla.times.zones import zone_named
 
-__all__ = ["PlainRows"]
+__all__ = ["PlainCells", "PlainRows", "PlainTerms"]
 
 MOST_TERMS = 10_000  # the most combinations of plan, priority, channel and version that are remembered
 LEAST_PLACES = 2
 PLAIN_STATES = ("running", "met", "breached")
 
 
-class _Terms:
+class PlainTerms:
     """What is promised for one combination of plan, priority, channel and version. It also counts the rows with it."""
 
     def __init__(self, promise: Promise, within: int) -> None:
         timeline, other = promise.schedule.timeline, promise.response_on.timeline
-        self.within, self.target_s = within, seconds(within)
+        self.within, self.target_s, self.zone = within, seconds(within), promise.zone
+        self.ranks = promise.priority.rank, promise.plan.rank
         self.names, self.has_mean = (promise.plan.name, promise.priority.name), promise.average_on is not None
         self.counted = timeline.kept_and_elapsed
         self.own = None if other is timeline else other.elapsed  # counts responses, if they have another schedule
         self.states: dict[str, int] = dict.fromkeys(PLAIN_STATES, 0)
         self.answered = self.took = self.at_opening = self.beyond = 0  # counts of first responses
+
+
+# The terms of a row, the text of its opening, and the text of its answer or None.
+PlainCells = tuple[PlainTerms, Any, Any]
 
 
 class PlainRows:
@@ -58,16 +63,22 @@ class PlainRows:
 
     def __init__(self, read: RowFacts, policy: Policy, now: int, summary: Summary) -> None:
         layout = read.layout
-        self._read, self._policy, self._now, self._summary = read, policy, now, summary
+        self.read, self._policy, self._now, self._summary = read, policy, now, summary
         zone = zone_named(policy.timezone)
-        self._instant = instant_in(layout.zone, None if layout.ambiguous == "both" else layout.ambiguous)
+        self.instant = instant_in(layout.zone, None if layout.ambiguous == "both" else layout.ambiguous)
         self._text = text_in(zone)
         self._text_again = text_again_in(zone, self._text, is_own=layout.zone is zone)
-        self._terms: dict[Any, _Terms | None] = {}
+        self._terms: dict[Any, PlainTerms | None] = {}
 
     @classmethod
-    def of(cls, table: Table, layout: Layout, policy: Policy, now: int, summary: Summary) -> "PlainRows | None":
-        """Return an object that judges the plain rows of a table. If no row can be plain, return None."""
+    def of(
+        cls, table: Table, layout: Layout, policy: Policy, now: int, summary: Summary | None = None
+    ) -> "PlainRows | None":
+        """Return an object that judges the plain rows of a table. If no row can be plain, return None.
+
+        The counts are added to `summary`.
+        """
+        summary = Summary() if summary is None else summary
         read = RowFacts(layout, table, endings=summary.endings)
         has_forms = layout.pattern is not None or layout.formats or layout.none or layout.tolerance
         if "answered" not in plain_metrics(policy).get(FIRST_RESPONSE, ()):  # the policy defines the metric anew
@@ -81,13 +92,14 @@ class PlainRows:
 
         Pass all other rows to `job`.
         """
-        added_to = self._of_cells(table)
-        if isinstance(table, CsvTable) and table.delimiter in USUAL and added_to is not None:
-            self._run_texts(table, watched(table.texts()), added_to, out, job)
+        cells_of = self.cells_of(table)
+        if isinstance(table, CsvTable) and table.delimiter in USUAL and cells_of is not None:
+            self._run_texts(table, watched(table.texts()), cells_of, out, job)
         else:
-            added_to = added_to or self._of_row
+            cells_of = cells_of or self._of_row
             for line, row, fault in watched(table.rows()):
-                added = added_to(row) if fault is None else None
+                cells = cells_of(row) if fault is None else None
+                added = None if cells is None else self._values(*cells)
                 if added is not None:
                     written(job.write, line, row, added)
                 else:
@@ -99,7 +111,7 @@ class PlainRows:
         self,
         table: CsvTable,
         rows: Iterable[tuple[int, Any, str | None]],
-        added_to: Callable[[Any], tuple[Any, ...] | None],
+        cells_of: Callable[[Any], PlainCells | None],
         out: Rows,
         job: Job,
     ) -> None:
@@ -114,7 +126,8 @@ class PlainRows:
                 text, row = row, row.split(end)
                 if len(row) != width:
                     fault = width_fault(row, width)
-            added = added_to(row) if fault is None else None
+            cells = cells_of(row) if fault is None else None
+            added = None if cells is None else self._values(*cells)
             if added is None:
                 self._alone(table, job, line, row, fault)
             elif text is None:
@@ -130,17 +143,17 @@ class PlainRows:
         """Pass a row that is not plain to `job`, which judges or rejects it."""
         facts: TicketFacts | None = None
         try:
-            facts = None if fault is not None else self._read.of_row(row)
+            facts = None if fault is not None else self.read.of_row(row)
         except KolmislaError as error:
             fault = reason_of(error, table)
         job.take(line, row, facts, fault)
 
-    def _of_cells(self, table: Table) -> Callable[[Any], tuple[Any, ...] | None] | None:
-        """Return a function that takes a row of CSV and returns its added values, or None for a row that is not plain.
+    def cells_of(self, table: Table) -> Callable[[Any], PlainCells | None] | None:
+        """Return a function that takes a row of CSV and returns its plain cells, or None for a row that is not plain.
 
         If the table is not CSV or lacks a column that is needed, return None in place of a function.
         """
-        read, layout = self._read, self._read.layout
+        read, layout = self.read, self.read.layout
         if table.columns is None or layout.others or {"opened_at", "answered_at"} & layout.constants.keys():
             return None
         place = {}
@@ -148,9 +161,9 @@ class PlainRows:
             header = header_of(layout.column(name) or None, table.columns)
             if header is not None and name not in layout.constants:
                 place[name] = list(table.columns).index(header)
-        if "opened_at" not in place or "answered_at" not in place:
+        if "opened_at" not in place:
             return None
-        opened_at, answered_at = place["opened_at"], place["answered_at"]
+        opened_at, answered_at = place["opened_at"], place.get("answered_at")
         placed = [place[name] for name in TERMS if name in place]
         if len(placed) < LEAST_PLACES:  # a getter of one place gives no tuple
             return None
@@ -158,36 +171,36 @@ class PlainRows:
         ends = [place[name] for name in ENDS if name in place]
         known, blank = self._terms, read.endings.blank
 
-        def added(row: list[str]) -> tuple[Any, ...] | None:
+        def cells(row: list[str]) -> PlainCells | None:
             key = terms(row)
             found = known[key] if key in known else self._known(key, row)
-            answered = row[answered_at]
+            answered = None if answered_at is None else row[answered_at]
             if found is None or (ends and any(row[end] for end in ends)):
                 return None
             if answered and blank:
                 blank.discard("answered_at")
-            return self._values(found, row[opened_at], answered or None)
+            return found, row[opened_at], answered or None
 
-        return added
+        return cells
 
-    def _of_row(self, row: Any) -> tuple[Any, ...] | None:
-        """Return the added values of a row of a table of any kind. If the row is not plain, return None."""
+    def _of_row(self, row: Any) -> PlainCells | None:
+        """Return the plain cells of a row of a table of any kind. If the row is not plain, return None."""
         try:
-            id, plan, priority, opened, answered, channel, version, *rest = self._read.picked(row)
+            id, plan, priority, opened, answered, channel, version, *rest = self.read.picked(row)
         except KolmislaError:  # a word matches two patterns, which disagree
             return None
         names = (plan, priority, channel, version)
         if any(rest) or any(name is not None and name.__class__ is not str for name in (id, *names)):
             return None
         found = self._terms[names] if names in self._terms else self._known(names, row)
-        return None if found is None else self._values(found, opened, answered)
+        return None if found is None else (found, opened, answered)
 
-    def _values(self, terms: "_Terms", opened: Any, answered: Any) -> tuple[Any, ...] | None:
+    def _values(self, terms: PlainTerms, opened: Any, answered: Any) -> tuple[Any, ...] | None:
         """Return the added values of a row, given its promise and its times.
 
         If a time makes the row not plain, return None.
         """
-        now, instant, within = self._now, self._instant, terms.within
+        now, instant, within = self._now, self.instant, terms.within
         try:
             opened_at = instant(opened)
             if opened_at > now:
@@ -223,7 +236,7 @@ class PlainRows:
                 terms.took += took
         return due_at, breaches_after, elapsed_s, terms.target_s, state, None, ended_at, response_s
 
-    def _response(self, terms: _Terms, opened: int, ended: int) -> int | None:
+    def _response(self, terms: PlainTerms, opened: int, ended: int) -> int | None:
         """Return how long a response took on the schedule that counts responses.
 
         If the schedule lacks the years, return None.
@@ -233,17 +246,17 @@ class PlainRows:
         except HorizonError:
             return None
 
-    def _known(self, key: Any, row: Any) -> _Terms | None:
+    def _known(self, key: Any, row: Any) -> PlainTerms | None:
         """Look up the promise for a row, and remember it under `key`. If such rows cannot be plain, return None."""
         if len(self._terms) >= MOST_TERMS:
             return None
         found = None
         try:
-            _, plan, priority, _, _, channel, version, *_ = self._read.pick(row)
+            _, plan, priority, _, _, channel, version, *_ = self.read.pick(row)
             if plan is not None and priority is not None:
-                channel = self._read.layout.channel if channel is None else channel
+                channel = self.read.layout.channel if channel is None else channel
                 promise = self._policy.promise(plan, priority, channel, version, FIRST_RESPONSE)
-                found = None if promise.within is None else _Terms(promise, promise.within)
+                found = None if promise.within is None else PlainTerms(promise, promise.within)
         except KolmislaError:
             pass  # the row is judged alone, and gets the reason
         self._terms[key] = found

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from kolmisla.cli.files import judge_rows, ticket_from
@@ -14,6 +15,7 @@ from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import at_of, identified, identity, sources_of
 from kolmisla.cli.queues.cells import all_cells, chosen_cells
 from kolmisla.cli.queues.table import table_lines
+from kolmisla.cli.queues.waiting import PlainQueue
 from kolmisla.cli.terminal import (
     EXIT_DONE,
     EXIT_REJECTED,
@@ -31,8 +33,8 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import ALL_METRICS
-from kolmisla.tickets.answers.queue import QueueEntry, in_turn, nearest_entry
+from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE
+from kolmisla.tickets.answers.queue import QueueEntry, nearest_entry
 from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 
 __all__ = ["run_queue"]
@@ -43,7 +45,7 @@ LINES_BESIDE = 4  # lines of a watched terminal without tickets: the headings, t
 class WaitingRows(NamedTuple):
     """The tickets of a file that wait, in order, with the cells to show, and how many rows were rejected."""
 
-    entries: list[QueueEntry]
+    entries: list[Any]  # each a QueueEntry; or, if only the table is wanted, a PlainEntry
     cells: list[dict[str, Any]]
     rejected: int
     strays: list[str]
@@ -107,11 +109,12 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: i
 
 def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRows:
     """Return the tickets of the file that wait at `now`. Print on standard error why rows are rejected."""
-    layout, entries = layout_of(options, policy), list[QueueEntry]()
+    layout, entries = layout_of(options, policy), list[Any]()
     if layout.columns.get(OWN_TARGET):
         raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets of a queue come from the policy")
     log = log_read(options, layout)
     cells: dict[int, dict[str, Any]] = {}
+    is_table = not options.json and not options.show and options.out == STANDARD_STREAM
     with table_read(options, text_format_read(options)) as (table, watched):
         cells_of = all_cells(table) if options.json and not options.show else chosen_cells(table, options.show)
 
@@ -121,9 +124,13 @@ def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRo
                 entries.append(entry)
                 cells[id(entry)] = cells_of(row)
 
-        rejected = judge_rows(intake(table, layout, log=log, watched=watched), judge)
-    ordered = in_turn(entries)
-    return WaitingRows(ordered, [cells[id(entry)] for entry in ordered], rejected, list(log.strays()) if log else [])
+        is_plain = is_table and log is None and options.metric == FIRST_RESPONSE
+        plain = PlainQueue.of(table, layout, policy, now) if is_plain else None
+        rows = plain.others(watched, entries) if plain else intake(table, layout, log=log, watched=watched)
+        rejected = judge_rows(rows, judge)
+    ordered = sorted(entries, key=attrgetter("rank"))
+    beside = [cells.get(id(entry), {}) for entry in ordered]
+    return WaitingRows(ordered, beside, rejected, list(log.strays()) if log else [])
 
 
 def _target(entry: QueueEntry) -> int | float | None:

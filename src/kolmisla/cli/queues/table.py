@@ -1,17 +1,20 @@
 """The queue as a table for people: short times, the time left, and why nothing is promised."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from functools import cache
 from textwrap import wrap
 from typing import Any
 
+from kolmisla.cli.queues.waiting import PlainEntry
 from kolmisla.errors import clean, named
-from kolmisla.instants import DAY_NAMES, clock, length, time_of_day
+from kolmisla.instants import DAY_NAMES, clock, instants_in, length, time_of_day
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.reports.figures.periods import MONTHS
 from kolmisla.tickets.answers.queue import QueueEntry
+from kolmisla.times.zones import plain_offset
 
-__all__ = ["short_time", "table_lines"]
+__all__ = ["short_times", "table_lines"]
 
 LONGEST_CELL, NARROWEST_CELL = 30, 10  # characters of a cell of the file
 NARROWEST_REASON = 24  # the least width of a column of reasons; if there is less, reasons stand below their tickets
@@ -20,7 +23,7 @@ CUT = "..."
 
 
 def table_lines(
-    entries: Sequence[QueueEntry],
+    entries: Sequence[QueueEntry | PlainEntry],
     cells: Sequence[Mapping[str, Any]],
     at: datetime,
     width: int,
@@ -34,68 +37,103 @@ def table_lines(
     next line.
     """
     shown, metric = list(cells[0]) if cells else [], ["metric"] * with_metric
-    rows = [["", "id", *map(_cell, shown), "priority", "plan", *metric, "state", "breaches_after", "remaining"]]
-    name = cache(named)  # a long queue repeats names and times
-    time = cache(lambda instant, fold: short_time(instant, at))  # noqa: ARG005  # times of a repeated hour are equal
+    rows = [("", "id", *map(_cell, shown), "priority", "plan", *metric, "state", "breaches_after", "remaining")]
+    texts = _texts_of(at)
     for number, (entry, beside) in enumerate(zip(entries, cells, strict=True), 1):
-        ticket = "-" if entry.ticket.id is None else named(str(entry.ticket.id))
-        last = "-" if entry.breaches_after is None else time(entry.breaches_after, entry.breaches_after.fold)
-        left = clock(length(entry.status.remaining)) if entry.status else "-"
-        state = entry.status.state if entry.status else "not-covered"
-        waits_for = [name(entry.metric)] * with_metric
-        facts = [name(entry.priority), name(entry.plan or "-"), *waits_for, state, last, left]
-        rows.append([str(number), ticket, *map(_cell, beside.values()), *facts])
-    reasons = [clean(entry.reason) if entry.reason else "" for entry in entries]
-    widths = _fit(rows, range(2, 2 + len(shown)), width)
-    line, begin = "  ".join(f"{{:<{column}}}" for column in widths), sum(widths) + 2 * len(widths)
+        ticket, priority, plan, waits_for, *standing = texts(entry)
+        terms = (priority, plan, waits_for) if with_metric else (priority, plan)
+        rows.append((str(number), ticket, *map(_cell, beside.values()), *terms, *standing))
+    reasons = ["" if isinstance(entry, PlainEntry) else clean(entry.reason or "") for entry in entries]
+    rows, widths = _fit(rows, range(2, 2 + len(shown)), width)
+    line, begin = "  ".join(f"%-{column}s" for column in widths), sum(widths) + 2 * len(widths)
     if width - begin < NARROWEST_REASON:
         indent = " " * (widths[0] + 2)
         for row, reason in zip(rows, ["", *reasons], strict=True):
-            yield line.format(*row).rstrip()
-            yield from (indent + text for text in _wrapped_reason(reason, width - len(indent)))
+            yield (line % row).rstrip()
+            if reason:
+                yield from (indent + text for text in _wrapped_reason(reason, width - len(indent)))
         return
     for row, reason in zip(rows, ["why" if any(reasons) else "", *reasons], strict=True):
+        if not reason:
+            yield (line % row).rstrip()
+            continue
         first, *rest = _wrapped_reason(reason, width - begin) or [""]
-        yield f"{line.format(*row)}  {first}".rstrip()
+        yield f"{line % row}  {first}".rstrip()
         yield from (" " * begin + text for text in rest)
 
 
-def _fit(rows: Sequence[list[str]], columns: range, width: int) -> list[int]:
+def _texts_of(at: datetime) -> Callable[[QueueEntry | PlainEntry], Sequence[str]]:
+    """Return a function that takes an entry of the queue at an instant, and returns what the table says of it.
+
+    That is the id, the priority, the plan, the metric, the state, the instant of the breach and the time left.
+    """
+    name = cache(named)  # a long queue repeats names and times
+    short_time = short_times(at)
+    time_in = cache(lambda us, zone: short_time(instants_in(zone)(us)))
+    left = cache(clock)
+
+    def texts(entry: QueueEntry | PlainEntry) -> Sequence[str]:
+        if isinstance(entry, PlainEntry):
+            rank, id, terms, remaining = entry
+            plan, priority = terms.names
+            state, last = "breached" if remaining < 0 else "running", time_in(rank[4], terms.zone)
+            ticket = "-" if id is None else named(id)
+            return ticket, name(priority), name(plan), FIRST_RESPONSE, state, last, left(remaining)
+        ticket = "-" if entry.ticket.id is None else named(str(entry.ticket.id))
+        last = "-" if entry.breaches_after is None else short_time(entry.breaches_after)
+        state, rest = "not-covered", "-"
+        if entry.status:
+            state, rest = entry.status.state, left(length(entry.status.remaining))
+        return ticket, name(entry.priority), name(entry.plan or "-"), name(entry.metric), state, last, rest
+
+    return texts
+
+
+def _fit(rows: list[tuple[str, ...]], columns: range, width: int) -> tuple[list[tuple[str, ...]], list[int]]:
     """Cut the cells of the given columns until the rows fit into `width`, or no cell can be cut.
 
-    Return all column widths.
-
-    The widest column is cut first.
+    The widest column is cut first. Return the rows and the width of each column.
     """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    cells = list(zip(*rows, strict=True))
+    widths = [max(map(len, column)) for column in cells]
     over = sum(widths) + 2 * (len(widths) - 1) - width
-    for column in sorted(columns, key=lambda column: -widths[column]):
-        less = min(over, widths[column] - NARROWEST_CELL)
+    for place in sorted(columns, key=lambda place: -widths[place]):
+        less = min(over, widths[place] - NARROWEST_CELL)
         if less > 0:
             over -= less
-            widths[column] -= less
-            for row in rows:
-                row[column] = _cut(row[column], widths[column])
-    return widths
+            widths[place] -= less
+            cells[place] = tuple(_cut(cell, widths[place]) for cell in cells[place])
+    return list(zip(*cells, strict=True)) if columns else rows, widths
 
 
 def _wrapped_reason(reason: str, width: int) -> list[str]:
     if len(reason) <= width:
-        return [reason] if reason else []
+        return [reason]
     return wrap(reason, width, break_on_hyphens=False)
 
 
-def short_time(at: datetime, now: datetime) -> str:
-    """Return an instant as short text: `Tue 12:00` for today and the next six days, else with the date.
+def short_times(now: datetime) -> Callable[[datetime], str]:
+    """Return a function that gives an instant as short text.
 
-    The year is added if it is not the current year. The offset is added if DST repeats the hour. `now` may be in any
-    zone.
+    That is `Tue 12:00` for today and the next six days, else with the date. The year is added if it is not the current
+    year. The offset is added if DST repeats the hour. `now` may be in any zone.
     """
-    today = now.astimezone(at.tzinfo).date()
-    year = "" if at.year == today.year else f" {at.year}"
-    date = "" if 0 <= (at.date() - today).days < DAYS_OF_A_WEEK else f" {at.day} {MONTHS[at.month - 1][:3]}{year}"
-    offset = "" if at.utcoffset() == at.replace(fold=not at.fold).utcoffset() else f" {at:%z}"
-    return f"{DAY_NAMES[at.weekday()][:3]}{date} {time_of_day(at)}{offset}"
+
+    @cache
+    def day_of(zone: tzinfo | None, day: date) -> tuple[str, bool]:
+        """Return the text of a date, and whether its clocks may show a time of day twice."""
+        today = now.astimezone(zone).date()
+        year = "" if day.year == today.year else f" {day.year}"
+        told = "" if 0 <= (day - today).days < DAYS_OF_A_WEEK else f" {day.day} {MONTHS[day.month - 1][:3]}{year}"
+        may_repeat = zone is None or plain_offset(zone, day.toordinal()) is None
+        return f"{DAY_NAMES[day.weekday()][:3]}{told}", may_repeat
+
+    def short_time(at: datetime) -> str:
+        day, may_repeat = day_of(at.tzinfo, at.date())
+        is_repeated = may_repeat and at.utcoffset() != at.replace(fold=not at.fold).utcoffset()
+        return f"{day} {time_of_day(at)}{f' {at:%z}' if is_repeated else ''}"
+
+    return short_time
 
 
 def _cell(value: Any) -> str:

@@ -32,6 +32,7 @@ __all__ = [
     "nearest_entry",
     "queue",
     "queue_entry",
+    "rank_of_id",
 ]
 
 MetricOrAll = MetricName | Metric | Literal["all"]
@@ -39,14 +40,14 @@ MetricOrAll = MetricName | Metric | Literal["all"]
 MADE_WHEN_READ = ("opened_at", "due_at", "breaches_after", "status")
 DIGITS = 18  # a text of at most this many digits is compared as a number
 QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
-EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two are the metric and the number of the cycle
+EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, number of the cycle
 
 
 class _Standing(Answer):
-    """The attributes of a queue entry that are made when they are first read, because sorting needs only integers.
+    """The attributes of an entry that are made when they are first read, because sorting needs only integers.
 
-    Only the entry of a plain ticket makes attributes later. A plain ticket has one cycle, one promise and no pause (see
-    `plain_promise`). Its entry keeps the promise, the instant of the queue and the due instant, in microseconds.
+    To make them, the entry of a plain ticket (see `plain_promise`) keeps the promise, the instant of the queue and the
+    due instant, both in microseconds. Other entries have all attributes at once.
     """
 
     __slots__ = ("_due", "_now", "_promise")
@@ -54,7 +55,7 @@ class _Standing(Answer):
     if not TYPE_CHECKING:  # pragma: no branch  # type checkers find misspelt names
 
         def __getattr__(self, name: str) -> Any:
-            """Compute, store and return an attribute that has not been read before."""
+            """Make, set and return an attribute that the entry does not have yet."""
             if name not in MADE_WHEN_READ:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             promise = self._promise
@@ -69,7 +70,7 @@ class _Standing(Answer):
 
 
 class QueueEntry(_Standing):
-    """A ticket that waits in a queue, with its deadline and its status at the instant of the queue.
+    """A ticket that waits in a queue, as known at the instant of the queue.
 
     `priority` and `plan` are those in force. `plan` is None for a ticket without a plan. When nothing is promised,
     `status` is None and `reason` says why. When a target is promised, `reason` is None.
@@ -158,9 +159,9 @@ def queue(
     `first-response`, for example, answered tickets do not wait. Events after the instant do not count. Errors are the
     same as for `deadline`.
 
-    With the metric `all`, each ticket has one entry: for the metric that will be breached first, among the metrics for
-    which the ticket waits. If nothing is promised for any of these metrics, the ticket is in the queue only if it waits
-    for the policy's first metric.
+    With the metric `all`, each ticket waits for the promise that is breached first, whatever its metric. If nothing is
+    promised for any metric for which a ticket waits, the ticket is in the queue only if the policy's first metric is
+    one of these metrics.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
@@ -188,7 +189,10 @@ def metric_or_all(policy: Policy, metric: object) -> str:
 
 
 def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
-    """Return the entries that are not None, sorted by `rank`. Entries of equal rank keep their order."""
+    """Return the entries that are not None, sorted by rank.
+
+    Entries of equal rank keep their order.
+    """
     return sorted((entry for entry in entries if entry), key=attrgetter("rank"))
 
 
@@ -211,10 +215,10 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueE
 
 
 def nearest_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueEntry | None:
-    """Return the entry of one ticket for a metric. For `all`, return the entry for the metric that is breached first.
+    """Return the entry of one ticket for a metric. For `all`, return the entry of the promise that is breached first.
 
-    If two metrics are breached at the same instant, the one that comes first in the policy counts. If nothing is
-    promised, return the entry for the policy's first metric, or None if the ticket does not wait for that metric.
+    If two promises are breached at one instant, the metric that comes first in the policy counts. If nothing is
+    promised, return the entry of the policy's first metric, or None if the ticket does not wait for it.
     """
     if metric != ALL_METRICS:
         return queue_entry(ticket, now, policy, metric)
@@ -227,10 +231,7 @@ _Draft = draft_of(QueueEntry)
 
 
 def _plain(ticket: Ticket, now: int, policy: Policy, promise: Promise) -> QueueEntry | None:
-    """Return the entry of a ticket with one cycle and no pause, in one step.
-
-    Return None if it needs all of `queue_entry`.
-    """
+    """Return the entry of a plain ticket in one step, or None for a ticket that needs all steps of `queue_entry`."""
     timeline, within, opened = promise.schedule.timeline, promise.within, ticket.opened
     if (within is None and promise.target is None) or now > timeline.end:
         return None
@@ -245,13 +246,13 @@ def _plain(ticket: Ticket, now: int, policy: Policy, promise: Promise) -> QueueE
     entry.ticket, entry.priority, entry.plan, entry.reason = ticket, priority.name, plan.name, None
     entry.metric, entry.cycle = promise.metric, 1
     entry._promise, entry._now, entry._due = promise, now, due
-    entry.rank = False, priority.rank, plan.rank, False, breach, opened, _by_id(ticket)
+    entry.rank = False, priority.rank, plan.rank, False, breach, opened, rank_of_id(ticket.id)
     entry.__class__ = QueueEntry
     return cast("QueueEntry", entry)
 
 
 def _covered(ticket: Ticket, now: int, clocks: Sequence[CycleClock]) -> QueueEntry:
-    """Return the entry of a ticket that the policy covers. The metric need not have a target."""
+    """Return the entry of a ticket that the policy covers, whether or not the metric has a target."""
     cycle_clock, cycle = clocks[-1], len(clocks)
     promise, status = cycle_clock.promise, status_at(now, cycle_clock)
     if status is None:
@@ -264,13 +265,13 @@ def _covered(ticket: Ticket, now: int, clocks: Sequence[CycleClock]) -> QueueEnt
     entry.opened_at, entry.due_at = instant(opened), None if due is None else instant(due)
     entry.breaches_after = None if breach is None else instant(breach)
     entry.status, entry.reason = status, None
-    entry.rank = False, priority.rank, plan.rank, breach is None, breach or 0, opened, _by_id(ticket)
+    entry.rank = False, priority.rank, plan.rank, breach is None, breach or 0, opened, rank_of_id(ticket.id)
     entry.__class__ = QueueEntry
     return cast("QueueEntry", entry)
 
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: str, reason: str) -> QueueEntry | None:
-    """Return the entry, with the `reason`, of a ticket that the policy does not cover, or None if it does not wait."""
+    """Return the entry of a ticket that the policy does not cover, or None when the ticket does not wait."""
     opened = ticket.opened
     facts = uncovered_cycles(policy, terms_of(ticket), opened, known(ticket.moments, now), metric)
     if not facts or facts[-1].ended is not None:
@@ -282,19 +283,18 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: str, reason: 
 
 
 def _last(ticket: Ticket, terms: EntryTerms, opened_at: datetime, reason: str) -> QueueEntry:
-    """Return the entry of a ticket to which nothing is promised. Its rank puts it after all entries with a promise."""
+    """Return the entry of a ticket to which nothing is promised. It comes after the entries with a promise."""
     priority, plan, metric, cycle = terms
-    rank = (True, priority.rank, 0, True, 0, ticket.opened, _by_id(ticket))
+    rank = (True, priority.rank, 0, True, 0, ticket.opened, rank_of_id(ticket.id))
     name = None if plan is None else plan.name
     return QueueEntry(ticket, priority.name, name, metric, cycle, opened_at, None, None, None, reason, rank)
 
 
-def _by_id(ticket: Ticket) -> tuple[int, int, str]:
+def rank_of_id(id: str | int | None) -> tuple[int, int, str]:
     """Return the key by which ids are sorted.
 
-    Numbers and texts of digits come first, then other texts, and missing ids come last.
+    Numbers come first. Text that consists of digits counts as a number. Other texts come next, and missing ids last.
     """
-    id = ticket.id
     if isinstance(id, str) and id.isascii() and id.isdecimal() and len(id) <= DIGITS:
         id = int(id)
     return (0, id, "") if isinstance(id, int) else (1, 0, id) if isinstance(id, str) else (2, 0, "")
