@@ -250,6 +250,19 @@ OPEN311 = [
         ],
     },
     {"service_request_id": "2", "requested_datetime": "2026-07-03T16:00:00+00:00", "notes": []},
+    {
+        "service_request_id": "3",
+        "status": "closed",
+        "requested_datetime": "2026-07-06T09:00:00+00:00",
+        "updated_datetime": "2026-07-06T11:00:00+00:00",
+        "notes": [],
+    },
+    {
+        "service_request_id": "4",
+        "status": "open",
+        "requested_datetime": "2026-07-03T16:00:00+00:00",
+        "updated_datetime": "2026-07-06T11:00:00+00:00",
+    },
 ]
 
 HOUR = "3600"
@@ -287,7 +300,7 @@ SYSTEMS: list[tuple[str, str, Any, Any, list[str], list[tuple[str, str]]]] = [
     ("github", "issues.json", GITHUB, None, ["--default", "priority=Low"], [PLAIN, RUNNING]),
     ("bugzilla", "bugs.json", BUGZILLA, ("history.json", BUGZILLA_HISTORY), [], [WAITED, RUNNING]),
     ("bugzilla", "bugs.json", BUGZILLA_WHOLE, None, [], [WAITED, RUNNING]),
-    ("open311", "requests.json", OPEN311, None, ["--default", "priority=Low"], [PLAIN, RUNNING]),
+    ("open311", "requests.json", OPEN311, None, ["--default", "priority=Low"], [PLAIN, RUNNING] * 2),
 ]
 
 

@@ -53,6 +53,51 @@ def test_resolved_reopened_and_closed(
     assert ("1 tickets were reopened; their first resolution is not in the file" in desk.err) == missing
 
 
+STATUSES = [  # hours of resolved_at, reopened_at and closed_at, the status, and the state, or None for a reject
+    ((2, 0, 0), "Closed", "met"),
+    ((0, 0, 3), "done", "met"),
+    ((0, 0, 3), "open", "breached"),  # the time of the last change is no closing, because the ticket is open
+    ((0, 0, 3), "", "breached"),
+    ((2, 0, 0), "open", "met"),
+    ((0, 0, 0), "open", "breached"),
+    ((0, 0, 0), "closed", None),
+    ((2, 3, 0), "done", None),  # nothing says when it was closed again
+    ((2, 3, 5), "closed", "met"),
+    ((2, 3, 5), "open", "breached"),
+]
+
+
+@pytest.mark.parametrize(("hours", "status", "state"), STATUSES)
+@pytest.mark.parametrize("form", ["csv", "json", "log"])
+def test_a_closed_ticket_whose_end_is_not_known_does_not_run(
+    run: Run, desk: Desk, hours: tuple[int, int, int], status: str, state: str | None, form: str
+) -> None:
+    resolved, reopened, closed = map(at, hours)
+    options = ["--map", "status=phase", "--map", "closed_at=changed", "--value", "status:done=closed", *RESOLUTION]
+    columns = ["id", "plan", "priority", "opened_at", "phase", "changed"]
+    facts: dict[str, Any] = dict(zip(columns, ["1", "gold", "P2", OPENED, status, closed], strict=True))
+    turns = [("resolved", resolved), ("reopened", reopened)]
+    log = "".join(f"1,{time},{kind}\n" for kind, time in turns if time)
+    if form == "json":
+        facts["events"] = [{"kind": kind, "at": time} for kind, time in turns if time]
+    elif form == "csv":
+        facts |= {"resolved_at": resolved, "reopened_at": reopened}
+    else:
+        options += ["--events", desk.write("events.csv", f"id,at,kind\n1,{OPENED},answered\n{log}")]
+    text = json.dumps(facts) if form == "json" else f"{','.join(facts)}\n{','.join(facts.values())}\n"
+    path = desk.write("tickets.jsonl" if form == "json" else "tickets.csv", text)
+    ended, out, err = run("measure", path, "--policy", desk.policy, *options)
+    assert f', "state": "{state}"' in out or f",{state}," in out or state is None
+    assert ended or state
+    told = "status: the ticket is closed, but nothing says when it ended; name the column with --map closed_at=COLUMN"
+    assert (told in err) == (state is None)
+
+
+def test_a_status_that_no_option_names_is_no_fact(desk: Desk) -> None:
+    (row,) = desk(f"id,plan,priority,opened_at,status\n1,gold,P2,{OPENED},closed\n", *RESOLUTION, status=1)
+    assert row["state"] == "breached"
+
+
 times = st.none() | st.integers(1, 6)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from kolmisla.documents.amounts import AmountUnit
@@ -29,6 +30,7 @@ from kolmisla.tickets.layouts.fact_names import (
     REQUIRED,
     SCHEDULE,
     SINCE_OPENING,
+    STATUS,
 )
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import Layout
@@ -40,6 +42,8 @@ from kolmisla.tickets.states import AT_OPENING, before_opening
 __all__ = ["RowFacts"]
 
 OPENED = COLUMNS.index("opened_at")
+CLOSED_STATUS, CLOSED_AT = "closed", ENDS[-1]
+ENDS_OR_NOT = ("resolved", "reopened", "withdrawn")  # events that say whether a ticket has ended
 MOST_KEYS = 200  # the most keys of JSON tickets that are remembered, to suggest one
 
 
@@ -182,9 +186,11 @@ class RowFacts:
             more = dict(zip(self.names[len(COLUMNS) :], rest, strict=True))
             own, requester = more.pop(EVENTS, None), more.pop(REQUESTER, None)
             named = {name: more.pop(name) for name in ONLY_IF_NAMED if name in more}
-            owner = name_of(OWNER, named.get(OWNER))
+            owner, is_closed = name_of(OWNER, named.get(OWNER)), _is_closed(named.get(STATUS))
             if own is not None:
                 more = {name: value for name, value in more.items() if name in self._named}
+            if STATUS in named and not is_closed:
+                more.pop(CLOSED_AT, None)
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(moment.kind for moment in owned)
@@ -193,6 +199,8 @@ class RowFacts:
             at_first = at_opening_of(opened_us, {"priority": priority, "plan": plan, OWNER: owner}, events)
             priority, plan, owner = at_first["priority"], at_first["plan"], at_first[OWNER]
             check_order(layout, opened_at, events)
+            if is_closed:
+                _check_end(events)
             moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
         elif self._tolerance:
             told, moved = self._from_opening(opened_us, moments)
@@ -250,6 +258,21 @@ class RowFacts:
         resolved = times.get("resolved_at", times.get("resolved_after"))
         turns, missing = resolutions(resolved, times.get("reopened_at"), times.get("closed_at"))
         return [*answered, *turns], missing
+
+
+def _is_closed(status: Any) -> bool:
+    """Return whether the status of a ticket is `closed`. Any other word, and a blank cell, mean that it is not."""
+    return folded(name_of(STATUS, status) or "") == CLOSED_STATUS
+
+
+def _check_end(events: Sequence[Moment]) -> None:
+    """Raise TicketError if no event of a closed ticket says when it ended, or if it was reopened after that."""
+    turns = [event for event in events if event.kind in ENDS_OR_NOT]
+    if not turns or max(turns, key=attrgetter("at")).kind == "reopened":
+        raise TicketError(
+            f"{STATUS}: the ticket is {CLOSED_STATUS}, but nothing says when it ended; name the column with"
+            f" --map {CLOSED_AT}=COLUMN, or read no status with --map {STATUS}="
+        )
 
 
 def _opener(given: Any) -> Opener:

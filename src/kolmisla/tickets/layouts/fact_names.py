@@ -18,6 +18,7 @@ __all__ = [
     "ROW_ORDER",
     "SCHEDULE",
     "SINCE_OPENING",
+    "STATUS",
     "TERMS",
     "TERMS_OF_EVENTS",
     "TRANSLATED",
@@ -38,12 +39,13 @@ SINCE_OPENING = ("answered_after", "resolved_after")  # each is the duration fro
 OWN_TARGET = "target_s"  # the row's own target, which replaces the plan's
 DUE_AT = "due_at"  # the due time that was agreed for the row's ticket
 OWNER, SCHEDULE, OPENED_BY = "owner", "schedule", "opened_by"
+STATUS = "status"  # whether a ticket is closed; its end must then be known
 # A file may use these names for something else. So they are facts only if the layout names their columns.
-ONLY_IF_NAMED = (OWNER, SCHEDULE, OPENED_BY, DUE_AT, OWN_TARGET)
+ONLY_IF_NAMED = (OWNER, SCHEDULE, OPENED_BY, STATUS, DUE_AT, OWN_TARGET)
 REQUESTER = "requester"  # who asked for help; an event tells whether this person acted
 WHO = ("actor", "public", "internal")  # who acted in an event, and who could see it
 OLD_VALUE = "old_value"  # the value before a change; before the first change, it is the value at the opening
 FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, *ONLY_IF_NAMED, REQUESTER, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
-TRANSLATED = (*TERMS, OWNER, SCHEDULE, OPENED_BY, *TERMS_OF_EVENTS)  # their words may be translated
+TRANSLATED = (*TERMS, OWNER, SCHEDULE, OPENED_BY, STATUS, *TERMS_OF_EVENTS)  # their words may be translated
 NAMES = (*TRANSLATED, "kind")
