@@ -208,9 +208,9 @@ class _Question:
         return values
 
     def durations(self, within: Any) -> Ints:
-        """Read a duration in microseconds for each instant.
+        """Return a duration for each instant, in microseconds.
 
-        Integers in `within` are in the unit that the caller gave.
+        Integers in `within` are read in the unit of the question.
         """
         values = durations(within, len(self.instants))
         return to_micros(values, self._unit) if are_integers(within) else values

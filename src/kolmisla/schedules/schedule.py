@@ -90,7 +90,7 @@ class Schedule:
 
     @property
     def timezone(self) -> str | None:
-        """The IANA name of the zone of the answers. None means UTC, as for ALWAYS and NEVER."""
+        """The IANA name of the zone in which datetimes are returned. None means UTC, as for ALWAYS and NEVER."""
         return self._rule.timezone
 
     @property

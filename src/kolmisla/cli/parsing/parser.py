@@ -70,9 +70,10 @@ class Parser(argparse.ArgumentParser):
         return parsed, extra
 
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
-        """Return the words that this parser itself must know, not those for its commands or for another program.
+        """Return the words of a command line that this parser itself must know.
 
-        If there are such words, return only the options before them, without values.
+        If the words contain a command, or the arguments of another program, return only the options before it, without
+        their values.
         """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)

@@ -191,11 +191,11 @@ def _reasons(
     word: Codes,
     own: _OwnValues,
 ) -> tuple[Coded, Mask | None, bool]:
-    """Return the reason of each event, a mask of the pauses that end all others, and whether pauses end separately.
+    """Return three things: the reason of each event, which pauses replace earlier pauses, and whether reasons overlap.
 
-    A word that the layout translates is a state, so it ends the pauses before it. If the state is a pause, its reason
-    is the one that the layout gives, else the value of its row, else the word itself. The plain words `paused` and
-    `resumed` are not states. Pauses end separately if a row ends the pauses of one reason only.
+    A pause whose word the layout translates, such as `Pending`, is a state of the ticket, so it replaces the pauses
+    before it. Its reason is the one that the layout gives, else the value of its row, else the word itself. The plain
+    words `paused` and `resumed` are not states. Reasons overlap if some row ends only the pauses of one reason.
     """
     translated = np.array([isinstance(meaning, Meaning) and meaning.is_state for meaning in meanings])
     is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None

@@ -240,7 +240,7 @@ class _Judge:
         return events
 
     def _places(self, events: BlockEvents, rows: Ints) -> Ints:
-        """Return the places by which events of one instant are sorted. Turn logs that have the latest row first."""
+        """Return the numbers by which events of one instant are sorted. A log that descends is turned round."""
         log, place = self._happened.log, events.place
         if log is None:
             return place

@@ -56,11 +56,10 @@ class Life:
 
 
 def acts_in(who: Sequence[Any]) -> list[list[str]]:
-    """Return the words for who acted in a row, as `acts_of` writes them.
+    """Return words for the person whose act a row of a log tells, such as `by requester`.
 
-    `who` has the actor, and whether the act was public or internal. If the row names an actor, return two lists of
-    words: one for the case that the actor is the ticket's requester, and one for the case that the actor is somebody
-    else.
+    `who` has this person, and whether the act was public or internal. If the row names a person, return two lists of
+    words: one for the case that the person is the ticket's requester, and one for the case that it is somebody else.
     """
     if not who:
         return [[]]

@@ -137,10 +137,10 @@ class Log:
         return events, list(told_in(life.priorities, falls))
 
     def tickets(self) -> Iterator[tuple[int, Any, str | None, str | None]]:
-        """Yield four values for each ticket of an audit log, in the order of the file: line, row, id and None.
+        """Yield the line, the row, the id and the fault of each ticket in an audit log, in the order of the file.
 
-        The row is the earliest one of the ticket. For a row that belongs to no ticket, the last two values are None and
-        the fault.
+        The line and the row are those of the earliest row of the ticket, and the fault is None. For a row that belongs
+        to no ticket, the id is None and the fault says why.
         """
         for told in self._told:
             if isinstance(told, str):

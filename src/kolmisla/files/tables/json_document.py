@@ -24,7 +24,7 @@ class JsonDocument(JsonRows):
     r"""A table in JSON of any form, read one row at a time.
 
     `path` leads to the rows inside the document, such as `issues` or `result.data`. Without a path, the rows are the
-    items of the document if it is a list, and otherwise the objects in the file. `option` is the option of the command
+    items of the list at the top, or the objects at the top, one after another. `option` is the option of the command
     line that gives the path, for messages. The text of a row is its text in the file, without line breaks. Raise
     ValueError for a file that is not JSON, or not text in the encoding of its stream, and for a path that leads
     nowhere.

@@ -65,7 +65,7 @@ class Columns(Protocol):
         """The columns that all rows have. It is None if each row has its own columns."""
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
-        """Return a function that takes a row and returns its value in each column. Without a value, it returns None."""
+        """Return a function that takes a row and returns its values in some columns. A missing value is None."""
 
 
 class Rows(Protocol):

@@ -247,7 +247,7 @@ class Metric(Entry):
             raise InvalidError([Fault(("reopened_within",), text)], [])
 
     def starts_for(self, opener: Opener) -> tuple[str, ...]:
-        """Return the events that start cycles of a ticket that `opener` opened: the requester or the staff."""
+        """Return the events that start cycles of a ticket that the requester or the staff (`opener`) opened."""
         return self.starts[opener] if isinstance(self.starts, Mapping) else self.starts
 
 

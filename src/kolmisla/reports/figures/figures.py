@@ -176,8 +176,8 @@ class Figures:
     def which_hours(self, k: int = 5) -> tuple[ClosedHour, ...]:
         """Return the `k` hours of the week in which most breached tickets were opened while the schedule was closed.
 
-        Hours with equally many are sorted by how long the tickets waited until it opened. This does not prove that they
-        would have been answered in time if it were open. Raise ValueError unless `k` is a whole number, 0 or more.
+        Hours with equally many such tickets are sorted by how long these waited for the schedule to open. Longer hours
+        would not always have kept these promises. Raise ValueError unless `k` is a whole number, 0 or more.
         """
         if type(k) is not int or k < 0:
             raise ValueError(f"k must be a whole number, 0 or more, not {shown(k)}")

@@ -46,7 +46,7 @@ FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may hav
 
 
 class AskedOfFrame(NamedTuple):
-    """What a report asks about the tickets of a frame, and how the frame writes the facts of tickets."""
+    """What a report asks about the tickets of a data frame, and which columns and words of the frame say it."""
 
     question: Question
     scope: Scope

@@ -160,7 +160,7 @@ def heat_map(report: Figures) -> dict[str, Any]:
         inside = week_outline(hours[1], report.timezone, *report.span)
 
     def edges(day: int, hour: int) -> str:
-        """Return on which sides of an hour working hours begin or end."""
+        """Return the sides of the cell of an hour at which working time begins or ends."""
         here = inside[day][hour]
         beside = {
             "t": day > 0 and inside[day - 1][hour],

@@ -6,8 +6,8 @@ of them:
 "LT"                                                       the public holidays of a country or a part of it
 {"country": "HK", "categories": [...], "without": [...]}   chosen holidays of a country
 {"2026-12-28": "Company shutdown"}, ["2026-12-28"]         dates, with or without names
-{"frozen": "LT", "years": "2024-2030", "dates": {...}}     the holidays of a country, written down as dates; with
-                                                           "written": "2023-2031", also dates of the years around
+{"frozen": "LT", "years": "2024-2030", "dates": {...}}     the holidays of a country, written down as dates.
+                                                           "written": "2023-2031" tells that `dates` has more years
 """
 
 import re

@@ -80,11 +80,9 @@ class NamedAmounts:
         self._dates[date] = found
 
     def _turns_of(self, date: int) -> LinesOfDate:
-        """Return the turns of a date, without lines.
+        """Return the instants of a date at which the amount may begin to grow in another way.
 
-        At a turn, such as the opening or the cutoff, a new line may begin.
-
-        All times at which hours begin or end are turns.
+        These are the cutoff, and all times at which hours begin or end.
         """
         start, after, timeline = date * DAY, (date + 1) * DAY, self._timeline
         turns = {start, *self.naming.turns(start, after - 1)}

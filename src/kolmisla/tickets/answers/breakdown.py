@@ -235,7 +235,7 @@ def waiting_for(waiting: Waiting) -> str | None:
 def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Waiting]]:
     """Yield the stretches of a cycle between its events, each with what was in force and the reasons for its pauses.
 
-    A question ends the pauses whose reasons are in `waits`.
+    A question of the requester, which is an event, ends the pauses whose reasons are in `asked.waits`.
     """
     facts, moments, waits, end = asked
     cuts = sorted({facts.started, end, *[moment.at for moment in moments if facts.started < moment.at < end]})

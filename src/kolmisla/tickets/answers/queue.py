@@ -46,8 +46,8 @@ EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, num
 class _Standing(Answer):
     """The attributes of an entry that are made when they are first read, because sorting needs only integers.
 
-    To make them, the entry of a plain ticket (see `plain_promise`) keeps the promise, the instant of the queue and the
-    due instant, both in microseconds. Other entries have all attributes at once.
+    For this, the entry of a plain ticket (see `plain_promise`) keeps the promise, the instant for which the queue is
+    asked, and the due instant, both in microseconds. Other entries have all attributes at once.
     """
 
     __slots__ = ("_due", "_now", "_promise")

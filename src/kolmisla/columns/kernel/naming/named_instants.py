@@ -37,7 +37,10 @@ def _different(blocks: Ints) -> list[int]:
 
 
 def blocks_of(starts: Ints) -> frozenset[int]:
-    """Return the numbers of the blocks in which there are starts. A block lasts STARTS_AT_ONCE. NULL is in no block."""
+    """Return the blocks of time in which there are starts, by number. Each block is STARTS_AT_ONCE microseconds long.
+
+    A start that is NULL is in no block.
+    """
     parts = (_different(starts[rows] // STARTS_AT_ONCE) for rows in chunks(len(starts)))
     return frozenset(block for part in parts for block in part if block != NO_BLOCK)
 
