@@ -244,6 +244,9 @@ def folder(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         ({"tier": "GOLD"}, ["--map", "plan=tier"], "breached"),
         ({"plan": "none"}, ["--value", "plan:none="], "not-covered"),
         ({"plan": None}, ["--default", "plan=gold"], "breached"),
+        ({}, ["--map", "plan="], "breached"),  # the policy's only plan, as without the column
+        ({"plan": "other"}, ["--map", "plan="], "breached"),
+        ({"priority": "other"}, ["--map", "plan=", "--map", "priority="], "breached"),
     ],
 )
 def test_a_missing_plan_in_every_format(folder: Run, row: dict[str, Any], options: list[str], state: str) -> None:
@@ -261,6 +264,12 @@ def test_a_missing_plan_in_every_format(folder: Run, row: dict[str, Any], option
 
 def test_a_fact_that_must_be_there_and_has_no_column(folder: Run) -> None:
     Path("t.csv").write_text("plan,opened_at\npremium,2026-07-07T09:00\n", encoding="utf-8")
+    rows = [{"plan": "premium", "opened_at": "2026-07-07T09:00", "priority": "high"}]
+    for name, text in (("t.json", json.dumps(rows)), ("t.jsonl", json.dumps(rows[0]))):
+        Path(name).write_text(text, encoding="utf-8")
+        status, _, err = folder("measure", name, "--map", "priority=")
+        told = f"kolmisla: {name}: there must be a column for priority, or a value for every row: --set priority=...\n"
+        assert (status, err) == (2, told)
     status, _, err = folder("measure", "t.csv", "--map", "priority=")
     assert (status, err) == (
         2,

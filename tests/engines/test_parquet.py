@@ -14,6 +14,7 @@ import pytest
 pl = pytest.importorskip("polars", reason="the extra polars is not installed")
 pytest.importorskip("narwhals", reason="the extra polars is not installed")
 
+from kolmisla import KOLMISOFT, columns
 from kolmisla.cli import main
 from kolmisla.files import Measuring
 from kolmisla.files.bulk.parquet import ROW, ParquetJob
@@ -358,3 +359,18 @@ def test_a_column_of_a_wrong_type_is_told_by_the_report_too(tmp_path: Path, caps
     for command in (["measure", "-o", str(tmp_path / "o.parquet")], ["report"]):
         assert main([command[0], str(source), *command[1:], *AT]) == 2
         assert f"kolmisla: {source}: 'opened_at' must be a column of datetimes, not of" in capsys.readouterr().err
+
+
+def test_a_fact_that_is_told_to_have_no_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one_plan = KOLMISOFT.replace(plans=[KOLMISOFT.plans["PREMIUM"]])
+    one_plan.dump(policy := tmp_path / "policy.toml")
+    frame = tickets(1).select(pl.lit("other").alias("plan"), pl.lit("high").alias("priority"), "opened_at")
+    frame.write_parquet(path := tmp_path / "tickets.parquet")
+    out = tmp_path / "out.parquet"
+    options = ["-o", str(out), *AT, "--format", "parquet", "--map", "plan=", "--map", "answered_at="]
+    assert main(["measure", str(path), "--policy", str(policy), *options]) == 0
+    assert pl.read_parquet(out)["state"].to_list() == ["breached"]
+    at = datetime.fromisoformat(AT[1])
+    assert columns.measure(frame, policy=one_plan, columns={"plan": ""}, at=at)["state"].to_list() == ["breached"]
+    assert main(["measure", str(path), *options]) == 2
+    assert "there must be a column for plan" in capsys.readouterr().err

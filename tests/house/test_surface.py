@@ -145,3 +145,5 @@ def test_columns_that_are_missing_are_named() -> None:
     check_columns(["priority", "created"], layout, ["plan", "priority", "opened_at", "version"], ["plan", "opened_at"])
     with pytest.raises(ValueError, match="there is no column 'created' for opened_at; the frame has id"):
         check_columns(["id"], layout, ["plan", "opened_at"], ["plan"])
+    with pytest.raises(ValueError, match="there must be a column for plan; the frame has id"):
+        check_columns(["id"], Layout(columns={"plan": ""}), ["plan"], ["plan"])

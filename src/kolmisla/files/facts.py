@@ -65,19 +65,19 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
     sole: dict[str, str] = {}
     for i, name in enumerate(facts):
         column, in_file = columns[i], table.columns
-        if in_file is None or name in layout.constants:
+        if name in layout.constants or (in_file is None and column is not None):
             continue
         if column is not None and (header := header_of(column, in_file)) is not None:
             columns[i] = header
             continue
-        if name in layout.sole and name not in layout.columns:
+        if name in layout.sole and not layout.columns.get(name):
             sole[name] = layout.sole[name]
         elif name in required or (name in layout.columns and column is not None):
-            there = f"the file has {choices(in_file)}{table.hint}"
+            there = "" if in_file is None else f"; the file has {choices(in_file)}{table.hint}"
             if column is None:
                 remedy = f"or a value for every row: --set {name}=..."
-                raise ValueError(f"there must be a column for {name}, {remedy}; {there}")
-            raise ValueError(f"there is no column {shown(column)} for {name}; {there}")
+                raise ValueError(f"there must be a column for {name}, {remedy}{there}")
+            raise ValueError(f"there is no column {shown(column)} for {name}{there}")
         columns[i] = None
     given = {**layout.constants, **sole}
     constants = {facts.index(name): text.strip() or None for name, text in given.items() if name in facts}

@@ -147,7 +147,7 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = No
     """Return the name that each row has for a fact, such as `plan`, without outer spaces and translated by `words`.
 
     An empty cell has None. If the frame lacks the column that the layout names, every row has None. If the layout names
-    no column and the frame has none, every row has the name in `layout.sole`.
+    no column and the frame has none, or if the layout says that there is none, every row has the name in `layout.sole`.
     """
     column = layout.column(name)
     if name in layout.constants:
@@ -155,7 +155,7 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = No
     elif column in frame.columns:
         values, codes = _coded(frame[column])
     else:
-        return Coded.of(None if name in layout.columns else layout.sole.get(name), len(frame))
+        return Coded.of(None if layout.columns.get(name) else layout.sole.get(name), len(frame))
     return Coded([our_name(value, words) for value in values], codes)
 
 

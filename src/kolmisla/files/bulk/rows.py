@@ -98,7 +98,7 @@ class _Places:
             elif header is not None:
                 self.columns[name] = list(there).index(header)
             else:
-                self.values[name] = None if name in layout.columns else layout.sole.get(name)
+                self.values[name] = None if layout.columns.get(name) else layout.sole.get(name)
 
 
 def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> Batch:

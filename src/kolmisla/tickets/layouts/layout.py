@@ -60,7 +60,8 @@ class Layout:
     may be a pattern, in which `*` stands for any text: see `Words`. A word for a `kind` may map to several of our
     words, separated by commas, or to empty text, which means no event. If `value` has a column, a word may be a field
     and its new value, such as `status:solved`: see `Kinds`. `known` has the names that the policy knows. `defaults` has
-    the name for rows that give no name or an unknown one. `sole` has the name for a file without the column.
+    the name for rows that give no name or an unknown one. `sole` has the name for a file without the column; a
+    fact with an empty name as its column has none.
 
     Times without an offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or
     repeats. `pattern` is a format of times for strptime, a number format such as `epoch-ms`, or a list of formats.
@@ -284,12 +285,15 @@ def _hint(text: str) -> str:
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
     """Raise ValueError if a frame lacks a column that is required, or that the layout names."""
     missing = [
-        f"{shown(layout.column(name))} for {name}"
+        name
         for name in facts
-        if layout.column(name) not in there
+        if not (layout.column(name) and layout.column(name) in there)
         and name not in layout.constants
-        and not (name in layout.sole and name not in layout.columns)
+        and not (name in layout.sole and not layout.columns.get(name))
         and (name in required or layout.columns.get(name))
     ]
+    if untold := [name for name in missing if not layout.column(name)]:
+        raise ValueError(f"there must be a column for {choices(untold)}; the frame has {choices(there)}")
     if missing:
-        raise ValueError(f"there is no column {' and no '.join(missing)}; the frame has {choices(there)}")
+        told = " and no ".join(f"{shown(layout.column(name))} for {name}" for name in missing)
+        raise ValueError(f"there is no column {told}; the frame has {choices(there)}")
