@@ -19,7 +19,9 @@ Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHour
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-MOST_SPANS = 100  # how many spans a day may have; even spans of 15 minutes with breaks of 15 minutes are only 48
+MOST_SPANS = (
+    48  # how many spans a day may have: one for each half hour; each costs time in every year that is asked for
+)
 
 TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
 INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
@@ -58,7 +60,7 @@ def day_hours(texts: object, place: object) -> DayHours:
         )
     spans = list(islice(texts, MOST_SPANS + 1))
     if len(spans) > MOST_SPANS:
-        raise ValueError(f"hours[{shown(as_text(place))}] must have at most {MOST_SPANS} spans")
+        raise ValueError(f"hours[{shown(as_text(place))}] must have at most {MOST_SPANS} spans, not more")
     return tuple(merged(_interval(text, place) for text in spans))
 
 
