@@ -77,24 +77,38 @@ class Waits(OpeningWaits):
     def __init__(self, timeline: Timeline, within: int, start: int, end: int) -> None:
         self._timeline, self._within = timeline, within
         self.known = _known(timeline, within, start, end)
-        self._growths = [(at, self.of(at)) for at in self._jump_instants()]
+        self._growths = list(self._jumps())
 
     def of(self, opened: int) -> int:
         """Return how long a ticket that is opened at the instant `opened` may wait, in microseconds."""
         return self._timeline.kept(opened, self._within)[1] - opened
 
-    def _jump_instants(self) -> Iterator[int]:
-        """Yield, in order, the instants after the first known opening at which the wait may jump up.
+    def _jumps(self) -> Iterator[Pair]:
+        """Yield, in order, the instants after the first known opening at which the wait may jump up, and their waits.
 
-        If the wait does not jump at one of them, this does no harm, because the wait of each is computed.
+        If the wait does not jump at one of them, this does no harm. Both the closings and the instants only go forward,
+        so one pass over the open spans finds them all.
         """
         first, stop = self.known
         if first >= stop:
             return
-        timeline, within = self._timeline, self._within
-        for _, close in timeline.spans(first, timeline.kept(stop - 1, within)[1]):
-            if timeline.elapsed(first, close) > within:
-                yield timeline.previous_close(timeline.due(close, -within))
+        end = self._timeline.kept(stop - 1, self._within)[1]
+        _, hi, opens, closes, totals, shifts = self._timeline.table(first, end)
+        before = place = 0  # the open time before the first known opening; the span of the last instant
+        for span, (opening, closing) in enumerate(zip(opens, closes, strict=True)):
+            if opening >= end:
+                break
+            if opening <= first:
+                before = min(first, closing) - shifts[span]
+            close = min(closing, end)
+            total = close - shifts[span] - self._within
+            if total <= before:
+                continue
+            while totals[place] < total:
+                place += 1
+            at = total + shifts[place]
+            is_closing = close == closing < hi and span + 1 < len(opens)
+            yield at, opens[span + 1] - at if is_closing else self.of(at)
 
 
 def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
