@@ -113,6 +113,9 @@ def test_years_and_ranges(run: Run) -> None:
         status, _, err = run("calendar", text)
         assert (status, "is not a month such as 2026-12, a year such as 2026, or a range such as" in err) == (2, True)
     assert "'2027/2026' must not end before it begins" in run("calendar", "2027/2026")[2]
+    assert "'1900/2200' must have at most 120 months, but has 3,612" in run("calendar", "1900/2200")[2]
+    assert len(months("2026-02/2036-01")) == 120
+    assert run("calendar", "2026-02/2036-02")[0] == 2
     for text in ("2010-12", "2999", "1900"):
         assert "is outside what the schedule knows: 2010-12-31T22:00:00+00:00 to" in run("calendar", text)[2]
 

@@ -41,6 +41,7 @@ __all__ = [
 
 T = TypeVar("T")
 MONTH = r"(1[0-9]{3}|2[0-9]{3})(?:-(0[1-9]|1[0-2]))?"  # patterns are compiled when an option needs them
+MOST_MONTHS = 120  # of a calendar; ten years take a second
 YEAR_OR_YEARS = r"([0-9]{4})(?:-([0-9]{4}))?"
 REAL_DAYS = r"P([0-9]{1,6})D(?=$|T)"
 STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
@@ -161,6 +162,9 @@ def months(text: str) -> tuple[date, date]:
     until = date(last_year, int(last or 12), 1)
     if until < since:
         raise argparse.ArgumentTypeError(f"{shown(text)} must not end before it begins")
+    count = 12 * (until.year - since.year) + until.month - since.month + 1
+    if count > MOST_MONTHS:
+        raise argparse.ArgumentTypeError(f"{shown(text)} must have at most {MOST_MONTHS} months, but has {count:,}")
     return since, min(until + timedelta(days=31), date.max).replace(day=1) - timedelta(days=1)
 
 

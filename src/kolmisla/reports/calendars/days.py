@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 from kolmisla.errors import HorizonError, ScheduleError, expect, shown
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, Pair, Span, duration, instants_in, length, merged, seconds
@@ -26,6 +26,7 @@ CLOSING_DAY, OPENING_DAY, OTHER_HOURS = "closing day", "opening day", "other hou
 NO_NAME = (OUTSIDE, WEEKEND)  # reasons for closed hours that do not say why a date is not as usual
 USUAL_WEEKS = 8  # the usual hours of a weekday are its most frequent hours in this many weeks before and after
 WINDOW = 2 * USUAL_WEEKS + 1  # weeks; a date's own hours are usual too if they are most frequent in so many in a row
+DATES_KEPT = 1 << 13  # of ten years and more
 REACH = 2 * DAY  # a stretch that belongs to a date begins and ends within this time of the date
 
 InForce = tuple[int, Schedule]  # the instant from which a schedule is in force, and the schedule
@@ -113,6 +114,7 @@ class _Calendar:
     def __init__(self, turns: Sequence[InForce], zone: tzinfo) -> None:
         self._turns, self._zone = turns, zone
         self._instant = instants_in(zone)
+        self._midnight = lru_cache(DATES_KEPT)(partial(midnight, zone))  # each is asked for some ten times
 
     def in_force(self, at: int) -> Schedule:
         """Return the schedule in force at an instant."""
@@ -122,14 +124,14 @@ class _Calendar:
         """Yield the days from one date to another. Both are given as ordinals."""
         stretches, usual = self._stretches(first, last), dict[Schedule, _UsualHours]()
         for day in range(first, last + 1):
-            schedule = self.in_force(midnight(self._zone, day))
+            schedule = self.in_force(self._midnight(day))
             if schedule not in usual:
                 alone = self if len(self._turns) == 1 else _Calendar([(0, schedule)], self._zone)
                 usual[schedule] = alone._usual(first, last)
             yield self._day(day, schedule, stretches.get(day, ()), usual[schedule])
 
     def _day(self, day: int, schedule: Schedule, pairs: Sequence[Pair], usual: "_UsualHours") -> CalendarDay:
-        start, end, at = midnight(self._zone, day), midnight(self._zone, day + 1), date.fromordinal(day)
+        start, end, at = self._midnight(day), self._midnight(day + 1), date.fromordinal(day)
         if not self._knows(start, end):
             return CalendarDay(at, "?", (), "?", False, schedule.timeline.known, known=False)
         key = self._key(day, pairs)
@@ -159,19 +161,19 @@ class _Calendar:
             holiday = None
         if holiday or pairs:
             return holiday or (OTHER_HOURS if usually_open else OPENING_DAY)
-        reason = reason_closed(schedule, self._instant(midnight(self._zone, day)))
+        reason = reason_closed(schedule, self._instant(self._midnight(day)))
         return CLOSING_DAY if reason in NO_NAME or reason.startswith("no hours") else reason
 
     def _usual(self, first: int, last: int) -> "_UsualHours":
         """Return the hours that are needed to find the usual hours of the dates from `first` to `last` (ordinals)."""
         begin, end = first - 7 * (WINDOW - 1), last + 7 * (WINDOW - 1)
         stretches = self._stretches(begin, end)
-        zone, known = self._zone, range(begin, end + 1)
+        known = range(begin, end + 1)
         return _UsualHours(
             {
                 day: self._key(day, stretches.get(day, ()))
                 for day in known
-                if self._knows(midnight(zone, day), midnight(zone, day + 1))
+                if self._knows(self._midnight(day), self._midnight(day + 1))
             }
         )
 
@@ -191,7 +193,7 @@ class _Calendar:
 
     def _stretches(self, first: int, last: int) -> Mapping[int, list[Pair]]:
         """Return the open stretches that belong to each date. Dates are ordinals."""
-        start, end = midnight(self._zone, first) - REACH, midnight(self._zone, last + 1) + REACH
+        start, end = self._midnight(first) - REACH, self._midnight(last + 1) + REACH
         pairs = [
             pair
             for timeline, since, to in self._pieces(start, end)
@@ -208,14 +210,14 @@ class _Calendar:
 
         Yield the ordinal of each date, and the part.
         """
-        day, zone = self._instant(opens).toordinal(), self._zone
-        if midnight(zone, day + 1) <= opens:  # where DST repeats a midnight, the first one begins the date
+        day = self._instant(opens).toordinal()
+        if self._midnight(day + 1) <= opens:  # where DST repeats a midnight, the first one begins the date
             day += 1
         if self._face(closes) - self._face(opens) <= DAY:
             yield day, (opens, closes)
             return
         while opens < closes:
-            end = min(closes, midnight(zone, day + 1))
+            end = min(closes, self._midnight(day + 1))
             if opens < end:  # a date that the zone skips is empty
                 yield day, (opens, end)
             opens, day = end, day + 1
@@ -226,7 +228,7 @@ class _Calendar:
 
     def _key(self, day: int, pairs: Iterable[Pair]) -> DayKey:
         begin = (day - EPOCH_DAY) * DAY
-        edges = {midnight(self._zone, day): 0, midnight(self._zone, day + 1): DAY}
+        edges = {self._midnight(day): 0, self._midnight(day + 1): DAY}
         return tuple(tuple(edges.get(at, self._face(at) - begin) for at in pair) for pair in pairs)  # type: ignore[misc]
 
     def _expected(self, day: int, key: DayKey) -> list[Pair]:
