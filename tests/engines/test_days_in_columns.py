@@ -66,6 +66,12 @@ def test_nothing_and_only_what_is_missing() -> None:
     instants = NamedInstants(naming_of(schedule, {"within": "2 working days"}), schedule.timeline)
     assert instants.amounts(np.zeros(0, np.int64)).tolist() == []
     assert instants.amounts(np.full(3, NULL)).tolist() == [NULL] * 3
+    beyond = [schedule.timeline.end + DAY, schedule.timeline.end + 2 * STARTS_AT_ONCE]
+    assert instants.amounts(np.array(beyond)).tolist() == [NULL] * 2
+    starts = np.array([micros(datetime(2026, 7, day, 10, tzinfo=UTC)) for day in (1, 2)])
+    for _ in range(2):  # the second time, the courses are known
+        assert instants.of(starts).tolist() == [int(starts[0]) + 2 * DAY, int(starts[1]) + 4 * DAY]
+        assert instants.amounts(starts).tolist() == [16 * HOUR] * 2
 
 
 def test_rows_in_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,7 +169,14 @@ PARTS_S = ("part", "elapsed_s", "paused_s")
 
 @pytest.mark.parametrize("kind", ["pandas", "arrow"])
 def test_frames_of_other_libraries(kind: str) -> None:
-    tickets, events = frames([(GOLD, told((5, "paused", "customer"), (9, "resumed", None)))])
+    tickets, events = frames(
+        [
+            (
+                GOLD,
+                told((5, "paused", "customer"), (7, "resumed", None), (9, "paused", "customer"), (11, "resumed", None)),
+            )
+        ]
+    )
     given: Row = {"by": "reason", "policy": desk(), "at": NOW, "metric": "resolution"}
     wanted = columns.breakdown(tickets, events=events, **given)
     if kind == "pandas":
