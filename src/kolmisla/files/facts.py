@@ -67,7 +67,7 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
         column, in_file = columns[i], table.columns
         if name in layout.constants or (in_file is None and column is not None):
             continue
-        if column is not None and (header := header_of(column, in_file)) is not None:
+        if column is not None and in_file is not None and (header := header_of(column, in_file)) is not None:
             columns[i] = header
             continue
         if name in layout.sole and not layout.columns.get(name):
