@@ -71,6 +71,10 @@ class Catalogue(Mapping[str, T]):
     def __repr__(self) -> str:
         return f"Catalogue({self._things!r})"
 
+    def __reduce__(self) -> tuple[type["Catalogue[T]"], tuple[dict[str, T]]]:
+        """Return how to make the catalogue again. The oldest pickle protocols cannot do this for `__slots__`."""
+        return type(self), (self._things,)
+
 
 def by_name(things: Any) -> Any:
     """Return the entries of a list or of a mapping by name.

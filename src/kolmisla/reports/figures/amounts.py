@@ -55,6 +55,10 @@ class Amounts:
     def __init__(self, parts: Iterable[Sorted] = (), total: int = 0) -> None:
         self.parts, self.total = tuple(part for part in parts if part.ranks), total
 
+    def __reduce__(self) -> tuple[type["Amounts"], tuple[tuple[Sorted, ...], int]]:
+        """Return how to make the object again. The oldest pickle protocols cannot do this for `__slots__`."""
+        return Amounts, (self.parts, self.total)
+
     @classmethod
     def of(cls, values: Sequence[int]) -> "Amounts":
         """Make an object of amounts that are given one by one."""
