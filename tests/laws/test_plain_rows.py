@@ -138,7 +138,9 @@ CELLS = st.text('a "\r\n\x00\x1f\u2003;', max_size=4)
 
 
 @given(
-    st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=8), st.integers(1, 30), st.sampled_from(["\n", "\r\n"])
+    st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=8),
+    st.integers(1, 30) | st.just(2**20),
+    st.sampled_from(["\n", "\r\n"]),
 )
 def test_pieces_of_csv_are_its_rows(cells: list[list[str]], size: int, end: str) -> None:
     stream = StringIO()
