@@ -207,3 +207,15 @@ def test_a_first_response_of_the_policys_own_is_not_plain() -> None:
     out = StringIO()
     Measuring(at=datetime(2026, 7, 8, tzinfo=UTC), policy=policy).run(CsvTable(StringIO(text)), out, StringIO())
     assert ",breached," in out.getvalue()
+
+
+def test_too_many_terms_are_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "plan,priority,opened_at\npremium,high,2026-10-20T09:00Z\npremium,low,2026-10-20T09:00Z\n"
+    found = []
+    for most in (10_000, 1):
+        monkeypatch.setattr(plain, "MOST_TERMS", most)
+        out = StringIO()
+        Measuring(at=AT).run(CsvTable(StringIO(text)), out, StringIO())
+        found.append(out.getvalue())
+    assert found[0] == found[1]
+    assert found[0].count("2026-10-20") >= 4
