@@ -4,6 +4,7 @@ import io
 import tomllib
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -26,9 +27,11 @@ from kolmisla import (
     report,
 )
 from kolmisla.files.tables import CsvTable, JsonTable
+from kolmisla.instants import micros
 from kolmisla.reports.figures.periods import short_label
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
+from kolmisla.times.texts import text_again_in, text_in
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 OFFICE = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
@@ -74,6 +77,12 @@ def test_open_time_backwards_is_negative() -> None:
     assert clock.elapsed(at("07T09:00"), at("03T17:00")) == -12 * HOUR
 
 
+def test_nothing_is_open_before_the_first_schedule_of_a_clock() -> None:
+    clock = Clock([(at("03T08:00"), OFFICE), (at("07T08:00"), OFFICE)])
+    assert clock.elapsed(at("02T08:00"), at("02T18:00")) == timedelta()
+    assert clock.elapsed(at("02T08:00"), at("03T09:00")) == HOUR
+
+
 def test_a_day_of_digits_only_is_no_day() -> None:
     with pytest.raises(ScheduleError, match="days must be like"):
         Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]}, exceptions={"workday before 12": "closed"})
@@ -100,6 +109,35 @@ def test_hours_that_overlap_those_of_the_next_working_day() -> None:
         for time in ("05:30", "06:30", "07:30")
     ]
     assert due == [at("07T10:00"), at("08T10:00"), at("08T10:00")]
+
+
+def test_hours_within_those_of_the_day_before() -> None:
+    """From 06:00 on Tuesday only the hours of Monday run again, so that Tuesday at 10:00 is one working day later."""
+    hours = 'mon = ["08:00-07:00"], tue = ["05:00-06:00"], wed-fri = ["06:00-18:00"]'
+    policy = desk('within = "1 working days", by = "10:00"', hours=hours)
+    due = [
+        deadline(ticket(opened_at=at(f"07T{time}")), policy=policy, metric="resolution").due_at
+        for time in ("05:30", "06:30")
+    ]
+    assert due == [at("08T10:00"), at("07T07:00")]
+
+
+def test_a_status_before_the_question() -> None:
+    policy = desk('within = "PT4H"', plan='targets.next-response = { within = "PT1H" }')
+    asked = ticket(("06T09:00", "answered", None), ("06T10:00", "asked", None))
+    [cycle] = cycles(asked, policy=policy, metric="next-response")
+    with pytest.raises(
+        TicketError, match=r"2026-07-06T09:30:00\+03:00 is before the question was asked at 2026-07-06T10:00"
+    ):
+        cycle.status(at("06T09:30"))
+
+
+def test_texts_of_a_date_that_was_met_before() -> None:
+    zone = ZoneInfo("Europe/Vilnius")
+    again = text_again_in(zone, text_in(zone), is_own=True)
+    us = micros(at("03T16:30"))
+    told = ["2026-07-03T13:30:00Z", "2026-07-03T16:30:00", "2026-07-03T16:30:00+03:00"]
+    assert {again(text, us) for text in [*told, *told]} == {"2026-07-03T16:30:00+03:00"}
 
 
 def test_running_deadlines_as_they_were_known() -> None:
