@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from kolmisla import Metric, Policy, Target
-from kolmisla.instants import micros
 from kolmisla.policies.plan import Owner
 from kolmisla.tickets.sql.databases import DATABASES, DialectName
 from kolmisla.tickets.sql.query import QuerySources, deadlines_query
 from kolmisla.tickets.sql.scripts import SqlSettings, sql_script
 from kolmisla.tickets.sql.terms import PolicyTables, policy_tables
+from kolmisla.times.instants import micros
 from tests.engines.tickets import EDGES, FAULT, HOUR, POLICIES, Row, Tickets, answer, in_days
 from tests.strategies import US
 

@@ -17,8 +17,6 @@ A message names the value, the place and the valid choices.
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Self, TypeGuard
 
-from kolmisla import LOADING
-
 __all__ = [
     "LONGEST_NAME",
     "MOST_FAULTS",
@@ -37,7 +35,6 @@ __all__ = [
     "brief",
     "choices",
     "clean",
-    "did_you_mean",
     "expect",
     "expect_iterable",
     "expect_text",
@@ -92,24 +89,6 @@ def choices(names: Iterable[object], between: str = ", ") -> str:
     more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     texts = (name if isinstance(name, str) else repr(name) for name in listed[:MOST_LISTED])
     return between.join(map(named, texts)) + more if listed else "there are none"
-
-
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """For a message, return a question that suggests the name that is most similar to `name`, and a blank.
-
-    Letter case does not matter. Return an empty text if no name is similar, or if `name` is one of the names.
-
-    >>> did_you_mean("Hours", ("timezone", "hours"))
-    'did you mean hours? '
-    """
-    if len(name) > LONGEST_NAME:
-        return ""
-    with LOADING:
-        from difflib import get_close_matches
-
-    known = {other.casefold(): other for other in reversed([*names])}
-    near = [known[other] for other in get_close_matches(name.casefold(), known, n=1)]
-    return f"did you mean {near[0]}? " if near and near[0] != name else ""
 
 
 def listing(faults: Iterable[str]) -> str:

@@ -9,7 +9,6 @@ import pytest
 
 from kolmisla import Event, HorizonError, Policy, Ticket, crossings, deadline, explain, worst_wait
 from kolmisla.errors import PolicyError
-from kolmisla.instants import micros
 from kolmisla.policies import policy_schema
 from kolmisla.policies.description import described
 from kolmisla.policies.notes.of_policy import notes_of
@@ -19,6 +18,7 @@ from kolmisla.schedules.naming.named_instant import naming_of
 from kolmisla.tickets.cycles.bounds import bounds_of
 from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks
 from kolmisla.tickets.event import Moment
+from kolmisla.times.instants import micros
 from kolmisla.times.zones import zone_named
 
 WEEK = 'hours = { mon-fri = ["09:00-17:00"] }'

@@ -12,7 +12,7 @@ import pytest
 
 from kolmisla import KOLMISOFT, coverage
 from kolmisla.documents.model import Entry
-from kolmisla.services.quotes import quote
+from kolmisla.policies.services.quotes import quote
 
 PAGE = Path(__file__).parent / "page.csv"
 

@@ -71,6 +71,6 @@ def test_most_of_the_collected_phrases_are_answered() -> None:
 
 
 def test_a_text_too_long_to_be_split_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kolmisla.services.matching.LONGEST_TEXT", 14)
+    monkeypatch.setattr("kolmisla.policies.services.matching.LONGEST_TEXT", 14)
     assert coverage("firewall setup", "premium").tasks
     assert coverage("firewall setup?", "premium") == Coverage("firewall setup?", "PREMIUM")

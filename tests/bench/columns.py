@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from kolmisla import KOLMISOFT, Plan, Policy, Priority, Schedule, Target, columns
-from kolmisla.instants import micros
+from kolmisla.times.instants import micros
 from tests.bench.table import ratio, ratios, report
 
 ROWS = 1_000_000

@@ -17,8 +17,8 @@ import numpy as np
 
 from kolmisla import KOLMISOFT, Report, columns
 from kolmisla import report as report_of
-from kolmisla.instants import micros
 from kolmisla.reports.figures.tallies import PERCENTILES
+from kolmisla.times.instants import micros
 from tests.bench.table import ratio, report
 
 ROWS = 1_000_000

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import Event, Policy, Ticket, cycles
-from kolmisla.documents.amounts import read_amount
 from kolmisla.files.facts import resolutions
-from kolmisla.instants import micros
 from kolmisla.tickets.event import Moment
+from kolmisla.times.amounts import read_amount
+from kolmisla.times.instants import micros
 from tests.answers.test_reports import Desk
 from tests.answers.test_reports import desk as desk
 from tests.commands.test_answers import Run

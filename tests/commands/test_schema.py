@@ -15,8 +15,8 @@ from kolmisla import Ticket, deadline
 from kolmisla.cli.parsing.arguments import parser
 from kolmisla.cli.parsing.ports import SCHEMA_NAMES
 from kolmisla.cli.ports.schemas import SCHEMAS, schema_named
+from kolmisla.documents.json_types import of_type
 from kolmisla.files.measure import Measuring
-from kolmisla.json_types import of_type
 from kolmisla.policies.json_schema import policy_schema
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from jinja2 import Environment, StrictUndefined
 
 from kolmisla import ALWAYS, KOLMISOFT, HorizonError, Plan, Policy, PolicyError, Priority, Target
-from kolmisla.instants import DAY
 from kolmisla.tickets.sql.buckets import Buckets, CountedPiece, clipped_rows, counted_rows, reached_rows
 from kolmisla.tickets.sql.databases import DATABASES, DIALECTS, DialectName
 from kolmisla.tickets.sql.query import text_literal
 from kolmisla.tickets.sql.terms import policy_tables, usual_years
+from kolmisla.times.instants import DAY
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets

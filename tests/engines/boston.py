@@ -10,7 +10,7 @@ from typing import Any
 from kolmisla import Policy
 from kolmisla.files import Layout, Measuring
 from kolmisla.files.tables import CsvTable
-from kolmisla.instants import EPOCH
+from kolmisla.times.instants import EPOCH
 from tests.answers.test_boston import EXCERPT, WHOLE
 
 US = timedelta(microseconds=1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kolmisla import ALWAYS, KOLMISOFT, NEVER, Schedule, columns
-from kolmisla.instants import micros
+from kolmisla.times.instants import micros
 
 OFFICE = KOLMISOFT.schedules["working-hours"]
 LUNCHES = {"mon-fri": ["08:00-12:00", "12:00:01-17:00"], "sat": ["23:00-07:30"]}

@@ -13,7 +13,7 @@ import pytest
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from kolmisla import KOLMISOFT, Deadline, Event, Ticket, deadline
-from kolmisla.instants import clock, length
+from kolmisla.times.instants import clock, length
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")

@@ -29,10 +29,10 @@ from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.bulk.logs.log import ColumnLog
 from kolmisla.files.bulk.text import measure_text
 from kolmisla.files.tables import CsvTable
-from kolmisla.instants import EPOCH
 from kolmisla.policies.promises import metrics_of
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import no_cycle, terms_of, ticket_clocks, uncovered_cycles
+from kolmisla.times.instants import EPOCH
 from tests.engines.test_outcomes import frames, plainly
 from tests.laws.test_metrics import PAUSING, definitions
 from tests.laws.test_metrics import desk as desk_of

@@ -17,10 +17,10 @@ from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel.naming import named_instants
 from kolmisla.columns.kernel.naming.named_instants import STARTS_AT_ONCE, NamedInstants
 from kolmisla.columns.kernel.questions import NULL
-from kolmisla.instants import DAY, micros
 from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.policies.terms.targets import Target
 from kolmisla.schedules.naming.named_instant import InstantNaming
+from kolmisla.times.instants import DAY, micros
 from tests.laws.test_named_targets import questions
 
 HOUR = DAY // 24

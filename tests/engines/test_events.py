@@ -22,9 +22,9 @@ from kolmisla.columns.kernel import lifecycle as events_of
 from kolmisla.columns.kernel import priorities as promises
 from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel.events import NO_TICKET
-from kolmisla.instants import EPOCH, duration
 from kolmisla.policies.terms.metrics import EVENT_KINDS, MetricName
 from kolmisla.tickets.states import TOGETHER
+from kolmisla.times.instants import EPOCH, duration
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, desk, in_utc
 
 pytestmark = pytest.mark.polars

@@ -24,8 +24,8 @@ from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel import timeline as compiled
 from kolmisla.columns.kernel.timeline import LAST, Lookup
 from kolmisla.columns.kernel.wall_times import Wall
-from kolmisla.instants import EPOCH, length, micros
 from kolmisla.schedules import read
+from kolmisla.times.instants import EPOCH, length, micros
 from tests.strategies import ODD_DAYS, Case, cases
 
 pytestmark = pytest.mark.numpy

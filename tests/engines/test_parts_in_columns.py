@@ -22,8 +22,8 @@ from kolmisla import (
     cycles,
 )
 from kolmisla.documents.names import folded
-from kolmisla.instants import length, micros
 from kolmisla.tickets.cycles.cycle_clocks import no_cycle, terms_of, ticket_clocks, uncovered_cycles
+from kolmisla.times.instants import length, micros
 from tests.engines.test_cycles_in_columns import CHANGES, OWN, RARE, imported, varied, with_own, without
 from tests.engines.test_outcomes import DRAWN, frames
 from tests.laws.test_metrics import PAUSING, definitions

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kolmisla import columns
 from kolmisla.columns.kernel.naming.courses import Courses
 from kolmisla.columns.kernel.naming.named_instants import STARTS_AT_ONCE, NamedInstants
-from kolmisla.instants import micros
 from kolmisla.policies.terms.metrics import MetricName
+from kolmisla.times.instants import micros
 from tests.engines.tickets import HOUR, Row, Tickets, agree, in_utc
 
 pytestmark = pytest.mark.polars

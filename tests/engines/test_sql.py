@@ -23,7 +23,7 @@ import pyarrow.csv
 from hypothesis import Phase, given, settings
 
 from kolmisla import columns
-from kolmisla.instants import micros
+from kolmisla.times.instants import micros
 from tests.engines.postgres import Postgres
 from tests.engines.tickets import Row, Tickets, in_utc
 from tests.in_sql import DESKS, FACTS, SqlTickets, agree, script, tables, view, wanted

@@ -24,11 +24,11 @@ from kolmisla import (
     cycles,
 )
 from kolmisla.documents.names import folded
-from kolmisla.instants import EPOCH, micros
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import terms_of, ticket_clocks, uncovered_cycles
+from kolmisla.times.instants import EPOCH, micros
 from tests.strategies import US
 
 FACTS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kolmisla import Alarm, Deadline, Policy, cycles
 from kolmisla.documents.for_pydantic import Answer
-from kolmisla.instants import length
+from kolmisla.times.instants import length
 from tests import oracle
 from tests.answers.test_rules import HOUR, MINUTE, desk, hours, ticket
 from tests.strategies import US, LifeCase, lives, utc, warnings

@@ -16,13 +16,13 @@ from kolmisla import KOLMISOFT
 from kolmisla.cli import main
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable
-from kolmisla.instants import micros
 from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.bounds import bounds_of
 from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
 from kolmisla.tickets.layouts.repeated import Repeated
+from kolmisla.times.instants import micros
 from tests.engines.tickets import desk
 
 MINUTE = 60_000_000

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kolmisla import HorizonError, Schedule, ScheduleError
-from kolmisla.instants import SECOND
 from kolmisla.schedules.days.countries import CountryHolidays
 from kolmisla.schedules.days.dated_hours import DatedHours
 from kolmisla.schedules.days.other.when import Rank, When, text_of_when, when_of
+from kolmisla.times.instants import SECOND
 from tests import oracle
 from tests.oracle_of_days import orthodox_easter, western_easter
 from tests.strategies import documents, said_otherwise

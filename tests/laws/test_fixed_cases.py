@@ -27,10 +27,10 @@ from kolmisla import (
     report,
 )
 from kolmisla.files.tables import CsvTable, JsonTable
-from kolmisla.instants import micros
 from kolmisla.reports.figures.periods import short_label
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
+from kolmisla.times.instants import micros
 from kolmisla.times.texts import text_again_in, text_in
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

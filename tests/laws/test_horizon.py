@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NEVER, HorizonError, Schedule
-from kolmisla.instants import micros
 from kolmisla.schedules.schedule import unopened
+from kolmisla.times.instants import micros
 from tests.strategies import US, utc
 
 OFFICE = KOLMISOFT.schedules["working-hours"]

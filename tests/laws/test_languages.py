@@ -16,8 +16,8 @@ from kolmisla.cli import main
 from kolmisla.errors import TicketError
 from kolmisla.files import Layout
 from kolmisla.tickets.layouts.layout_file import LayoutFile
-from kolmisla.times import languages
-from kolmisla.times.languages import language_named
+from kolmisla.times.forms import languages
+from kolmisla.times.forms.languages import language_named
 from kolmisla.times.reading import read
 
 ZONE = ZoneInfo("Europe/Vilnius")

@@ -22,10 +22,10 @@ from kolmisla import (
     crossings,
     cycles,
 )
-from kolmisla.instants import micros
 from kolmisla.policies import Owner
 from kolmisla.tickets.alarms.crossed import crossed
 from kolmisla.tickets.cycles import cycles as made
+from kolmisla.times.instants import micros
 
 OPENED = datetime.fromisoformat("2026-07-06T08:00+03:00")
 MINUTE = timedelta(minutes=1)

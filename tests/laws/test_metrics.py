@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, Metric, NotCoveredError, Plan, Policy, Priority, Target, Ticket, cycles, deadline
-from kolmisla.instants import micros
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
 from kolmisla.tickets.cycles.readings import Reading
 from kolmisla.tickets.cycles.responses import first_answer
+from kolmisla.times.instants import micros
 from tests.oracle_of_metrics import Life, told
 
 OPENED = datetime(2026, 7, 7, 8, tzinfo=UTC)

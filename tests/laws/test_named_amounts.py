@@ -15,12 +15,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, HorizonError, Policy, Schedule, Target, Ticket, crossings, deadline, queue
-from kolmisla.instants import DAY, instants_in, micros
 from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.schedules.naming import named_amounts
 from kolmisla.schedules.naming.named_amounts import NamedAmounts
 from kolmisla.schedules.naming.named_instant import InstantNaming
 from kolmisla.tickets.cycles import naming as in_policy
+from kolmisla.times.instants import DAY, instants_in, micros
 from tests.laws.test_named_targets import USUAL, by_day, desk, questions, targets
 from tests.strategies import Case
 

@@ -26,11 +26,11 @@ from kolmisla import (
     explain,
 )
 from kolmisla.documents.model import plain
-from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies import policy_schema
 from kolmisla.policies.terms.named_targets import DAYS_PATTERN, named_by
 from kolmisla.reports.rules.named_waits import NamedWaits
 from kolmisla.schedules.naming.named_instant import InstantNaming, naming_of
+from kolmisla.times.instants import clock, instants_in, length, micros
 from tests import oracle
 from tests.oracle_of_named import Named
 from tests.strategies import Case, cases, pairs, utc

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, HorizonError, Policy, Schedule, Target
 from kolmisla.errors import MOST_FAULTS
-from kolmisla.instants import SECOND, micros
 from kolmisla.policies.notes.effort import years_until
 from kolmisla.policies.notes.of_policy import notes_of
 from kolmisla.policies.notes.of_targets import MOST_PAIRS
@@ -18,6 +17,7 @@ from kolmisla.policies.notes.waits import CountedTarget, later_at, open_week
 from kolmisla.reports.calendars.days import hours_text
 from kolmisla.reports.calendars.year import SEASON, days_of_year, listed_year
 from kolmisla.schedules.days.countries import CountryHolidays, parts_of
+from kolmisla.times.instants import SECOND, micros
 from tests import oracle
 from tests.laws.test_days import calendars
 

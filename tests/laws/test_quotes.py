@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, PolicyError, Schedule, Span, TicketError, coverage, quote
 from kolmisla.policies import Rate
+from kolmisla.policies.services.coverage import names_near
+from kolmisla.policies.services.quotes import Item
 from kolmisla.policies.terms.service_catalogue import words
-from kolmisla.services.coverage import names_near
-from kolmisla.services.quotes import Item
 from tests import oracle
 from tests.strategies import US, Case, cases
 

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, NotCoveredError, Policy, Report, Schedule, Ticket, cycles, report
 from kolmisla.files.facts import TicketFacts
-from kolmisla.instants import micros
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, MetricName
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.openings import Openings, week_outline, weekly_hours
 from kolmisla.reports.figures.periods import By, following, period_label, period_of, short_label
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope, Tallying
+from kolmisla.times.instants import micros
 from tests.strategies import US, happenings
 
 HOUR = timedelta(hours=1)
@@ -537,7 +537,7 @@ def test_a_frame_is_reported_by_the_room_that_needs_an_engine(monkeypatch: pytes
 
     def module(name: str) -> Any:
         asked.append(name)
-        return SimpleNamespace(report_of_frame=lambda *_: made)
+        return SimpleNamespace(report_of_frame=lambda *_: made, FrameQuestion=lambda *asked: asked)
 
     monkeypatch.setattr("kolmisla.reports.judging.tickets.import_module", module)
     assert report(Frame(), policy=DESK, at=AT).cells == made.cells

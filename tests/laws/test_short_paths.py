@@ -21,13 +21,13 @@ from kolmisla import (
     deadline,
 )
 from kolmisla.documents.model import Model
-from kolmisla.instants import DAY, micros
 from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.tickets.answers import deadline as short
 from kolmisla.tickets.answers import queue as waiting
 from kolmisla.tickets.answers.queue import queue_entry
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, cycle_clocks, terms_of
 from kolmisla.tickets.cycles.cycles import known
+from kolmisla.times.instants import DAY, micros
 from tests.strategies import cases
 
 AT = "2026-07-03T16:30:00+03:00"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla.errors import HorizonError, KolmislaError
-from kolmisla.instants import DAY, SECOND, instants_in, micros
 from kolmisla.times import parts, texts
+from kolmisla.times.instants import DAY, SECOND, instants_in, micros
 from kolmisla.times.parts import instant_in
 from kolmisla.times.reading import read
 from kolmisla.times.texts import text_again_in, text_in

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla.schedules import read
-from kolmisla.times.formats import time_format
+from kolmisla.times.forms.formats import time_format
 
 VILNIUS = ZoneInfo("Europe/Vilnius")
 AT = datetime(2026, 7, 3, 13, 30, 5, tzinfo=UTC)

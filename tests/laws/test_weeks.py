@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from kolmisla import ALWAYS, KOLMISOFT, NEVER, Schedule, ScheduleError
-from kolmisla.instants import DAY, micros
 from kolmisla.schedules.weeks import spans_by_week
+from kolmisla.times.instants import DAY, micros
 from tests.strategies import Case, cases, pairs
 
 YEARS = 3 * 366 * DAY

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, Policy, PolicyError, coverage
+from kolmisla.policies.services.coverage import covered_tasks, names_near
+from kolmisla.policies.services.vocabulary import FILLERS, NEGATIONS
+from kolmisla.policies.services.wording import kinds_of, related_to, stem, stems
 from kolmisla.policies.terms.service_catalogue import Rate, Task
-from kolmisla.services.coverage import covered_tasks, names_near
-from kolmisla.services.vocabulary import FILLERS, NEGATIONS
-from kolmisla.services.wording import kinds_of, related_to, stem, stems
 
 PLANS = ["PREMIUM", "ENTERPRISE"]
 

@@ -31,9 +31,9 @@ from kolmisla import (
     worst_wait,
 )
 from kolmisla import Ticket as Opened
-from kolmisla.instants import clipped, merged
 from kolmisla.reports.rules.waits import Waits
 from kolmisla.schedules.timeline import Timeline
+from kolmisla.times.instants import clipped, merged
 from tests import oracle
 from tests.strategies import Case, cases, pairs
 

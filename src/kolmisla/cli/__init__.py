@@ -32,7 +32,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from kolmisla import __version__
 from kolmisla.cli.options import at_of, data_versions, identified, now_of, policy_of
 from kolmisla.cli.parsing.arguments import parser
 from kolmisla.cli.questions import NoDueTimeError, run_due, run_status
@@ -47,6 +46,7 @@ from kolmisla.cli.terminal import (
     say,
 )
 from kolmisla.errors import KolmislaError, NotCoveredError
+from kolmisla.names import __version__
 from kolmisla.policies.terms.metrics import ALL_METRICS
 
 __all__ = ["main"]

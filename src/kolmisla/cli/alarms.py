@@ -22,7 +22,6 @@ from kolmisla.cli.terminal import (
 from kolmisla.errors import NotCoveredError, clean, named
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.tickets import intake
-from kolmisla.instants import instants_in
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
 from kolmisla.policies.terms.warnings import threshold_text
@@ -31,6 +30,7 @@ from kolmisla.tickets.answers.deadlines import deadlines
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
 from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import instants_in
 
 __all__ = ["run_alarms", "run_status_of_all"]
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from kolmisla.cli.options import identity, time_of
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_NOT_COVERED, EXIT_UNUSABLE, print_json, say, tell, wrapped
 from kolmisla.errors import PolicyError, choices, named, shown
-from kolmisla.instants import Span, instants_in, length, micros
 from kolmisla.policies.policy import Policy
-from kolmisla.services.coverage import Coverage, CoveredTask, coverage, covered_tasks
-from kolmisla.services.quotes import Item, quote
+from kolmisla.policies.services.coverage import Coverage, CoveredTask, coverage, covered_tasks
+from kolmisla.policies.services.quotes import Item, quote
 from kolmisla.times.durations import read_duration
+from kolmisla.times.instants import Span, instants_in, length, micros
 
 __all__ = ["run_covers", "run_quote"]
 

@@ -38,12 +38,12 @@ from kolmisla.files.summary import Summary
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Format, Reject, Rows, format_of
 from kolmisla.files.tickets import Taken
-from kolmisla.instants import instants_in, micros
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
 from kolmisla.tickets.event import event_of
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import instants_in, micros
 
 __all__ = ["judge_rows", "run_measure", "ticket_from"]
 

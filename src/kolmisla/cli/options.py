@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kolmisla.errors import PolicyError, choices, named, shown
-from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in, sole_names
@@ -17,6 +16,7 @@ from kolmisla.schedules.days.countries import package_version
 from kolmisla.schedules.schedule import ALWAYS, Schedule
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import instants_in, micros
 from kolmisla.times.reading import read
 from kolmisla.times.zones import midnight, zone_data_version, zone_named
 

@@ -30,7 +30,6 @@ from kolmisla.cli.terminal import (
     tell,
 )
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, clean
-from kolmisla.instants import clock, instants_in, length, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules.clock import Clock
@@ -39,6 +38,7 @@ from kolmisla.tickets.answers.status import Status
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import clock, instants_in, length, seconds
 from kolmisla.times.zones import zone_named
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ Read the files in this order. Each file imports only from files above it in this
 
 from typing import TYPE_CHECKING
 
-from kolmisla import late_names
+from kolmisla.names import late_names
 
 try:
     import narwhals

@@ -22,13 +22,13 @@ from kolmisla.columns.lives.cycles import TicketCycles, cycles_of, has_plain_cyc
 from kolmisla.columns.lives.in_order import InOrder, no_events, told_in_order, without_log
 from kolmisla.columns.tickets import check_valid, judged_rows
 from kolmisla.errors import TicketError, expect_text
-from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in, metrics_of
 from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE, Metric, MetricName
 from kolmisla.tickets.cycles.cycle_clocks import no_cycle
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING
+from kolmisla.times.instants import micros
 
 __all__ = ["check_in_memory", "cycles", "cycles_alone", "invalid_tickets"]
 

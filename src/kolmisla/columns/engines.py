@@ -3,9 +3,9 @@
 from importlib import import_module
 from typing import Any, Literal
 
-from kolmisla import LOADING
 from kolmisla.columns.sql.lookups import Relation
 from kolmisla.errors import choices, shown
+from kolmisla.names import LOADING
 
 __all__ = ["Durations", "Errors", "in_seconds", "is_lazy", "raises", "relation_of"]
 

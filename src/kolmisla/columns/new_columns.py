@@ -10,7 +10,6 @@ from typing import Any, Literal, TypeVar
 import narwhals as nw
 import numpy as np
 
-from kolmisla import LOADING
 from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
 from kolmisla.columns.frames.series import as_seconds
 from kolmisla.columns.frames.tickets import in_memory
@@ -20,6 +19,7 @@ from kolmisla.columns.questions import answers_zone, due, elapsed, next_open
 from kolmisla.columns.sql.lookups import Relation
 from kolmisla.columns.sql.schedule import NewColumn, add_due, add_elapsed, add_next_open
 from kolmisla.errors import choices, expect, expect_text, shown
+from kolmisla.names import LOADING
 from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["with_due", "with_elapsed", "with_next_open"]

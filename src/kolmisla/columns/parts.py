@@ -23,7 +23,6 @@ from kolmisla.columns.lives.names import names_of
 from kolmisla.columns.lives.pieces import CycleTimes, PartRows, parts_by_name
 from kolmisla.columns.tickets import check_valid
 from kolmisla.errors import KolmislaError, choices, expect_text, shown
-from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
@@ -31,6 +30,7 @@ from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.tickets.answers.breakdown import BreakdownBy, Part, PartsAsked, cycle_parts
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, cycle_facts_of, no_cycle, reading_of
 from kolmisla.tickets.cycles.cycles import heard
+from kolmisla.times.instants import micros
 
 __all__ = ["breakdown"]
 

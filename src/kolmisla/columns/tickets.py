@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from kolmisla import LOADING
 from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
 from kolmisla.columns.frames.added import AddedColumns, added
 from kolmisla.columns.frames.ends import ends_in
@@ -21,13 +20,14 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, WallReading
 from kolmisla.columns.sql.tickets import judge
 from kolmisla.errors import TicketError, choices, expect_text
-from kolmisla.instants import micros
+from kolmisla.names import LOADING
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in, metrics_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, Metric, MetricName
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.layouts.layout import Layout
+from kolmisla.times.instants import micros
 
 __all__ = ["Measured", "check_measured", "check_valid", "judged_rows", "measure", "measured"]
 

@@ -4,9 +4,9 @@ Read the files in this order. Each file imports only from files above it in this
 
     names           mappings in which names match in any letter case
     remembered      properties and fields that are computed at first use
+    json_types      JSON Schemas of types, such as the types of the dicts that answers return
     for_pydantic    how pydantic reads and writes kolmisla's values
     values          how single values are read: names, ranks, durations, dates, lists and tables
-    amounts         durations in files: numbers with a unit, H:MM:SS, or ISO 8601
     decimals        prices and percentages as exact decimals
     model           frozen records of such values, whose errors list every fault of the data
     toml_json       TOML and JSON files

@@ -11,9 +11,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from kolmisla import LOADING
 from kolmisla.errors import Fault, PolicyError, brief, choices, named, shown
-from kolmisla.schedules.days.dates import ALL_YEARS, YEARS, years_text
+from kolmisla.names import LOADING
+from kolmisla.times.dates import ALL_YEARS, YEARS, years_text
 
 __all__ = ["calendar_files", "with_calendar_files"]
 

@@ -5,8 +5,8 @@ Only this file imports pydantic, and only when pydantic asks for a schema.
 
 from typing import Any, Protocol, dataclass_transform, get_type_hints
 
-from kolmisla import LOADING
 from kolmisla.errors import Fault, KolmislaError, shown
+from kolmisla.names import LOADING
 
 __all__ = ["Answer", "Writable", "core_schema_of"]
 
@@ -102,7 +102,7 @@ class Answer:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
-        from kolmisla.json_types import of_type  # only when a schema is asked for
+        from kolmisla.documents.json_types import of_type  # only when a schema is asked for
 
         form = get_type_hints(getattr(cls, "to_dict"))["return"]  # noqa: B009  # a subclass has it
         return {**of_type(form), "title": cls.__name__}

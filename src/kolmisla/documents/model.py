@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 
-from kolmisla import LOADING
 from kolmisla.documents.for_pydantic import core_schema_of
 from kolmisla.documents.values import TEXT, Kind, add_faults
-from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, PolicyError, did_you_mean, shown
+from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, PolicyError, shown
+from kolmisla.names import LOADING, did_you_mean
 from kolmisla.times.durations import duration_text
 
 __all__ = ["Entry", "Model", "draft_of", "field", "plain", "record", "schema_with_parts"]

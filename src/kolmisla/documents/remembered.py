@@ -5,7 +5,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, Self, TypeVar, overload
 
-from kolmisla import LOADING
+from kolmisla.names import LOADING
 
 __all__ = ["late_field", "late_reader", "late_schema", "remembered"]
 

@@ -11,8 +11,8 @@ from importlib import import_module
 from os import PathLike
 from typing import Any
 
-from kolmisla import LOADING
 from kolmisla.errors import Fault, PolicyError, brief, has_surrogate, shown
+from kolmisla.names import LOADING
 
 __all__ = [
     "check_plain",

@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, get_args
 from kolmisla.documents.names import Catalogue, by_name
 from kolmisla.documents.remembered import late_reader, late_schema
 from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, as_text, has_surrogate, is_iterable, shown
-from kolmisla.schedules.days.dates import as_date
+from kolmisla.times.dates import as_date
 from kolmisla.times.durations import DURATION_PATTERN, duration_text, read_duration
 from kolmisla.times.zones import zone_named
 

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Columns
-from kolmisla.instants import micros, told
 from kolmisla.policies.terms.metrics import Opener
 from kolmisla.tickets.cycles.cycle_clocks import Terms
 from kolmisla.tickets.event import Moment
@@ -17,6 +15,8 @@ from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.repeated import later_reading, not_before
 from kolmisla.tickets.states import AT_OPENING, before_opening
+from kolmisla.times.amounts import AMOUNT_UNITS, AmountUnit, read_amount
+from kolmisla.times.instants import micros, told
 
 __all__ = [
     "TicketFacts",

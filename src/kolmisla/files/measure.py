@@ -22,7 +22,6 @@ from kolmisla.files.plain import PlainRows
 from kolmisla.files.summary import COUNTED_STATES, UNDECIDED, WAIVED, Responses, Summary
 from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table
 from kolmisla.files.tickets import intake
-from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
@@ -35,6 +34,7 @@ from kolmisla.tickets.cycles.responses import counts_for_mean, first_answer, res
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.fact_names import DUE_AT, OWN_TARGET
 from kolmisla.tickets.layouts.layout import Layout
+from kolmisla.times.instants import instants_in, length, micros, seconds
 from kolmisla.times.zones import zone_named
 
 __all__ = ["ADDED_BEHIND", "ADDED_BY_BOUNDS", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Measuring"]

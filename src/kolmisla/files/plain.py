@@ -16,7 +16,6 @@ from kolmisla.files.summary import Responses, Summary
 from kolmisla.files.tables.csv_table import USUAL, CsvTable, width_fault
 from kolmisla.files.tables.table import Rows, Table, written
 from kolmisla.files.tickets import reason_of
-from kolmisla.instants import seconds
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
@@ -25,6 +24,7 @@ from kolmisla.tickets.cycles.cycle_clocks import plain_metrics
 from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENTS, TERMS
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import Layout
+from kolmisla.times.instants import seconds
 from kolmisla.times.parts import instant_in
 from kolmisla.times.texts import text_again_in, text_in
 from kolmisla.times.zones import zone_named

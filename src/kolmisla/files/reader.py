@@ -5,7 +5,6 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from kolmisla.documents.amounts import AmountUnit
 from kolmisla.documents.names import folded
 from kolmisla.errors import TicketError, choices, clean, shown
 from kolmisla.files.endings import TOLD_BY, Endings
@@ -13,7 +12,6 @@ from kolmisla.files.facts import TicketFacts, check_order, duration_in, either_w
 from kolmisla.files.logs.events import at_opening_of, own_moments
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns
-from kolmisla.instants import length
 from kolmisla.policies.terms.metrics import OPENERS, Opener
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states, at_opening
@@ -38,6 +36,8 @@ from kolmisla.tickets.layouts.repeated import instant_of, not_before
 from kolmisla.tickets.layouts.words import name_of
 from kolmisla.tickets.said import due_text
 from kolmisla.tickets.states import AT_OPENING, before_opening
+from kolmisla.times.amounts import AmountUnit
+from kolmisla.times.instants import length
 
 __all__ = ["RowFacts"]
 

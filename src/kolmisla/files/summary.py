@@ -10,9 +10,9 @@ from typing import NamedTuple
 from kolmisla.errors import choices, named
 from kolmisla.files.endings import Endings
 from kolmisla.files.json_forms import CyclesDict, SummaryDict
-from kolmisla.instants import SECOND, clock, length, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
+from kolmisla.times.instants import SECOND, clock, length, seconds
 
 __all__ = [
     "COUNTED_STATES",

@@ -14,6 +14,7 @@ Read the files in this order. Each file imports only from files above it in this
     comparing            a hash of a policy's answers, holidays written as dates, differences between two policies
     policy               a desk's rules: Policy
     kolmisoft            Kolmisoft's published support page as a policy
+    services             what a plan covers besides responses to tickets, and what work costs
     notes                notes on a valid policy: what may be a mistake, or is right only up to a date
     description          a policy as text for people
     json_schema          the JSON Schema of a policy
@@ -21,7 +22,7 @@ Read the files in this order. Each file imports only from files above it in this
 
 from typing import TYPE_CHECKING
 
-from kolmisla import late_names
+from kolmisla.names import late_names
 
 if TYPE_CHECKING:
     from kolmisla.policies.json_schema import policy_schema

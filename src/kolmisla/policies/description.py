@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from kolmisla.errors import clean
-from kolmisla.instants import clock, length
 from kolmisla.policies.plan import Plan, Priority, PriorityChange
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
@@ -13,6 +12,7 @@ from kolmisla.policies.terms.service_catalogue import Task
 from kolmisla.policies.terms.targets import Target
 from kolmisla.policies.terms.warnings import WITHOUT_WARNINGS, Threshold, threshold_text
 from kolmisla.schedules.words import schedule_words
+from kolmisla.times.instants import clock, length
 
 __all__ = ["described"]
 

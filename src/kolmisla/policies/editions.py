@@ -8,10 +8,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Protocol, Self, TypeVar
 
-from kolmisla import LOADING
 from kolmisla.documents.names import folded
 from kolmisla.errors import MOST_FAULTS, Fault, NotCoveredError, PolicyError, as_text, choices, shown
-from kolmisla.instants import told
+from kolmisla.names import LOADING
+from kolmisla.times.instants import told
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = [

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from kolmisla import LOADING
 from kolmisla.documents.names import folded
 from kolmisla.documents.remembered import late_field
 from kolmisla.errors import Fault, shown
 from kolmisla.generated.kolmisoft import DOCUMENT
+from kolmisla.names import LOADING
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import METRICS
 from kolmisla.policies.terms.named_schedules import with_lines_apart

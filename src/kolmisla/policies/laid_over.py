@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from kolmisla import LOADING
 from kolmisla.documents.names import by_name, folded
 from kolmisla.errors import Fault, as_text, choices, named, shown
+from kolmisla.names import LOADING
 from kolmisla.schedules.days.hours import DAYS, weekdays_of
 from kolmisla.schedules.nesting import SETS
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from kolmisla import LOADING
 from kolmisla.documents.model import Entry, field
 from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.values import (
@@ -21,6 +20,7 @@ from kolmisla.documents.values import (
     table_of,
 )
 from kolmisla.errors import Fault, named
+from kolmisla.names import LOADING
 from kolmisla.policies.terms.metrics import PAUSING, RESOLUTION, Metric, Pausing
 from kolmisla.policies.terms.targets import AVERAGE, METRIC_TARGETS, OWNERS, Target, TargetsByName
 from kolmisla.policies.terms.warnings import WARNINGS, WITHOUT_WARNINGS, Threshold

@@ -5,13 +5,12 @@ from datetime import date, datetime
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from kolmisla import LOADING
 from kolmisla.documents import values
 from kolmisla.documents.model import Model, field, record
 from kolmisla.documents.names import Catalogue
 from kolmisla.documents.remembered import late_reader, remembered
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
-from kolmisla.instants import instants_in, micros
+from kolmisla.names import LOADING
 from kolmisla.policies import editions as dated
 from kolmisla.policies.plan import DueDates, Owner, Plan, Priority, PriorityChange, Promise
 from kolmisla.policies.promises import promise_of
@@ -20,6 +19,7 @@ from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRIC_TABLE, Metric
 from kolmisla.policies.terms.named_schedules import SCHEDULES, table_of_edition, with_lines_apart
 from kolmisla.policies.terms.warnings import WARNINGS, Threshold
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.instants import instants_in, micros
 from kolmisla.times.zones import zone_named
 
 if TYPE_CHECKING:  # most programs do not need these modules

@@ -6,12 +6,12 @@ from typing import Any
 
 from kolmisla.documents.names import folded
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, shown
-from kolmisla.instants import length
 from kolmisla.policies.plan import Priority, Promise
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, METRICS, Metric, metric_named
 from kolmisla.policies.terms.targets import Target
 from kolmisla.policies.terms.warnings import WITHOUT_WARNINGS, Threshold
 from kolmisla.schedules.schedule import ALWAYS
+from kolmisla.times.instants import length
 from kolmisla.times.zones import zone_named
 
 __all__ = ["known_names", "metric_in", "metric_of", "metrics_of", "promise_of", "sole_names"]

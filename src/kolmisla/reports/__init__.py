@@ -17,7 +17,7 @@ Read the files in this order. Each file imports only from the files above it, an
 
 from typing import TYPE_CHECKING
 
-from kolmisla import late_names
+from kolmisla.names import late_names
 
 if TYPE_CHECKING:
     from kolmisla.reports.calendars.days import CalendarDay, calendar_days

@@ -22,7 +22,7 @@ Read the files in this order. Each file imports only from files above it in this
 
 from typing import TYPE_CHECKING
 
-from kolmisla import late_names
+from kolmisla.names import late_names
 
 if TYPE_CHECKING:
     from kolmisla.schedules.closures import reason_closed

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import final
 
 from kolmisla.errors import HorizonError, ScheduleError, expect, expect_iterable, pair
-from kolmisla.instants import duration, instants_in, iso, length, merged, micros
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
+from kolmisla.times.instants import duration, instants_in, iso, length, merged, micros
 from kolmisla.times.zones import zone_or_utc
 
 __all__ = ["Clock", "Pieces"]

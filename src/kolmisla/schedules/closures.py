@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from kolmisla.errors import HorizonError, expect
-from kolmisla.instants import DAY, DAY_NAMES, instants_in, micros
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.instants import DAY, DAY_NAMES, instants_in, micros
 from kolmisla.times.zones import midnight, midnight_after, zone_or_utc
 
 __all__ = ["OUTSIDE", "WEEKEND", "hours", "reason_closed"]

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from kolmisla.instants import Pair
 from kolmisla.schedules.days.countries import CountryHolidays, package_version
-from kolmisla.schedules.days.dates import first_day, last_day, years_text
 from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, SeveralHolidays
 from kolmisla.schedules.rules import Combined, Weekly
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.dates import first_day, last_day, years_text
+from kolmisla.times.instants import Pair
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["frozen_of", "has_country", "known_part", "needs_neighbours", "open_in", "shared_years"]

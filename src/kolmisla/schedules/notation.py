@@ -15,8 +15,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
-from kolmisla import LOADING
-from kolmisla.errors import Fault, ScheduleError, as_text, did_you_mean, listing, shown
+from kolmisla.errors import Fault, ScheduleError, as_text, listing, shown
+from kolmisla.names import LOADING, did_you_mean
 from kolmisla.schedules.days.calendar import Calendar
 from kolmisla.schedules.days.countries import with_code
 from kolmisla.schedules.days.dated_hours import dated_hours

@@ -6,11 +6,11 @@ from typing import Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import ScheduleError
-from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, duration, intersection, merged, union
 from kolmisla.schedules.days.calendar import Calendar
 from kolmisla.schedules.days.dated_hours import dated_hours
-from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
 from kolmisla.schedules.days.hours import DayHours
+from kolmisla.times.dates import ALL_YEARS, YEARS
+from kolmisla.times.instants import DAY, EPOCH_DAY, Pair, clipped, difference, duration, intersection, merged, union
 from kolmisla.times.zones import midnight, offset, zone_named
 
 __all__ = [

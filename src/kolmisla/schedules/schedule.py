@@ -8,7 +8,6 @@ from typing import Any, Unpack, final
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import ScheduleError, choices, expect, shown
-from kolmisla.instants import Span, duration, instants_in, length, micros
 from kolmisla.schedules.notation import (
     Eves,
     Exceptions,
@@ -24,6 +23,7 @@ from kolmisla.schedules.notation import (
 from kolmisla.schedules.rules import Combined, Constant, Horizon, Rule, Sign, Weekly, both_known
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.schedules.weeks import spans_by_week, unopened_rule
+from kolmisla.times.instants import Span, duration, instants_in, length, micros
 from kolmisla.times.zones import zone_or_utc
 
 __all__ = ["ALWAYS", "NEVER", "Schedule", "rule_behind", "unopened"]

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 from kolmisla.errors import HorizonError
-from kolmisla.instants import Pair, iso, merged
+from kolmisla.times.instants import Pair, iso, merged
 
 __all__ = ["SpanTable", "Timeline"]
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, Pair, clipped, duration, merged
 from kolmisla.schedules.days.dated_hours import DatedHours, dated_hours
-from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.days.hours import DayHours
 from kolmisla.schedules.rules import AFTER, Combined, Constant, Rule, Weekly
 from kolmisla.schedules.timeline import Timeline
+from kolmisla.times.dates import first_day, last_day
+from kolmisla.times.instants import DAY, EPOCH, EPOCH_DAY, Pair, clipped, duration, merged
 from kolmisla.times.zones import clock_between, zone_named
 
 __all__ = ["effort", "parts_in", "spans_by_week", "unopened_rule"]

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kolmisla.errors import choices
-from kolmisla.instants import clock, length
 from kolmisla.schedules.days.holiday_notation import UNNAMED
 from kolmisla.schedules.days.other.when import Rank, When, text_of_when, when_of
 from kolmisla.times.durations import read_duration
+from kolmisla.times.instants import clock, length
 
 __all__ = ["hours_words", "schedule_words"]
 

@@ -9,9 +9,9 @@ from kolmisla.documents.model import Model, draft_of, field
 from kolmisla.documents.names import folded
 from kolmisla.documents.values import DURATION, SAID_NAME, Kind, is_nothing, one_of, optional
 from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, named, shown
-from kolmisla.instants import micros
 from kolmisla.policies.terms.metrics import CHANGES, EventKind, Metric
 from kolmisla.times.durations import duration_text
+from kolmisla.times.instants import micros
 from kolmisla.times.reading import read
 
 __all__ = [

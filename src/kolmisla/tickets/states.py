@@ -7,9 +7,9 @@ from typing import Literal, get_args
 
 from kolmisla.documents.names import folded
 from kolmisla.errors import choices, shown
-from kolmisla.instants import micros
 from kolmisla.policies.terms.metrics import CHANGES, EventKind
 from kolmisla.tickets.event import Event
+from kolmisla.times.instants import micros
 
 __all__ = [
     "AT_OPENING",

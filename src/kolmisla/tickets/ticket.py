@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timezone
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from kolmisla import LOADING
 from kolmisla.documents.model import draft_of, field, record
 from kolmisla.documents.values import SAID_NAME, Kind, list_of, one_of
 from kolmisla.errors import TicketError, listing
-from kolmisla.instants import instants_in, micros
+from kolmisla.names import LOADING
 from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
 from kolmisla.policies.terms.metrics import Opener
 from kolmisla.tickets.event import ID, INSTANT, Event, Fact, Moment, event_of, said, said_of
 from kolmisla.tickets.states import AT_OPENING, before_opening, in_order
+from kolmisla.times.instants import instants_in, micros
 from kolmisla.times.reading import read
 
 __all__ = ["Ticket"]

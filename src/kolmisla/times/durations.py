@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from kolmisla.errors import shown
-from kolmisla.instants import SECOND, duration, length
+from kolmisla.times.instants import SECOND, duration, length
 
 __all__ = ["DURATION_PATTERN", "duration_text", "read_duration"]
 

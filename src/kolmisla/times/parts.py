@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, tzinfo
 
-from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
+from kolmisla.times.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.times.reading import ISO_8601, read
 from kolmisla.times.zones import Ambiguous, plain_offset
 

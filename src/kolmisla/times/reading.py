@@ -4,13 +4,13 @@ import re
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from kolmisla import LOADING
 from kolmisla.errors import NaiveTimeError, expect, named, shown
+from kolmisla.names import LOADING
 from kolmisla.times.zones import Ambiguous, placed
 
 if TYPE_CHECKING:  # loading this module takes a twentieth of the time of the command `kolmisla due`
-    from kolmisla.times.formats import TimeFormat
-    from kolmisla.times.numbers import NumberFormat
+    from kolmisla.times.forms.formats import TimeFormat
+    from kolmisla.times.forms.numbers import NumberFormat
 
 __all__ = ["read"]
 
@@ -28,7 +28,7 @@ def read(
 ) -> datetime:
     """Read a time from text in ISO 8601, or in the format of the strptime `pattern`.
 
-    All forms of ISO 8601 in `kolmisla.times.iso_8601` are read. For numbers, `pattern` may be `epoch`, `epoch-s`,
+    All forms of ISO 8601 in `kolmisla.times.forms.iso_8601` are read. For numbers, `pattern` may be `epoch`, `epoch-s`,
     `epoch-ms`, `epoch-us`, `epoch-ns` or `excel`. A time without an offset is a wall time in `zone`. If the pattern
     itself has an offset or a zone after the time of day, such as Z, +0200 or Europe/Vilnius, the time is read with it.
     Names of months and days are English, or in the `language`, such as `de` or `pt-BR`, which needs the extra
@@ -36,7 +36,7 @@ def read(
 
     If `zone` is None, a wall time raises NaiveTimeError. If `ambiguous` is None, a wall time that DST skips or repeats
     raises WallTimeError. Text that is not a time raises ValueError. So does a pattern that
-    `kolmisla.times.formats.time_format` refuses.
+    `kolmisla.times.forms.formats.time_format` refuses.
 
     >>> from zoneinfo import ZoneInfo
     >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
@@ -75,25 +75,25 @@ def read(
 
 def _format(pattern: str, language: str | None) -> "TimeFormat | NumberFormat":
     with LOADING:
-        from kolmisla.times.formats import time_format
+        from kolmisla.times.forms.formats import time_format
     return time_format(pattern, language)
 
 
 def _rare(text: str) -> tuple[datetime, tzinfo | None] | None:
     with LOADING:
-        from kolmisla.times.iso_8601 import iso_time
+        from kolmisla.times.forms.iso_8601 import iso_time
     return iso_time(text)
 
 
 def _unreadable(text: str, pattern: str | None, language: str | None) -> str:
     if pattern:
         with LOADING:
-            from kolmisla.times.languages import has_names
+            from kolmisla.times.forms.languages import has_names
 
         names = f" with the names of {named(language)}" if language and has_names(pattern) else ""
         return f"{shown(text)} is not a time written as {named(pattern)}{names}"
     with LOADING:
-        from kolmisla.times.numbers import is_number
+        from kolmisla.times.forms.numbers import is_number
 
     if is_number(text):
         formats = "epoch (since 1970; or epoch-s, epoch-ms, epoch-us, epoch-ns), or excel"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import HorizonError
-from kolmisla.instants import DAY, EPOCH, US, duration, instants_in
+from kolmisla.times.instants import DAY, EPOCH, US, duration, instants_in
 from kolmisla.times.zones import plain_offset, utc_offsets
 
 __all__ = ["text_again_in", "text_in"]

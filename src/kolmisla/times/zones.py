@@ -10,9 +10,9 @@ from itertools import chain, pairwise
 from typing import Literal
 from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
-from kolmisla import LOADING
 from kolmisla.errors import LONGEST_NAME, ScheduleError, WallTimeError, expect, named, shown
-from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, SECOND, duration, length
+from kolmisla.names import LOADING
+from kolmisla.times.instants import DAY, EPOCH, EPOCH_DAY, SECOND, duration, length
 
 __all__ = [
     "EPOCH_FACE",

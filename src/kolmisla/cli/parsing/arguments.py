@@ -4,10 +4,10 @@ import argparse
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from kolmisla import __version__
 from kolmisla.cli.parsing import questions, texts
 from kolmisla.cli.parsing.parser import Parser
 from kolmisla.cli.parsing.ticket_files import Adds, form_options, ticket_options
+from kolmisla.names import __version__
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS
 

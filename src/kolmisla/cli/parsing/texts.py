@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from kolmisla.documents.names import folded
 from kolmisla.errors import KolmislaError, LayoutError, shown
 from kolmisla.policies.terms.metrics import EVENT_KINDS
-from kolmisla.schedules.days.dates import YEARS
+from kolmisla.times.dates import YEARS
 from kolmisla.times.durations import read_duration
 from kolmisla.times.zones import zone_named
 

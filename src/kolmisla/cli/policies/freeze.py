@@ -17,9 +17,9 @@ from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.policies.comparing.fingerprint import USUAL_YEARS, checked_years
 from kolmisla.policies.comparing.freezing import countries_in, frozen_documents, place_text, replaced, with_values
 from kolmisla.policies.policy import Policy
-from kolmisla.schedules.days.dates import years_text
 from kolmisla.schedules.days.holiday_notation import holidays_of
 from kolmisla.schedules.freezing import has_country, needs_neighbours, shared_years
+from kolmisla.times.dates import years_text
 
 __all__ = ["run_freeze"]
 

@@ -11,7 +11,6 @@ from kolmisla.cli.inputs import log_read, table_read, text_format_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
 from kolmisla.files.tickets import intake
-from kolmisla.instants import micros, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.tickets.answers.cycle import Cycle, cycles
@@ -19,6 +18,7 @@ from kolmisla.tickets.answers.json_forms import iso_text
 from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import micros, seconds
 
 __all__ = ["JudgedCycle", "Move", "MoveDict", "Moves", "moves_of"]
 

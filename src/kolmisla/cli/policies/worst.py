@@ -9,10 +9,10 @@ from kolmisla.cli.options import identified, identity, years_of
 from kolmisla.cli.policies.act import policy_in
 from kolmisla.cli.terminal import EXIT_DONE, number_of, print_json, say, tell, width_of_output
 from kolmisla.errors import named
-from kolmisla.instants import DAY, DAY_NAMES, clock, length, seconds, time_of_day
 from kolmisla.reports.figures.periods import month_name
 from kolmisla.reports.json_forms import WorstWaitDict
 from kolmisla.reports.rules.worst import WorstWait, worst_wait
+from kolmisla.times.instants import DAY, DAY_NAMES, clock, length, seconds, time_of_day
 
 __all__ = ["WorstDict", "run_worst"]
 

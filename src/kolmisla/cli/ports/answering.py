@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kolmisla.errors import HorizonError, choices, shown
-from kolmisla.instants import length, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.clock import Clock
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.answers.deadline import deadline
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import length, seconds
 
 __all__ = ["answer_to"]
 

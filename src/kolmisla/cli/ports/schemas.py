@@ -8,14 +8,14 @@ from kolmisla.cli.policies.diff import DiffDict, FingerprintDict
 from kolmisla.cli.policies.worst import WorstDict
 from kolmisla.cli.reporting.calendar import CalendarDict
 from kolmisla.cli.schedules.questions import ElapsedDict, OpenDict, OpenOnDict
+from kolmisla.documents.json_types import NUMBER_SCHEMA, TEXT_OR_NULL, JsonSchema, listed, of_type, with_keys
 from kolmisla.documents.model import schema_with_parts
 from kolmisla.files.json_forms import CyclesDict, MeasuredDict, SummaryDict
 from kolmisla.files.summary import COUNTED_STATES, RARE_STATES, UNDECIDED
-from kolmisla.json_types import NUMBER_SCHEMA, TEXT_OR_NULL, JsonSchema, listed, of_type, with_keys
 from kolmisla.policies.json_schema import policy_schema
+from kolmisla.policies.services.json_forms import CoverageDict, CoveredTaskDict, QuoteDict
 from kolmisla.reports.figures.spent import SpentBy
 from kolmisla.reports.json_forms import CalendarDayDict
-from kolmisla.services.json_forms import CoverageDict, CoveredTaskDict, QuoteDict
 from kolmisla.tickets.alarms.crossings import CrossingDict
 from kolmisla.tickets.answers.json_forms import (
     CycleDict,

@@ -3,12 +3,11 @@
 import argparse
 from pathlib import Path
 
-from kolmisla import __version__
 from kolmisla.cli.options import data_versions, identified, sources_of, time_of
 from kolmisla.cli.terminal import EXIT_DONE, number_of, refuse_overwriting, tell
 from kolmisla.errors import choices
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
-from kolmisla.instants import micros
+from kolmisla.names import __version__
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
@@ -16,6 +15,7 @@ from kolmisla.tickets.sql.databases import DATABASES
 from kolmisla.tickets.sql.endings import paused_plans
 from kolmisla.tickets.sql.scripts import SqlSettings, dbt_files, sql_script
 from kolmisla.tickets.sql.terms import PolicyTables, policy_tables, usual_years
+from kolmisla.times.instants import micros
 
 __all__ = ["run_sql"]
 

@@ -31,11 +31,11 @@ from kolmisla.errors import choices
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.tickets import intake
-from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE
 from kolmisla.tickets.answers.queue import QueueEntry, nearest_entry
 from kolmisla.tickets.layouts.fact_names import OWN_TARGET
+from kolmisla.times.instants import instants_in, length, micros, seconds
 
 __all__ = ["run_queue"]
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from kolmisla.cli.queues.waiting import PlainEntry
 from kolmisla.errors import clean, named
-from kolmisla.instants import DAY_NAMES, clock, instants_in, length, time_of_day
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.reports.figures.periods import MONTHS
 from kolmisla.tickets.answers.queue import QueueEntry
+from kolmisla.times.instants import DAY_NAMES, clock, instants_in, length, time_of_day
 from kolmisla.times.zones import plain_offset
 
 __all__ = ["short_times", "table_lines"]

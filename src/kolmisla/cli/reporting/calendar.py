@@ -10,11 +10,11 @@ from kolmisla.cli.options import days_chosen, identified, identity, schedules_of
 from kolmisla.cli.terminal import EXIT_DONE, number_of, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import named
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
-from kolmisla.instants import length, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.calendars.days import CalendarDay
 from kolmisla.reports.calendars.drawing import drawn_months
 from kolmisla.reports.json_forms import CalendarDayDict
+from kolmisla.times.instants import length, seconds
 from kolmisla.times.zones import zone_named
 
 __all__ = ["CalendarDict", "run_calendar"]

@@ -16,7 +16,6 @@ from kolmisla.cli.reporting.job import ReportJob
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import choices, shown
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
-from kolmisla.instants import micros
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.reports.judging.standings import Question
@@ -24,6 +23,7 @@ from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.judging.tickets import check_scope, check_what_if
 from kolmisla.reports.views.texts import Line, lines_of_report
 from kolmisla.reports.whole import Report
+from kolmisla.times.instants import micros
 
 __all__ = ["run_report"]
 

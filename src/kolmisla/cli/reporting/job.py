@@ -21,7 +21,6 @@ from kolmisla.files.summary import COUNTED_STATES, Summary
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Table
 from kolmisla.files.tickets import intake
-from kolmisla.instants import instants_in, length
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.judging.tallying import Tallying
 from kolmisla.reports.judging.tickets import with_calendars
@@ -30,6 +29,7 @@ from kolmisla.tickets.exports import asks_while_paused
 from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import Layout
+from kolmisla.times.instants import instants_in, length
 from kolmisla.times.zones import zone_named
 
 __all__ = ["ReportJob"]

@@ -17,11 +17,11 @@ from kolmisla.cli.options import (
 )
 from kolmisla.cli.terminal import EXIT_CLOSED, EXIT_DONE, print_json, say, tell
 from kolmisla.errors import HorizonError
-from kolmisla.instants import DAY_NAMES, clock, length, micros, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.clock import Clock
-from kolmisla.schedules.days.dates import as_date
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.dates import as_date
+from kolmisla.times.instants import DAY_NAMES, clock, length, micros, seconds
 
 __all__ = ["ElapsedDict", "OpenDict", "OpenOnDict", "run_elapsed", "run_open"]
 

@@ -12,7 +12,7 @@ from kolmisla.columns.kernel.questions import FAR, NULL, Answers
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import TAKES, Wall
 from kolmisla.errors import NaiveTimeError, shown
-from kolmisla.instants import SECOND, length
+from kolmisla.times.instants import SECOND, length
 
 __all__ = [
     "as_durations",

@@ -13,7 +13,6 @@ from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns, our_na
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import KolmislaError, WallTimeError, choices, shown
-from kolmisla.instants import micros
 from kolmisla.tickets.layouts.fact_names import (
     ONLY_IF_NAMED,
     OPENED_BY,
@@ -25,6 +24,7 @@ from kolmisla.tickets.layouts.fact_names import (
 )
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.layouts.words import Words
+from kolmisla.times.instants import micros
 
 __all__ = [
     "ROWS_AT_ONCE",

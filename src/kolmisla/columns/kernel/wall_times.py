@@ -14,7 +14,7 @@ import numpy as np
 from kolmisla.columns.kernel.questions import NULL, Answers, extent
 from kolmisla.columns.kernel.timeline import Ints, Lookup
 from kolmisla.errors import NaiveTimeError, shown
-from kolmisla.instants import DAY, EPOCH_DAY, SHOWN, instants_in, length, micros
+from kolmisla.times.instants import DAY, EPOCH_DAY, SHOWN, instants_in, length, micros
 from kolmisla.times.zones import placed, utc_offsets, wall_offsets, zone_named
 
 __all__ = ["WALL_DAYS", "TAKES", "Wall", "WallReading", "WALL_YEARS", "ahead", "offsets", "unreadable", "wall_of"]

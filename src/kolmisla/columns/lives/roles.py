@@ -12,7 +12,6 @@ from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.lives.in_order import REOPENED_KIND, RESOLVED_KIND, WITHDRAWN_KIND, InOrder
 from kolmisla.documents.names import folded
-from kolmisla.instants import length
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import CHANGES, EventKind, Opener
@@ -20,6 +19,7 @@ from kolmisla.tickets.cycles.cycle_clocks import reading_of
 from kolmisla.tickets.cycles.readings import Reading
 from kolmisla.tickets.cycles.transitions import Role
 from kolmisla.tickets.states import TOGETHER
+from kolmisla.times.instants import length
 
 __all__ = ["NO_READING", "Roles", "readings_of", "roles_of"]
 

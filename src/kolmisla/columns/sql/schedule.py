@@ -23,8 +23,8 @@ from kolmisla.columns.sql.lookups import (
     with_answers,
 )
 from kolmisla.errors import NaiveTimeError, shown
-from kolmisla.instants import DAY, EPOCH_DAY, length
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.instants import DAY, EPOCH_DAY, length
 
 __all__ = ["InstantColumns", "NewColumn", "add_due", "add_elapsed", "add_next_open"]
 

@@ -28,13 +28,13 @@ from kolmisla.columns.sql.lookups import Join, Lookups, LookupTable, QueryStep, 
 from kolmisla.columns.sql.naming import NamedLookup
 from kolmisla.columns.sql.schedule import InstantColumns
 from kolmisla.errors import TicketError, choices, shown
-from kolmisla.instants import DAY, EPOCH_DAY
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
 from kolmisla.tickets.layouts.fact_names import REQUIRED, TERMS
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.sql.query import state_cases
+from kolmisla.times.instants import DAY, EPOCH_DAY
 
 __all__ = ["judge"]
 

@@ -16,7 +16,7 @@ from kolmisla.files.bulk.typed import types_of
 from kolmisla.files.measure import Measuring
 from kolmisla.files.tables.csv_table import CsvTable, rows_written
 from kolmisla.files.tables.table import Table
-from kolmisla.instants import micros
+from kolmisla.times.instants import micros
 
 __all__ = ["AsParquet"]
 

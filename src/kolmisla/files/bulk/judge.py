@@ -29,12 +29,12 @@ from kolmisla.files.reader import RowFacts
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Rows, Table
-from kolmisla.instants import micros
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.tickets.cycles.cycle_clocks import no_cycle
 from kolmisla.tickets.layouts.fact_names import ENDS, TERMS
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.words import Words
+from kolmisla.times.instants import micros
 from kolmisla.times.zones import zone_named
 
 __all__ = ["Judge"]

@@ -31,13 +31,13 @@ from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.table import Reject, Rows
-from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED
 from kolmisla.tickets.cycles.shapes import NOT_YET, judged_by_arrays
 from kolmisla.tickets.layouts.fact_names import COLUMNS
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.repeated import one_reading
+from kolmisla.times.instants import DAY, EPOCH_DAY, SECOND, micros
 
 __all__ = ["ParquetJob"]
 

@@ -15,10 +15,10 @@ import polars as pl
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
-from kolmisla.instants import SECOND, length, micros
 from kolmisla.tickets.layouts.layout import NO_TIME, Layout
 from kolmisla.tickets.layouts.repeated import one_reading
-from kolmisla.times.formats import TimeFormat, time_format
+from kolmisla.times.forms.formats import TimeFormat, time_format
+from kolmisla.times.instants import SECOND, length, micros
 
 __all__ = ["instants_of"]
 

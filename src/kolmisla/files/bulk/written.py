@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import ahead
-from kolmisla.instants import SECOND, duration
+from kolmisla.times.instants import SECOND, duration
 
 __all__ = ["instants_written", "is_plain", "seconds_written", "texts_written"]
 

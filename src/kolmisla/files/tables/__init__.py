@@ -16,7 +16,7 @@ Read the files in this order. Each file imports only from the files above it, an
 
 from typing import TYPE_CHECKING
 
-from kolmisla import late_names
+from kolmisla.names import late_names
 
 if TYPE_CHECKING:
     from kolmisla.files.tables.csv_table import CsvTable

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from kolmisla.documents.names import folded
 from kolmisla.errors import as_text
-from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, instants_in, length, merged, micros
 from kolmisla.policies.terms.named_schedules import table_of_edition
-from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.days.hours import day_text
 from kolmisla.schedules.freezing import known_part, open_in
+from kolmisla.times.dates import first_day, last_day
+from kolmisla.times.instants import DAY, EPOCH_DAY, Pair, clipped, difference, instants_in, length, merged, micros
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["ABSENT", "DateChange", "RuleChange", "dates_between", "rules_between"]

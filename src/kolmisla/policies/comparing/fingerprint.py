@@ -14,10 +14,10 @@ from kolmisla.documents.toml_json import digest, hexadecimal
 from kolmisla.errors import shown
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import RESOLUTION
-from kolmisla.schedules.days.dates import YEARS, first_day, last_day
 from kolmisla.schedules.freezing import known_part, open_in
 from kolmisla.schedules.naming.working_days import working_days
 from kolmisla.schedules.schedule import ALWAYS, Schedule
+from kolmisla.times.dates import YEARS, first_day, last_day
 from kolmisla.times.zones import zone_named
 
 __all__ = ["USUAL_YEARS", "checked_years", "fingerprint_of"]

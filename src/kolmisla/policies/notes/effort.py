@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from kolmisla.instants import DAY, length
 from kolmisla.policies.notes.waits import open_week
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.policies.terms.targets import Target
-from kolmisla.schedules.days.dates import YEARS
 from kolmisla.schedules.schedule import Schedule, rule_behind
 from kolmisla.schedules.weeks import effort
+from kolmisla.times.dates import YEARS
+from kolmisla.times.instants import DAY, length
 
 __all__ = ["MOST_EFFORT", "effort_until", "targets_in", "years_until"]
 

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from kolmisla.errors import choices
-from kolmisla.instants import DAY, SECOND
 from kolmisla.policies.notes.note import Note
 from kolmisla.schedules.days.calendar import Calendar
-from kolmisla.schedules.days.dates import year_of
 from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
 from kolmisla.schedules.days.holidays import SeveralHolidays
 from kolmisla.schedules.days.hours import DayHours, Week, day_text, week_text, weekdays_of
@@ -15,6 +13,8 @@ from kolmisla.schedules.days.other.exceptions import DayException
 from kolmisla.schedules.days.other.occurrences import days_of, relative_days
 from kolmisla.schedules.days.other.when import Rank, When, text_of_when
 from kolmisla.schedules.rules import Weekly
+from kolmisla.times.dates import year_of
+from kolmisla.times.instants import DAY, SECOND
 
 __all__ = ["notes_of_hours", "notes_of_last_days"]
 

@@ -6,7 +6,6 @@ from itertools import groupby, pairwise, product
 from typing import NamedTuple
 
 from kolmisla.errors import named
-from kolmisla.instants import duration, instants_in, length
 from kolmisla.policies.notes.effort import MOST_EFFORT, effort_until
 from kolmisla.policies.notes.note import Note
 from kolmisla.policies.notes.waits import CountedTarget, later_at, open_week
@@ -16,6 +15,7 @@ from kolmisla.policies.promises import metrics_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION
 from kolmisla.policies.terms.targets import Target
 from kolmisla.times.durations import duration_text
+from kolmisla.times.instants import duration, instants_in, length
 from kolmisla.times.zones import zone_named
 
 __all__ = ["notes_of_targets"]

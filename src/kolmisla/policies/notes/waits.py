@@ -8,12 +8,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import HorizonError
-from kolmisla.instants import DAY, EPOCH_DAY, length
 from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.policies.terms.targets import Target
 from kolmisla.schedules.naming.named_instant import NamedInstant, naming_of
 from kolmisla.schedules.rules import Combined, Constant, Rule
 from kolmisla.schedules.schedule import Schedule, rule_behind
+from kolmisla.times.instants import DAY, EPOCH_DAY, length
 
 __all__ = ["CountedTarget", "later_at", "open_week"]
 

@@ -18,7 +18,7 @@ from kolmisla.errors import (
     named,
     shown,
 )
-from kolmisla.schedules.days.dates import as_date
+from kolmisla.times.dates import as_date
 
 __all__ = ["RELEASED", "SUPPORT_SYSTEM", "Channel", "Versions"]
 

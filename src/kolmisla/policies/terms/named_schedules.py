@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from kolmisla import LOADING
 from kolmisla.documents.model import plain
 from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.values import Kind, table_of
 from kolmisla.errors import MOST_FAULTS, Fault, ScheduleError, choices, shown
+from kolmisla.names import LOADING
 from kolmisla.schedules.nesting import SETS, check_nesting, names_in, size_of
 from kolmisla.schedules.schedule import Schedule
 

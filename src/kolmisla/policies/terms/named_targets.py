@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from kolmisla import LOADING
 from kolmisla.documents.values import DURATION, Kind
 from kolmisla.errors import Fault, shown
-from kolmisla.instants import SECOND, clock, length
+from kolmisla.names import LOADING
 from kolmisla.times.durations import duration_text, read_duration
+from kolmisla.times.instants import SECOND, clock, length
 
 if TYPE_CHECKING:  # most policies name no instants
     from kolmisla.schedules.naming.named_instant import NamedInstant

@@ -16,7 +16,7 @@ from kolmisla.documents.values import (
     one_of,
     optional,
 )
-from kolmisla.instants import clock, length
+from kolmisla.times.instants import clock, length
 
 __all__ = ["HOUR", "RATES", "TASKS", "WORK_RATES", "Rate", "Task", "Verdict", "WorkRates", "key", "words"]
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from kolmisla.documents.values import DURATION, InvalidError, Kind, read_parts
 from kolmisla.errors import Fault, is_iterable, shown
-from kolmisla.instants import length
 from kolmisla.times.durations import DURATION_PATTERN, duration_text, read_duration
+from kolmisla.times.instants import length
 
 __all__ = ["BREACH", "WARNINGS", "WITHOUT_WARNINGS", "Threshold", "amount_at", "levels", "threshold_text"]
 

@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property, lru_cache, partial
 
 from kolmisla.errors import HorizonError, ScheduleError, expect, shown
-from kolmisla.instants import DAY, EPOCH_DAY, SECOND, Pair, Span, duration, instants_in, length, merged, seconds
 from kolmisla.reports.json_forms import CalendarDayDict
 from kolmisla.schedules.closures import OUTSIDE, WEEKEND, reason_closed
-from kolmisla.schedules.days.dates import YEARS
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
+from kolmisla.times.dates import YEARS
+from kolmisla.times.instants import DAY, EPOCH_DAY, SECOND, Pair, Span, duration, instants_in, length, merged, seconds
 from kolmisla.times.zones import midnight, offset, zone_or_utc
 
 __all__ = ["CLOSED", "CalendarDay", "calendar_days", "days_in_force", "open_text"]

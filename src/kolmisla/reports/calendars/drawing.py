@@ -6,9 +6,9 @@ from itertools import groupby
 from textwrap import wrap
 
 from kolmisla.errors import clean, named
-from kolmisla.instants import DAY_NAMES, length
 from kolmisla.reports.calendars.days import CalendarDay, open_text
 from kolmisla.reports.figures.periods import month_name
+from kolmisla.times.instants import DAY_NAMES, length
 
 __all__ = ["drawn_months"]
 

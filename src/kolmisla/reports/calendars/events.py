@@ -12,9 +12,9 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from kolmisla.errors import HorizonError, clean, named
-from kolmisla.instants import clock, length
 from kolmisla.reports.calendars.days import CalendarDay
 from kolmisla.tickets.answers.queue import QueueEntry
+from kolmisla.times.instants import clock, length
 
 __all__ = ["CalendarEvent", "due_events", "hours_events", "key_of"]
 

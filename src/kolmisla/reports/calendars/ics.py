@@ -7,9 +7,8 @@ another way. The same events give the same bytes on every machine.
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from kolmisla import LOADING
 from kolmisla.errors import clean, expect, expect_text
-from kolmisla.instants import SECOND, micros
+from kolmisla.names import LOADING
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
@@ -17,6 +16,7 @@ from kolmisla.reports.calendars.days import calendar_days
 from kolmisla.reports.calendars.events import CalendarEvent, due_events, hours_events
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.answers.queue import MetricOrAll, QueueEntry, metric_or_all
+from kolmisla.times.instants import SECOND, micros
 
 __all__ = ["due_calendar", "hours_calendar", "ics_of"]
 

@@ -11,15 +11,15 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from kolmisla.errors import HorizonError
-from kolmisla.instants import DAY_NAMES
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.calendars.days import CLOSED, CalendarDay, days_in_force, hours_text
 from kolmisla.schedules.days.calendar import Calendar
 from kolmisla.schedules.days.dated_hours import DatedHours, dated_hours
-from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.days.hours import week_text
 from kolmisla.schedules.rules import Combined, Constant, Weekly
 from kolmisla.schedules.schedule import Schedule, rule_behind
+from kolmisla.times.dates import first_day, last_day
+from kolmisla.times.instants import DAY_NAMES
 from kolmisla.times.zones import zone_or_utc
 
 __all__ = ["DayRow", "days_of_year", "listed_year"]

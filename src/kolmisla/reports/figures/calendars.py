@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from kolmisla import __version__
+from kolmisla.names import __version__
 from kolmisla.policies.policy import Policy
 
 __all__ = ["calendar_data"]

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, Self
 
 from kolmisla.errors import shown
 from kolmisla.files.summary import Responses
-from kolmisla.instants import duration, instants_in, length
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.answers import Average, ClosedHour, Opened, Rejected
 from kolmisla.reports.figures.attainment.attained import Attained
@@ -17,6 +16,7 @@ from kolmisla.reports.figures.openings import OPENED_WHEN, is_whole_week
 from kolmisla.reports.figures.periods import By
 from kolmisla.reports.figures.tallies import BREACHED, MET, Counted, Tally, added_up, pooled
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.instants import duration, instants_in, length
 from kolmisla.times.zones import zone_named
 
 __all__ = ["COUNTS", "LATE_BY", "RARE_COUNTS", "TENTHS", "Figures", "WhatIf"]

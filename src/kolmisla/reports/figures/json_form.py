@@ -6,7 +6,6 @@ from typing import Any, TypeVar, get_args
 
 from kolmisla.errors import choices, shown
 from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES, Responses
-from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.reports.figures.amounts import Amounts
@@ -17,6 +16,7 @@ from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.periods import by_named, period_label
 from kolmisla.reports.figures.spent import SpentBy, spent_by, spent_dict
 from kolmisla.reports.figures.tallies import Counted, Tally
+from kolmisla.times.instants import instants_in, length, micros, seconds
 from kolmisla.times.zones import zone_named
 
 __all__ = ["FORM", "document_of_report", "report_of_document"]

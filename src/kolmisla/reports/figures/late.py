@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kolmisla.instants import duration, instants_in, length, micros, nearest_in, seconds
 from kolmisla.tickets.answers.json_forms import iso_text
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import duration, instants_in, length, micros, nearest_in, seconds
 
 __all__ = ["MOST_WORST", "Late", "LateKey", "id_order", "late_key", "localized", "worst_of"]
 

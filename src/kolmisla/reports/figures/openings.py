@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from kolmisla.instants import DAY, instants_in
 from kolmisla.schedules.closures import WEEKEND, reason_closed
 from kolmisla.schedules.schedule import ALWAYS, Schedule
+from kolmisla.times.instants import DAY, instants_in
 from kolmisla.times.zones import midnight, zone_named, zone_or_utc
 
 __all__ = ["OPENED_WHEN", "OpeningDay", "Openings", "is_whole_week", "week_outline", "weekly_hours"]

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from kolmisla.documents.names import folded
 from kolmisla.errors import choices, shown
-from kolmisla.instants import duration, length, seconds
+from kolmisla.times.instants import duration, length, seconds
 
 __all__ = ["Spent", "SpentBy", "SpentKey", "spent_by", "spent_dict", "count_parts"]
 

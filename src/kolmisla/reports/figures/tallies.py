@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES
-from kolmisla.instants import duration, seconds
 from kolmisla.reports.figures.amounts import Amounts
+from kolmisla.times.instants import duration, seconds
 
 __all__ = [
     "BREACHED",

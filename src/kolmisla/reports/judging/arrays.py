@@ -17,7 +17,6 @@ from kolmisla.columns.kernel.wall_times import ahead
 from kolmisla.columns.tickets import Measured
 from kolmisla.files.bulk.counts import responses
 from kolmisla.files.summary import SUMMARY_STATES, Responses
-from kolmisla.instants import DAY, EPOCH_DAY
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.figures import LATE_BY, TENTHS
 from kolmisla.reports.figures.late import MOST_WORST
@@ -26,6 +25,7 @@ from kolmisla.reports.figures.periods import period_of
 from kolmisla.reports.figures.tallies import BREACHED, NOT_MEASURED, Key
 from kolmisla.reports.judging.tallying import LATE_BOUNDS, Scope
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.instants import DAY, EPOCH_DAY
 from kolmisla.times.zones import zone_named
 
 __all__ = [

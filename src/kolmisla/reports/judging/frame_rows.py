@@ -25,16 +25,15 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tickets import intake
-from kolmisla.instants import SECOND, SHOWN, nearest_in
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
 from kolmisla.reports.judging.standings import Question, standings
 from kolmisla.reports.judging.tallying import Scope, Tallying
-from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
 from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, TERMS_OF_EVENTS
 from kolmisla.tickets.layouts.layout import Layout, check_columns
+from kolmisla.times.instants import SECOND, SHOWN, nearest_in
 from kolmisla.times.zones import zone_named
 
 __all__ = ["FACTS_OF_FRAME", "AskedOfFrame", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
@@ -43,6 +42,19 @@ __all__ = ["FACTS_OF_FRAME", "AskedOfFrame", "facts_of_rows", "ids_of_rows", "re
 WITHOUT_INSTANTS = (BEFORE_OPENING, NOT_YET, EVENT_BEFORE_OPENING.text)
 TIMES = ("opened_at", "answered_at", *ENDS)
 FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may have
+
+
+class FrameQuestion(NamedTuple):
+    """What a caller of `report` asks about the tickets of a frame.
+
+    `mapping` has the arguments `columns`, `values`, `timezone` and `ambiguous`.
+    """
+
+    question: Question
+    scope: Scope
+    what_if: Policy | None
+    mapping: Mapping[str, Any]
+    raising: bool
 
 
 class AskedOfFrame(NamedTuple):

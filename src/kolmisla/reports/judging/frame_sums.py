@@ -14,7 +14,6 @@ from kolmisla.columns.kernel.promises import Coded, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.tickets import Measured, check_measured, measured
 from kolmisla.files.summary import SUMMARY_STATES, kind_of_reason
-from kolmisla.instants import length
 from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.reports.figures.answers import Rejected
 from kolmisla.reports.figures.attainment.shares import Shares
@@ -40,6 +39,7 @@ from kolmisla.reports.judging.tallying import REJECTED, Tallying
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.layouts.layout import Layout
+from kolmisla.times.instants import length
 
 __all__ = ["FrameSums"]
 

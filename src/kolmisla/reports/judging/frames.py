@@ -10,19 +10,18 @@ from typing import Any
 
 import narwhals as nw
 
-from kolmisla import LOADING
 from kolmisla.columns.engines import is_lazy, relation_of
 from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, check_parquet_facts, in_memory
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import wall_of
 from kolmisla.errors import KolmislaError, brief, choices, shown
 from kolmisla.files.endings import TOLD_BY, ends_of
+from kolmisla.names import LOADING
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.judging.frame_rows import FACTS_OF_FRAME, AskedOfFrame, report_of_rows
+from kolmisla.reports.judging.frame_rows import FACTS_OF_FRAME, AskedOfFrame, FrameQuestion, report_of_rows
 from kolmisla.reports.judging.frame_sums import FrameSums
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope
-from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.layouts.fact_names import ENDS, EVENT_COLUMNS, REQUIRED, ROW_ORDER, TERMS, TERMS_OF_EVENTS
 from kolmisla.tickets.layouts.layout import Layout, check_columns

@@ -8,7 +8,6 @@ from itertools import islice
 import numpy as np
 
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.instants import EPOCH_DAY
 from kolmisla.policies.terms.attainment import Per
 from kolmisla.reports.figures.attainment.attained import TicketId
 from kolmisla.reports.figures.attainment.shares import SHARE_STATES, ShareCount, ShareKey, Shares, period_start
@@ -17,6 +16,7 @@ from kolmisla.reports.judging.arrays import JudgedRows
 from kolmisla.reports.judging.shares import SharesInForce
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope
+from kolmisla.times.instants import EPOCH_DAY
 
 __all__ = ["added_shares", "shares_of_rows"]
 

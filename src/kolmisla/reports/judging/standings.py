@@ -7,7 +7,6 @@ from typing import NamedTuple
 from kolmisla.errors import NotCoveredError
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.summary import SUMMARY_STATES, Responses
-from kolmisla.instants import nearest_in
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.spent import SpentBy, SpentKey, count_parts
 from kolmisla.reports.figures.tallies import BREACHED, IS_WAIVED, NOT_MEASURED, WITHOUT_VERDICT
@@ -25,6 +24,7 @@ from kolmisla.tickets.cycles.cycles import heard, known
 from kolmisla.tickets.cycles.responses import counts_for_mean, first_answer, response_time
 from kolmisla.tickets.event import Moment, event_of
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import nearest_in
 from kolmisla.times.zones import zone_named
 
 __all__ = ["Question", "Standing", "count_spent", "facts_of", "standings", "ticket_of_facts"]

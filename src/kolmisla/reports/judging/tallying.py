@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from kolmisla.errors import KolmislaError
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.summary import SUMMARY_STATES, Responses, kind_of_reason
-from kolmisla.instants import duration, instants_in
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.answers import Rejected
@@ -23,6 +22,7 @@ from kolmisla.reports.judging.shares import ShareCounting
 from kolmisla.reports.judging.standings import Question, Standing, count_spent, standings, ticket_of_facts
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import duration, instants_in
 from kolmisla.times.zones import zone_named
 
 __all__ = ["LATE_BOUNDS", "REJECTED", "Scope", "Tallying", "beyond_class", "tenth_used"]

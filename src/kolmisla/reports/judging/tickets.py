@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from importlib import import_module
 from os import PathLike
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from kolmisla import LOADING
 from kolmisla.errors import KolmislaError, PolicyError, choices, expect, expect_iterable, shown
-from kolmisla.instants import micros
+from kolmisla.names import LOADING
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
@@ -20,8 +19,9 @@ from kolmisla.reports.judging.standings import Question, facts_of
 from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import micros
 
-__all__ = ["FrameQuestion", "check_scope", "check_what_if", "report", "with_calendars"]
+__all__ = ["check_scope", "check_what_if", "report", "with_calendars"]
 
 SPLITS = ("plan", "priority", "channel", "version")  # the facts by which tickets can be split
 
@@ -79,7 +79,7 @@ def report(
     if isinstance(tickets, (str, PathLike)) or _is_frame(tickets):
         if split is not None and not isinstance(split, str):
             raise TypeError(f"split must be the name of a column of the frame, not {shown(split)}")
-        return _report_of_frame(tickets, events, FrameQuestion(question, scope, what_if, mapping, raising))
+        return _report_of_frame(tickets, events, question, scope, what_if, mapping, raising)
     unused = [option for option, value in {"events": events, **mapping}.items() if value is not None]
     if unused:
         raise TypeError(f"{choices(unused, ' and ')} can only be given with a data frame; a Ticket has its own events")
@@ -101,25 +101,13 @@ def report(
 FRAMES = ("pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb", "pyspark")  # packages of frames
 
 
-class FrameQuestion(NamedTuple):
-    """What a caller of `report` asks about the tickets of a frame.
-
-    `mapping` has the arguments `columns`, `values`, `timezone` and `ambiguous`.
-    """
-
-    question: Question
-    scope: Scope
-    what_if: Policy | None
-    mapping: Mapping[str, Any]
-    raising: bool
-
-
-def _report_of_frame(tickets: Any, events: Any, asked: FrameQuestion) -> Report:
+def _report_of_frame(tickets: Any, events: Any, *asked: Any) -> Report:
     with LOADING:
         import_module("kolmisla.columns")  # raises an error that names the missing extra
         frames = import_module("kolmisla.reports.judging.frames")
     of_path = isinstance(tickets, (str, PathLike))
-    return with_calendars((frames.report_of_path if of_path else frames.report_of_frame)(tickets, events, asked))
+    judge = frames.report_of_path if of_path else frames.report_of_frame
+    return with_calendars(judge(tickets, events, frames.FrameQuestion(*asked)))
 
 
 def _is_frame(tickets: object) -> bool:

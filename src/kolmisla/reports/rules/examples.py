@@ -8,20 +8,20 @@ from typing import Any, cast, get_args
 
 from kolmisla.documents.names import folded
 from kolmisla.errors import Fault, KolmislaError, NotCoveredError, choices, shown
-from kolmisla.instants import instants_in, length, micros
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.notes.effort import MOST_EFFORT, effort_until, targets_in
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in, sole_names
 from kolmisla.policies.terms.examples import Example
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, Opener
-from kolmisla.schedules.days.dates import YEARS
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.answers.deadline import deadline
 from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.dates import YEARS
 from kolmisla.times.durations import duration_text
+from kolmisla.times.instants import instants_in, length, micros
 from kolmisla.times.reading import read
 from kolmisla.times.zones import zone_named
 

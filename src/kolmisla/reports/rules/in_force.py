@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from kolmisla.documents.names import folded
-from kolmisla.instants import micros
 from kolmisla.policies.plan import Plan, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
+from kolmisla.times.instants import micros
 
 __all__ = ["Force", "promises_in_force"]
 

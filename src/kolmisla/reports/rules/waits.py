@@ -25,8 +25,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 
 from kolmisla.errors import HorizonError
-from kolmisla.instants import Pair
 from kolmisla.schedules.timeline import Timeline
+from kolmisla.times.instants import Pair
 
 __all__ = ["OpeningWaits", "Waits"]
 

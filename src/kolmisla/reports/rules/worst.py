@@ -7,7 +7,6 @@ from typing import NamedTuple
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, NotCoveredError, TicketError, choices, shown
-from kolmisla.instants import Pair, duration, instants_in, length, seconds
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
@@ -18,9 +17,10 @@ from kolmisla.reports.json_forms import WorstWaitDict
 from kolmisla.reports.rules.in_force import Force, promises_in_force
 from kolmisla.reports.rules.named_waits import NamedWaits
 from kolmisla.reports.rules.waits import OpeningWaits, Waits
-from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
 from kolmisla.schedules.naming.named_instant import naming_of
 from kolmisla.tickets.answers.json_forms import iso_text
+from kolmisla.times.dates import ALL_YEARS, YEARS
+from kolmisla.times.instants import Pair, duration, instants_in, length, seconds
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["WorstWait", "worst_wait"]

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from kolmisla.instants import length, micros
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import week_outline
@@ -13,6 +12,7 @@ from kolmisla.reports.figures.periods import By, period_label, period_of, period
 from kolmisla.reports.figures.spent import Spent
 from kolmisla.reports.figures.tallies import Tally, pooled
 from kolmisla.tickets.answers.explanation import Explanation
+from kolmisla.times.instants import length, micros
 
 __all__ = [
     "STATES_DRAWN",

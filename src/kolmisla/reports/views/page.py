@@ -5,10 +5,9 @@ from datetime import timedelta
 from importlib.resources import files
 from typing import Any, cast
 
-from kolmisla import LOADING, __version__
 from kolmisla.errors import clean, named
 from kolmisla.files.summary import RARE_STATES
-from kolmisla.instants import DAY_NAMES, duration, length
+from kolmisla.names import LOADING, __version__
 from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
@@ -30,6 +29,7 @@ from kolmisla.reports.views.words import (
     time_text,
 )
 from kolmisla.tickets.answers.explanation import explain
+from kolmisla.times.instants import DAY_NAMES, duration, length
 
 __all__ = ["page_of"]
 

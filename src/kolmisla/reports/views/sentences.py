@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from kolmisla.errors import named
-from kolmisla.instants import DAY_NAMES, instants_in
 from kolmisla.reports.figures.answers import Average
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name, period_label
 from kolmisla.reports.figures.tallies import Tally
 from kolmisla.reports.views.words import OPENED_TITLES, date_text, ended_kind, ended_word, instant_text, noun, time_text
+from kolmisla.times.instants import DAY_NAMES, instants_in
 from kolmisla.times.zones import zone_named
 
 __all__ = [

@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 
 from kolmisla.errors import clean
-from kolmisla.instants import DAY_NAMES, SECOND, length
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name
+from kolmisla.times.instants import DAY_NAMES, SECOND, length
 
 __all__ = [
     "DEFINITIONS",

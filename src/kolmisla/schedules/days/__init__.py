@@ -5,7 +5,6 @@ before a public holiday.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    dates             dates, and the years for which schedules answer
     hours             the hours of a day and of a week, from texts and as texts
     countries         the holidays of a country, from the package `holidays`
     listed            the holidays that a user lists by date

@@ -11,10 +11,10 @@ weekdays with hours, and to worked Saturdays and Sundays.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from kolmisla.instants import DAY
 from kolmisla.schedules.days.countries import Names
-from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.days.hours import DayHours, Week
+from kolmisla.times.dates import first_day, last_day
+from kolmisla.times.instants import DAY
 
 if TYPE_CHECKING:  # most schedules have none of these, so they need not load them
     from kolmisla.schedules.days.holidays import HolidayCalendar

@@ -13,11 +13,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from kolmisla import LOADING
 from kolmisla.errors import choices, shown
 from kolmisla.generated import lithuania
-from kolmisla.schedules.days.dates import YEARS, year_of, years_text
+from kolmisla.names import LOADING
 from kolmisla.schedules.days.hours import DayHours
+from kolmisla.times.dates import YEARS, year_of, years_text
 
 __all__ = [
     "HALF_DAY",

@@ -5,11 +5,11 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kolmisla import LOADING
 from kolmisla.errors import HorizonError
+from kolmisla.names import LOADING
 from kolmisla.schedules.days.calendar import Calendar, Special
-from kolmisla.schedules.days.dates import between, first_day, last_day, year_of
 from kolmisla.schedules.days.hours import DayHours
+from kolmisla.times.dates import between, first_day, last_day, year_of
 
 if TYPE_CHECKING:
     from kolmisla.schedules.days.other_hours import OtherHours

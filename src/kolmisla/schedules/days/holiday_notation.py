@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from kolmisla.errors import choices, did_you_mean, has_surrogate, is_iterable, shown
-from kolmisla.instants import DAY_NAMES
+from kolmisla.errors import choices, has_surrogate, is_iterable, shown
+from kolmisla.names import did_you_mean
 from kolmisla.schedules.days.countries import CountryHolidays, categories_of, plain_name, with_code
-from kolmisla.schedules.days.dates import YEARS, as_date, is_like_date
 from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, SeveralHolidays
 from kolmisla.schedules.days.hours import day_hours, day_text
 from kolmisla.schedules.days.listed import ListedHolidays
+from kolmisla.times.dates import YEARS, as_date, is_like_date
+from kolmisla.times.instants import DAY_NAMES
 
 __all__ = ["SAMPLE_YEARS", "UNNAMED", "holidays_document", "holidays_of"]
 

@@ -11,9 +11,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from kolmisla.schedules.days.countries import CountryHolidays, Names
-from kolmisla.schedules.days.dates import ALL_YEARS, between, first_day, last_day, years_text
 from kolmisla.schedules.days.hours import DayHours
 from kolmisla.schedules.days.listed import ListedHolidays
+from kolmisla.times.dates import ALL_YEARS, between, first_day, last_day, years_text
 
 __all__ = ["FrozenHolidays", "HolidayCalendar", "SeveralHolidays"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from kolmisla.errors import as_text, is_iterable, shown
-from kolmisla.instants import DAY, SECOND, Pair, merged
+from kolmisla.times.instants import DAY, SECOND, Pair, merged
 
 __all__ = ["DAYS", "DayHours", "Week", "day_hours", "day_text", "shortened", "week_hours", "week_text", "weekdays_of"]
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from kolmisla.schedules.days.countries import Names
-from kolmisla.schedules.days.dates import ALL_YEARS, YEARS, between, first_day, last_day
 from kolmisla.schedules.days.hours import DayHours
+from kolmisla.times.dates import ALL_YEARS, YEARS, between, first_day, last_day
 
 __all__ = ["ListedHolidays"]
 

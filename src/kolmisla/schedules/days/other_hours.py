@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from datetime import date
 
-from kolmisla.errors import Fault, ScheduleError, choices, did_you_mean, shown
-from kolmisla.instants import DAY, EPOCH_DAY, difference
+from kolmisla.errors import Fault, ScheduleError, choices, shown
+from kolmisla.names import did_you_mean
 from kolmisla.schedules.days.calendar import Calendar, Special
 from kolmisla.schedules.days.countries import plain_name
-from kolmisla.schedules.days.dates import first_day, last_day, year_of
 from kolmisla.schedules.days.hours import DayHours, Week, shortened
 from kolmisla.schedules.days.other.exceptions import DayException
 from kolmisla.schedules.days.other.occurrences import days_of, relative_days
 from kolmisla.schedules.days.other.when import EASTERS, EXAMPLES, Rank, is_name, text_of_when
+from kolmisla.times.dates import first_day, last_day, year_of
+from kolmisla.times.instants import DAY, EPOCH_DAY, difference
 
 __all__ = ["OtherHours"]
 

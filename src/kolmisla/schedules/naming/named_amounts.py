@@ -9,9 +9,9 @@ start by a look-up and a few sums.
 from bisect import bisect_right
 
 from kolmisla.errors import HorizonError
-from kolmisla.instants import DAY
 from kolmisla.schedules.naming.named_instant import InstantNaming
 from kolmisla.schedules.timeline import Timeline
+from kolmisla.times.instants import DAY
 
 __all__ = ["MOST_DATES", "NO_LINE", "NamedAmounts"]
 

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import HorizonError
-from kolmisla.instants import DAY, iso
 from kolmisla.schedules.naming.wall_clock import at_wall, on_wall, times_of_changes
 from kolmisla.schedules.naming.working_days import AT_ONCE, BEFORE, working_days
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.instants import DAY, iso
 from kolmisla.times.zones import zone_named
 
 __all__ = ["CLOSE", "Course", "NamedInstant", "InstantNaming", "naming_of"]

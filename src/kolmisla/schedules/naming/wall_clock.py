@@ -6,7 +6,7 @@ A date is an ordinal (see `date.toordinal`). A time of day is in microseconds si
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
-from kolmisla.instants import DAY, EPOCH_DAY, SECOND, duration, instants_in
+from kolmisla.times.instants import DAY, EPOCH_DAY, SECOND, duration, instants_in
 from kolmisla.times.zones import offset, wall_offsets
 
 __all__ = ["at_wall", "on_wall", "times_of_changes"]

@@ -8,9 +8,9 @@ from functools import partial
 from typing import TypedDict
 
 from kolmisla.documents.for_pydantic import Answer
-from kolmisla.instants import instants_in
 from kolmisla.policies.terms.warnings import Threshold, amount_at, levels
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
+from kolmisla.times.instants import instants_in
 
 __all__ = ["Alarm", "AlarmDict", "alarms_of"]
 

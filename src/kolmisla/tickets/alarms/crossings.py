@@ -7,7 +7,6 @@ from typing import TypedDict
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import expect, expect_iterable, shown
-from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
@@ -16,6 +15,7 @@ from kolmisla.policies.terms.warnings import Threshold, threshold_text
 from kolmisla.tickets.alarms.corrections import Correction, by_id, check_all_known, corrected
 from kolmisla.tickets.alarms.crossed import Crossed, crossed
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import instants_in, micros
 
 __all__ = ["Crossing", "CrossingDict", "Timed", "check_window", "crossings", "crossings_of", "in_order_of_time"]
 

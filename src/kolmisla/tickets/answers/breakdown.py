@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple, get_args
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
 from kolmisla.errors import NotCoveredError, TicketError, choices, shown
-from kolmisla.instants import duration, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
@@ -28,6 +27,7 @@ from kolmisla.tickets.cycles.cycles import CycleFacts, TermsInForce, heard, know
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.states import States
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import duration, length, micros, seconds
 
 __all__ = ["Breakdown", "BreakdownBy", "Part", "PartsAsked", "Share", "breakdown", "cycle_parts", "waiting_for"]
 

@@ -6,7 +6,6 @@ A cycle is one stretch of time that a metric measures, such as from a question t
 from datetime import datetime, timedelta
 
 from kolmisla.documents.for_pydantic import Answer
-from kolmisla.instants import duration, instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
@@ -17,6 +16,7 @@ from kolmisla.tickets.answers.status import Status
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import check_arguments, clock_as_known, ticket_clocks
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import duration, instants_in, micros
 
 __all__ = ["Cycle", "cycles"]
 

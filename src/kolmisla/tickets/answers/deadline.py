@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from kolmisla import LOADING
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.model import draft_of
 from kolmisla.errors import HorizonError, NotCoveredError, shown
-from kolmisla.instants import duration, instants_in, length, micros, seconds
+from kolmisla.names import LOADING
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
@@ -29,6 +28,7 @@ from kolmisla.tickets.cycles.cycle_clocks import (
 )
 from kolmisla.tickets.cycles.naming import sole_amount
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import duration, instants_in, length, micros, seconds
 
 if TYPE_CHECKING:
     from kolmisla.tickets.alarms.alarms import Alarm

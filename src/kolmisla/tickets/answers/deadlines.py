@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from kolmisla.errors import NotCoveredError, TicketError
-from kolmisla.instants import micros, told
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
 from kolmisla.tickets.answers.deadline import Deadline, deadline_of
 from kolmisla.tickets.cycles.cycle_clocks import check_arguments, ticket_clocks
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import micros, told
 from kolmisla.times.zones import zone_named
 
 __all__ = ["deadlines"]

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, NotCoveredError, clean
-from kolmisla.instants import duration, instants_in, length, micros, seconds, time_of_day, wall
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
@@ -35,6 +34,7 @@ from kolmisla.tickets.cycles.cycle_clock import CycleClock, Piece, no_due_time, 
 from kolmisla.tickets.cycles.cycle_clocks import check_arguments, cycle_facts_of, no_cycle, terms_of, ticket_clocks
 from kolmisla.tickets.cycles.cycles import TermsInForce, known
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import duration, instants_in, length, micros, seconds, time_of_day, wall
 
 __all__ = ["Explanation", "explain"]
 

@@ -9,7 +9,6 @@ from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.model import draft_of
 from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, NotCoveredError, PolicyError, expect, expect_iterable, named, shown
-from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Plan, Priority, Promise
 from kolmisla.policies.policy import Policy
@@ -22,6 +21,7 @@ from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, te
 from kolmisla.tickets.cycles.cycles import known
 from kolmisla.tickets.cycles.naming import sole_amount
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.instants import instants_in, micros
 from kolmisla.times.zones import zone_named
 
 __all__ = [

@@ -5,9 +5,9 @@ from typing import cast
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.model import draft_of
-from kolmisla.instants import duration, length, seconds
 from kolmisla.tickets.answers.json_forms import StatusDict
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, DeadlineState
+from kolmisla.times.instants import duration, length, seconds
 
 __all__ = ["Status", "status_at", "status_of"]
 

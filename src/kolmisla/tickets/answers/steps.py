@@ -9,13 +9,13 @@ from typing import NamedTuple
 from kolmisla.documents.names import folded
 from kolmisla.documents.values import DURATION
 from kolmisla.errors import choices, named
-from kolmisla.instants import clock, instants_in, length, wall
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.terms.metrics import Metric
 from kolmisla.schedules.closures import OUTSIDE, WEEKEND
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.cycles.cycles import CycleFacts
 from kolmisla.tickets.event import INSTANT, Moment
+from kolmisla.times.instants import clock, instants_in, length, wall
 
 __all__ = [
     "Happened",

@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from kolmisla.instants import instants_in, merged
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
+from kolmisla.times.instants import instants_in, merged
 
 __all__ = ["ClockStretch", "stretches_of"]
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kolmisla.documents.values import DURATION
 from kolmisla.errors import TicketError
-from kolmisla.instants import DAY, length, micros
 from kolmisla.policies.plan import DueDates
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycles import CycleFacts
 from kolmisla.tickets.event import INSTANT, Moment
+from kolmisla.times.instants import DAY, length, micros
 
 __all__ = ["agreed_by", "with_agreed", "with_terms"]
 

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kolmisla.errors import HorizonError, TicketError
-from kolmisla.instants import told
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.policies.terms.warnings import amount_at
@@ -17,6 +16,7 @@ from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles.naming import PromiseFrom, as_amounts
+from kolmisla.times.instants import told
 
 if TYPE_CHECKING:  # a ticket without events does not need this module
     from kolmisla.tickets.cycles.cycles import CycleFacts, Pause

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kolmisla import LOADING
 from kolmisla.errors import KolmislaError, NotCoveredError, PolicyError, TicketError, expect
+from kolmisla.names import LOADING
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Plan, Promise
 from kolmisla.policies.policy import Policy

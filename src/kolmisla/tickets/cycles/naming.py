@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kolmisla import LOADING
+from kolmisla.names import LOADING
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.targets import Target

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kolmisla.instants import length
 from kolmisla.policies.terms.metrics import CHANGES, THE_OPENING, Metric, Opener, Pausing, Trigger, trigger_of
 from kolmisla.tickets.cycles.transitions import Role, Turning
 from kolmisla.tickets.states import reason_key
+from kolmisla.times.instants import length
 
 __all__ = ["ENDLESS", "Reading"]
 

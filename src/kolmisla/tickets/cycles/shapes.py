@@ -5,7 +5,6 @@ For all other metrics, tickets are judged one by one.
 
 from typing import NamedTuple
 
-from kolmisla.instants import micros
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import (
@@ -18,6 +17,7 @@ from kolmisla.policies.terms.metrics import (
     Trigger,
     trigger_of,
 )
+from kolmisla.times.instants import micros
 
 __all__ = [
     "BEFORE_OPENING",

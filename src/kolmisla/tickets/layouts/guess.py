@@ -8,11 +8,11 @@ from typing import Any
 from kolmisla.documents.names import folded
 from kolmisla.documents.toml_json import toml_text
 from kolmisla.errors import named, shown
-from kolmisla.instants import micros
 from kolmisla.tickets.layouts.column_words import LOOKS_LIKE, likeness
 from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, EVENTS, WHO
 from kolmisla.tickets.layouts.layout import NO_TIME
 from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts
+from kolmisla.times.instants import micros
 from kolmisla.times.reading import read
 
 __all__ = ["guess"]

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from kolmisla.documents.remembered import remembered
 from kolmisla.errors import TicketError, WallTimeError, choices, expect, shown
-from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
 from kolmisla.tickets.layouts.fact_names import (
@@ -33,8 +32,9 @@ from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.kinds import Kinds
 from kolmisla.tickets.layouts.repeated import WallReadings, check_readings, read_time
 from kolmisla.tickets.layouts.words import Words
-from kolmisla.times.formats import time_format
-from kolmisla.times.languages import has_names
+from kolmisla.times.forms.formats import time_format
+from kolmisla.times.forms.languages import has_names
+from kolmisla.times.instants import micros
 from kolmisla.times.zones import zone_named
 
 __all__ = ["Layout", "check_columns"]

@@ -7,16 +7,16 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Self
 
-from kolmisla import LOADING
 from kolmisla.documents.model import field, record
 from kolmisla.documents.toml_json import read_document
 from kolmisla.documents.values import DURATION, TEXT, ZONE, Kind, list_of, one_of, optional, read_parts
 from kolmisla.errors import LayoutError, PolicyError, as_text, choices, shown
+from kolmisla.names import LOADING
 from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, FACTS, OLD_VALUE, TERMS, TERMS_OF_EVENTS, TRANSLATED, WHO
 from kolmisla.tickets.layouts.file_form import FileForm, LayoutPart
 from kolmisla.tickets.layouts.kinds import Kinds
 from kolmisla.tickets.layouts.layout import Layout
-from kolmisla.times.formats import time_format
+from kolmisla.times.forms.formats import time_format
 from kolmisla.times.zones import Ambiguous
 
 __all__ = ["LayoutFile", "Times", "built_in_layouts", "layout_text"]

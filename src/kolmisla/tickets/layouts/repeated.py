@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from kolmisla.errors import WallTimeError, shown
-from kolmisla.instants import micros
+from kolmisla.times.instants import micros
 from kolmisla.times.reading import read
 from kolmisla.times.zones import Ambiguous
 

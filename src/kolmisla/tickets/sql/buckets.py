@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import gcd
 from typing import NamedTuple
 
-from kolmisla.instants import DAY, Pair
+from kolmisla.times.instants import DAY, Pair
 
 __all__ = [
     "COUNTED_COLUMNS",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from kolmisla.instants import SECOND
+from kolmisla.times.instants import SECOND
 
 __all__ = ["DATABASES", "DIALECTS", "Database", "DialectName"]
 

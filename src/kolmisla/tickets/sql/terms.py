@@ -10,19 +10,19 @@ from typing import NamedTuple
 
 from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
-from kolmisla.instants import Pair, micros
 from kolmisla.policies.comparing.fingerprint import USUAL_YEARS, checked_years
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.policies.terms.targets import Target
-from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.cycles.shapes import before_the_first
 from kolmisla.tickets.sql.buckets import COUNTED_COLUMNS, REACHED_COLUMNS, Buckets, counted_rows, reached_rows
 from kolmisla.tickets.sql.endings import EndColumn, end_column
 from kolmisla.tickets.sql.naming import named_rows
+from kolmisla.times.dates import first_day, last_day
+from kolmisla.times.instants import Pair, micros
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["BLANK_NAME", "TEXT_COLUMNS", "PolicyTables", "SqlTable", "policy_tables", "usual_years"]

@@ -13,11 +13,11 @@ import numpy as np
 from kolmisla.columns.kernel.naming.courses import Courses, open_time_in
 from kolmisla.columns.kernel.questions import CHUNK, NULL, chunks, extent
 from kolmisla.columns.kernel.timeline import Ints, Lookup, Scratch, Sheet
-from kolmisla.instants import DAY
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.schedules.naming.named_instant import InstantNaming, naming_of
 from kolmisla.schedules.timeline import Timeline
+from kolmisla.times.instants import DAY
 
 __all__ = ["STARTS_AT_ONCE", "NamedInstants", "blocks_of", "named_instants"]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from kolmisla.documents.names import folded
 from kolmisla.files.summary import SUMMARY_STATES
-from kolmisla.instants import instants_in, micros
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.attainment.shares import (
     SHARE_STATES,
@@ -18,6 +17,7 @@ from kolmisla.reports.figures.attainment.shares import (
     promised_shares,
 )
 from kolmisla.reports.figures.tallies import BREACHED, Tally
+from kolmisla.times.instants import instants_in, micros
 from kolmisla.times.zones import zone_named
 
 __all__ = ["document_of_shares", "shares_of_document"]

@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.errors import MOST_FAULTS, Fault, ScheduleError, as_text, clean, has_surrogate, named, shown
-from kolmisla.instants import DAY, duration, length
 from kolmisla.schedules.days.hours import DayHours, Week, day_hours, day_text, week_hours, week_text
 from kolmisla.schedules.days.other.occurrences import overlaps
 from kolmisla.schedules.days.other.when import Rank, When, text_of_when, when_of
 from kolmisla.times.durations import duration_text, read_duration
+from kolmisla.times.instants import DAY, duration, length
 
 __all__ = [
     "DayException",

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
-from kolmisla import LOADING
+from kolmisla.names import LOADING
 from kolmisla.schedules.days.countries import Names, plain_name
-from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.days.other.when import (
     A_LEAP_YEAR,
     EASTERS,
@@ -16,6 +15,7 @@ from kolmisla.schedules.days.other.when import (
     in_year,
     year_day,
 )
+from kolmisla.times.dates import first_day, last_day
 
 __all__ = ["days_of", "overlaps", "relative_days"]
 

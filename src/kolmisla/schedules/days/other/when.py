@@ -20,9 +20,9 @@ from enum import IntEnum
 from typing import Literal, NamedTuple
 
 from kolmisla.errors import shown
-from kolmisla.instants import duration, length
 from kolmisla.schedules.days.countries import plain_name
-from kolmisla.schedules.days.dates import YEARS, as_date, first_day, is_like_date, last_day
+from kolmisla.times.dates import YEARS, as_date, first_day, is_like_date, last_day
+from kolmisla.times.instants import duration, length
 from kolmisla.times.zones import EPOCH_FACE
 
 __all__ = [

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from kolmisla import LOADING
 from kolmisla.errors import choices, shown
+from kolmisla.names import LOADING
 
 __all__ = ["Language", "has_names", "language_named"]
 

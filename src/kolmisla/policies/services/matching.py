@@ -11,8 +11,17 @@ from functools import lru_cache
 from itertools import takewhile
 
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.services.wording import (
+    GENERAL_STEMS,
+    NEGATION_STEMS,
+    kinds_of,
+    meaning,
+    related_to,
+    split,
+    stem,
+    stems,
+)
 from kolmisla.policies.terms.service_catalogue import Rate, Task, key
-from kolmisla.services.wording import GENERAL_STEMS, NEGATION_STEMS, kinds_of, meaning, related_to, split, stem, stems
 
 __all__ = ["Entries", "Known", "Near", "TaskQuestion", "chosen", "entries_of"]
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from kolmisla.errors import shown
-from kolmisla.instants import DAY, SECOND, length
 from kolmisla.times.durations import read_duration
+from kolmisla.times.instants import DAY, SECOND, length
 
 __all__ = ["AMOUNT_UNITS", "AmountUnit", "read_amount"]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from kolmisla.services.vocabulary import FILLERS, GENERAL, KINDS, NEGATIONS, PHRASES, RELATED, SYNONYMS
+from kolmisla.policies.services.vocabulary import FILLERS, GENERAL, KINDS, NEGATIONS, PHRASES, RELATED, SYNONYMS
 
 __all__ = ["GENERAL_STEMS", "NEGATION_STEMS", "kinds_of", "meaning", "related_to", "split", "stem", "stems"]
 

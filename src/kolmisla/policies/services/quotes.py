@@ -9,14 +9,14 @@ from itertools import pairwise
 from kolmisla.documents.decimals import ON_REQUEST, price_text
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import PolicyError, TicketError, choices, clean, is_iterable, named, pair, shown
-from kolmisla.instants import Span, clock, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.services.coverage import find, names_near
+from kolmisla.policies.services.json_forms import QuoteDict, QuoteLineDict
 from kolmisla.policies.terms.service_catalogue import HOUR, Rate, Task
 from kolmisla.schedules.schedule import NEVER
-from kolmisla.services.coverage import find, names_near
-from kolmisla.services.json_forms import QuoteDict, QuoteLineDict
+from kolmisla.times.instants import Span, clock, length, micros, seconds
 
 __all__ = ["Item", "Quantity", "Quote", "QuoteLine", "quote"]
 

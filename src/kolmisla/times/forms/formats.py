@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
-from kolmisla import LOADING
 from kolmisla.errors import brief, choices, shown
-from kolmisla.times.languages import Language, has_names, language_named
-from kolmisla.times.numbers import NUMBER_FORMATS, NumberFormat
+from kolmisla.names import LOADING
+from kolmisla.times.forms.languages import Language, has_names, language_named
+from kolmisla.times.forms.numbers import NUMBER_FORMATS, NumberFormat
 from kolmisla.times.zones import zone_named
 
 __all__ = ["TimeFormat", "time_format"]

@@ -9,9 +9,9 @@ from kolmisla.errors import PolicyError, choices, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Plan
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.services.json_forms import CoverageDict, CoveredTaskDict
+from kolmisla.policies.services.matching import Entries, Known, TaskQuestion, chosen, entries_of
 from kolmisla.policies.terms.service_catalogue import Rate, Task, Verdict, key
-from kolmisla.services.json_forms import CoverageDict, CoveredTaskDict
-from kolmisla.services.matching import Entries, Known, TaskQuestion, chosen, entries_of
 
 __all__ = ["Coverage", "CoveredTask", "coverage", "covered_tasks", "find", "names_near"]
 

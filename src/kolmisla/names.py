@@ -1,0 +1,57 @@
+"""Names: the version of the package, names that are loaded at first use, and the name that a misspelt one may mean."""
+
+import os
+import sys
+from _thread import RLock  # importing threading takes longer
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+__all__ = ["LOADING", "__version__", "did_you_mean", "late_names"]
+
+__version__ = "0.1.0"
+LONGEST_GUESSED = 40  # characters; for a longer text, no name is guessed
+
+# Python holds a lock while it imports a module. If a process forked at that moment, its child would inherit a lock
+# that no thread releases. So code that imports at first use holds LOADING, and a fork waits until LOADING is free.
+LOADING = RLock()
+_at_fork = getattr(os, "register_at_fork", lambda **_: None)  # Windows does not fork
+_at_fork(before=LOADING.acquire, after_in_parent=LOADING.release, after_in_child=LOADING.release)
+
+
+def late_names(
+    package: str, homes: Mapping[str, Sequence[str]]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Make the functions `__getattr__` and `__dir__` of a package whose names are loaded when they are first used.
+
+    `homes` has the names that each module defines.
+    """
+    modules = {name: f"kolmisla.{module}" for module, names in homes.items() for name in names}
+
+    def load(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        with LOADING:
+            value = getattr(import_module(modules[name]), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return load, lambda: sorted({*vars(sys.modules[package]), *modules})
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """For a message, return a question that suggests the name that is most similar to `name`, and a blank.
+
+    Letter case does not matter. Return an empty text if no name is similar, or if `name` is one of the names.
+
+    >>> did_you_mean("Hours", ("timezone", "hours"))
+    'did you mean hours? '
+    """
+    if len(name) > LONGEST_GUESSED:
+        return ""
+    with LOADING:
+        from difflib import get_close_matches
+
+    known = {other.casefold(): other for other in reversed([*names])}
+    near = [known[other] for other in get_close_matches(name.casefold(), known, n=1)]
+    return f"did you mean {near[0]}? " if near and near[0] != name else ""
