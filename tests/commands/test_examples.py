@@ -240,7 +240,7 @@ def test_a_due_time_reads_no_examples() -> None:
 
 DENSE = {
     "timezone": "UTC",
-    "hours": {"mon-sun": [f"{n // 4:02}:{n % 4 * 15:02}-{n // 4:02}:{n % 4 * 15 + 7:02}" for n in range(96)]},
+    "hours": {"mon-sun": [f"{n // 2:02}:{n % 2 * 30:02}-{n // 2:02}:{n % 2 * 30 + 14:02}" for n in range(48)]},
 }
 TOO_LONG = "examples: take too long to compare: their times span "
 
