@@ -28,6 +28,7 @@ from kolmisla import (
 )
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.reports.figures.periods import short_label
+from kolmisla.tickets.alarms.lives import life_of
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
 from kolmisla.times.instants import micros
@@ -258,3 +259,13 @@ def test_the_rows_of_a_piece_with_a_blank_line() -> None:
     assert [*CsvTable(io.StringIO("id,a\n\n\n")).pieces(100)] == []
     lines = JsonTable(io.StringIO('{"id": 1}\n\n{"id": 3}\n'))
     assert [*lines.pieces(100)] == [[(1, ('{"id": 1}', {"id": 1}), None), (3, ('{"id": 3}', {"id": 3}), None)]]
+
+
+def test_a_life_is_read_once_between_two_events() -> None:
+    reopened = ticket(("03T17:00", "resolved", None), ("06T09:00", "reopened", None), id=1)
+    life = life_of(reopened, HOURS, "resolution", reopened.moments)
+    early, late = (micros(at(text)) for text in ("06T10:00", "06T11:00"))
+    first, again = life.clock(1, early), life.clock(1, late)
+    assert first is again
+    assert first is not None
+    assert life.clock(1, micros(at("03T16:00"))) is None

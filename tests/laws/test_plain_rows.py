@@ -14,7 +14,7 @@ from kolmisla import KOLMISOFT, Metric, Policy
 from kolmisla.errors import TicketError
 from kolmisla.files import Layout, Measuring, plain
 from kolmisla.files.tables import CsvTable, JsonTable
-from kolmisla.files.tables.csv_table import width_fault
+from kolmisla.files.tables.csv_table import MANY_CHARACTERS, width_fault
 from kolmisla.tickets.layouts.kinds import acts_of
 from kolmisla.tickets.layouts.repeated import one_reading
 
@@ -219,3 +219,26 @@ def test_too_many_terms_are_not_remembered(monkeypatch: pytest.MonkeyPatch) -> N
         found.append(out.getvalue())
     assert found[0] == found[1]
     assert found[0].count("2026-10-20") >= 4
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_large_piece_of_csv_has_the_lines_of_the_file(end: str) -> None:
+    table = CsvTable(StringIO(f"a,b\n1,2\n3,4{end}", newline=""))
+    assert list(table.pieces(MANY_CHARACTERS)) == [(2, ["1,2", "3,4"])]
+
+
+def test_a_file_of_one_column() -> None:
+    out = StringIO()
+    layout = Layout(constants={"plan": "premium", "priority": "high"})
+    Measuring(at=AT, layout=layout).run(CsvTable(StringIO("opened_at\n2026-10-20T09:00Z\n")), out, StringIO())
+    [row] = csv.DictReader(StringIO(out.getvalue()))
+    assert (row["due_at"], row["state"]) == ("2026-10-20T14:00:00+03:00", "breached")
+
+
+def test_a_word_for_which_two_patterns_disagree_rejects_its_row() -> None:
+    layout = Layout(values={"priority": {"P*": "high", "*1": "low"}})
+    row = {"plan": "premium", "priority": "P1", "opened_at": "2026-10-20T09:00Z"}
+    out, rejects = StringIO(), StringIO()
+    Measuring(at=AT, layout=layout).run(JsonTable(StringIO(json.dumps(row))), out, rejects)
+    assert out.getvalue() == ""
+    assert "'P1' matches 'P*' and '*1', which have different meanings" in rejects.getvalue()

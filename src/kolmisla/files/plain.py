@@ -161,8 +161,6 @@ class PlainRows:
             header = header_of(layout.column(name) or None, table.columns)
             if header is not None and name not in layout.constants:
                 place[name] = list(table.columns).index(header)
-        if "opened_at" not in place:
-            return None
         opened_at, answered_at = place["opened_at"], place.get("answered_at")
         placed = [place[name] for name in TERMS if name in place]
         if len(placed) < LEAST_PLACES:  # a getter of one place gives no tuple
