@@ -23,7 +23,7 @@ from kolmisla.columns.frames.units import from_micros
 from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel import timeline as compiled
 from kolmisla.columns.kernel.timeline import LAST, Lookup
-from kolmisla.columns.kernel.wall_times import Wall
+from kolmisla.columns.kernel.wall_times import Wall, ahead
 from kolmisla.schedules import read
 from kolmisla.times.instants import EPOCH, length, micros
 from tests.strategies import ODD_DAYS, Case, cases
@@ -332,6 +332,21 @@ def test_times_too_far_for_microseconds_are_not_known() -> None:
     long = np.array([2**62, -(2**62)]).view("m8[s]")
     assert np.isnat(columns.due(far[[2, 2]], long, ALWAYS, errors="null")).all()
     assert columns.due(far[2:3], np.array([1]).view("m8[D]"), ALWAYS)[0] == np.datetime64("2026-07-04")
+
+
+SUMMER, WINTER = 3 * 3600 * 10**6, 2 * 3600 * 10**6
+
+
+def test_instants_that_no_datetime_can_hold_have_no_offset() -> None:
+    zone = ZoneInfo("Europe/Vilnius")
+    near, far = 1_783_085_400_000_000, 1 << 61
+    assert ahead(zone, np.array([near, far, -far, near], np.int64)).tolist() == [
+        3 * 3600 * 10**6,
+        0,
+        0,
+        3 * 3600 * 10**6,
+    ]
+    assert ahead(zone, np.array([far], np.int64)).tolist() == [0]
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
