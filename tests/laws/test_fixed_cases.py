@@ -269,3 +269,10 @@ def test_a_life_is_read_once_between_two_events() -> None:
     assert first is again
     assert first is not None
     assert life.clock(1, micros(at("03T16:00"))) is None
+
+
+def test_a_cycle_had_ended_until_it_was_reopened() -> None:
+    reopened = ticket(("03T17:00", "resolved", None), ("06T09:00", "reopened", None), id=1)
+    life = life_of(reopened, HOURS, "resolution", reopened.moments)
+    ended = [clock and clock.ended for clock in (life.clock(1, micros(at(t))) for t in ("03T18:00", "06T10:00"))]
+    assert ended == [micros(at("03T17:00")), None]
