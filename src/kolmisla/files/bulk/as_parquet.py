@@ -1,4 +1,4 @@
-"""Writes a Parquet file of measured rows that were first written as text."""
+"""Writes a Parquet file of measured rows that were first written as text, and gives the types of the added columns."""
 
 import json
 import re
@@ -12,19 +12,30 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from kolmisla.errors import brief, choices
-from kolmisla.files.bulk.typed import types_of
 from kolmisla.files.measure import Measuring
 from kolmisla.files.tables.csv_table import CsvTable, rows_written
 from kolmisla.files.tables.table import Table
 from kolmisla.times.instants import micros
 
-__all__ = ["AsParquet"]
+__all__ = ["AsParquet", "types_of"]
 
 ROWS_HELD, TEXT_HELD = 1 << 14, 1 << 24  # the most rows, and characters, of a part that is in memory
 KEYS_AS_COLUMNS = 10_000  # the most keys of JSON that become columns
 BLANK_TEXT = re.compile(r"[ \t\r\n]*")
+TIME_COLUMNS = ("started_at", "ended_at", "due_at", "breaches_after")
 AS_IT_STANDS = json.JSONDecoder(parse_int=str, parse_float=str)  # numbers of any size
 Texts = Sequence[str | None]
+
+
+def types_of(measuring: Measuring, added: Sequence[str]) -> dict[str, pl.DataType]:
+    """Return the type of each added column, by name. Times are in the policy's zone. Seconds are 64-bit floats."""
+    types: dict[str, pl.DataType] = dict.fromkeys(TIME_COLUMNS, pl.Datetime("us", measuring.policy.timezone))
+    types["cycle"] = pl.Int64()
+
+    def type_of(name: str) -> pl.DataType:
+        return types.get(name, pl.Float64() if name.endswith("_s") else pl.String())
+
+    return {name: type_of(name.removeprefix(measuring.prefix)) for name in added}
 
 
 class AsParquet:

@@ -11,7 +11,8 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.files.bulk import rows as pieces
 from kolmisla.files.bulk.logs.log import ColumnLog
 from kolmisla.files.bulk.logs.order import NO_ID
-from kolmisla.files.bulk.rows import Batch, joined, rows_again
+from kolmisla.files.bulk.rows import Batch, rows_again
+from kolmisla.files.bulk.written import joined
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.table import Table
@@ -55,7 +56,7 @@ def _chosen(table: CsvTable, wanted: Ints, watched: Watching) -> tuple[pl.Series
         own = wanted[slice(*np.searchsorted(wanted, [begun, begun + size]))] - begun
         if isinstance(piece, list):
             rows = [piece[place] for place in own.tolist()]
-            texts.append(pl.Series([joined(row, table.delimiter) for _, row, _ in rows], dtype=pl.String))
+            texts.append(pl.Series(joined([row for _, row, _ in rows], table.delimiter), dtype=pl.String))
             lines.append(np.array([line for line, _, _ in rows], np.int64))
         else:
             texts.append(pl.Series([piece[1][place] for place in own.tolist()], dtype=pl.String))

@@ -20,9 +20,16 @@ from kolmisla.errors import TicketError
 from kolmisla.files.bulk.counts import count, responses
 from kolmisla.files.bulk.logs.log import ColumnLog
 from kolmisla.files.bulk.logs.order import NO_ID
-from kolmisla.files.bulk.rows import Batch, cell_form, suffixes
+from kolmisla.files.bulk.rows import Batch
 from kolmisla.files.bulk.times import instants_of
-from kolmisla.files.bulk.written import instants_written, is_plain, seconds_written, texts_written
+from kolmisla.files.bulk.written import (
+    cell_form,
+    instants_written,
+    is_plain,
+    seconds_written,
+    suffixes,
+    texts_written,
+)
 from kolmisla.files.job import Job
 from kolmisla.files.measure import Measuring
 from kolmisla.files.reader import RowFacts

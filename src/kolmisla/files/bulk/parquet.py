@@ -24,8 +24,8 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import HorizonError, brief, choices
+from kolmisla.files.bulk.as_parquet import types_of
 from kolmisla.files.bulk.counts import count, responses
-from kolmisla.files.bulk.typed import types_of
 from kolmisla.files.endings import TOLD_BY
 from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Summary

@@ -1,4 +1,4 @@
-"""Reads the rows of a text file in batches: their texts, their facts, and how each row is written back."""
+"""Reads the rows of a text file in batches: their texts and their facts."""
 
 import io
 import json
@@ -13,15 +13,16 @@ import polars as pl
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import TicketError
-from kolmisla.files.tables.csv_table import ODD, USUAL, CsvTable, row_of, row_writer, width_fault
+from kolmisla.files.bulk.quoted import are_whole_rows, sizes, written_again
+from kolmisla.files.bulk.written import joined
+from kolmisla.files.tables.csv_table import ODD, CsvTable, row_of, width_fault
 from kolmisla.files.tables.json_table import JsonRow, JsonTable, object_of
 from kolmisla.files.tables.paths import is_path
-from kolmisla.files.tables.table import Table
 from kolmisla.tickets.layouts.fact_names import EVENTS
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import Layout
 
-__all__ = ["Batch", "batches", "cell_form", "suffixes", "joined", "rows_again"]
+__all__ = ["Batch", "batches", "rows_again"]
 
 SIZE = 2**23  # characters in a piece of a file
 # JSON values that are not objects or lists: WANTED for keys that are read here, UNWANTED for all other keys.
@@ -70,9 +71,9 @@ def batches(
     """
     if isinstance(table, CsvTable):
         facts = _Places(table.columns, read.names, layout)
-        for piece in table.pieces(max(SIZE // share, 1)):
+        for piece in table.pieces(max(SIZE // share, 1), are_whole_rows):
             if isinstance(piece, list):
-                yield _of_rows(piece, read, [joined(row, table.delimiter) for _, row, _ in piece], ())
+                yield _of_cells(piece, table, facts)
             else:
                 yield _of_lines(*piece, table, facts)
         return
@@ -100,19 +101,23 @@ class _Places:
             else:
                 self.values[name] = None if layout.columns.get(name) else layout.sole.get(name)
 
+    def constants(self, size: int) -> dict[str, pl.Series]:
+        """Return a column of `size` equal texts for each fact that has one value for all rows."""
+        return {name: pl.Series([text], dtype=pl.String).new_from_index(0, size) for name, text in self.values.items()}
+
 
 def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> Batch:
-    """Return a batch of lines of CSV that can be split at each delimiter, because no cell has quotes."""
+    """Return a batch of lines of CSV that are each a row."""
     lines, width, between = pl.Series(texts, dtype=pl.String), len(table.columns), table.delimiter
-    odd = (lines.str.count_matches(between, literal=True) != width - 1).to_numpy()
+    has_quotes = bool(lines.str.contains('"', literal=True).any())
+    odd = sizes(lines, between, has_quotes=has_quotes) != width
 
     def row(place: int) -> tuple[int, list[str], str | None]:
-        cells = texts[place].split(between)
-        wrong = f"the row must have {width} cells, like the header, not {len(cells)}"
-        return line + place, cells, wrong if odd[place] else None
+        cells = row_of(texts[place], between) if has_quotes else texts[place].split(between)
+        return line + place, cells, width_fault(cells, width)
 
     wanted = sorted(set(facts.columns.values()))
-    if width == 1:
+    if width == 1 and not has_quotes:
         read = {0: lines}
     else:
         first = between * (width - 1)  # Polars takes the number of cells from the first line
@@ -120,7 +125,7 @@ def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> B
             io.BytesIO("\n".join([first, *texts]).encode()),
             has_header=False,
             separator=between,
-            quote_char=None,
+            quote_char='"' if has_quotes else None,
             infer_schema=False,
             columns=wanted,
             truncate_ragged_lines=True,
@@ -131,9 +136,22 @@ def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> B
     if any(len(column) != len(texts) for column in cells.values()):  # pragma: no cover  # Polars read other rows
         odd = np.ones(len(texts), bool)
         cells = dict.fromkeys(facts.columns, pl.Series([None] * len(texts), dtype=pl.String))
-    for name, value in facts.values.items():
-        cells[name] = pl.Series([value], dtype=pl.String).new_from_index(0, len(texts))
-    return Batch(lines, np.arange(line, line + len(texts)), cells, row, odd, is_translated=False)
+    cells |= facts.constants(len(texts))
+    written = written_again(lines, between) if has_quotes else lines
+    return Batch(written, np.arange(line, line + len(texts)), cells, row, odd, is_translated=False)
+
+
+def _of_cells(rows: list[tuple[int, list[str], str | None]], table: CsvTable, facts: _Places) -> Batch:
+    """Return a batch of rows of CSV of which some have quotes."""
+    odd = np.array([fault is not None for _, _, fault in rows])
+    width = [""] * len(table.columns)  # in place of a row that has more or fewer cells than the header
+    cells = {}
+    for name, place in facts.columns.items():
+        values = [(row if fault is None else width)[place].strip() or None for _, row, fault in rows]
+        cells[name] = pl.Series(values, dtype=pl.String)
+    cells |= facts.constants(len(rows))
+    texts = pl.Series(joined([row for _, row, _ in rows], table.delimiter), dtype=pl.String)
+    return Batch(texts, np.array([line for line, _, _ in rows]), cells, rows.__getitem__, odd, is_translated=False)
 
 
 def _objects(line: int, texts: list[str]) -> list[tuple[int, JsonRow, str | None]]:
@@ -210,7 +228,7 @@ def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:
 
 
 def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequence[str]) -> Batch:
-    """Return a batch of rows that were read one by one. A JSON object with a key in `added` is marked as odd."""
+    """Return a batch of JSON objects that were read one by one. An object with a key in `added` is marked as odd."""
     names, clash = read.names, frozenset(added)
     empty = [None] * len(names)
     found = [None if fault is not None else _picked(read, row) for _, row, fault in rows]
@@ -242,48 +260,14 @@ def _stripped(column: pl.Series) -> pl.Series:
     return texts.set(texts == "", None)
 
 
-def joined(row: Sequence[str], delimiter: str) -> str:
-    """Write a row as CSV, and return this text without the line feed."""
-    stream = io.StringIO()
-    row_writer(stream, delimiter)(row)
-    return stream.getvalue()[:-1]
-
-
-def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
-    """Return a function that writes an added text as CSV or JSON. If texts in CSV may need quotes, return None."""
-    if isinstance(table, JsonTable):
-        return lambda text: json.dumps(text, ensure_ascii=False)
-    if table.delimiter not in USUAL:
-        return None
-    return lambda text: joined(["", text], table.delimiter)[1:]
-
-
-def suffixes(
-    texts: pl.Series, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]
-) -> pl.Series:
-    """Return the rows as texts with added values. `values` has each column, and whether JSON quotes its values."""
-    if isinstance(table, CsvTable):
-        columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}
-        frame = pl.DataFrame(columns)
-        return frame.select(pl.concat_str(pl.all().fill_null(""), separator=table.delimiter)).to_series()
-    parts: list[pl.Expr] = [pl.col("row")]
-    columns = {"row": texts}
-    for number, (name, (column, quoted)) in enumerate(zip(added, values, strict=True)):
-        columns[str(number)] = column
-        parts.append(pl.lit(f"{', ' if number else ''}{json.dumps(name, ensure_ascii=False)}: "))
-        value = pl.col(str(number))
-        parts.append((pl.concat_str(pl.lit('"'), value, pl.lit('"')) if quoted else value).fill_null("null"))
-    return pl.DataFrame(columns).select(pl.concat_str(*parts, pl.lit("}"))).to_series()
-
-
 def rows_again(texts: pl.Series, lines: Ints, table: CsvTable, read: Picked, layout: Layout) -> Batch:
     """Return a batch of rows of CSV whose texts and lines are known."""
-    listed = texts.to_list()
+    listed, facts = texts.to_list(), _Places(table.columns, read.names, layout)
     if texts.str.contains_any([*ODD]).any():
         width = len(table.columns)
         rows = [
             (line, row, width_fault(row, width))
             for line, row in zip(lines.tolist(), (row_of(text, table.delimiter) for text in listed), strict=True)
         ]
-        return _of_rows(rows, read, listed, ())
-    return replace(_of_lines(0, listed, table, _Places(table.columns, read.names, layout)), lines=lines)
+        return _of_cells(rows, table, facts)
+    return replace(_of_lines(0, listed, table, facts), lines=lines)

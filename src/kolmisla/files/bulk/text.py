@@ -16,7 +16,8 @@ from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.files.bulk.earliest import NumberedRow, Watching, earliest
 from kolmisla.files.bulk.judge import Judge
 from kolmisla.files.bulk.logs.log import ColumnLog
-from kolmisla.files.bulk.rows import batches, cell_form
+from kolmisla.files.bulk.rows import batches
+from kolmisla.files.bulk.written import cell_form
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.job import Job
 from kolmisla.files.measure import Measuring

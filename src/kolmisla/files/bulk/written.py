@@ -1,7 +1,9 @@
-"""Converts columns of answers to texts, each as Python would write it."""
+"""Converts columns of answers to texts, each as Python would write it, and adds them to the texts of rows."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +14,12 @@ from numpy.typing import NDArray
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import ahead
+from kolmisla.files.tables.csv_table import USUAL, CsvTable, row_writer
+from kolmisla.files.tables.json_table import JsonTable
+from kolmisla.files.tables.table import Table
 from kolmisla.times.instants import SECOND, duration
 
-__all__ = ["instants_written", "is_plain", "seconds_written", "texts_written"]
+__all__ = ["cell_form", "instants_written", "is_plain", "joined", "seconds_written", "suffixes", "texts_written"]
 
 LEAST_WRITTEN = 100  # microseconds; Python writes a smaller part of a second with an exponent
 MOST_WRITTEN = SECOND << 33  # microseconds; a float of more seconds is not exact to the microsecond
@@ -76,3 +81,39 @@ def is_plain(amounts: Ints) -> Mask:
     size = np.where(amounts == NULL, 0, np.abs(amounts))
     plain: Mask = (size % SECOND == 0) | ((size >= LEAST_WRITTEN) & (size < MOST_WRITTEN))
     return plain
+
+
+def joined(rows: Iterable[Sequence[str]], delimiter: str) -> list[str]:
+    """Write rows as CSV. Return the text of each row, without the line feed."""
+    texts: list[str] = []
+    write = row_writer(SimpleNamespace(write=texts.append), delimiter)
+    for row in rows:
+        write(row)
+    return [text[:-1] for text in texts]
+
+
+def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
+    """Return a function that writes an added text as CSV or JSON. If texts in CSV may need quotes, return None."""
+    if isinstance(table, JsonTable):
+        return lambda text: json.dumps(text, ensure_ascii=False)
+    if table.delimiter not in USUAL:
+        return None
+    return lambda text: joined([["", text]], table.delimiter)[0][1:]
+
+
+def suffixes(
+    texts: pl.Series, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]
+) -> pl.Series:
+    """Return the rows as texts with added values. `values` has each column, and whether JSON quotes its values."""
+    if isinstance(table, CsvTable):
+        columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}
+        frame = pl.DataFrame(columns)
+        return frame.select(pl.concat_str(pl.all().fill_null(""), separator=table.delimiter)).to_series()
+    parts: list[pl.Expr] = [pl.col("row")]
+    columns = {"row": texts}
+    for number, (name, (column, quoted)) in enumerate(zip(added, values, strict=True)):
+        columns[str(number)] = column
+        parts.append(pl.lit(f"{', ' if number else ''}{json.dumps(name, ensure_ascii=False)}: "))
+        value = pl.col(str(number))
+        parts.append((pl.concat_str(pl.lit('"'), value, pl.lit('"')) if quoted else value).fill_null("null"))
+    return pl.DataFrame(columns).select(pl.concat_str(*parts, pl.lit("}"))).to_series()

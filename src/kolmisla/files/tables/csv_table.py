@@ -27,9 +27,10 @@ SEPARATORS = ";\t|"  # characters between cells, besides the comma
 SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line that Excel understands, such as sep=;
 JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how JSON begins; a header from SQL Server may begin with [name]
 LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")  # lines with their ends
+QUOTE = '"'
 # A line with one of these cannot simply be split into its cells: quotes, a lone carriage return, controls that count as
 # space in Python, and a byte order mark.
-ODD = ('"', "\r", "\0", "\ufeff", "\x1c", "\x1d", "\x1e", "\x1f")
+ODD = (QUOTE, "\r", "\0", "\ufeff", "\x1c", "\x1d", "\x1e", "\x1f")
 BLANK = 100  # the most blank lines allowed before the header
 READ_AT_ONCE = 2**15  # characters that are read at once, if rows are wanted one by one
 MANY_CHARACTERS = 2**20
@@ -89,11 +90,14 @@ class CsvTable:
             for line, text in enumerate(piece[1], piece[0]):
                 yield line, text, None
 
-    def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
+    def pieces(
+        self, size: int, are_rows: Callable[[list[str], str], bool] = lambda *_: False
+    ) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
         If no line of a piece has quotes (see ODD), the piece is the number of its first line and a list of its lines.
-        Otherwise it is a list of rows, as `rows` yields them.
+        So it is if the lines have quotes, and `are_rows` returns True for the lines and the delimiter. Otherwise the
+        piece is a list of rows, as `rows` yields them.
         """
         stream, width = self._stream, len(self.columns)
         begun = line = self._line + 1  # the line on which a row begins, and the next line to be read
@@ -112,7 +116,8 @@ class CsvTable:
                     return
                 plain = text.replace("\r\n", "\n")
                 texts = plain.removesuffix("\n").split("\n")
-                if not any(odd in plain for odd in ODD) and "" not in texts:
+                odd = [character for character in ODD if character in plain]
+                if "" not in texts and (not odd or (odd == [QUOTE] and are_rows(texts, self._delimiter))):
                     yield line, texts
                     line += len(texts)
                     continue

@@ -1,0 +1,57 @@
+"""Reads lines of CSV with quotes, many at once, if each line is a whole row."""
+
+import csv
+import re
+
+import numpy as np
+import polars as pl
+
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.files.bulk.written import joined
+from kolmisla.files.tables.csv_table import USUAL, row_of
+
+__all__ = ["are_whole_rows", "sizes", "written_again"]
+
+CELL = r'(?:[^{0}"]*|"(?:[^"]|"")*")'  # a quote stands only at the ends of a cell, or twice inside a cell with quotes
+ROW = rf"^{CELL}(?:{{0}}{CELL})*$"
+NEEDED = r'(?:[^{0}"]*|"[^{0}"]*(?:{0}|"")(?:[^"]|"")*")'  # a cell that has quotes only if it needs them
+CANONICAL = rf"^{NEEDED}(?:{{0}}{NEEDED})*$"
+NEEDLESS = r'"([^{0}"]*)"'  # quotes without need; in a line without pairs of quotes, it matches no other
+
+
+def are_whole_rows(texts: list[str], delimiter: str) -> bool:
+    """Return whether each line is certainly a row of its own: its quotes match, and stand where CSV wants them.
+
+    Return False also for a line with a cell that may be too large for Python's csv.
+    """
+    if delimiter not in USUAL or max(map(len, texts)) > csv.field_size_limit():
+        return False
+    return bool(pl.Series(texts, dtype=pl.String).str.contains(_pattern(ROW, delimiter)).all())
+
+
+def sizes(lines: pl.Series, delimiter: str, *, has_quotes: bool) -> Ints:
+    """Return the number of cells in each line. The lines must be whole rows."""
+    # a cell with pairs of quotes is removed in parts
+    bare = lines.str.replace_all(r'"[^"]*"', "") if has_quotes else lines
+    return bare.str.count_matches(delimiter, literal=True).to_numpy().astype(np.int64) + 1
+
+
+def written_again(lines: pl.Series, delimiter: str) -> pl.Series:
+    """Return the lines as `row_writer` writes them, with quotes only where they are needed.
+
+    The lines must be whole rows of two cells or more.
+    """
+    texts = lines.str.replace_all(_pattern(NEEDLESS, delimiter), "$1")
+    has_pair = lines.str.contains('""', literal=True)
+    if not has_pair.any():
+        return texts
+    pairs = lines.filter(has_pair)
+    is_canonical = pairs.str.contains(_pattern(CANONICAL, delimiter))
+    if not is_canonical.all():
+        again = joined([row_of(text, delimiter) for text in pairs.filter(~is_canonical)], delimiter)
+        pairs = pairs.scatter((~is_canonical).arg_true(), again)
+    return texts.scatter(has_pair.arg_true(), pairs)
+
+
+def _pattern(form: str, delimiter: str) -> str:
+    return form.format(re.escape(delimiter))
