@@ -20,19 +20,25 @@ def models_with_deadlines() -> list[type[DeadlineFields]]:
 
 
 def _relations(model: type[DeadlineFields]) -> set[str]:
-    """Return the names by which a row of a model leads to rows of other models, also through fields of those models."""
+    """Return the names of a model's relations.
+
+    These are its fields that refer to other models, and the accessors of rows whose fields refer to this model.
+    """
     fields: list[Any] = [field for field in model._meta.get_fields() if field.is_relation]
     return {field.get_accessor_name() if field.auto_created and not field.concrete else field.name for field in fields}
 
 
 def _prefetched(model: type[DeadlineFields]) -> set[str]:
-    """Return the first name in each path of `deadline_prefetch`. A path is a text, or a Prefetch of Django."""
+    """Return the first name in each path of `deadline_prefetch`.
+
+    A path is a text such as `customer__plan`, or a Prefetch of Django.
+    """
     paths = (getattr(path, "prefetch_through", path) for path in model.deadline_prefetch)
     return {path.partition("__")[0] for path in paths}
 
 
 def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    """Return an error for each setting or model of the project that makes deadlines impossible or wrong."""
+    """Return an error for each fault in the project's settings, and in its models that have DeadlineFields."""
     found: list[CheckMessage] = []
     try:
         current_policy()

@@ -13,7 +13,7 @@ __all__ = ["DeadlineFields"]
 
 
 class Stored(NamedTuple):
-    """The values of the columns. Each has the name of its field in the model."""
+    """The values of the columns that DeadlineFields has. Each value has the name of its column."""
 
     due_at: datetime | None = None
     breaches_after: datetime | None = None
@@ -33,7 +33,10 @@ class DeadlineFields(models.Model):
     deadline_metric: ClassVar[str] = "first-response"
     warn_percent: ClassVar[int] = 75
     deadline_prefetch: ClassVar[tuple[str, ...]] = ()
-    """Names of related rows that `to_ticket` reads. `kolmisla_recompute` reads them for many rows at once."""
+    """Names of the relations that `to_ticket` reads, as Django's `prefetch_related` takes them.
+
+    `kolmisla_recompute` fetches the related rows of many rows at once.
+    """
 
     due_at: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the target is used up: the time to show."

@@ -47,7 +47,8 @@ def policy_of(text: str) -> Policy:
         named: object = import_string(text)
     except ImportError as error:
         raise ImproperlyConfigured(
-            f"the setting KOLMISLA_POLICY must be a path that ends in .toml or .json, or a dotted name, not {text!r}"
+            "the setting KOLMISLA_POLICY must be a path that ends in .toml or .json, or the dotted name of a Policy, "
+            f"but {text!r} cannot be imported: {error}"
         ) from error
     if not isinstance(named, Policy):
         raise ImproperlyConfigured(f"the setting KOLMISLA_POLICY must name a Policy, but {text} is {named!r}")

@@ -14,8 +14,8 @@ __all__ = ["DeadlineManager", "DeadlineQuerySet"]
 class DeadlineQuerySet(QuerySet[Any]):
     """A queryset of a model with DeadlineFields.
 
-    It answers from the columns alone, as they were last stored. All instants are aware datetimes; a naive one raises
-    NaiveTimeError.
+    It answers from the columns alone, as they were last stored. All instants must be aware datetimes. A naive datetime
+    raises NaiveTimeError.
     """
 
     def waiting(self, at: datetime) -> Self:
@@ -23,22 +23,21 @@ class DeadlineQuerySet(QuerySet[Any]):
         return self.filter(_waits(at))
 
     def breached(self, at: datetime) -> Self:
-        """Return the rows whose target was exceeded at an instant, even if their cycle has ended since."""
+        """Return the rows whose target had been exceeded by an instant, whether their cycle has ended or not."""
         late = Q(ended_at__isnull=True) | Q(ended_at__gt=F("breaches_after"))
         return self.filter(late, breaches_after__lt=_aware(at))
 
     def due_within(self, within: timedelta, at: datetime) -> Self:
-        """Return the rows that are due at most `within` after `at`, and that have not ended and are not breached yet.
+        """Return the rows that are due by `at + within`, and that at `at` have not ended and are not breached.
 
-        A row whose `due_at` has passed, but not its `breaches_after`, is among them. So each row that waits and is due
-        by then is in `breached` or in `due_within`.
+        A row stays among them after its `due_at`, until its `breaches_after` has passed. Then it is in `breached`.
         """
         return self.filter(_waits(at), breaches_after__gte=at, due_at__lte=at + within)
 
     def alarms(self, after: datetime, until: datetime) -> Self:
         """Return the rows whose `warn_at` lies after `after` and not after `until`, unless they have ended by `until`.
 
-        If `after` is always the `until` of the call before, each row is returned only once.
+        If `after` is always the `until` of the call before, no row is returned twice for the same `warn_at`.
         """
         return self.filter(_waits(until), warn_at__gt=_aware(after), warn_at__lte=until)
 

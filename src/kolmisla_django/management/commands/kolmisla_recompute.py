@@ -15,14 +15,17 @@ __all__ = ["Command"]
 
 
 class Command(BaseCommand):
-    """Judges stored rows again. If the policy has no answer for a row, it names the row and ends with status 1."""
+    """The command, which judges stored rows again.
+
+    If the policy has no answer for some row, the command prints the reason, goes on, and ends with status 1.
+    """
 
     help = "Stores deadlines again after a change of the policy, of holidays or of time zones."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options of the command."""
         parser.add_argument(
-            "--all", action="store_true", help="judge all rows, not only those that another policy judged"
+            "--all", action="store_true", help="judge all rows, not only those never judged or judged by another policy"
         )
         parser.add_argument(
             "--batch", type=int, default=1_000, help="how many rows are stored in one transaction (default: 1000)"
@@ -32,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Judge the rows of each model, and print counts.
 
-        Raise CommandError if the policy has no answer for some row.
+        Raise CommandError for a `--batch` below 1 and, at the end, if the policy has no answer for some row.
         """
         if options["batch"] < 1:
             raise CommandError(f"--batch must be 1 or more, not {options['batch']}")
@@ -42,10 +45,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{model._meta.label}: {judged} judged, {changed} changed, {refused} refused")
             every_refused += refused
         if every_refused:
-            raise CommandError(f"the policy has no answer to {every_refused} of the rows; they are unchanged")
+            raise CommandError(f"the policy has no answer for {every_refused} of the rows; they are unchanged")
 
     def _recompute(self, model: type[DeadlineFields], options: dict[str, Any]) -> tuple[int, int, int]:
-        """Judge the rows of a model, and store what changed. Return how many rows were judged, changed and refused."""
+        """Judge the rows of a model, and store what changed. Return how many rows were judged, changed and refused.
+
+        A row is refused if the policy has no answer for it.
+        """
         alias, wanted = options["database"], model._base_manager.using(options["database"]).order_by("pk")
         if not options["all"]:
             wanted = wanted.exclude(policy_fingerprint=current_fingerprint())
