@@ -99,9 +99,10 @@ def check_in_memory(frame: object, what: str) -> None:
 
 
 class _Part(NamedTuple):
-    """The rows of the result for one metric: its cycles, or the tickets without a cycle.
+    """Some rows of the result: cycles of one metric, tickets without a cycle, or invalid tickets.
 
-    For invalid tickets, `metric` is None. `number` has the number of each cycle within its ticket, from 1.
+    For invalid tickets, `metric` is None. `number` has the number of each cycle within its ticket, from 1, and NULL for
+    a ticket without a cycle.
     """
 
     metric: str | None

@@ -26,7 +26,8 @@ def raises(errors: object) -> bool:
 def in_seconds(durations: object, relation: Relation | None) -> bool:
     """Tell whether a new column has durations as numbers of seconds, not as a type of durations.
 
-    If `durations` is None, the default of the relation's engine applies. Raise ValueError for an unknown value.
+    If `durations` is None, the default of the relation's engine applies. Without a relation, the default is a type of
+    durations. Raise ValueError for an unknown value.
     """
     if durations is None:
         return relation is not None and relation.dialect.in_seconds
@@ -44,7 +45,7 @@ def relation_of(frame: Any) -> Relation | None:
 
     For any other frame, return None.
 
-    Raise ValueError for a table with two column names that differ only in case.
+    Raise ValueError if two column names of the relation are equal or differ only in case.
     """
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
     if engine is None or not hasattr(frame, "columns"):  # for example a connection

@@ -1,4 +1,4 @@
-"""Reads what a caller gives: the names and words that the frames use, the tickets, and the events."""
+"""Reads what a caller gives: the names of columns, how to translate words, the tickets, and the events."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -31,11 +31,12 @@ def frame_layout(
     *,
     in_library: bool,
 ) -> tuple[Layout, Wall | None]:
-    """Return a layout, which says how frames write their facts. Also return how times without a zone are read.
+    """Return a layout, which says how frames write their facts. Also return how to read times without a zone.
 
-    If such times are refused, the second result is None. `in_library` is True if the frames are not in a database. Then
-    a frame may lack the column of plans or of priorities if the policy has only one, and the layout may name the
-    columns of owners, schedules and openers. Raise ValueError for a fact that can only be read from files.
+    If times without a zone are refused, the second result is None. `in_library` is True if the frames are not in a
+    database. Then a frame may lack the column of plans if the policy has only one plan, and the column of priorities if
+    the policy has only one priority. Also, the layout may then name the columns `owner`, `schedule` and `opened_by`.
+    Raise ValueError for a fact that can only be read from files.
     """
     for what, names in (("columns", columns), ("values", values)):
         if names is not None:
@@ -51,7 +52,8 @@ def frame_layout(
     )
     if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
         raise ValueError(
-            f"{choices(who)} can only be read from a file; in a frame, give the kinds of event that they stand for"
+            f"{choices(who)} can only be read from a file;"
+            " in a frame, give the kinds of event, such as asked or answered, in the column kind"
         )
     check_facts(layout, allowed=OWN_FACTS if in_library else ())
     return layout, wall
@@ -72,9 +74,9 @@ def in_one_library(tickets: Any, events: Any) -> tuple[Frame, Frame | None]:
 class RowsRead(NamedTuple):
     """The tickets of a frame, and their events.
 
-    If there are no columns or frames of events, `happened` is None. `strays` is the message about events that belong to
-    no ticket, or an empty text. `faults` are the faults in events. `read` has the name and the instants of each column
-    of times.
+    `happened` is None if there is no frame of events and no column of tickets that tells of events. `strays` is the
+    message about events that belong to no ticket, or an empty text. `faults` are the faults in events and in the column
+    `opened_by`. `read` has the name and the instants of each column of times in the frame of tickets.
     """
 
     facts: TicketColumns
@@ -84,7 +86,7 @@ class RowsRead(NamedTuple):
     strays: str
 
     def reject_unread(self, deadlines: Deadlines, wall: Wall | None) -> None:
-        """Make the tickets in `deadlines` invalid that have a faulty event, or a wall time that is refused."""
+        """Mark tickets as invalid in `deadlines`: those with one of `faults`, or with a wall time that is refused."""
         for fault in self.faults:
             deadlines.give_reason(fault.rows, fault.text, fault.error)
         reject_unreadable(deadlines, self.read, wall)
@@ -107,9 +109,9 @@ def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall:
 
 
 def _with_openers(tickets: TicketColumns) -> tuple[TicketColumns, list[RowsFault]]:
-    """Translate the words for who opened the tickets.
+    """Translate the words of the column `opened_by`, which says who opened each ticket, to the policy's words.
 
-    Return the tickets, and a fault for each word that is not known.
+    Return the tickets, and a fault for each unknown word.
     """
     if not tickets.own:
         return tickets, []

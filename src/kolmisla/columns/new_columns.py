@@ -90,8 +90,9 @@ def with_elapsed(
 ) -> FrameT:
     """Return the frame with one more column: the open time from the instant in `start` to the instant in `end`.
 
-    The new column holds durations and is called `elapsed`. With `durations="seconds"` the new column holds numbers of
-    seconds and is called `elapsed_s`, as in `measure`. Frames, zones and errors are as for `with_due`.
+    The new column holds durations, and is called `elapsed` unless `name` is given. With `durations="seconds"`, the
+    default for DuckDB, it holds numbers of seconds, and is called `elapsed_s` unless `name` is given. Frames, zones and
+    errors are as for `with_due`.
     """
     relation = relation_of(frame)
     seconds = in_seconds(durations, relation)

@@ -56,10 +56,10 @@ def breakdown(
     """Return a frame with a row for each part of the last cycle of each ticket, as it stands at the instant `at`.
 
     `by` is `owner`, `priority` or `reason`, as for `breakdown` of a ticket. A row has the columns of its ticket and six
-    more: `cycle`, the number of the cycle; `part`, the name of the part; `elapsed`, the open time counted in it;
-    `paused`, the open time in it in which a pause stopped the clock; `ran_out`, whether the target ran out in it; and
-    `reason`, why the ticket has no parts. The parts of a ticket add up to the time counted in its cycle. Each ticket
-    has at least one row. Durations are in microseconds.
+    more: `cycle`, the number of the cycle; `part`, the owner, priority or reason of the part, or null; `elapsed`, the
+    open time counted in the part; `paused`, the open time of the part in which a pause stopped the clock; `ran_out`,
+    whether the target was used up in the part; and `reason`, why the ticket has no parts. The parts of a ticket add up
+    to the time counted in its cycle. Each ticket has at least one row. Durations are in microseconds.
 
     The frames must be in memory. The other parameters and the errors are the same as for `cycles`.
 
@@ -92,9 +92,10 @@ def breakdown(
 
 
 class _Last(NamedTuple):
-    """The last cycle of each ticket. If a ticket has no cycle, its row has NULL, and `reason` says why.
+    """The last cycle of each ticket. If a ticket has no cycle, its row has NULL.
 
-    `end` is the end of the cycle or, while it has not ended, the instant of the question.
+    `reason` says why a ticket has no cycle, or why the time counted in its cycle is not known. `end` is the end of the
+    cycle or, while it has not ended, the instant of the question.
     """
 
     number: Ints
@@ -107,7 +108,7 @@ class _Last(NamedTuple):
 
     @classmethod
     def of(cls, found: Sequence[TicketCycles], tickets: int, question: TicketQuestion) -> "_Last":
-        """Return the last cycle of each ticket in `found`."""
+        """Return the last cycle of each ticket, of all cycles in `found`. `tickets` is the number of tickets."""
         number, started, end, elapsed, target, due = np.full((6, tickets), NULL)
         last = cls(number, started, end, elapsed, target, due, [no_cycle(question.metric)] * tickets)
         for cycles in found:  # the cycles of a ticket are in order, and the last is stored last
@@ -148,7 +149,7 @@ def _parts(
     last = _Last.of(found, size, question)
     names = names_of(told, terms, question.policy, question.metric, by)
     exceeded = (last.target != NULL) & (last.elapsed > last.target)
-    out_at = np.maximum(last.due, last.started + 1)  # it may be due before the start
+    out_at = np.maximum(last.due, last.started + 1)  # the due time may be before the start
     alone = judged.alone | (exceeded & ((last.due == NULL) | (out_at > last.end)))
     alone[names.mixed] = True
     has_parts = last.has_parts & ~invalid.faulty

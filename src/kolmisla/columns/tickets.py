@@ -55,23 +55,24 @@ def measure(
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
     durations in microseconds; `state`, one of running, paused, met, breached, withdrawn and not-covered; `reason`, why
     there is no due time; `ended_at`, the end of the cycle; and `response`, the working time from the opening to the
-    first answer. `response` is counted on the schedule of the plan's average aim. If the plan has none, it is counted
-    on the schedule of the promise. The names of new columns begin with `prefix`. With `durations="native"`, durations
-    have the library's own type. With `durations="seconds"`, the default for DuckDB, they are numbers of seconds, in the
-    columns `elapsed_s`, `target_s` and `response_s`.
+    first answer. `response` is counted on the schedule of the plan's `average`, which is an aim for the mean response
+    time. Without an `average`, it is counted on the schedule of the promise. The names of new columns begin with
+    `prefix`. With `durations="native"`, durations have the library's own type. With `durations="seconds"`, the default
+    for DuckDB, they are numbers of seconds, in the columns `elapsed_s`, `target_s` and `response_s`.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
-    and `id`. It may also have `owner`, `schedule` and `opened_by`, if `columns` names them and the frame is not in a
-    database. `columns` maps these names to the names in the frame. `values` has, for each of these names, a mapping of
-    the frame's words to the policy's words. A ticket without a channel counts as opened through the policy's first
-    channel. `at` is an aware datetime. What happened after `at` does not count. `metric` must have one cycle for each
-    ticket, like first-response and resolution.
+    and `id`. A frame that is not in a database may also have `resolved_at`, `reopened_at` and `closed_at` and, if
+    `columns` names them, `owner`, `schedule` and `opened_by`. `columns` maps these names to the names in the frame.
+    `values` has, for each of these names, a mapping of the frame's words to the policy's words. A ticket without a
+    channel counts as opened through the policy's first channel. `at` is an aware datetime. What happened after `at`
+    does not count. `metric` must have one cycle for each ticket, like first-response and resolution.
 
     `events` is a frame of the same kind with the columns `id`, `at`, `kind` and `value`, and perhaps `metric` and
     `reason`. Both frames must be in memory. The keys of `columns` for `id`, `metric` and `reason` of events are
-    `event_id`, `event_metric` and `event_reason`. The values of events of the kind `due` are texts. Events may be in
-    any order. They have the form that exports use: see `Ticket.imported`. Within one instant, a question comes before
-    an answer, and an answer before a change of priority.
+    `event_id`, `event_metric` and `event_reason`. The value of an event `due` is a time as text. Events may be in any
+    order. They have the form that exports use: see `Ticket.imported`. Events of one instant keep the order of their
+    rows. If the rows of a ticket run backwards in time, they are read from the last to the first. With `events`, the
+    columns `resolved_at`, `reopened_at` and `closed_at` of tickets count only if `columns` names them.
 
     Naive times raise NaiveTimeError, unless `timezone` and `ambiguous` say how to read them, as for `due`. An invalid
     row (with a priority that the policy does not have, an answer before the opening, or a time that the schedule does
@@ -137,8 +138,8 @@ class Measured(NamedTuple):
     """The facts of the tickets in a frame, what is promised to them, and their deadlines.
 
     `answered` has the instant of the first answer to each ticket, or NULL. `strays` is the message about events that
-    belong to no ticket, or an empty text. `happened` has the events, or is None without any. `withdrawn` is True for a
-    row that ended without a verdict, or is None if the states say so.
+    belong to no ticket, or an empty text. `happened` has the events, or is None if there are none. `withdrawn` is True
+    for a row that ended without a verdict. If it is None, the states in `deadlines` tell which rows are withdrawn.
     """
 
     facts: TicketColumns
@@ -177,9 +178,9 @@ def judged_rows(rows: RowsRead, question: TicketQuestion, wall: Wall | None) -> 
 
 
 def check_measured(result: Measured, first: int = 0) -> None:
-    """Raise an error if a row is invalid, for the first such row, or if an event belongs to no ticket.
+    """Raise an error for the first invalid row or, if all rows are valid, about events that belong to no ticket.
 
-    `first` is the number that the message gives to the first row.
+    `first` is the number that messages give to the first row of the frame.
     """
     check_valid(result.deadlines, result.strays, first)
 
@@ -187,9 +188,8 @@ def check_measured(result: Measured, first: int = 0) -> None:
 def check_valid(deadlines: Deadlines, strays: str, first: int = 0) -> None:
     """Raise an error for the first invalid row in `deadlines`.
 
-    If `strays` is not empty, raise TicketError with this text.
-
-    `first` is the number that the message gives to the first row.
+    If all rows are valid, but `strays` is not empty, raise TicketError with the text `strays`. `first` is the number
+    that messages give to the first row of `deadlines`.
     """
     if deadlines.faulty.any():
         row = int(deadlines.faulty.argmax())

@@ -101,7 +101,7 @@ _NUMBERS = ("cycle",)
 
 
 def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
-    """Return a frame of tickets with the columns of `measure` added, in the form in which its library knows it.
+    """Return a frame of tickets with the columns of `measure` added, as a frame of pandas, Polars or Arrow again.
 
     The arguments are as in `with_columns`.
     """

@@ -26,9 +26,9 @@ MOST_IDS_NAMED = 3  # how many unknown ids a message names
 def read_events(
     events: Frame, tickets: Frame, layout: Layout, wall: Wall | None
 ) -> tuple[Events, list[RowsFault], str]:
-    """Return the events of a frame, the faults in tickets, and a message about events that belong to no ticket.
+    """Return the events of a frame, the faults, and a message about events that belong to no ticket.
 
-    A fault in an event makes its ticket faulty. The message is empty if every event has the id of a ticket. Raise
+    A fault in an event makes its ticket invalid. The message is empty if every event has the id of a ticket. Raise
     ValueError for a missing column. Raise TypeError if a column does not hold the ids, times or names that it must
     hold.
     """
@@ -72,7 +72,9 @@ def _by_order(events: Frame, layout: Layout) -> Ints:
     """
     column = events[layout.column("order")]
     if not column.dtype.is_integer() or column.null_count():
-        raise TypeError(f"{shown(column.name)} must be a column of whole numbers without nulls, not of {column.dtype}")
+        nulls = f" with {column.null_count():,} nulls" * column.dtype.is_integer()
+        must_be = f"{shown(column.name)} must be a column of whole numbers without nulls"
+        raise TypeError(f"{must_be}, not of {column.dtype}{nulls}")
     _, ranks = np.unique(column.to_numpy(), return_inverse=True)
     return ranks.astype(np.int64)
 

@@ -45,8 +45,8 @@ def instants(times: Any, wall: Wall | None = None) -> Answers:
     """Return the instants of an array or a column in microseconds.
 
     `wall` says how to convert times without a time zone. In the result, `unknown` is True for a time that `wall`
-    refuses. Raise NaiveTimeError for a column of such times if `wall` is None. Raise TypeError for an array or a column
-    that does not hold instants.
+    refuses. If `wall` is None, read an array of datetime64 as UTC. A column of naive times then raises NaiveTimeError.
+    Raise TypeError for an array or a column that does not hold instants.
     """
     if isinstance(times, np.ndarray):
         values = _array(times, "M", INSTANTS_TAKEN)

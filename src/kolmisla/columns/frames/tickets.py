@@ -105,10 +105,15 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
 def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
     """Raise ValueError if the layout names a fact that can only be read from files. Facts in `allowed` are no fault."""
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
-        raise ValueError(f"{choices(after)} can only be read from a file; add the duration to opened_at in the frame")
+        instant = after[0].replace("_after", "_at")
+        raise ValueError(
+            f"{choices(after)} can only be read from a file; in the frame, add the duration to opened_at,"
+            f" and name the column of the sums: columns={{{instant!r}: ...}}"
+        )
     if alone := [name for name in ONLY_IF_NAMED if name not in allowed and layout.names(name)]:
         raise ValueError(
-            f"{choices(alone)} can only be read from a file, not from a frame; type kolmisla measure FILE --map"
+            f"{choices(alone)} can only be read from a file, not from a frame;"
+            f" type kolmisla measure FILE --map {alone[0]}=COLUMN"
         )
 
 
@@ -130,10 +135,9 @@ def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]],
 def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) -> Answers:
     """Return the instant that each row has for a fact, such as `opened_at`.
 
-    Without a column for it, every row has NULL.
-
-    If the layout has a constant for the fact, every row has this time, read in the layout's zone. Raise TicketError if
-    the constant cannot be read.
+    If the layout has a constant for the fact, every row has this time, read in the layout's zone. If the constant is
+    empty, or if there is neither a constant nor a column for the fact, every row has NULL. Raise TicketError if the
+    constant cannot be read.
     """
     column, constant = layout.column(name), layout.constants.get(name, "").strip()
     if constant:
@@ -146,8 +150,10 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = None) -> Coded:
     """Return the name that each row has for a fact, such as `plan`, without outer spaces and translated by `words`.
 
-    An empty cell has None. If the frame lacks the column that the layout names, every row has None. If the layout names
-    no column and the frame has none, or if the layout says that there is none, every row has the name in `layout.sole`.
+    An empty cell has None. If the layout has a constant for the fact, every row has this name. If the frame lacks the
+    column that the layout names, every row has None. If the layout names no column, and the frame has no column with
+    the name of the fact, every row has the name in `layout.sole`, such as the name of the policy's only plan. If the
+    layout has an empty text for the column, every row has this name too.
     """
     column = layout.column(name)
     if name in layout.constants:

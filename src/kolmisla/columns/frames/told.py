@@ -47,8 +47,8 @@ class Told(NamedTuple):
 def told_by(events: Frame, layout: Layout, *, is_naive: bool = False) -> Told:
     """Return what the rows of a frame of events say.
 
-    A row whose word is not known is a fault, and tells of no event. If `is_naive` is True, the due time of an event
-    `due` must have an offset from UTC.
+    A row with an unknown word in its column `kind` is a fault, and tells of no event. If `is_naive` is True, the due
+    time that an event `due` has as its value must have an offset from UTC.
     """
     words, meanings = _meanings(events, layout)
     kind, place = _told(words.codes, meanings)
@@ -132,7 +132,7 @@ def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]
 
     For an unknown word, return a message in place of the meaning.
 
-    In a history of fields, each pair of a word and a value counts as one word.
+    If the frame is a history, in which a row has a field and its new value, each pair of these counts as one word.
     """
     words = read_names(events, layout, "kind")
     if not layout.kinds.is_history:

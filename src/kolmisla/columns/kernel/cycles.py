@@ -1,4 +1,4 @@
-"""The cycles of tickets with events, for all tickets of a block at once.
+"""The cycles of tickets with events, for all tickets of a block (a part of all tickets) at once.
 
 The steps are the same as for one ticket: events -> state and priority after each event -> pieces of time, each from one
 event to the next -> the time counted and the deadlines. Here each step gives columns.
@@ -59,7 +59,7 @@ class Tickets(NamedTuple):
 
 
 class PauseReading(NamedTuple):
-    """How pauses are understood: whether each reason has pauses of its own, and which tickets they stop."""
+    """How pauses are understood: whether each reason has pauses of its own, and whether pauses stop the clock."""
 
     by_reason: bool  # whether the pauses of one reason may end while those of another reason go on
     stopping: Mask  # for each combination of plan, priority, channel and so on: whether pauses stop the clock
@@ -92,7 +92,7 @@ class BlockPieces(NamedTuple):
 
     ticket: Ints
     start: Ints
-    promise: Ints
+    promise: Ints  # the index, in PromisesByPriority, of the promise in force
     paused: Mask
     waits: Mask
     first: Ints  # for each ticket: the index of the ticket's first piece
@@ -102,8 +102,9 @@ class BlockPieces(NamedTuple):
 class KeptPieces:
     """The pieces of time (see `BlockPieces`) of all rows of `Deadlines`. Threads may share this object.
 
-    `parts` has the rows and the pieces of each block. The `ticket` of a piece is an index into these rows, and its
-    `promise` is an index into `schedule`, which has indexes into `schedules`. `ticket` has the ticket of each row.
+    `parts` has, for each block, its rows of `Deadlines` and its pieces. In the pieces, `ticket` is an index into these
+    rows, and `promise` is an index into `schedule`. `schedule` has indexes into `schedules`. Each row is a cycle, and
+    the attribute `ticket` of this class has the ticket of each row.
     """
 
     def __init__(self) -> None:
@@ -176,7 +177,10 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return, for each ticket, the index of the first entitlement in force that makes the ticket invalid."""
+    """Return, for each ticket, the index of the first entitlement in force that makes it invalid, or NOTHING_WRONG.
+
+    An entitlement that is replaced at the same instant was never in force.
+    """
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
     after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last entitlement
@@ -254,7 +258,7 @@ def _counted(
 
 
 def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
-    """Return, for each ticket, the target that sets the deadline, or the instant of a change that is the deadline.
+    """Return, for each ticket, the target that sets the deadline, and the deadline itself if it is that of a change.
 
     A change of priority replaces the target. If the time counted has used up the new target but not the old one, the
     instant of the change is the deadline. If it has used up both, the change is ignored. The last change that is not
@@ -283,7 +287,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return each ticket's instant at which its target is used up, or NULL. `reach` finds it on one schedule."""
+    """Return, for each ticket, the instant when its target is used up, or NULL. `reach` finds it on one schedule."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

@@ -50,7 +50,7 @@ class Deadlines:
 
     `response` is the working time from the opening to the first answer. `response_on` is the schedule that counts this
     time, as an index into `schedules`. `named` is the plan and the priority of the last promise in force, as an index
-    into `names`. In these two columns, AS_OPENED stands for the promise at the opening.
+    into `names`. In `response_on` and `named`, AS_OPENED stands for the promise at the opening.
 
     `answered` has the instant of the first answer to each ticket that was judged by itself. Its keys are rows.
     """
@@ -139,7 +139,7 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
     uncovered = np.array([entry.promise is None and entry.error is None for entry in entitlements])
     if uncovered.any():
         out.state[uncovered.take(places)] = NOT_COVERED
-    out.ended[:] = np.where((ended <= now) & ~out.faulty, ended, NULL)  # NULL is the least integer
+    out.ended[:] = np.where((ended <= now) & ~out.faulty, ended, NULL)  # NULL <= now, so NULL stays
     schedules, on = promises.on
     of_terms, own, unknown = promises.within, *targets_of(promises, facts.opened)
     compiled = _compiled(schedules, facts.opened, ended, now, of_terms if own is None else own)
@@ -271,7 +271,7 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
     else:
         state[target == NULL] = NOT_COVERED
         due, breach = _kept(compiled, np.where(target == NULL, NULL, counted))
-        zero = np.flatnonzero(target == 0)  # a target of zero is used up at once, and kept until time counts
+        zero = np.flatnonzero(target == 0)  # a target of zero is used up at once, and kept until open time begins
         due[zero], breach[zero] = cycles.opened[zero], NULL
         open_later = zero[counted[zero] < compiled.total]
         breach[open_later] = compiled.left(counted[open_later])

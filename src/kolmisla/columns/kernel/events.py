@@ -1,7 +1,8 @@
 """Events of tickets as arrays of integers, one row for each event.
 
 Events are handled in blocks of tickets. A block is so small that its columns stay in a processor's nearest cache.
-Within a block, events are sorted by ticket and then by time. Events of one instant keep the order of the log.
+Within a block, events are sorted by ticket and then by time. Events of one instant keep the order of the log, which is
+the frame that the events were read from.
 """
 
 from concurrent.futures import Executor
@@ -79,6 +80,7 @@ class RowsFault(NamedTuple):
 NO_REASON = -1
 NEVER_ANSWERED = np.iinfo(np.int64).max
 TURNS = 8  # the most events in one row of a log; the turn of an event, from 0, is its number among those of its row
+# A place is a number by which events of one instant are sorted.
 BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
 BEFORE_IT = BEFORE_ALL // 2  # the first place of events that happened before the opening
 BEFORE_LOG = BEFORE_ALL // 8  # the first place of events from columns of the tickets; all places in a log are later
@@ -118,15 +120,16 @@ class Events(NamedTuple):
     kind: NDArray[np.int8]  # a KIND_CODE
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
-    own_place: Ints | None  # None if each event is a row of its own, and the rows are in the order of the log
+    own_place: Ints | None  # the place of each event; None if the rows are those of the log, in the same order
     is_state: Mask | None  # True for a pause that ends all other pauses; None if no pause does
     by_reason: bool  # whether the pauses of one reason may end while those of another reason go on
-    log: LogRows | None  # the log that gives the order of events of one instant; None if `place` alone gives it
+    log: LogRows | None  # the places of a ticket whose log runs backwards must be reversed; None if places are final
     special: SpecialEvents | None = None
 
     def place(self, indexes: Ints) -> Ints:
-        """Return the places of some events in the log, by which events of one instant are sorted. A place is the index
-        of the row, times TURNS, plus the number of the event among those of the row.
+        """Return the places of some events, which are numbers by which events of one instant are sorted.
+
+        The place of an event in a log is the index of its row, times TURNS, plus its turn in the row.
         """
         return indexes * TURNS if self.own_place is None else self.own_place.take(indexes)
 
@@ -145,8 +148,9 @@ class Events(NamedTuple):
 
 
 def turned(place: Ints) -> Ints:
-    """Return new places of events, so that a log is read from its last row to its first. Events of one row keep their
-    order. A negative place is not in the log, and stays as it is.
+    """Return new places of events, so that a log is read from its last row to its first.
+
+    Events of one row keep their order. A negative place is not in the log, and stays as it is.
     """
     return np.where(place < 0, place, 2 * (place % TURNS) - place)
 
@@ -156,7 +160,10 @@ TICKET_SHIFT = 63 - BLOCK_BITS
 
 
 def with_events(one: Events, other: Events) -> Events:
-    """Return the events of `one`, then those of `other`, which have no value, reason or log and are not special."""
+    """Return the events of `one`, then those of `other`.
+
+    The events of `other` must have no value, no reason and no log, and must not be special.
+    """
     special = one.special
     if special is not None:
         special = special._replace(codes=np.append(special.codes, np.full(len(other.row), OTHER)))
@@ -256,15 +263,19 @@ class BlockEvents(NamedTuple):
 
 
 def _runs(ties: Mask) -> NDArray[np.intp]:
-    """Return the indexes of rows in groups of two or more. `ties` marks a row in the group of the row before it."""
+    """Return the indexes of the rows that are in a group of two or more rows.
+
+    `ties` is True for a row that is in the same group as the row before it.
+    """
     few = ties.copy()
     few[:-1] |= ties[1:]
     return np.flatnonzero(few)
 
 
 def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
-    """Return the indexes that sort events by ticket and time. If all events are less than 17 years after the opening,
-    ticket and time are packed into one integer.
+    """Return the indexes that sort events by ticket and time.
+
+    If all events are less than 17 years after the opening, ticket and time are packed into one integer.
     """
     if int(since.max()) >> TICKET_SHIFT:
         return np.lexsort((since, ticket))
@@ -272,8 +283,9 @@ def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
 
 
 def from_opening(events: BlockEvents) -> BlockEvents:
-    """Move each event from before the opening of its ticket to the opening, and return all events. Moved events keep
-    their order, and tell how the ticket was when it was opened.
+    """Move each event from before the opening of its ticket to the opening, and return all events.
+
+    Moved events keep their order, and tell how the ticket was when it was opened.
     """
     early = np.flatnonzero(events.since < 0)
     order = early[np.lexsort((events.place.take(early), events.since.take(early)))]

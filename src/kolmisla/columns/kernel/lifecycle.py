@@ -64,8 +64,8 @@ def fill_in_events(
 ) -> None:
     """Store the deadlines and states of tickets with events in `out`.
 
-    Later events and events that the metric ignores are left out. A change of priority or a pause before the opening
-    tells how the ticket was opened. Any other event before it is a fault. If `kept` is given, add the pieces of time.
+    Events after `question.now` and events that the metric ignores are left out. Before the opening, only events of the
+    kinds in AT_OPENING are valid; they tell how the ticket was opened. If `kept` is given, it gets the pieces of time.
     """
     if not (len(out.due) and len(happened.row)):
         return
@@ -240,7 +240,7 @@ class _Judge:
         return events
 
     def _places(self, events: BlockEvents, rows: Ints) -> Ints:
-        """Return the numbers by which events of one instant are sorted. A log that descends is turned round."""
+        """Return the numbers that sort events of one instant. Reverse them for a ticket whose log runs backwards."""
         log, place = self._happened.log, events.place
         if log is None:
             return place

@@ -87,7 +87,7 @@ class PromisesByPriority:
     `first`, `priority_change`, `covered` and `checked` have an entry for each combination of terms. `first` is the
     column of the priority at opening. `priority_change` is what a change of priority does to the time counted.
     `covered` is False if the policy promises nothing for the terms, whatever the priority. Then only an unknown name of
-    a priority can be wrong. `checked` is True if such a name occurs in `names`.
+    a priority can be wrong. `checked` is True if `covered` is False and an unknown name occurs in `names`.
 
     `in_days` has the targets in days, for which `within` is NULL.
 
@@ -203,9 +203,9 @@ class PromisesByPriority:
         return PieceTargets(within, several_steps, base, unknown)
 
     def places(self, names: Coded) -> NDArray[np.int16]:
-        """Return the column of the table for each name of a priority, ignoring case.
+        """Return, for each row of `names`, the column of the table that belongs to the row's name, ignoring case.
 
-        For other names, return the last column.
+        For a name without a column of its own, return the last column.
         """
         known = {name: column for column, name in enumerate(self._names)}  # the names are folded already
         columns = [known.get(folded(name or ""), self.width - 1) for name in names.values]
@@ -218,9 +218,9 @@ class PromisesByPriority:
         yield self._nameless(policy.nearest(at))
 
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
-        """Yield one entitlement for each column:
+        """Yield, for each column of the table, `entry`, which promises nothing.
 
-        `entry`, which promises nothing, or a fault if no priority has the name.
+        If the name of the column is not a priority, yield a fault instead.
         """
         for name in self._names.values():
             try:

@@ -98,9 +98,9 @@ class Entitlement(NamedTuple):
 
 
 def our_name(text: str | None, words: Words | None) -> str | None:
-    """Return a name from a frame without the spaces around it, translated by `words`.
+    """Return a name from a frame without the spaces around it, translated by `words` to the policy's word.
 
-    For an empty name, return None.
+    If `words` is None, do not translate the name. For an empty name, return None.
     """
     name = (text and text.strip()) or None
     return words.ours(name) if words else name
@@ -152,7 +152,7 @@ def eras(policy: Policy) -> list[int]:
 
 
 def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitlement:
-    """Return what is promised to a ticket that has these terms and was opened at the instant `at`.
+    """Return what is promised for `metric` to a ticket that has these terms and was opened at the instant `at`.
 
     The public function `deadline` judges a single ticket by the same promise.
     """
@@ -226,7 +226,8 @@ class TicketColumns(NamedTuple):
 class Promised(NamedTuple):
     """What the policy promises to each ticket.
 
-    Tickets with the same terms, opened in the same era, share an entitlement.
+    Tickets with the same terms, opened in the same era, share an entitlement. An era is a time in which the rules of
+    the policy do not change.
     """
 
     entitlements: list[Entitlement]

@@ -1,4 +1,4 @@
-"""The state after each event, and the reasons for pauses: which stop the clock, and which end at a question."""
+"""The state after each event, and the reasons for pauses: which pauses stop the clock, and which end at a question."""
 
 from collections.abc import Sequence
 
@@ -38,12 +38,12 @@ STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] !
 
 
 class Reasons:
-    """The reasons for pauses in a log. Each different reason has a number, from 0.
+    """The reasons for pauses in the events of tickets, and what they do. Each different reason has a number, from 0.
 
-    A combination of terms is a plan, a priority, a channel and so on that occur together. `ends`, `asked` and `pausing`
-    say something for each combination. `ends` has an entry for the number of a reason: whether a customer's question
-    ends the pauses for this reason. `asked` says whether a question ends any pause. `pausing` says whether any pause
-    stops the clock.
+    A combination of terms is a plan, a priority, a channel and so on that occur together. `asked` says for each
+    combination whether a customer's question ends any pause. `pausing` says for each combination whether any pause
+    stops the clock. `ends` has, by the number of a reason, a mask of the combinations for which a question ends the
+    pauses for this reason. If there is no such combination, `ends` does not have the reason.
 
     `stops` is a table that says which pauses stop the clock. It has a row for each combination and a column for each
     reason. The last column is for a pause without a reason. If the reason never makes a difference, `stops` is None.
@@ -75,10 +75,10 @@ class Reasons:
 
 
 def led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
-    """Return the state of the ticket after each event, where each reason has pauses of its own.
+    """Return the state to which each event leads, or TICKET_AS_BEFORE, if each reason has pauses of its own.
 
     The pauses of one reason may end while those of another go on. The ticket is paused while at least one pause runs.
-    Some events end all pauses. The code calls the time between two of them a spell.
+    Some events end all pauses. The code calls the time between two of these events a spell.
     """
     kind, value, rows = events.kind, events.value, np.arange(len(events.kind))
     led, paused = LEADS_TO.take(kind), kind == KIND_CODE["paused"]

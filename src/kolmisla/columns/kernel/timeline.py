@@ -1,6 +1,7 @@
 """A schedule's open time as arrays, to count open time up to an instant, or to find when an amount has been counted.
 
-`Lookup` gives the same result as np.searchsorted, but faster: for most values, it reads a table once and compares once.
+`Lookup` gives the same result as np.searchsorted, but faster: for each value, it reads a table once and compares a few
+times.
 """
 
 from functools import lru_cache
@@ -20,12 +21,10 @@ LAST = np.iinfo(np.int64).max  # later than any instant, and more than any amoun
 
 
 class Scratch:
-    """Memory for results in between, while the answers for one chunk of rows are computed.
+    """Memory for intermediate results, while the answers for one chunk of rows are computed.
 
-    The next chunk uses it again.
-
-    Without it, every step of every chunk would ask the system for new memory. For a column of up to 200,000 rows, that
-    would take as long as the computation itself. Threads must not share a scratch.
+    The next chunk uses the same memory. Otherwise, every step of every chunk would ask the system for new memory. For a
+    column of up to 200,000 rows, that would take as long as the computation itself. Threads must not share a scratch.
     """
 
     __slots__ = ("counts", "marks", "values")
@@ -152,7 +151,7 @@ class Compiled:
     def next_open(self, at: Ints) -> Ints:
         """Return, for each instant, the instant itself if it lies in open time, else the next opening.
 
-        There must be one.
+        After each instant in closed time, there must be an opening before `end`.
         """
         following = self.opens.right(at)
         closed = np.flatnonzero(at >= self.closes.take(following - 1))
@@ -162,7 +161,7 @@ class Compiled:
 
 
 class Sheet:
-    """The open spans of a schedule, as far as they have been computed. `covering` computes more.
+    """A store of a schedule's open spans, as far as they have been computed. `covering` computes more if needed.
 
     Threads may share a sheet.
     """

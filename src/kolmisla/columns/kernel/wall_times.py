@@ -64,7 +64,7 @@ class Wall:
         return Answers(instants, unknown)
 
     def fault(self, wall: int) -> str:
-        """Return the message why a wall time has no instant. Call this only for a wall time that was refused."""
+        """Return the message that says why a wall time has no instant. The wall time must be one that was refused."""
         at = instants_in(UTC)(wall).replace(tzinfo=None)
         try:
             placed(at, self.zone, None)

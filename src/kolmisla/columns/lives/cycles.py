@@ -49,9 +49,9 @@ class TicketCycles(NamedTuple):
     ticket: Ints  # the row of each cycle's ticket
     number: Ints  # the number of the cycle within its ticket, from 1
     facts: TicketColumns  # `opened` is the instant at which the cycle begins
-    promised: Promised
+    promised: Promised  # what is promised to the ticket of each cycle
     deadlines: Deadlines
-    answered: Ints  # the instant of the answer, or NULL
+    answered: Ints  # the instant of the first answer in the cycle, or NULL
     withdrawn: Mask  # whether the cycle ended without a verdict
     alone: Mask
     terms: Promised

@@ -50,7 +50,8 @@ class InOrder(NamedTuple):
 class InTurn(NamedTuple):
     """The turns of tickets that take a step with each of their events. All tickets take a step at the same time.
 
-    `order` has the tickets by their number of events, the most first. `begins` has the index of each one's first event.
+    `order` has the tickets by their number of events, the most first. `begins` and `number` have, for each ticket in
+    this order, the index of its first event and its number of events.
     """
 
     order: Ints
@@ -77,9 +78,9 @@ def no_events() -> Events:
 
 
 def without_log(happened: Events, tickets: int) -> Events:
-    """Return the events, with places by which events of one instant are sorted. So the log is not needed any more.
+    """Return the events without a log, each with its final place: a number by which events of one instant are sorted.
 
-    If the log of a ticket has its latest row first, the places are those of the turned log.
+    If the rows of a ticket run backwards in time in the log, the places reverse their order.
     """
     place, log = happened.place(np.arange(len(happened.row))), happened.log
     if log is None:

@@ -78,7 +78,10 @@ def _joined(told: InOrder, rows: Ints, at_first: Ints, names: Ints, texts: dict[
 
 
 def _mixed(ticket: Ints, name: Ints, texts: Sequence[NameOrNone]) -> Ints:
-    """Return the tickets that have several names which differ only in case. No name counts as an empty name."""
+    """Return the tickets that have several names which differ only in case.
+
+    None counts as an empty name.
+    """
     keys = {key: number for number, key in enumerate(dict.fromkeys(folded(text or "") for text in texts))}
     if len(keys) == len(texts):
         return np.zeros(0, np.int64)
@@ -133,7 +136,9 @@ _Said = tuple[EventKind, NameOrNone, frozenset[str], bool]
 
 
 class _Steps:
-    """Steps through the states of pauses. Each state has a number, and 0 is that of a ticket to which nothing happened.
+    """The states of pauses, and the steps between them. Each state has a number.
+
+    The number 0 is the state of a ticket to which nothing has happened.
 
     `said` has the different events: each with its kind, its value, the reasons that a question ends, and whether the
     event ends all pauses first. `names` has, for each state, the reasons that run in it as a name.

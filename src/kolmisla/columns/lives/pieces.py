@@ -43,7 +43,11 @@ class PartRows(NamedTuple):
 
 
 class _Clocks(NamedTuple):
-    """The time of tickets in pieces, sorted by ticket. `runs` is True for a piece in which the clock counts."""
+    """The time of tickets in pieces, sorted by ticket. A piece goes from one event to the next.
+
+    `schedule` has the index of each piece's schedule. `runs` is True for a piece in which the clock counts, and `waits`
+    for a piece in which a pause stops the clock.
+    """
 
     ticket: Ints
     start: Ints

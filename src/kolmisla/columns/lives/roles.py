@@ -28,9 +28,9 @@ _NO_ROLE = Role()
 
 
 def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading | None]:
-    """Return what events mean for the metric, for the tickets of each entitlement.
+    """Return, for each entitlement in `promised`, what events mean for the metric.
 
-    If they have no cycle, return None.
+    If the tickets with an entitlement have no cycles, its entry is None.
     """
     readings: list[Reading | None] = []
     for entry, terms, at in zip(promised.entitlements, promised.terms, promised.eras, strict=True):

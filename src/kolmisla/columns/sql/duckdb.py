@@ -45,7 +45,7 @@ FOREVER = 1 << 62  # microseconds; used for DuckDB's infinity, because epoch_us 
 def _micros(at: str) -> str:
     """Return SQL that converts a time to microseconds since 1970.
 
-    For an infinite time, it gives one that no schedule knows.
+    For an infinite time, the SQL gives FOREVER or -FOREVER, which no schedule knows.
     """
     return f"coalesce(epoch_us({at}), CASE WHEN isinf({at}) THEN if({at} > 'epoch', {FOREVER}, -{FOREVER}) END)"
 

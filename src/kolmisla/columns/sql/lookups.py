@@ -185,7 +185,7 @@ class Relation(Protocol):
         """The name that queries use for each column of the frame, by the column's own name."""
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times from `f`, the first step, in microseconds or finer."""
+        """Return SQL that reads a column of times in microseconds or finer. `f` is the alias of the first step."""
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return the result of a query as a frame of the same kind. `columns` names the columns of the result."""
@@ -197,7 +197,7 @@ class Relation(Protocol):
         """Return the different combinations of values in `columns`, at most `most`. Each value is a text or None."""
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Yield what `made` yields for the rows as Arrow tables. `columns` maps their columns to those of the frame."""
+        """Pass the rows to `made` as Arrow tables; yield what it yields. `columns` maps new names to the frame's."""
 
 
 class Lookups:
@@ -252,7 +252,7 @@ class Lookups:
         return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", total)
 
     def _join(self, table: str, kind: str, alias: str, known: str, bucket: str, value: str) -> Join:
-        """Return the join that finds the row for `value` in `bucket`, or a row of nulls unless `known` is true."""
+        """Return the join that finds the row for `value` in `bucket` if `known` is true, else the row of nulls."""
         same_bucket = f"{alias}.bucket = CASE WHEN {known} THEN {bucket} ELSE {NO_BUCKET} END"
         if self._single[kind]:
             return Join(table, alias, same_bucket)

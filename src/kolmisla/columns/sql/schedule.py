@@ -144,7 +144,7 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
 def add_elapsed(relation: Relation, new: NewColumn, start: str, end: str) -> Any:
     """Add a column with the open time from `start` to `end`, which name columns.
 
-    It is an interval, or a number of seconds.
+    The open time is an interval or, if `new.kind` is `seconds`, a number of seconds.
     """
     instants, lookups = InstantColumns(relation, [start, end], new.wall), Lookups([new.schedule], relation.dialect)
     slot, (first, last) = lookups.slots[0], (instants.at(0), instants.at(1))
@@ -190,7 +190,7 @@ def _answered(
         beyond = dialect.text(
             f"a time, or the answer to it, is outside what the schedule knows: {new.schedule.timeline.range}"
         )
-        odd = dialect.text("a wall time is skipped or repeated; choose earlier or later")
+        odd = dialect.text("a wall time is skipped or repeated by DST; give ambiguous='earlier' or 'later'")
         answer = (
             f"CASE WHEN {instants.refused} THEN {dialect.error(odd)} WHEN {unknown} THEN {dialect.error(beyond)}"
             f" ELSE {answer} END"

@@ -46,7 +46,7 @@ MOST_COMBINATIONS = 100_000  # of plan, priority, channel and version
 FROM_HERE = -(-FAR // STARTS_AT_ONCE) * STARTS_AT_ONCE
 FIRST_BLOCK, LAST_BLOCK = ((day - EPOCH_DAY) * DAY // STARTS_AT_ONCE for day in WALL_DAYS)
 
-CAME_LATE = "the table changed while it was being measured"
+CAME_LATE = "the table changed while it was being measured; measure it again"
 
 OPENED_SQL, ANSWERED_SQL, END_SQL = InstantColumns.at(0), InstantColumns.at(1), "kolmisla_end"
 
@@ -130,7 +130,7 @@ def judge(
     )
     due = "kolmisla_total + kolmisla_shift"
     at_once = ""
-    if named:  # a target of zero is used up at once, and kept until time counts
+    if named:  # a target of zero is used up at once, and kept until open time begins
         due = f"CASE WHEN {target} = 0 THEN {OPENED_SQL} ELSE {due} END"
         at_once = f"WHEN {target} = 0 THEN kolmisla_total + kolmisla_opens "
     later = "CASE WHEN kolmisla_reopens <= kolmisla_known_to THEN kolmisla_reopens END"

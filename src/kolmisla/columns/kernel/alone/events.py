@@ -47,7 +47,11 @@ class OneByOne:
         return tuple(at_opening(self.opened(row), as_states(moments)))
 
     def _told(self, row: int) -> Iterator[Moment]:
-        """Yield the known events of a ticket in the order of their places. A log that descends is read from its end."""
+        """Yield the events of a ticket up to `now`, but no event that cannot be read.
+
+        They are sorted by their places, which are the numbers of their rows in the order of the log. If the ticket's
+        rows run backwards in time, this order is reversed. Before a pause that ends all others, yield a `resumed`.
+        """
         events, own = self._happened, slice(*self._begin[row : row + 2].tolist())
         place = events.place(np.arange(own.start, own.stop))
         is_turned = self._falls is not None and self._falls[row]

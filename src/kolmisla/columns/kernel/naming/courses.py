@@ -1,4 +1,7 @@
-"""Ranges of starts, called courses, whose named instants, or whose open time until then, follow from one sum."""
+"""Ranges of starts of cycles, called courses. In each course, the same sum gives the answer for each start.
+
+The answer is the named instant, which is the instant that a target in days names, or the open time until this instant.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Finds the instants that one target in days, such as "the next working day", names for many starts.
+"""Finds the instants that one target in days, such as "the next working day", names for many starts of cycles.
 
 Time is cut into ranges, called courses. All starts in one course have the same named instant, or all named instants are
 equally long after their starts. So a look-up and a sum give the instant of each start. The code for a single ticket
@@ -22,7 +22,7 @@ from kolmisla.times.instants import DAY
 __all__ = ["STARTS_AT_ONCE", "NamedInstants", "blocks_of", "named_instants"]
 
 STARTS_AT_ONCE = 366 * DAY  # the length of a block: the courses of the starts in one block are computed at once
-FEW_BLOCKS = 4  # so many blocks in a row are computed without a look at which of them have starts
+FEW_BLOCKS = 4  # if all starts lie in so few blocks in a row, all these blocks are computed, even those without starts
 
 
 NO_BLOCK = NULL // STARTS_AT_ONCE  # the block of a missing start
