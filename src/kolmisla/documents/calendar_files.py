@@ -21,7 +21,7 @@ HOLIDAYS = "holidays"  # the key whose text may name a file
 CALENDAR_ENDING = ".ics"
 LARGEST_FILE = 1_048_576  # bytes
 MOST_DAYS_OFF = 10_000
-MOST_COMPLEX = 10  # the most; dateutil takes half a second for a rule that fits no date
+MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for one that fits no date
 UNNAMED_DAY = "holiday"
 ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
 
@@ -42,9 +42,9 @@ def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) 
 
 
 def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) -> Iterator[Path]:
-    """Yield each calendar file that a document names, with its place in the document.
+    """Yield the path of each calendar file that a document names.
 
-    `path` is the document's own file.
+    `path` is the path of the document. `place` has the keys and indexes that lead to the part of it that is searched.
     """
     if isinstance(document, Mapping | list):
         parts = document.items() if isinstance(document, Mapping) else enumerate(document)
@@ -55,7 +55,7 @@ def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) 
 
 
 def _is_calendar(value: Any, place: Place) -> bool:
-    """Return whether the value at a place of a document is the name of a calendar file."""
+    """Return whether a value is the name of a calendar file. `place` has the keys and indexes that lead to it."""
     return isinstance(value, str) and HOLIDAYS in place[-2:] and value.lower().endswith(CALENDAR_ENDING)
 
 
@@ -76,7 +76,7 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     """Return a table with the days of a calendar file, as holidays of a schedule. Raise ValueError for a bad file."""
     events = [event for event in _events(_content(name, folder)) if str(event.get("STATUS", "")) != "CANCELLED"]
     if not events:
-        raise ValueError("has no events")
+        raise ValueError("must have an event that is not cancelled, but has no events of this kind")
     complex_rules = sum("BY" in _rule(event) for event in events)
     if complex_rules > MOST_COMPLEX:
         raise ValueError(
@@ -95,10 +95,10 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
             if "RECURRENCE-ID" not in event and (str(event.get("UID")), start) in moved:
                 continue
             for day in (start + timedelta(days=n) for n in range(_length(event))):
-                if day.year <= last:  # an event may end in a year in which no event begins
+                if day.year <= last:  # the years end with the last one in which an event begins
                     names[day] = text if names.get(day, text) == text else f"{names[day]}; {text}"
         if len(names) > MOST_DAYS_OFF:
-            raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days")
+            raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days of events, but has more")
     gaps = [year for year in range(first, last + 1) if not any(day.year == year for day in names)]
     if gaps:
         raise ValueError(f"has no events in {choices(gaps)}, between {first} and {last}; is the file complete?")
@@ -123,7 +123,7 @@ def _content(name: str, folder: Path) -> bytes:
 def _events(content: bytes) -> list[Any]:
     """Return the events of an iCalendar file.
 
-    Raise ValueError for a bad file, or if an event does not last whole days.
+    Raise ValueError for a bad file, for an event that begins at a time of day, or if the extra `ical` is not installed.
     """
     try:
         with LOADING:
@@ -168,7 +168,8 @@ def _length(event: Any) -> int:
 def _rule(event: Any) -> str:
     """Return the rule by which an event recurs, or "" if the event occurs once.
 
-    UNTIL is returned without a time of day.
+    If the rule has an end (UNTIL), it is returned without its time of day. Raise ValueError for two rules, and for a
+    rule that is not supported, such as an hourly one.
     """
     rule = event.get("RRULE")
     if isinstance(rule, list):

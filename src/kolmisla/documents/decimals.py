@@ -13,7 +13,7 @@ ON_REQUEST: Literal["depends on request"] = "depends on request"  # written for 
 
 PRICE_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 PERCENT_PATTERN = r"\s*([0-9]{1,3})(?:\.([0-9]{1,6}))?\s*%\s*"
-FINEST = -8  # the exponent of the last digit: a millionth of a percent
+FINEST = -8  # the least exponent of the last digit: 1E-8 is a millionth of a percent
 
 
 def price_text(price: Decimal) -> str:

@@ -1,4 +1,4 @@
-"""JSON Schemas of types, such as the types of the dicts that answers return. No answer loads this file."""
+"""JSON Schemas of types, such as the types of the dicts that answers return. This file is loaded only for schemas."""
 
 import types
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def with_keys(
 ) -> JsonSchema:
     """Return the schema of an object that has the keys of some TypedDicts.
 
-    `also` has schemas of keys that may be there too, and `needs` of keys that must be there.
+    `also` has the schemas of further keys that may be missing, and `needs` those of further keys that must be there.
     """
     fields: JsonSchema = {}
     required: list[str] = []
@@ -62,5 +62,5 @@ def with_keys(
 
 
 def listed(schema: JsonSchema) -> JsonSchema:
-    """Return the schema of a list whose items have a schema."""
+    """Return the schema of a list. `schema` is the schema of each item."""
     return {"type": "array", "items": schema}

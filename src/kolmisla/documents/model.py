@@ -158,7 +158,7 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:  # noqa: ARG003
-        """Yield faults that involve several fields. `data` has the fields as they were given."""
+        """Return the faults that involve several fields: here none. `data` has the fields as they were given."""
         return ()
 
     @classmethod
@@ -213,12 +213,12 @@ class Model(metaclass=_ModelType):
 
 
 def schema_with_parts(part: type) -> dict[str, Any]:
-    """Return the JSON Schema of a class, with the schemas of its parts. A class that is no Model may be any object."""
+    """Return the JSON Schema of a class, with the schemas of its parts. If it is no Model, any object is allowed."""
     return part.json_schema(schema_with_parts) if issubclass(part, Model) else {"type": "object"}
 
 
 def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Return a copy of a JSON Schema, with a schema in place of each Python class, and its result for each function."""
+    """Copy a JSON Schema. Replace each Python class in it by a schema, and each function by what it returns."""
     if isinstance(schema, dict):
         return {key: _resolved(part, schema_of) for key, part in schema.items()}
     if isinstance(schema, list):
@@ -232,7 +232,7 @@ M = TypeVar("M", bound=Model)
 
 
 def draft_of(kind: type[T]) -> Callable[[], Any]:
-    """Return a class with the slots of a frozen class, whose attributes can be set. Its objects are called drafts.
+    """Return a class that has the slots of a frozen class, but is not frozen. Its objects are called drafts.
 
     Set the attributes of a draft, and then assign the frozen class to its `__class__`. The draft then is a frozen
     value. This takes a quarter of the time of setting each attribute through `object.__setattr__`.
@@ -248,7 +248,7 @@ def draft_of(kind: type[T]) -> Callable[[], Any]:
 class Entry(Model):
     """A part of a policy that has a name, such as a plan.
 
-    `line` quotes the policy's source about it, in one line or several.
+    `line` quotes what the support page or contract behind the policy says about it, in one line or several.
     """
 
     line: str = field(TEXT, default="")
@@ -270,8 +270,8 @@ def record(model: type[M]) -> Kind[M]:
 def plain(value: Any, *, without: tuple[str, ...] = ("name",)) -> Any:
     """Return a value as documents write it: with mappings, lists, strings, numbers and booleans.
 
-    For a record, the fields in `without` and fields with their default are left out. The fields in `without` are not
-    even read, so fields that are computed at first use are not computed.
+    For a record, the fields in `without` are left out, and also fields that have their default. The fields in `without`
+    are not even read, because reading would compute those that are computed at first use.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}

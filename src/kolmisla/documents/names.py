@@ -23,7 +23,7 @@ def folded(name: str) -> str:
 
 @final
 class Catalogue(Mapping[str, T]):
-    """A read-only mapping from names to things, in which names match in any letter case.
+    """A read-only mapping from names to things. It finds a name in any letter case (see `folded`).
 
     Two catalogues are equal if they have equal items in the same order. An unknown name raises KeyError, which lists
     the known names.
@@ -38,7 +38,7 @@ class Catalogue(Mapping[str, T]):
         self._things = dict(things)
         self._names = {folded(name): name for name in things}
         if len(self._names) < len(self._things):
-            raise ValueError(f"two of the names {choices(things)} differ only in case or spaces")
+            raise ValueError(f"two of the names {choices(things)} differ only in case, spaces, hyphens or underscores")
 
     def __getitem__(self, name: object) -> T:
         return self._things[self.name(name)]
@@ -72,7 +72,7 @@ class Catalogue(Mapping[str, T]):
         return f"Catalogue({self._things!r})"
 
     def __reduce__(self) -> tuple[type["Catalogue[T]"], tuple[dict[str, T]]]:
-        """Return how to make the catalogue again. The oldest pickle protocols cannot do this for `__slots__`."""
+        """Return what pickle calls to make the catalogue. The oldest pickle protocols cannot copy `__slots__`."""
         return type(self), (self._things,)
 
 

@@ -24,7 +24,9 @@ ValuePlace = tuple[str | int, ...]
 
 
 class WrittenValue(NamedTuple):
-    """A value in a text: its place in the document, and the offsets in the text at which it starts and ends.
+    """A value in a text: the offsets at which it starts and ends, and its place in the document.
+
+    The place has the keys and indexes that lead to the value.
 
     `key_at` is the offset of the value's key, and `keys` has the parts of the key as they are written. An item of a
     list has no key: its `keys` is empty, and its `key_at` equals its `start`. `is_line` is True if the value is on a
@@ -41,7 +43,9 @@ class WrittenValue(NamedTuple):
 
 
 def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
-    """Return every value of a document in the order of its text, including values inside lists and inline tables.
+    """Return every value in a text of TOML, or of JSON if `toml` is False.
+
+    The order is that of the text. Values inside a list or an inline table come before the list or table itself.
 
     >>> [(each.place, "a.b = [1]"[each.start : each.end]) for each in written_values("a.b = [1]", toml=True)]
     [(('a', 'b', 0), '1'), (('a', 'b'), '[1]')]
@@ -55,9 +59,9 @@ def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
 
 
 class _Scan:
-    """A reader that goes through a text.
+    """A reader that goes through a text, and adds each value to `found`.
 
-    A method takes the offset at which a part begins, and returns the offset after it.
+    Most methods take the offset `at` which a key or a value begins, and return the offset after it.
     """
 
     def __init__(self, text: str, toml: bool) -> None:
@@ -73,10 +77,10 @@ class _Scan:
         return match.end() if match else at
 
     def statements(self) -> None:
-        """Go through the text of a TOML document: its tables, and its lines with a key and a value."""
+        """Go through the text of a TOML document: the headers of its tables, and its lines with a key and a value."""
         text, at = self.text, self.after(0)
         table: ValuePlace = ()
-        last: dict[ValuePlace, int] = {}  # the number of the last table in each list of tables
+        last: dict[ValuePlace, int] = {}  # the index of the last table in each list of tables
         while at < len(text):
             if text[at] == "[":
                 several = text.startswith("[[", at)
@@ -88,7 +92,7 @@ class _Scan:
             at = self.after(at)
 
     def assignment(self, at: int, table: ValuePlace, *, is_line: bool = False) -> int:
-        """Go through a key and its value, which is in the table at the place `table`."""
+        """Go through a key and its value. `table` is the place of the table that has this key."""
         keys, begin = self.key(at)
         begin = self.after(self.after(begin) + 1)  # skips the sign between the key and the value
         place = (*table, *(name for name, _ in keys))
@@ -133,7 +137,8 @@ def _resolved(names: list[str], last: dict[ValuePlace, int], several: bool) -> V
 
     If a name belongs to a list of tables, the last table of the list is meant.
 
-    `last` has the number of the last table in each list. With `several`, the header begins a new table of its list.
+    `last` has the index of the last table in each list. If `several` is True, the header has double brackets, which
+    begin a new table of the list. `last` then counts it too.
     """
     place: ValuePlace = ()
     for name in names[:-1]:

@@ -1,4 +1,4 @@
-"""Values that are computed at first use, and modules that are loaded then: properties, fields and readers of values."""
+"""Properties and fields that are computed at first use, and readers of values whose module is loaded at first use."""
 
 from collections.abc import Callable
 from functools import cached_property

@@ -50,8 +50,9 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
 
 
 def document_in(raw: bytes, path: str | PathLike[str]) -> dict[str, Any]:
-    """Return the table in `raw`, the content of a TOML or JSON file. The ending of the file's name gives the format.
+    """Return the table in `raw`, the content of a TOML or JSON file.
 
+    If `path`, the name of the file, ends in `.toml`, the content is read as TOML, and otherwise as JSON.
     Bad content raises PolicyError, which names the file and the fault.
     """
     read = _toml if _path(path).suffix.lower() == ".toml" else _json

@@ -1,8 +1,8 @@
 """How single values are read: strings, names, ranks, durations and dates, and lists or tables of values.
 
 A Kind is a reader for one kind of value. Its function `read` takes what people write, and returns the value or raises
-ValueError. If there are several faults, it raises an InvalidError, which has the place of each fault. A Kind also has a
-JSON Schema, for editors and for pydantic.
+ValueError. For a value with parts, such as a list, it raises an InvalidError, which has the place of each fault. A Kind
+also has a JSON Schema, for editors and for pydantic.
 """
 
 import re
@@ -50,8 +50,8 @@ CURRENCY_PATTERN = "[A-Z]{3}"  # ISO 4217
 class Kind(NamedTuple, Generic[T]):
     """A reader for one kind of value. `read` returns a valid value or raises ValueError. `schema` is the JSON Schema.
 
-    For records, `schema` may be their class, which has the JSON Schema. It may also be a function that returns the JSON
-    Schema.
+    For records, `schema` may be their class, whose method `json_schema` returns the JSON Schema. It may also be a
+    function that returns the JSON Schema.
     """
 
     read: Callable[[Any], T]
@@ -59,7 +59,7 @@ class Kind(NamedTuple, Generic[T]):
 
 
 def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
-    """Return a reader that works like the Kind `kind` of another module, which is loaded when a value is first read.
+    """Return a reader that works like the Kind named `kind` in another module. The first use loads the module.
 
     If `empty` is given, an empty tuple is read as `empty`, without loading the module.
 
@@ -70,7 +70,7 @@ def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
 
 
 class InvalidError(ValueError):
-    """Several faults of one value, each with its place in the value. `causes` has the exceptions that reported them."""
+    """The faults in the parts of a value, each with its place. `causes` has the exceptions that reported them."""
 
     def __init__(self, faults: list[Fault], causes: list[Exception]) -> None:
         super().__init__("; ".join(map(str, faults)))
@@ -129,7 +129,7 @@ def _string(value: Any) -> str:
 
 def _text(value: Any) -> str:
     text = _string(value)
-    if has_surrogate(text):  # such a policy could neither be written to a file nor have a digest
+    if has_surrogate(text):  # it could neither be written to a file nor be hashed
         raise ValueError(f"{shown(text)} is not valid text: it has a lone surrogate")
     return text
 
@@ -209,7 +209,7 @@ def optional(kind: Kind[T]) -> Kind[T | None]:
 
 
 def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
-    """Return a reader for lists, whose values it reads with `kind`. It returns a tuple."""
+    """Return a reader for lists. The reader reads each item with `kind`, and returns a tuple."""
 
     def read(value: Any) -> tuple[T, ...]:
         if isinstance(value, (str, bytes, Mapping)) or not is_iterable(value):
@@ -220,7 +220,7 @@ def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
 
 
 def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return a reader for tables from names to values, which it reads with `kind`."""
+    """Return a reader for tables. The reader reads each value with `kind`, and returns a Catalogue."""
 
     def read(value: Any) -> Mapping[str, T]:
         if not isinstance(value, Mapping):
@@ -232,9 +232,9 @@ def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 
 def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return a reader for tables from names to entries, which it reads with `kind`.
+    """Return a reader for tables in which each value is an entry, such as a plan. The reader reads it with `kind`.
 
-    It also accepts a list of named entries.
+    The reader also accepts a list of entries that have names.
     """
     table = table_of(kind)
     return Kind(lambda value: table.read(by_name(value)), table.schema)
