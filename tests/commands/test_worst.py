@@ -133,7 +133,7 @@ def test_without_years_it_is_this_year_and_four_more(capsys: pytest.CaptureFixtu
     ("argv", "status", "message"),
     [
         (["--plan", "gold"], 2, "plan 'gold' is not one of ENTERPRISE, PREMIUM"),
-        (["--metric", "resolution"], 3, "not covered: no such promise is in force from 2026 to 2030"),
+        (["--metric", "resolution"], 3, "plan and priority is in force from 2026 to 2030"),
         (["--years", "2300"], 2, "no schedule answers in 2300"),
     ],
 )

@@ -394,7 +394,7 @@ def damaged(change: Any) -> dict[str, Any]:
         (lambda it: it.update(digest="0" * 64), "damaged: digest must follow"),
         (lambda it: it.pop("cells"), "damaged: KeyError"),
         (lambda it: it.update(by="decade"), "by must be one of day, week, month, quarter, year, not 'decade'"),
-        (lambda it: it.update(report=2), "must have the form 1, not 2"),
+        (lambda it: it.update(report=2), "the key report must be 1, as to_dict.. writes it, not 2"),
     ],
 )
 def test_a_damaged_document_is_refused(change: Any, message: str) -> None:

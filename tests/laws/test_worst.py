@@ -323,7 +323,7 @@ def test_each_edition_is_judged_while_it_is_in_force() -> None:
     ]
     assert [worst.wait for worst in results] == [2 * DAY + 16 * HOUR, DAY + 16 * HOUR]
     assert [worst.first for worst in worst_wait(third.replace(earlier=[first, second]), 2027)] == [date(2027, 1, 1)]
-    with pytest.raises(NotCoveredError, match="no such promise is in force in 2025"):
+    with pytest.raises(NotCoveredError, match="plan and priority is in force in 2025"):
         worst_wait(second, 2025)
 
 
@@ -372,7 +372,7 @@ def test_what_is_asked_for() -> None:
         (2026, {"plan": "gold"}, TicketError, "plan 'gold' is not one of ENTERPRISE, PREMIUM"),
         (2026, {"priority": 1}, TicketError, "priority 1 is not one of BLOCKER"),
         (2026, {"metric": "answer"}, PolicyError, "metric 'answer' is not one of first-response"),
-        (2026, {"metric": "resolution"}, NotCoveredError, "no such promise is in force in 2026"),
+        (2026, {"metric": "resolution"}, NotCoveredError, "plan and priority is in force in 2026"),
         (2026, {"longer_than": -DAY}, ValueError, "longer_than must be 0 or more"),
         (2026, {"longer_than": 2}, TypeError, "a duration must be a timedelta, not 2"),
     ],

@@ -11,7 +11,7 @@ Read the files in this order. Each file imports only from the files above it, an
     views       how a report is shown: sentences, tables, text, HTML
     whole       the report itself: Report
     judging     judges tickets, counts them, and makes a report of the counts
-    calendars   shows the days of a schedule and due times, as text or as calendar files
+    calendars   shows the days of a schedule, and due times, as text or as calendar files
     rules       says what follows from a policy itself: the longest waits, and whether its examples hold
 """
 

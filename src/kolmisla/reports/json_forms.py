@@ -10,7 +10,7 @@ __all__ = ["CalendarDayDict", "OpenSpanDict", "WorstWaitDict"]
 
 
 class OpenSpanDict(TypedDict):
-    """A stretch of time in which a schedule is open."""
+    """A span of time in which a schedule is open."""
 
     opens_at: str
     closes_at: str
@@ -33,7 +33,7 @@ class WorstWaitDict(TypedDict):
 
     plan: str
     priority: str
-    owner: str | None  # None for tickets without an owner, and those of all other owners
+    owner: str | None  # None for tickets of no owner, or of an owner without a result of its own
     metric: str
     schedule: str
     target_s: int | float | None  # None for a target in days

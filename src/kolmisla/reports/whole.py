@@ -36,9 +36,10 @@ class Report(Figures):
     def spent_by(self, by: SpentBy) -> tuple[Spent, ...]:
         """Return how the time of cycles was spent: by each `owner`, or in pauses for each `reason`.
 
-        The parts with the most time come first. The answer is empty if no ticket changed its owner, or if no pause has
-        a reason. For `owner`, only tickets count that ever have an owner. For `reason`, only tickets count that have a
-        pause with a reason. Raise ValueError for another `by`.
+        A part of the answer is the time of one owner, or the time in pauses for the same reasons. The parts with the
+        most time come first. For `owner`, only tickets count that ever have an owner, and the answer is empty if none
+        changed its owner. For `reason`, only tickets count that have a pause with a reason, and the answer is empty if
+        none has one. Raise ValueError for another `by`.
 
         >>> from datetime import datetime
         >>> from kolmisla import Event, Ticket, report
@@ -58,7 +59,7 @@ class Report(Figures):
         return flat_rows(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as a dict that JSON can hold. `from_dict` makes the same report of it.
+        """Return the report as a dict that JSON can hold. From it, `from_dict` makes an equal report.
 
         The dict includes the policy. Durations are in seconds, in keys that end in `_s`.
         """
@@ -66,9 +67,9 @@ class Report(Figures):
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Make the report again that `to_dict` has written.
+        """Return the report that `to_dict` has written.
 
-        Raise ValueError if its figures do not agree with each other.
+        Raise TypeError unless `document` is a mapping. Raise ValueError if its figures do not agree with each other.
 
         >>> from datetime import datetime
         >>> from kolmisla import report
@@ -79,11 +80,11 @@ class Report(Figures):
         return report_of_document(cls, document)
 
     def to_csv(self) -> str:
-        """Return the rows as CSV, with a header."""
+        """Return what `rows` returns as CSV, with a header."""
         return csv_of(self)
 
     def to_markdown(self) -> str:
-        """Return the report as Markdown: the main sentences, and a table for periods and one for plans."""
+        """Return the report as Markdown: sentences, and tables of the periods, of the plans and so on."""
         return markdown_of(self)
 
     def to_html(self) -> str:

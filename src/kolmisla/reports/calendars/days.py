@@ -1,7 +1,7 @@
 """Finds the hours of each date of a schedule, and how they differ from the usual hours of the weekday.
 
-The hours come from the open spans of the schedules in force. An open stretch belongs to the date on which it begins. If
-it lasts more than 24 hours by the clock, it is cut at each midnight.
+The hours come from the open spans of the schedules in force: the times from an opening to the next closing. A span
+belongs to the date on which it begins. If it lasts more than 24 hours by the clock, it is cut at each midnight.
 """
 
 from collections import Counter, defaultdict
@@ -25,9 +25,9 @@ CLOSED = "closed"
 CLOSING_DAY, OPENING_DAY, OTHER_HOURS = "closing day", "opening day", "other hours"
 NO_NAME = (OUTSIDE, WEEKEND)  # reasons for closed hours that do not say why a date is not as usual
 USUAL_WEEKS = 8  # the usual hours of a weekday are its most frequent hours in this many weeks before and after
-WINDOW = 2 * USUAL_WEEKS + 1  # weeks; a date's own hours are usual too if they are most frequent in so many in a row
-DATES_KEPT = 1 << 13  # of ten years and more
-REACH = 2 * DAY  # a stretch that belongs to a date begins and ends within this time of the date
+WINDOW = 2 * USUAL_WEEKS + 1  # weeks in a row; the hours of a date may also be the usual ones of so many around it
+DATES_KEPT = 1 << 13  # the dates of more than twenty years, whose midnights are remembered
+REACH = 2 * DAY  # an open span that belongs to a date begins and ends at most so long before or after the date
 
 InForce = tuple[int, Schedule]  # the instant from which a schedule is in force, and the schedule
 DayKey = tuple[Pair, ...]  # the hours of a date by the clock: microseconds since the date's midnight
@@ -39,11 +39,11 @@ class CalendarDay:
 
     The hours are text such as `08:00-12:00, 13:00-18:00` or `closed`.
 
-    `spans` has the open stretches that begin on the date. `usual` has the most frequent hours of the weekday from 8
-    weeks before the date to 8 weeks after it. There is one exception, for the beginning of a season: if the date's own
-    hours are the most frequent in any 17 weeks in a row that contain the date, they are usual. `reason` says why the
-    hours differ from the usual hours, or why the date is closed. It may be "". If the schedule does not know the whole
-    date, `known` is False and `spans` is empty.
+    `spans` has the open spans that begin on the date. `usual` has the most frequent hours of the weekday from 8 weeks
+    before the date to 8 weeks after it. There is one exception, for the beginning of a season: if the date's own hours
+    are the most frequent in any 17 weeks in a row that contain the date, they are usual. `reason` says why the hours
+    differ from the usual hours, or why the date is closed. For other dates it is "". If the schedule does not know the
+    whole date, `known` is False, `spans` is empty, and `reason` says which years are known.
     """
 
     date: date
@@ -56,7 +56,7 @@ class CalendarDay:
 
     @cached_property
     def open(self) -> timedelta:
-        """How long the schedule is open in the stretches that begin on the date."""
+        """How long the schedule is open in the spans that begin on the date."""
         return sum((span.duration for span in self.spans), timedelta())
 
     def to_dict(self) -> CalendarDayDict:
@@ -95,9 +95,9 @@ def calendar_days(schedule: Schedule, first: date, last: date) -> tuple[Calendar
 def days_in_force(turns: Sequence[InForce], first: date, last: date, zone: tzinfo) -> tuple[CalendarDay, ...]:
     """Return the days from one date to another, for schedules that are in force one after the other.
 
-    `turns` has each schedule and the instant from which it is in force. The first one is also in force before. Dates
-    are dates in `zone`. The usual hours of a date are those of the schedule in force when the date begins. Raise
-    HorizonError if none of the dates is known.
+    `turns` has each schedule and the instant from which it is in force. The first schedule is also in force before its
+    instant. Dates are dates in `zone`. The usual hours of a date are those of the schedule in force when the date
+    begins. Raise HorizonError if none of the dates is known.
     """
     calendar = _Calendar(turns, zone)
     possible = first.year in YEARS and last.year in YEARS
@@ -114,7 +114,7 @@ class _Calendar:
     def __init__(self, turns: Sequence[InForce], zone: tzinfo) -> None:
         self._turns, self._zone = turns, zone
         self._instant = instants_in(zone)
-        self._midnight = lru_cache(DATES_KEPT)(partial(midnight, zone))  # each is asked for some ten times
+        self._midnight = lru_cache(DATES_KEPT)(partial(midnight, zone))  # each midnight is needed some ten times
 
     def in_force(self, at: int) -> Schedule:
         """Return the schedule in force at an instant."""
@@ -157,7 +157,7 @@ class _Calendar:
             return f"known only in part: {timeline.known}"
         try:
             holiday = schedule.holiday_name(date.fromordinal(day))
-        except HorizonError:  # the horizon of a part in another zone may begin on the next date
+        except HorizonError:  # of a combined schedule, a part in another zone may be known only from the next date
             holiday = None
         if holiday or pairs:
             return holiday or (OTHER_HOURS if usually_open else OPENING_DAY)
@@ -165,7 +165,7 @@ class _Calendar:
         return CLOSING_DAY if reason in NO_NAME or reason.startswith("no hours") else reason
 
     def _usual(self, first: int, last: int) -> "_UsualHours":
-        """Return the hours that are needed to find the usual hours of the dates from `first` to `last` (ordinals)."""
+        """Return the hours of all known dates that may decide what is usual from `first` to `last` (ordinals)."""
         begin, end = first - 7 * (WINDOW - 1), last + 7 * (WINDOW - 1)
         stretches = self._stretches(begin, end)
         known = range(begin, end + 1)
@@ -184,7 +184,7 @@ class _Calendar:
         )
 
     def _pieces(self, start: int, end: int) -> Iterator[tuple[Timeline, int, int]]:
-        """Yield the open time of each schedule in force from `start` to `end`, and when its part begins and ends."""
+        """For each schedule in force between `start` and `end`, yield its open time, and from when until when it is."""
         until = [begins for begins, _ in self._turns[1:]]
         for number, (begins, schedule) in enumerate(self._turns):
             since, to = begins if number else start, until[number] if number < len(until) else end
@@ -192,7 +192,7 @@ class _Calendar:
                 yield schedule.timeline, max(since, start), min(to, end)
 
     def _stretches(self, first: int, last: int) -> Mapping[int, list[Pair]]:
-        """Return the open stretches that belong to each date. Dates are ordinals."""
+        """Return the open spans that belong to each date. Dates are ordinals."""
         start, end = self._midnight(first) - REACH, self._midnight(last + 1) + REACH
         pairs = [
             pair
@@ -232,9 +232,9 @@ class _Calendar:
         return tuple(tuple(edges.get(at, self._face(at) - begin) for at in pair) for pair in pairs)  # type: ignore[misc]
 
     def _expected(self, day: int, key: DayKey) -> list[Pair]:
-        """Convert the hours of a date by the clock to instants.
+        """Convert the hours of a date from times by the clock to instants.
 
-        Read hours that DST skips or repeats as a schedule does.
+        Times that DST skips or repeats are read as a schedule reads them.
         """
         begin, wall = (day - EPOCH_DAY) * DAY, datetime.fromordinal(day)
         return merged([tuple(begin + at - offset(self._zone, wall + duration(at)) for at in pair) for pair in key])  # type: ignore[misc]
@@ -272,7 +272,7 @@ class _UsualHours:
 
 
 def hours_text(key: DayKey) -> str:
-    """Write the hours of a date as text. They are given in microseconds after its midnight, by the clock.
+    """Write the hours of a date as text. `key` has them in microseconds after midnight, by the clock.
 
     >>> hours_text(((8 * 3_600_000_000, 12 * 3_600_000_000), (22 * 3_600_000_000, 30 * 3_600_000_000)))
     '08:00-12:00, 22:00-06:00'

@@ -14,17 +14,18 @@ __all__ = ["drawn_months"]
 
 BLOCK, SHUT, UNKNOWN, DIFFERS = "█", "·", "?", "*"
 LEAST_WIDTH = 40
-MOST_BLOCKS = 6  # how many blocks a day has at most; 7 days of 6 blocks fit into 80 columns
-HOURS_A_BLOCK = (1, 2, 3, 4, 6, 8, 12, 24)
+MOST_BLOCKS = 6  # the most blocks that are drawn for a day; 7 days of 6 blocks fit into 80 columns
+HOURS_A_BLOCK = (1, 2, 3, 4, 6, 8, 12, 24)  # how many open hours a block may stand for
 WHOLE_DAY = timedelta(hours=24)  # a longer day, when clocks go back, has no more blocks
 HOURS_COLUMN = 26  # the widest column of hours; after longer hours, the reason is not aligned with the others
 SHORT = tuple(name[:3] for name in DAY_NAMES)
 
 
 def drawn_months(days: Sequence[CalendarDay], schedule: str, zone: str, width: int) -> Iterator[str]:
-    """Draw days as text, month by month, and yield the lines. No line is longer than `width`, which is at least 40.
+    """Draw days as text, month by month, and yield the lines.
 
-    The days must follow one another. A drawing has no colours and no control characters.
+    No line is longer than `width`, or than 40 if `width` is less. Only the line that explains the signs may have up to
+    50 characters. The days must follow one another. A drawing has no colours and no control characters.
     """
     width = max(width, LEAST_WIDTH)
     for number, (_, month) in enumerate(groupby(days, lambda day: (day.date.year, day.date.month))):

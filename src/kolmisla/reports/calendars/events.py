@@ -1,4 +1,4 @@
-"""Makes the events of a calendar file: one for each open stretch and each closed day, or for each due time.
+"""Makes the events of a calendar file: one for each open span and each closed day, or for each due time.
 
 The identifier (UID) of an event says what the event is about. It does not depend on when the event is, or on when the
 file was written. So a calendar that reads a newer file replaces the event, and does not add another one.
@@ -40,9 +40,9 @@ class CalendarEvent(NamedTuple):
 def key_of(text: str, *, dashes: bool = True) -> str:
     """Convert a text to a key: a part of an identifier. Different texts have different keys.
 
-    Letters, digits, `_`, `.`, `~` and `-` stay. Each octet of another character becomes `=` and two digits. This is not
-    `%` and two digits, because some readers of calendar files read `%2C` as a comma. If `dashes` is False, `-` is
-    converted too. The end of a long key is replaced by a hash.
+    ASCII letters, digits, `_`, `.`, `~` and `-` stay. Each octet of another character becomes `=` and two hexadecimal
+    digits. The usual sign is `%`, but some readers of calendar files read `%2C` as a comma. If `dashes` is False, `-`
+    is converted too. The end of a long key is replaced by a hash.
 
     >>> key_of("working-hours"), key_of("INC-7 a@b;", dashes=False)
     ('working-hours', 'INC=2D7=20a=40b=3B')
@@ -56,7 +56,7 @@ def key_of(text: str, *, dashes: bool = True) -> str:
 
 
 def hours_events(days: Iterable[CalendarDay], schedule: str, policy: str) -> Iterator[CalendarEvent]:
-    """Yield an event for each open stretch, and for each closed day on which the schedule is usually open.
+    """Yield an event for each open span, and for each closed day on which the schedule is usually open.
 
     `schedule` and `policy` are names. Raise HorizonError for a day that is not known.
     """
@@ -114,4 +114,4 @@ def _ticket_key(entry: QueueEntry) -> str:
         return f"{HASH}{entry.ticket.opened}"
     return key_of(
         str(entry.ticket.id), dashes=False
-    )  # so that it is clear where the metric ends, and where the id begins
+    )  # without dashes, because in the identifier a dash comes between the metric, the cycle and the id

@@ -30,9 +30,9 @@ def hours_calendar(
 ) -> bytes:
     r"""Return the hours of a schedule from one date to another, both included, as a calendar file in iCalendar.
 
-    `name` is the name of the schedule in `policy`. Both names identify the events. `at` is now: the instant from which
-    this version of the file is. Dates are dates in the schedule's zone. This needs the extra `ical`. Raise HorizonError
-    for a date that is not known.
+    `name` is the name of the schedule in `policy`. The events are identified by it and by the policy's name. `at` is
+    the instant at which this version of the file is made. Dates are dates in the schedule's zone, or in UTC if it has
+    none. This needs the extra `ical`. Raise HorizonError for a date that is not known.
 
     >>> from kolmisla import KOLMISOFT
     >>> office, at = KOLMISOFT.schedules["working-hours"], datetime(2026, 12, 1, tzinfo=UTC)
@@ -69,7 +69,7 @@ def due_calendar(
 
 
 def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:
-    """Write events to a calendar file with a title. `at` is the instant from which this version of the file is.
+    """Return a calendar file with a title and events. `at` is the instant at which this version of the file is made.
 
     Raise NaiveTimeError if `at` has no offset. Raise ImportError if the package `icalendar` is not installed.
     """

@@ -14,7 +14,7 @@ __all__ = ["Amounts", "Sorted"]
 
 
 class Sorted(NamedTuple):
-    """Different amounts, the least first. The rank of an amount says how many of all amounts are not greater."""
+    """The different values among some amounts, the least first. A rank says how many amounts are at most the value."""
 
     values: Sequence[int]  # an array of 64-bit integers
     ranks: Sequence[int]
@@ -56,7 +56,7 @@ class Amounts:
         self.parts, self.total = tuple(part for part in parts if part.ranks), total
 
     def __reduce__(self) -> tuple[type["Amounts"], tuple[tuple[Sorted, ...], int]]:
-        """Return how to make the object again. The oldest pickle protocols cannot do this for `__slots__`."""
+        """Return what pickle calls to make the object. The oldest pickle protocols cannot copy `__slots__`."""
         return Amounts, (self.parts, self.total)
 
     @classmethod
@@ -66,7 +66,7 @@ class Amounts:
 
     @classmethod
     def counted(cls, pairs: Iterable[tuple[int, int]]) -> "Amounts":
-        """Make an object of pairs: an amount, and how often it occurs. The least amount must come first."""
+        """Make an object of pairs: an amount, and how often it occurs. The pairs must be sorted by amount."""
         different = [(value, count) for value, count in pairs if count]
         ranks = array("q", accumulate(count for _, count in different))
         total = sum(value * count for value, count in different)
@@ -83,12 +83,12 @@ class Amounts:
         return self.total // self.n if self.parts else None
 
     def percentile(self, q: int) -> int | None:
-        """Return the least amount that at least `q` percent of all amounts do not exceed.
+        """Return the least amount for which at least `q` percent of all amounts are equal or less.
 
         If there are no amounts, return None.
 
-        This is the percentile by nearest rank: of sorted amounts, it is the one whose rank is `q` percent of their
-        number, rounded up. Raise ValueError unless `q` is a whole number from 1 to 100.
+        This is the percentile by nearest rank: among the sorted amounts, its number is `q` percent of how many there
+        are, rounded up. Raise ValueError unless `q` is a whole number from 1 to 100.
         """
         if type(q) is not int or not 1 <= q <= 100:
             raise ValueError(f"a percentile must be a whole number from 1 to 100, not {shown(q)}")

@@ -9,7 +9,7 @@ __all__ = ["Average", "ClosedHour", "Opened", "Rejected"]
 class Average(NamedTuple):
     """The mean response to the tickets of a plan, in working time, and the plan's aim.
 
-    The mean is over the `n` tickets that were answered. If there are none, `mean` and `met` are None.
+    The mean is over `n` answered tickets; `apart` says which others there are. If `n` is 0, `mean` and `met` are None.
     """
 
     plan: str
@@ -38,8 +38,8 @@ class Rejected(NamedTuple):
 class ClosedHour(NamedTuple):
     """How many breached cycles began in one hour of the week while the schedule was closed.
 
-    `weekday` is 0 for Monday. `hour` is the local hour. `wait` is how long these cycles together waited until the
-    schedule opened, in calendar time.
+    `weekday` is 0 for Monday. `hour` is the local hour. `wait` is the sum of the calendar times from the beginning of
+    each cycle until the schedule opened.
     """
 
     weekday: int

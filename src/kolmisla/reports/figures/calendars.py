@@ -13,7 +13,9 @@ OWN = ("LT",)  # countries whose holidays this package has itself
 
 
 def calendar_data(policy: Policy) -> tuple[str, ...]:
-    """Return where the holidays of a policy come from: each country, with a package and its version, or with dates.
+    """Return where the holidays of a policy come from: each country with a package and its version, or with years.
+
+    Years are given if the policy itself lists the dates of the holidays.
 
     >>> from kolmisla import KOLMISOFT
     >>> calendar_data(KOLMISOFT)[0].startswith("LT by kolmisla")

@@ -21,10 +21,10 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["COUNTS", "LATE_BY", "RARE_COUNTS", "TENTHS", "Figures", "WhatIf"]
 
-TENTHS = 21  # the classes of the share of a target that was used: 20 tenths, and more than twice the target
-LATE_BY = ("1 h", "8 h", "40 h", "more", "waiting")  # the classes of the time beyond a target
+TENTHS = 21  # how many classes there are by the share of the target used: 20 tenths, and more than twice the target
+LATE_BY = ("1 h", "8 h", "40 h", "more", "waiting")  # breached cycles by their time beyond the target, or not ended
 
-# The names of the counts that add up.
+# The fields of Figures that are counts. When two reports are added, these counts are added.
 RARE_COUNTS = ("waivers", "spent")  # counts that a document leaves out if they are empty
 COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "counted_on", "uncovered", *RARE_COUNTS)
 
@@ -32,8 +32,8 @@ COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "coun
 class WhatIf(NamedTuple):
     """The same tickets under another policy, as if they had been answered at the same instants.
 
-    `flow` counts cycles by two states: under the report's policy and under the other one. `waits` has the number of
-    cycles with a due time under both policies, and the sums of the calendar time until these two due times.
+    `flow` counts cycles by two states: under the report's policy and under the other one. `waits` has three numbers:
+    how many cycles have a due time under both policies, and for each policy the sum of the microseconds until due.
     """
 
     report: "Figures"
@@ -149,7 +149,7 @@ class Figures:
 
     @property
     def used(self) -> tuple[int, ...]:
-        """How many ended cycles used 1 tenth of their target, 2 tenths, and so on up to 20, and how many used more."""
+        """How many ended cycles used up to 1 tenth of their target, up to 2, and so on to 20, or more than 20."""
         used = dict(self.tenths)
         return tuple(used.get(tenth, 0) for tenth in range(1, TENTHS + 1))
 
@@ -161,7 +161,7 @@ class Figures:
 
     @property
     def opened_when(self) -> dict[str, Opened]:
-        """The cycles with a promise, by when they began: in working hours, before these, on a holiday and so on."""
+        """The cycles with a promise, by when they began: in hours, before opening, on a holiday and so on."""
         number = dict(self.openings)
         states = sorted({state for _, state in number})
         return {
@@ -176,8 +176,8 @@ class Figures:
     def which_hours(self, k: int = 5) -> tuple[ClosedHour, ...]:
         """Return the `k` hours of the week in which most breached tickets were opened while the schedule was closed.
 
-        Hours with equally many such tickets are sorted by how long these waited for the schedule to open. Longer hours
-        would not always have kept these promises. Raise ValueError unless `k` is a whole number, 0 or more.
+        Hours with equally many such tickets are sorted by how long the tickets waited for the schedule to open. Longer
+        opening hours might still not have kept the promises. Raise ValueError unless `k` is a whole number, 0 or more.
         """
         if type(k) is not int or k < 0:
             raise ValueError(f"k must be a whole number, 0 or more, not {shown(k)}")
@@ -220,7 +220,7 @@ class Figures:
     def working_hours(self) -> tuple[str, Schedule] | None:
         """The schedule on which most targets count, and its name before it.
 
-        Schedules that are always or never open are skipped. It is None if no target counts on another one.
+        Schedules that are always or never open are skipped. If targets count only on such schedules, it is None.
         """
         for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
             schedule = self.policy.schedules.get(name)

@@ -94,9 +94,9 @@ def document_of_report(report: Figures) -> dict[str, Any]:
 
 
 def _spent(report: Figures) -> dict[str, Any]:
-    """Return how time was spent, by owner and by reason of pauses, under the key `spent`.
+    """Return a dict that has, under the key `spent`, how time was spent by owner and by reason of pauses.
 
-    Without any, return no key.
+    If the report counts no such time, return an empty dict.
     """
     spent = {by: [spent_dict(part) for part in spent_by(report, by)] for by in get_args(SpentBy)}
     told = {by: parts for by, parts in spent.items() if parts}
@@ -135,21 +135,27 @@ def _listed(key: Any) -> Any:
 def report_of_document(kind: type[F], document: object) -> F:
     """Return the report that `document_of_report` has written.
 
-    Raise ValueError for a document of another form, or if its figures do not follow from its cells, which have the
-    figures of each period, plan and priority.
+    Raise TypeError unless the document is a mapping. Raise ValueError for a document of another form, or if its figures
+    do not follow from its cells, which have the figures of each period, plan and priority.
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")
     if document.get("report") != FORM:
-        raise ValueError(f"a report must have the form {FORM}, not {shown(document.get('report'))}")
+        raise ValueError(f"the key report must be {FORM}, as to_dict() writes it, not {shown(document.get('report'))}")
     try:
         report = kind(**_fields(kind, document))
     except (KeyError, TypeError, AttributeError, IndexError) as fault:
-        raise ValueError(f"the report is damaged: {type(fault).__name__} {shown(str(fault))}") from fault
+        raise ValueError(
+            f"the report is damaged: {type(fault).__name__} {shown(str(fault))};"
+            " give the dict that to_dict() has returned, unchanged"
+        ) from fault
     written = document_of_report(report)
     differ = [name for name in written if _plain(written[name]) != _plain(document.get(name))]
     if differ:
-        raise ValueError(f"the report is damaged: {choices(differ, ' and ')} must follow from the cells, and does not")
+        raise ValueError(
+            f"the report is damaged: {choices(differ, ' and ')} must follow from the cells, and does not;"
+            " give the dict that to_dict() has returned, unchanged"
+        )
     return report
 
 

@@ -12,7 +12,7 @@ from kolmisla.times.instants import duration, instants_in, length, micros, neare
 
 __all__ = ["MOST_WORST", "Late", "LateKey", "id_order", "late_key", "localized", "worst_of"]
 
-MOST_WORST = 50  # the most tickets among the worst that a report keeps: so many that wait, and so many that have ended
+MOST_WORST = 50  # a report keeps at most so many of the worst tickets that wait, and so many of those that have ended
 
 LateKey = tuple[int, int, tuple[int, int, str], int, tuple[str, str, str]]
 
@@ -72,11 +72,11 @@ class Late:
 
 
 def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
-    """Read a ticket from its document, and show its instants in a zone.
+    """Return the ticket that `Ticket.to_dict` has written, with its instants in a zone.
 
-    So a ticket that is written and read again stays equal, also in an hour that DST repeats. Its events are read like
-    those of an export, because several of them may have the same instant. An event that the zone cannot show, in year
-    9999, is moved to the last instant that every zone can show.
+    With the zone, the ticket is equal to the one that was written, also in an hour that DST repeats. Its events are
+    read by `Ticket.imported`, because several of them may have the same instant. An event that the zone cannot show, in
+    year 9999, is moved to the last instant that every zone can show.
     """
     instant = nearest_in(zone)
 

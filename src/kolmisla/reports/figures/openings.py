@@ -14,19 +14,22 @@ __all__ = ["OPENED_WHEN", "OpeningDay", "Openings", "is_whole_week", "week_outli
 OPENED_WHEN = ("in-hours", "before-opening", "in-a-break", "after-closing", "weekend", "holiday", "no-hours")
 _IN_HOURS, _BEFORE, _IN_A_BREAK, _AFTER, _AT_WEEKEND, _ON_HOLIDAY, _NO_HOURS = OPENED_WHEN
 SEVEN_DAYS = 7 * DAY
-NO_HOURS_ON = "no hours on "  # how `reason_closed` begins on another day
+NO_HOURS_ON = "no hours on "  # how the text of `reason_closed` begins for a weekday without hours, such as Monday
 MOST_WEEKS = 53  # the most weeks that are looked at
 
 
 class OpeningDay(NamedTuple):
-    """The instants at which a schedule first and last opens on a local date. If it never opens, `closed` says why."""
+    """The instants at which a schedule first and last opens on a local date.
+
+    If it does not open on the date, `closed` says why: it is a name in OPENED_WHEN.
+    """
 
     first: int
     last: int
     closed: str | None
 
     def when(self, at: int) -> str:
-        """Tell when a closed instant of the date is: before the schedule first opens, in a break and so on."""
+        """Return the name in OPENED_WHEN for an instant of the date at which the schedule is closed."""
         if self.closed is not None:
             return self.closed
         return _BEFORE if at < self.first else _AFTER if at >= self.last else _IN_A_BREAK
@@ -55,7 +58,7 @@ class Openings:
     def on(self, schedule: Schedule, day: int, at: int) -> OpeningDay:
         """Return when a schedule first and last opens on a local date (an ordinal).
 
-        `at` is a closed instant of this date.
+        `at` is an instant of this date at which the schedule is closed.
         """
         key = id(schedule), day
         if key not in self._days:
@@ -68,7 +71,7 @@ def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
     """Return when a schedule first and last opens on the date of `local`, a local time at which it is closed."""
     zone, timeline, day = zone_or_utc(schedule.timezone), schedule.timeline, local.toordinal()
     start, end = midnight(zone, day), midnight(zone, day + 1)
-    # Hours that began the day before do not count.
+    # Hours that began on the day before are not hours of this date.
     spans = timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))
     begun = [opens for opens, _ in spans if opens >= start]
     if begun:

@@ -9,7 +9,7 @@ from kolmisla.errors import choices, shown
 __all__ = ["By", "by_named", "following", "month_name", "period_label", "period_of", "periods_between", "short_label"]
 
 By = Literal["day", "week", "month", "quarter", "year"]
-# The same in every locale.
+# English in every locale, unlike the names that `strftime` gives.
 _YEAR = "January February March April May June July August September October November December"
 MONTHS = tuple(_YEAR.split())
 

@@ -15,12 +15,12 @@ from kolmisla.times.instants import duration, length, seconds
 __all__ = ["Spent", "SpentBy", "SpentKey", "spent_by", "spent_dict", "count_parts"]
 
 SpentBy = Literal["owner", "reason"]
-SpentKey = tuple[SpentBy, str, str]  # by what, the name of a part or an empty text, and one of SPENT_COUNTS or CHANGED
+SpentKey = tuple[SpentBy, str, str]  # by what, the name of an owner or a reason or "", and a name in SPENT_COUNTS
 
 # What is summed for each name: the cycles with time in the part, the broken promises whose target ran out in it, and
 # three times in microseconds.
 SPENT_COUNTS = ("cycles", "ran_out", "elapsed", "over", "paused")
-CHANGED = "changed"  # the number of cycles that have more than one part, under an empty name
+CHANGED = "changed"  # in place of a name in SPENT_COUNTS: the number of cycles with more than one part
 
 
 class Spent(NamedTuple):
@@ -43,9 +43,9 @@ class Spent(NamedTuple):
 def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
     """Split the time of a report's cycles by owner, or by the reasons of pauses. The longest part comes first.
 
-    The answer is empty if no cycle changed its owner, or if no pause has a reason. Names that differ only in case are
-    one name. An owner is spelled as in the policy. If another name has several spellings, the first one by alphabet is
-    used. Raise ValueError unless `by` is owner or reason.
+    By owner, the answer is empty if no cycle changed its owner. By reason, it is empty if no pause has a reason. Names
+    that differ only in case are one name. An owner is spelled as in the policy. If another name has several spellings,
+    the first one by alphabet is used. Raise ValueError unless `by` is owner or reason.
     """
     counts: dict[SpentKey, int] = dict(figures.spent)
     if by not in get_args(SpentBy):

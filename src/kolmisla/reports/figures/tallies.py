@@ -26,7 +26,7 @@ __all__ = [
     "sorted_counts",
 ]
 
-# The places in SUMMARY_STATES.
+# The index of each state in SUMMARY_STATES.
 MET, BREACHED, RUNNING, PAUSED, NOT_MEASURED, IS_WITHDRAWN, IS_WAIVED = range(len(SUMMARY_STATES))
 WITHOUT_VERDICT = (NOT_MEASURED, IS_WITHDRAWN, IS_WAIVED)  # states of cycles without a verdict that counts
 NO_AMOUNTS = Amounts()
@@ -40,9 +40,10 @@ Counted = tuple[tuple[Any, int], ...]  # sorted pairs of a key and a number
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The figures of some cycles: all of a report, or those of one period, plan and priority, split or cell.
+    """The figures of some cycles of a report: all, or those of one period, of one plan and priority, and so on.
 
-    `of` says which. A split has the cycles with one value of a fact. A cell has those of one period, plan and priority.
+    `of` says which. A split has the cycles of tickets with one value in the column or fact by which the report is
+    split. A cell has those of one period, one plan and one priority.
     `counts` has a number for each of met, breached, running, paused, not-covered, withdrawn and waived. Their sum is
     `tickets`. A waived cycle counts only as waived. `waiting` is the number of breached cycles that have not ended.
     `amounts` has the time counted in each cycle that has a target and has ended, except withdrawn and waived ones.
@@ -59,12 +60,12 @@ class Tally:
 
     @property
     def key(self) -> Key:
-        """What the cycles have in common: period, plan, priority and split. It is None for what they do not."""
+        """The period, plan, priority and split that all the cycles have. Where they differ, the value is None."""
         return self.period, self.plan, self.priority, self.split
 
     @property
     def place(self) -> list[tuple[bool, str]]:
-        """The value by which tallies are sorted: the key as texts. None comes last."""
+        """The value by which tallies are sorted: their keys as texts. A None in a key comes last."""
         return [(value is None, str(value or "")) for value in self.key]
 
     @property
@@ -189,7 +190,7 @@ def _seconds(us: int | None) -> int | float | None:
 
 
 def pooled(tallies: Iterable[Tally], of: Of, *kept: str) -> tuple[Tally, ...]:
-    """Add up tallies that agree in the fields `kept`. Return the sums, sorted by these fields. None comes last."""
+    """Add up tallies with equal values in the fields `kept`. Return the sums, sorted by these fields, None last."""
     sums: dict[tuple[Any, ...], Tally] = {}
     for tally in tallies:
         names = {name: getattr(tally, name) for name in kept}

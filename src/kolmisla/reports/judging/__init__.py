@@ -2,7 +2,7 @@
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    standings     judges one ticket: the state of each of its cycles, and more
+    standings     judges one ticket: the state of each of its cycles, the time counted, and so on
     shares        counts the cycles of promised shares one by one
     tallying      counts tickets one by one
     arrays        counts the judged tickets of a frame, many at once
@@ -10,6 +10,6 @@ Read the files in this order. Each file imports only from the files above it, an
     frame_cells   counts the tickets of frames by period, plan and priority
     frame_rows    makes reports of frames with events, whose rows are read like the rows of a file
     frame_sums    adds up the tickets of frames, one frame after another
-    frames        makes reports of data frames, in memory or in an engine
+    frames        makes reports of data frames, in memory or in an engine such as DuckDB
     tickets       has the function `report`, which makes a report of tickets or of a data frame
 """

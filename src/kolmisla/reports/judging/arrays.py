@@ -51,7 +51,7 @@ NUMBER_OF_STATES = len(SUMMARY_STATES)
 
 
 class JudgedRows(NamedTuple):
-    """The rows of a frame that are in a report, as columns.
+    """The rows of a frame that are in a report, as one array for each fact.
 
     `rows` has their indexes in the frame. `state` has indexes into SUMMARY_STATES. `ended` is True for a row whose
     cycle has ended. `day` and `hour` are the local day and hour of the opening. Days are counted from 1970-01-01.
@@ -81,12 +81,12 @@ class JudgedRows(NamedTuple):
 
     @property
     def elapsed(self) -> Ints:
-        """The time counted for each row."""
+        """The time counted for each row, in microseconds."""
         return self.of(self.tickets.deadlines.elapsed)
 
     @property
     def target(self) -> Ints:
-        """The target of each row, or NULL."""
+        """The target of each row in microseconds, or NULL."""
         return self.of(self.tickets.deadlines.target)
 
 
@@ -166,7 +166,7 @@ def exact_sum(amounts: Ints) -> int:
 
 
 def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]]:
-    """Return all counts of a report but those by period, plan and priority. Their names are those in `Figures`."""
+    """Return counts of a report by their names in `Figures`: those that are not by period, plan and priority."""
     promises = [entry.promise for entry in these.tickets.promised.entitlements]
     covered = these.state != NOT_MEASURED
     came = np.bincount((these.day + 3) % 7 * 24 + these.hour, minlength=7 * 24).tolist()
@@ -275,8 +275,8 @@ def responses_of(these: JudgedRows) -> dict[str, Responses]:
 def worst_rows(these: JudgedRows, least: tuple[int, int]) -> Ints:
     """Return the indexes of the late rows that may be among the worst: first those that have ended, then the others.
 
-    Rows that tie with the last of the worst are included. `least` says how far beyond its target an ended row must be
-    to be among the worst, and how far another row.
+    Rows that tie with the last of the worst are included. `least` has two limits: how far beyond its target an ended
+    row must be to be among the worst, and how far a row that has not ended.
     """
     late = np.flatnonzero(these.state == BREACHED)
     over = (these.elapsed - these.target).take(late)

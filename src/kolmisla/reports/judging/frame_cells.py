@@ -1,4 +1,4 @@
-"""Counts the tickets of frames in groups. Memory is needed for each different time, not for each ticket."""
+"""Counts the tickets of frames in groups. Equal times are kept once, so memory does not grow with each ticket."""
 
 from array import array
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ __all__ = ["Cells"]
 
 MOST_PENDING = 1 << 22  # the most times that are kept one by one, before equal times are counted together
 
-# A run: different amounts, sorted, and how often each occurs. None in place of the numbers means once for each.
+# A run: different amounts, sorted, and how often each occurs. None in place of these numbers: each occurs once.
 Run = tuple[Ints, Ints | None]
 
 
@@ -32,9 +32,9 @@ class Cells:
         self._place: dict[Key, int] = {}
         self._counts = np.zeros((0, NUMBER_OF_STATES), np.int64)
         self._waiting = np.zeros(0, np.int64)
-        self._pending: list[tuple[Codes, Ints]] = []  # the places of tallies, and the amounts of rows
-        self._runs: list[list[Run]] = []  # the runs of each tally
-        self._totals: list[int] = []  # for each tally, the sum of the amounts in its runs
+        self._pending: list[tuple[Codes, Ints]] = []  # the indexes of groups, and the amounts of rows
+        self._runs: list[list[Run]] = []  # the runs of each group
+        self._totals: list[int] = []  # for each group, the sum of the amounts in its runs
         self._pending_rows = self._pending_runs = self._kept = 0
 
     def add(self, these: JudgedRows, keys: CodedKeys) -> None:

@@ -38,7 +38,7 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["FACTS_OF_FRAME", "AskedOfFrame", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
 
-# Reasons for invalid rows that name the instants of the row if it is read from a file, but not in columns.
+# Reasons why a row is invalid. For the row of a file they name its instants, but arrays give them without instants.
 WITHOUT_INSTANTS = (BEFORE_OPENING, NOT_YET, EVENT_BEFORE_OPENING.text)
 TIMES = ("opened_at", "answered_at", *ENDS)
 FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may have
@@ -58,7 +58,10 @@ class FrameQuestion(NamedTuple):
 
 
 class AskedOfFrame(NamedTuple):
-    """What a report asks about the tickets of a data frame, and which columns and words of the frame say it."""
+    """What a report asks about the tickets of a data frame, and how the frame's columns and values are read.
+
+    `layout` has the names of columns and values. `wall` says how times without an offset become instants.
+    """
 
     question: Question
     scope: Scope
@@ -69,9 +72,9 @@ class AskedOfFrame(NamedTuple):
 
     @classmethod
     def of(cls, asked: FrameQuestion) -> "AskedOfFrame":
-        """Make an object from a caller's options columns, values, timezone and ambiguous.
+        """Make an object of what a caller asks.
 
-        Read them as `columns.measure` does.
+        The arguments in `mapping` mean the same as for `columns.measure`.
         """
         columns, values, timezone, ambiguous = asked.mapping.values()
         for name, given in (("columns", columns), ("values", values)):
@@ -94,11 +97,11 @@ class AskedOfFrame(NamedTuple):
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> Report:
     """Return the report of tickets with events. The rows of both frames are read like the rows of a file."""
     layout, split = asked.layout, asked.scope.split
-    for name in TIMES:  # raises for columns that hold no instants
+    for name in TIMES:  # raises an error for columns that hold no instants
         if layout.column(name) in frame.columns:
             read_instants(frame, layout, name, asked.wall)
     log = None
-    names = (*FACTS_OF_FRAME, *EVENT_COLUMNS, *TERMS_OF_EVENTS)  # the rows of an audit log are read by both tables
+    names = (*FACTS_OF_FRAME, *EVENT_COLUMNS, *TERMS_OF_EVENTS)  # both tables need them, as an audit log is both
     if events is not None:
         check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), ("event_id", "at", "kind"))
         read_instants(events, layout, "at", asked.wall)
@@ -120,7 +123,10 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
             tallying.reject(str(error))
     strays = [*log.strays()] if log is not None else []
     if strays and asked.raising:
-        raise TicketError(f"{len(strays):,} ids or rows of events without a ticket: {choices(strays)}")
+        raise TicketError(
+            f"each event must have the id of a ticket, but there are"
+            f" {len(strays):,} ids or rows of events without a ticket: {choices(strays)}"
+        )
     notes = [f"{len(strays):,} ids or rows of events without a ticket: {choices(strays)}"] * bool(strays)
     return replace(tallying.report(), notes=tuple(notes))
 

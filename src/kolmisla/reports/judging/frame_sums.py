@@ -43,7 +43,7 @@ from kolmisla.times.instants import length
 
 __all__ = ["FrameSums"]
 
-MOST_AMOUNTS = 1 << 20  # when the sums of a part of a table have so many amounts, they are passed on
+MOST_AMOUNTS = 1 << 20  # counts with so many amounts are passed on, and new counts are begun
 
 
 AnswersOfFrame = Sequence[Measured] | Report  # one for each policy, or a report if the frame is read row by row
@@ -65,7 +65,7 @@ class FrameSums:
         self._waits = np.zeros(3, object)
         self.rows, self.last = 0, NULL  # the number of rows, and the instant of the last opening, answer or end
         metric = asked.question.metric
-        # A ticket without events has no cycle of the next response, and arrays do not judge every metric.
+        # Rows are read one by one for metrics that arrays do not judge. Without events, next-response is one of them.
         self.by_rows = metric == NEXT_RESPONSE or not all(
             judged_by_arrays(side.question.policy, metric) for side in self._sides
         )
@@ -149,7 +149,7 @@ def _added(reports: Sequence[Report]) -> Report:
 class _Side:
     """The counts under one policy.
 
-    They are the counts by period, plan and priority, the counts by the values of `split`, and a report with all other
+    These are the counts by period, plan and priority, the counts by the values of `split`, and a report with all other
     figures.
     """
 

@@ -1,4 +1,7 @@
-"""Makes reports of data frames, in memory or in an engine. Frames with events are read like the rows of a file."""
+"""Makes reports of data frames, in memory or in an engine such as DuckDB.
+
+Frames with events are read like the rows of a file.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,7 +36,7 @@ __all__ = ["report_of_frame", "report_of_parquet", "report_of_path"]
 def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> Report:
     """Return the report of a frame of tickets. `native_events` is a frame of their events, or None.
 
-    If both frames are the same object, this is an audit log. Errors are the same as for `columns.measure`.
+    If both frames are the same object, it is an audit log. Errors are the same as for `columns.measure`.
     """
     asked = AskedOfFrame.of(request)
     if native_events is None:
@@ -103,8 +106,8 @@ def _scanned(path: str) -> Iterator[Any]:
 class _Table:
     """A frame in memory or in an engine. Only the columns that a report needs are read.
 
-    `names` has the frame's columns. A database ignores the case of names. So its columns get the names that the layout
-    has.
+    `names` has the names of the frame's columns. A database ignores letter case in names, so its columns are spelled as
+    in the layout.
     """
 
     def __init__(self, native: Any, asked: AskedOfFrame, facts: Sequence[str], what: str) -> None:
@@ -137,7 +140,7 @@ class _Table:
         return in_memory(self._read().collect() if lazy else self._native, self._what)
 
     def _read(self) -> Any:
-        """Return the columns that the report reads, of a lazy frame. A name such as `*` is no pattern here."""
+        """Select the columns of a lazy frame that the report reads. A name such as `*` is not read as a pattern."""
         with LOADING:
             from polars import selectors
         return self._native.select(selectors.by_name(*self._chosen))
@@ -147,7 +150,7 @@ class _Table:
 
         An engine passes its rows in parts, so that memory need not hold them all.
 
-        After each batch, `watched` is called with the number of rows done.
+        After each batch of a lazy frame of Polars, `watched` is called with the number of rows done.
         """
         sums, lock = FrameSums(self.asked), Lock()
         if self._relation is not None:
@@ -179,8 +182,8 @@ class _Table:
 def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums | Exception]:
     """Count the tickets in tables of Arrow, and yield the counts in parts that are not large.
 
-    An error about an invalid row or about a column is yielded last and not raised, because this may run in another
-    process.
+    An error about an invalid row or about a column is yielded last and not raised, because this function may run in
+    another process.
     """
     sums = FrameSums(asked)
     try:
@@ -199,7 +202,7 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
     """Make the report.
 
-    If no column can tell when a cycle ends, and the layout does not say that this is so, add a note.
+    If no column can tell when a cycle ends, add a note, unless the layout gives such a column an empty name.
     """
     made, layout, question = sums.report(), table.asked.layout, table.asked.question
     kinds = ends_of(question.policy, [question.metric])[question.metric].kinds

@@ -1,4 +1,4 @@
-"""Counts the cycles in a frame that decide promised shares, many at once."""
+"""Counts those cycles of a frame that decide whether promised shares are kept, many at once."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ __all__ = ["added_shares", "shares_of_rows"]
 def shares_of_rows(
     these: JudgedRows, question: Question, scope: Scope, ids_of: Callable[[Ints], Sequence[TicketId]]
 ) -> Shares | None:
-    """Count the cycles that decide promised shares. If the policy promises no share, return None.
+    """Count the cycles that decide whether promised shares are kept. If the policy promises no share, return None.
 
     `ids_of` returns the ids of the tickets in some rows.
     """
@@ -59,7 +59,8 @@ def shares_of_rows(
 def added_shares(all_of_them: Sequence[Shares]) -> Shares:
     """Add the counts for promised shares of several parts of one report. There must be at least one part.
 
-    Unlike `+`, this sorts the ids of tickets only once, and the sum has the dates of one report.
+    Unlike `+`, this sorts the ids of tickets only once. The sum has the dates of one report, because all parts have
+    the same dates.
     """
     counts: dict[ShareKey, list[int]] = defaultdict(lambda: [0] * len(SHARE_STATES))
     missed: dict[ShareKey, list[TicketId]] = defaultdict(list)

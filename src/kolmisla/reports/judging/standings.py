@@ -44,10 +44,11 @@ class Question(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How one cycle stands. `state` is an index into SUMMARY_STATES. Amounts and instants are in microseconds.
+    """The state of one cycle at the instant of a report. Amounts and instants are in microseconds.
 
-    If nothing is promised, `clock` is None, and `reason` says why. For a waived cycle, `reason` says why it was waived.
-    If its first response counts for a plan's mean, `response` has the name of the plan and the response's counts.
+    `state` is an index into SUMMARY_STATES. If nothing is promised, `clock` is None, and `reason` says why. For a
+    waived cycle, `reason` says why it was waived. If the first response of the cycle counts for a plan's mean,
+    `response` has the name of the plan and what the response adds to the counts.
     """
 
     started: int
@@ -64,7 +65,7 @@ class Standing(NamedTuple):
     def within(self) -> int:
         """The target of the cycle in microseconds. The cycle must have a target."""
         within = None if self.clock is None else self.clock.promise.within
-        assert within is not None  # only asked of a cycle with a target
+        assert within is not None  # this property is read only for a cycle with a target
         return within
 
 
@@ -76,7 +77,7 @@ def facts_of(ticket: Ticket) -> TicketFacts:
 
 
 def standings(facts: TicketFacts, question: Question) -> list[Standing]:
-    """Judge a ticket: return how each of its cycles stands, in order. Errors are the same as for `deadline`.
+    """Judge a ticket: return the state of each of its cycles, in order. Errors are the same as for `deadline`.
 
     A ticket without a cycle of the metric counts as one cycle that is not covered, so that no ticket is lost.
     """
@@ -162,7 +163,7 @@ def count_spent(
         cycles, effective = cycle_facts_of(policy, facts.terms, facts.opened, moments, metric), heard(moments)
         for number, standing in judged:
             clock = standing.clock
-            assert clock is not None  # a cycle without a promise is not measured
+            assert clock is not None  # `judged` has no cycle without a promise
             waits = reading_of(policy.in_force(facts.opened), clock.promise.plan, metric).waits
             end = now if standing.ended is None else standing.ended
             asked = PartsAsked(cycles[number - 1], effective, waits, end)
@@ -173,7 +174,7 @@ def count_spent(
 
 
 def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
-    """Make a ticket with the facts. If they have no channel, it has the policy's main channel.
+    """Make a ticket with the facts. Without a channel in the facts, its channel is the policy's main one.
 
     An event that the policy's zone cannot show, in year 9999, is moved to the last instant that every zone can show.
     """

@@ -47,7 +47,7 @@ class Scope(NamedTuple):
 
 
 class _Cell:
-    """The counts of one period, plan and priority, while tickets are added."""
+    """The counts of one period, plan and priority, or of one group of a split, while tickets are added."""
 
     __slots__ = ("amounts", "counts", "waiting")
 
@@ -76,7 +76,7 @@ class _Candidate(NamedTuple):
 
 @dataclass(slots=True)
 class Tallying:
-    """The counts of the tickets so far. If there is a policy for `what_if`, each ticket is judged under it too."""
+    """The counts of the tickets that were added so far. If `what_if` is given, it judges each ticket too."""
 
     question: Question
     scope: Scope
@@ -140,7 +140,7 @@ class Tallying:
         count_spent(self._counts["spent"], facts, self.question, inside)
 
     def _count(self, standing: Standing, weekday: int, hour: int) -> None:
-        """Add a cycle to all counts of the report but those by period, plan and priority."""
+        """Add a cycle to the counts of the whole report, such as when tickets come and how late they are."""
         counts, clock, started = self._counts, standing.clock, standing.started
         self._span = [min(self._span[0], started), max(self._span[1], started)] if self._span else [started, started]
         counts["came"][weekday, hour] += 1
@@ -166,7 +166,7 @@ class Tallying:
             counts["beyond"][LATE_BY[-1] if waits else beyond_class(standing.elapsed - within)] += 1
 
     def consider(self, facts: TicketFacts, split: str | None) -> None:
-        """Keep the late cycles of a ticket if they are among the worst so far. Count nothing."""
+        """Keep the cycles of a ticket that are among the worst so far. All must be late. Count nothing."""
         for number, standing in enumerate(standings(facts, self.question), 1):
             self._keep(_Candidate(facts, None, split, standing, number))
 
@@ -175,7 +175,7 @@ class Tallying:
         return worst_of(self._late(candidate) for heap in self._worst.values() for *_, candidate in heap)
 
     def _keep(self, candidate: _Candidate) -> None:
-        """Keep a late ticket if it is among the worst so far, and drop the one that is not any more."""
+        """Keep a late ticket if it is among the worst so far. Drop the ticket that is then not any more."""
         standing, facts = candidate.standing, candidate.facts
         over, names = standing.elapsed - standing.within, (standing.plan or "", standing.priority or "")
         key = late_key(over, standing.started, facts.id, candidate.number, (*names, candidate.split or ""))
@@ -189,9 +189,9 @@ class Tallying:
     def _compare(
         self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None
     ) -> None:
-        """Judge a ticket under the other policy too, and count its cycles by both states."""
+        """Judge a ticket under the other policy too. Count its cycles by their states under both policies."""
         other, flow = self._other, self._counts["flow"]
-        assert other is not None  # asked by `take`
+        assert other is not None  # `take` makes sure of it
         local = instants_in(zone_named(self.question.policy.timezone))
         here = [standing for standing in judged if self.scope.has(local(standing.started).date())]
         try:

@@ -121,20 +121,20 @@ def with_calendars(made: Report) -> Report:
 
 
 def check_scope(scope: Scope) -> Scope:
-    """Check the dates of a report, and return its scope. Raise TypeError for anything but a date.
+    """Check the dates of a report, and return its scope.
 
-    Raise ValueError if `until` is not after `since`.
+    Raise TypeError if `since` or `until` is neither a date nor None. Raise ValueError if `until` is not after `since`.
     """
     for name, day in (("since", scope.since), ("until", scope.until)):
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
             raise TypeError(f"{name} must be a date, such as date(2026, 7, 1), not {shown(day)}")
     if scope.since is not None and scope.until is not None and scope.until <= scope.since:
-        raise ValueError(f"until must be after since ({scope.since}), not {scope.until}; the report ends before until")
+        raise ValueError(f"until must be after since ({scope.since}), not {scope.until}; until itself is not reported")
     return scope
 
 
 def check_what_if(what_if: object, policy: Policy, metric: str) -> None:
-    """Raise an error unless `what_if` is None or a policy in the same zone, with the metric."""
+    """Raise an error unless `what_if` is None or a policy that has the same zone as `policy`, and the metric."""
     if what_if is None:
         return
     expect("what_if", what_if, Policy)
@@ -154,7 +154,7 @@ def _raises(errors: object) -> bool:
 
 
 def _split_of(split: object) -> Callable[[Ticket], str | None] | None:
-    """Return the function that `split` stands for. It takes a ticket and returns the group to which it belongs."""
+    """Return the function that `split` stands for, which takes a ticket and returns the name of its group."""
     if split is None:
         return None
     if isinstance(split, str):

@@ -94,7 +94,7 @@ def _names(example: Example) -> Iterator[str | None]:
 
 
 class _UnreadableError(Exception):
-    """Raised for an example that cannot be compared with the policy, with its faults."""
+    """An example cannot be compared with the policy. `faults` says why."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ def _faults(policy: Policy, example: Example) -> Iterator[Fault]:
 def _instants(policy: Policy, example: Example) -> dict[str, datetime]:
     """Return the times of an example as instants, by their places, such as `opened_at` or `events.0.at`.
 
-    Raise _UnreadableError for wall times that DST skips or repeats.
+    Raise _UnreadableError for a time that cannot be read, such as a wall time that DST skips or repeats.
     """
     fields = ("opened_at", "answered_at", "due_at", "breaches_after", "at")
     texts: dict[tuple[str | int, ...], str | None] = {(name,): getattr(example, name) for name in fields}

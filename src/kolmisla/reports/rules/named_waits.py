@@ -6,8 +6,8 @@ to the named instant. If no time counts at the named instant, the wait ends when
 Time is cut into ranges, called courses. In some courses all openings have the same named instant, so a later opening
 waits less. In the others the named instant is always equally long after the opening, so the wait stays the same. There
 is one exception: where the named instant reaches a closing of the schedule, the wait jumps up, because it then ends
-when the schedule opens next. So only three kinds of openings can have the longest wait of a stretch: the first opening
-of the stretch, the first opening of a course, and an opening whose named instant is a closing.
+when the schedule opens next. So only three kinds of openings can have the longest wait of a range of time: the first
+opening of the range, the first opening of a course, and an opening whose named instant is a closing.
 """
 
 from collections.abc import Iterator
@@ -49,5 +49,5 @@ class NamedWaits(OpeningWaits):
             after = courses[number + 1].since if number + 1 < len(courses) else last + 1
             latest = min(instant + after - since, self._timeline.end)
             yield from (since + close - instant for _, close in self._timeline.spans(instant, latest) if close < latest)
-            if latest < instant + after - since:  # the opening whose instant is the end of the known years
+            if latest < instant + after - since:  # the opening whose named instant is the end of the known years
                 yield since + latest - instant

@@ -12,10 +12,10 @@ So, as x grows, three things can happen to the wait:
 - At a jump the wait grows at once. It has its new value at the jump itself, because `breaches_after` is the latest
   instant. So the longest wait is the wait of an instant, and not only a bound.
 
-The wait grows nowhere else. So, among the openings of a stretch, the longest wait is that of the first instant of the
-stretch or that of a jump. A jump is the earliest instant from which exactly the target is counted until a closing. If
+The wait grows nowhere else. So, among the openings of a range of time, the longest wait is that of the first instant of
+the range or that of a jump. A jump is the earliest instant from which exactly the target is counted until a closing. If
 several openings have the longest wait, the earliest of them is one of these instants too: before any other instant
-there is an opening that waits at least as long. Each closing has one jump, so each open stretch gives one candidate.
+there is an opening that waits at least as long. Each closing has one jump, so each open span gives one candidate.
 
 An opening near the horizon may have no known `breaches_after`. `breaches_after` never falls as x grows, so all openings
 from some instant on are unknown. All instants are integers: microseconds since 1970 in UTC.
@@ -86,15 +86,15 @@ class Waits(OpeningWaits):
     def _jumps(self) -> Iterator[Pair]:
         """Yield, in order, the instants after the first known opening at which the wait may jump up, and their waits.
 
-        If the wait does not jump at one of them, this does no harm. Both the closings and the instants only go forward,
-        so one pass over the open spans finds them all.
+        An instant at which the wait does not jump does no harm, because its wait is correct too. Both the closings and
+        the instants only go forward, so one pass over the open spans finds all instants.
         """
         first, stop = self.known
         if first >= stop:
             return
         end = self._timeline.kept(stop - 1, self._within)[1]
         _, hi, opens, closes, totals, shifts = self._timeline.table(first, end)
-        before = place = 0  # the open time before the first known opening; the span of the last instant
+        before = place = 0  # the open time before the first known opening; the index of the span of the last instant
         for span, (opening, closing) in enumerate(zip(opens, closes, strict=True)):
             if opening >= end:
                 break

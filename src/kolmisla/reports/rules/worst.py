@@ -82,9 +82,9 @@ class WorstWait(Answer):
     longer_than: timedelta | None
     """The argument `longer_than`: `longer_days` counts the days with a longer wait."""
     longer_days: int | None
-    """The number of working days with at least one opening, open hours or not, that waits more than `longer_than`.
+    """The number of working days on which a ticket may be opened, in open hours or not, that waits longer.
 
-    It is None if `longer_than` is None.
+    Longer means more than `longer_than`. If that is None, `longer_days` is None.
     """
     unknown_days: int
     """The number of dates, working or not, on which the wait of some opening is not known."""
@@ -137,8 +137,8 @@ def worst_wait(
     have another target, or count on other hours, there is a result for the owner too.
 
     `years` is a year, or a range of years such as `range(2026, 2031)`. If `metric`, `plan` or `priority` is given,
-    other promises are left out. If `longer_than` is given, a result also says on how many working days a ticket may be
-    opened that waits longer. It is real time too.
+    other promises are left out. If `longer_than` is given, in real time too, a result also says on how many working
+    days a ticket may be opened that waits longer.
 
     Raise TicketError for an unknown plan or priority, and PolicyError for an unknown metric. Raise NotCoveredError if
     no promise is in force in these years. Raise HorizonError for a year that no schedule can know.
@@ -169,7 +169,7 @@ def worst_wait(
         if figures:
             worst.append(_worst(promise, figures, longer_than))
     if not worst:
-        raise NotCoveredError(f"no such promise is in force {_told(asked)}")
+        raise NotCoveredError(f"no promise that fits the metric, plan and priority is in force {_told(asked)}")
     return tuple(worst)
 
 
@@ -205,8 +205,8 @@ def _chosen(policy: Policy, what: str, name: object) -> list[str]:
 class _Figures(NamedTuple):
     """What is found out about one promise in the years that were asked for.
 
-    This is the first and the last date on which the promise is in force, the longest wait with the instant at which its
-    ticket is opened, and the counts of days.
+    `first` and `last` are the dates between which the promise is in force, both included. `longest` has the longest
+    wait and the instant at which the ticket is opened. The other fields are counts of days.
     """
 
     first: date
@@ -220,7 +220,7 @@ class _Figures(NamedTuple):
 def _figures(promise: Promise, force: Force, years: range, least: int | None) -> _Figures | None:
     """Find the longest wait that a promise allows, and count days.
 
-    If it is not in force in these years, return None.
+    If the promise is not in force in these years, return None. `least` is the limit of a longer wait, if one is given.
     """
     schedule, timeline = promise.schedule, promise.schedule.timeline
     zone = zone_named(schedule.timezone) if schedule.timezone else promise.zone

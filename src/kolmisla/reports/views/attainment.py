@@ -44,7 +44,7 @@ class ShareRow(NamedTuple):
 
 
 def attainment_line(report: Figures) -> str:
-    """Say how many promised shares are kept, and which one is furthest from its promise."""
+    """Say how many promised shares are kept, and which one is worst, compared with what was promised."""
     lines = report.attainment
     if not lines:
         if promised_shares(report.policy, report.metric):
@@ -80,7 +80,7 @@ def _opened(attained: Attained) -> str:
 
 
 def _share(share: Decimal | None) -> str:
-    """Write a share in percent, with all its decimals. It was rounded down before."""
+    """Write a share in percent, with all its decimals. The share is already rounded down."""
     if share is None:
         return "-"
     _, digits, exponent = share.as_tuple()

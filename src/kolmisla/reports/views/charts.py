@@ -80,7 +80,7 @@ def spent_bar(part: Spent, most: int) -> list[Rectangle]:
 def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
     """Return the kind of periods to draw, and the figures of each, without gaps.
 
-    If there are more than 60, join them.
+    If there are more than 60, join them to longer periods, such as weeks to months.
     """
     by, tallies = report.by, list(report.periods)
     days = [tally.period for tally in tallies if tally.period]
@@ -97,7 +97,7 @@ def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
 
 
 def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
-    """Return a column of a chart for each period: its pieces in pixels from the top, its labels and its share."""
+    """Return a chart with a column for each period: pieces, in pixels from the top, labels, and the share kept."""
     most = max((sum(_pieces(tally)) for tally in tallies), default=0) or 1
     wide = 100 / max(len(tallies), 6)
     columns = []
@@ -151,7 +151,7 @@ def histogram(used: Sequence[int]) -> dict[str, Any]:
 
 
 def heat_map(report: Figures) -> dict[str, Any]:
-    """Return, for each hour of the week, how many tickets came, a shade from 0 to 6, and edges of working hours."""
+    """Return, for each hour of the week, how many tickets came, a shade from 0 to 6, and the edges of opening hours."""
     load, hours = report.load, report.working_hours
     most = max(map(max, load))
     least = min((number for row in load for number in row if number), default=0)
@@ -191,7 +191,7 @@ def heat_map(report: Figures) -> dict[str, Any]:
 def strip(late: Late, until: datetime, explanation: Explanation) -> dict[str, Any]:
     """Return the timeline of a late ticket from its start to its end, or to the instant of the report.
 
-    If it has 16 days or less, only the hours in which time counted are coloured.
+    If the timeline has 16 days or less, only the hours in which time counted are coloured.
     """
     start, end = micros(late.started_at), micros(late.ended_at or until)
     whole = max(end - start, 1)

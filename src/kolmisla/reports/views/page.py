@@ -198,7 +198,7 @@ def _when(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:
-    """Yield the hours in which most late tickets came while the schedule was closed, their number and their wait."""
+    """Yield the closed hours in which most late tickets came, how many came, and how long these waited on average."""
     for hour in report.which_hours(5):
         name = f"{DAY_NAMES[hour.weekday]} {hour.hour}:00 to {hour.hour + 1}:00"
         yield name, hour.breached, hour.wait // hour.breached
@@ -246,7 +246,7 @@ def _late(report: Figures, late: Late) -> dict[str, Any]:
 
 
 def _what_if(report: Figures, what_if: WhatIf) -> dict[str, Any]:
-    """Return two tables that compare the policies: figures side by side, and how many cycles have which two states."""
+    """Return two tables that compare the policies: figures side by side, and cycles counted by both their states."""
     other, flow = what_if.report, dict(what_if.flow)
     states = [state for state in STATE_TITLES if any(state in pair for pair in flow)]
     rows = [

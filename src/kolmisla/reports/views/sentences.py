@@ -96,7 +96,10 @@ def excluded(report: Figures) -> Iterator[str]:
 
 
 def period_line(report: Figures) -> str:
-    """Say in which period the smallest share of promises was kept, and in which the greatest."""
+    """Say in which period the smallest share of promises was kept, and in which the greatest.
+
+    If fewer than two periods have 20 decided cycles, say which share was kept in all.
+    """
     decided = [tally for tally in report.periods if tally.decided >= FEW_DECIDED and tally.period]
     if len(decided) < 2:
         return _share_line(report.total, "in all")
@@ -119,7 +122,10 @@ def _share_line(tally: Tally, where: str) -> str:
 
 
 def plan_line(report: Figures) -> str:
-    """Say for which plan and priority the smallest share of promises was kept."""
+    """Say for which plan and priority the smallest share of promises was kept.
+
+    If fewer than two have 20 decided cycles, say which share was kept in all.
+    """
     decided = [tally for tally in report.plans if tally.decided >= FEW_DECIDED]
     if len(decided) < 2:
         return _share_line(report.total, "in all")
@@ -128,7 +134,7 @@ def plan_line(report: Figures) -> str:
 
 
 def split_line(report: Figures) -> str:
-    """Say which few groups, if tickets are split, have four fifths of the broken promises."""
+    """Say how few groups of a split have at least four fifths of the broken promises."""
     total = report.total.breached
     if not total:
         return "No promise was broken."
@@ -212,7 +218,7 @@ def load_line(report: Figures) -> str:
 
 
 def hours_line(report: Figures) -> str:
-    """Say in which closed hour most late tickets were opened, and what this does not prove."""
+    """Say in which closed hour most late tickets were opened. Add that longer hours may not have helped."""
     hours = report.which_hours(1)
     if not hours:
         return "No late ticket was opened in closed hours."
@@ -237,6 +243,6 @@ def worst_line(report: Figures) -> str:
 
 def what_if_line(report: Figures) -> str:
     """Say how many promises would have been kept or broken under the other policy."""
-    assert report.what_if is not None  # asked only then
+    assert report.what_if is not None  # no other report has this line
     mended, broken = report.what_if.mended, report.what_if.broken
     return f"{mended:,} broken promises would have been kept, and {broken:,} kept promises would have been broken."

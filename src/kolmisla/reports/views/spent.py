@@ -29,7 +29,7 @@ class SpentRow(NamedTuple):
 
 
 class SpentSection(NamedTuple):
-    """A section of a report about the time of each owner, or about pauses. `left` are the names that are not shown."""
+    """A section of a report about the time of each owner, or about pauses. `left` is the number of names not shown."""
 
     by: SpentBy
     title: str
@@ -95,7 +95,7 @@ def _owner_line(parts: Sequence[Spent]) -> str:
 
 
 def _reason_line(parts: Sequence[Spent]) -> str:
-    """Say for which reason the clock stood longest. If no pause stops the clock, say how much was counted in pauses."""
+    """Say for which reason the clock stood longest, and how much time was counted in pauses that do not stop it."""
     pauses = [part for part in parts if part.name is not None]
     stood, counted = (_sum([getattr(part, name) for part in pauses]) for name in ("paused", "elapsed"))
     texts = []

@@ -23,7 +23,7 @@ __all__ = [
     "noun",
 ]
 
-ENDED: dict[str, str] = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}  # if built in
+ENDED: dict[str, str] = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}  # others: ended
 WITHDRAWN_TERM = "Withdrawn, waived"
 SPENT_TERM = "Time by owner, by reason"
 OPENED_TITLES = {
@@ -89,8 +89,8 @@ DEFINITIONS = (
 def time_text(within: timedelta | None, *, fine: bool = False) -> str:
     """Write a duration for people, rounded down to a minute.
 
-    If `fine` is True, or if it is less than a minute, it is rounded down to a second. From 100 hours on, it is rounded
-    down to an hour.
+    If `fine` is True, or if the duration is less than a minute, it is rounded down to a second. From 100 hours on, it
+    is rounded down to an hour. None is written as `-`.
 
     >>> [time_text(timedelta(minutes=minutes)) for minutes in (0.5, 15, 495.9, 7_701)]
     ['30 s', '15 min', '8 h 15 min', '128 h']

@@ -4,5 +4,5 @@ Read the files in this order. Each file imports only from the files above it, an
 
     attained    what was attained of a promised share in one period: Attained
     shares      the shares that a policy promises, and the counts of cycles that decide them: Shares
-    share_form  converts both to a part of a report's document for JSON, and back
+    share_form  converts Shares to a part of a report's document for JSON, and back
 """

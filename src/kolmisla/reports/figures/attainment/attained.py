@@ -23,13 +23,14 @@ class Attained:
     A cycle counts in the period in which it began. `period` is the first date of the period, or None if the share is
     promised for the whole time. If the promise is in force only in a part of the period, the figures cover only the
     tickets opened from the date `opened_from` on and before the date `opened_before`. `tickets` has the ids of the
-    tickets that missed their target.
+    tickets that missed their target. `whole` says how much of the period the report covers: `whole`, `goes-on` if the
+    period had not ended when the tickets were judged, or `cut` if the report's dates leave out a part of it.
     """
 
     plan: str
     period: date | None
     promise: Attainment
-    edition: int  # the place of the first edition with this promise
+    edition: int  # the index of the first edition with this promise
     opened_from: date | None
     opened_before: date | None
     met: int
@@ -66,7 +67,7 @@ class Attained:
 
     @property
     def best(self) -> Decimal | None:
-        """What the share will be if all cycles that have not ended are met, rounded down.
+        """What the share will be if all undecided cycles are met, rounded down.
 
         It is None if there are no cycles, or if the report's dates leave out a part of the period.
         """
@@ -74,7 +75,7 @@ class Attained:
 
     @property
     def worst(self) -> Decimal | None:
-        """What the share will be if all cycles that have not ended are breached, rounded down.
+        """What the share will be if all undecided cycles are breached, rounded down.
 
         It is None if there are no cycles, or if the report's dates leave out a part of the period.
         """
@@ -82,7 +83,7 @@ class Attained:
 
     @property
     def may_be_missed(self) -> int | None:
-        """How many more cycles may be breached without missing the share, if all others that have not ended are met.
+        """How many more cycles may be breached without missing the share, if all other undecided cycles are met.
 
         While the period goes on, cycles that have not begun yet may be among them. It is None if the share is missed
         even without a further breach, or if the report's dates leave out a part of the period.
@@ -100,8 +101,8 @@ class Attained:
     def state(self) -> AttainedState:
         """The verdict: `kept` or `missed` if it is certain, `open` if it can still change, `cut` if it is unknown.
 
-        It can change while the period goes on, or while cycles that may decide it have not ended. It is unknown if the
-        report's dates leave out a part of the period.
+        It can change while the period goes on, or while undecided cycles may change it. It is unknown if the report's
+        dates leave out a part of the period.
         """
         if self.whole != "whole":
             return "cut" if self.whole == "cut" else "open"
@@ -117,7 +118,7 @@ class Attained:
 
     @property
     def below(self) -> Decimal | None:
-        """The limit of the credit that applies to the share so far (its `below`). It is None if no credit applies."""
+        """The `below` of the promised credit that applies to the share so far, or None if no credit applies."""
         step = self.promise.step(self.met, self.decided) if self.decided and self.whole != "cut" else None
         return None if step is None else step.below
 
@@ -131,12 +132,12 @@ class Attained:
 
     @property
     def credit_at_best(self) -> Decimal | None:
-        """What the credit will be if all cycles that have not ended are met. It is None when `best` is None."""
+        """What the credit will be if all undecided cycles are met. It is None when `best` is None."""
         return self._credit(self.met + self.undecided, self.decided + self.undecided)
 
     @property
     def credit_at_worst(self) -> Decimal | None:
-        """What the credit will be if all cycles that have not ended are breached. It is None when `best` is None."""
+        """What the credit will be if all undecided cycles are breached. It is None when `best` is None."""
         return self._credit(self.met, self.decided + self.undecided)
 
     def _credit(self, met: int, judged: int) -> Decimal | None:

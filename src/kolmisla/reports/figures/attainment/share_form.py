@@ -57,7 +57,10 @@ def shares_of_document(
     if document is None and not promised:
         return None
     if document is None:
-        raise ValueError("the report is damaged: attainment is missing, although the policy promises shares")
+        raise ValueError(
+            "the report is damaged: attainment is missing, although the policy promises shares;"
+            " give the dict that to_dict() has returned, unchanged"
+        )
     parts = [
         ShareCount.of(
             ShareKey(line["plan"], line["edition"], line["per"], line["begins"] or ""),
@@ -100,7 +103,10 @@ def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) 
             told, counted = of_shares[plan, per, state], of_plans[plan, state]
             agree &= told == counted or (told < counted and number < len(policy.editions))
     if not agree:
-        raise ValueError("the report is damaged: attainment must follow from the cells, and does not")
+        raise ValueError(
+            "the report is damaged: attainment must follow from the cells, and does not;"
+            " give the dict that to_dict() has returned, unchanged"
+        )
 
 
 def _plain_part(part: ShareCount) -> tuple[ShareKey, tuple[int, ...], tuple[Any, ...]]:

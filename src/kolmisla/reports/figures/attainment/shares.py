@@ -19,13 +19,13 @@ from kolmisla.reports.figures.tallies import BREACHED, MET, PAUSED, RUNNING, Cou
 
 __all__ = ["SHARE_STATES", "PromisedShare", "ShareCount", "ShareKey", "Shares", "period_start", "promised_shares"]
 
-SHARE_STATES = (MET, BREACHED, RUNNING, PAUSED)  # in order; a cycle in another state is in no share
+SHARE_STATES = (MET, BREACHED, RUNNING, PAUSED)  # the states in the order of counts; shares leave out other states
 
 
 class PromisedShare(NamedTuple):
-    """A promised share, and the editions of the policy that promise it, which follow each other.
+    """A promised share, and the indexes of the editions that promise it, which follow each other.
 
-    It covers the tickets opened on or after the date `begins` and before the date `ends`.
+    The promise covers the tickets opened on or after the date `begins` and before the date `ends`.
     """
 
     plan: str
@@ -109,7 +109,7 @@ class ShareCount:
 class Shares:
     """The counts of cycles for all promised shares of a report. Those of several reports can be added.
 
-    `scopes` has, for each report that was added, its `since` and `until` as text, and its `at`.
+    `scopes` counts the reports that were added, by their `since` and `until` as text, and their `at`.
     """
 
     parts: tuple[ShareCount, ...]
@@ -134,7 +134,7 @@ class Shares:
     def attained(self, policy: Policy, metric: str) -> Iterator[Attained]:
         """Yield what was attained of each share in each period.
 
-        They are sorted by plan, as in the policy, then by period.
+        The shares are sorted by plan, in the order of the policy, then by the kind of period, then by period.
         """
         promised = promised_shares(policy, metric)
         by_key = {(folded(known.plan), known.editions.start, known.promise.per): known for known in promised}
