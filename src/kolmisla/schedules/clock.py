@@ -112,19 +112,19 @@ class Pieces:
         raise HorizonError(f"no answer: it would be before {iso(starts[0])}, and no time counts before this instant")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError for the first of the given pieces, if there is one.
+        """Raise HorizonError for the first of some pieces. If there are none, do nothing.
 
-        Each of them must be partly unknown.
+        `pieces` has indices of pieces that are not known completely.
         """
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
 
     def _summed(self) -> tuple[list[int], list[int]]:
-        """Return a total for each piece, and the indices of the pieces that are not known completely.
+        """Return and keep a total for each piece, and the indices of the pieces that are not known completely.
 
-        The total of a piece is the time counted from the start of the second piece to the start of this piece. Pieces
-        that are not known completely add nothing to it. There is no lock, because two threads that compute both lists
-        get equal lists.
+        The total of a piece is the time counted from the start of the second piece to the start of this piece. The
+        first piece has the total 0. A piece that is not known completely adds nothing to the totals. There is no lock,
+        because two threads that compute both lists get equal lists.
         """
         totals, unknown = [0, 0], []
         for piece in range(1, len(self._starts) - 1):
@@ -210,8 +210,8 @@ class Clock:
         """
         expect("schedule", schedule, Schedule)
         expect_iterable("pauses", pauses)
-        # NEVER knows all years, so a pause may end after the last year that this schedule knows. Instants after such a
-        # pause are refused.
+        # NEVER knows all years, so a pause may end after the last year that `schedule` knows. For an instant after such
+        # a pause, the clock raises HorizonError.
         start, end = schedule.timeline.start, NEVER.timeline.end
         spans = []
         for pause in pauses:
@@ -219,7 +219,7 @@ class Clock:
             a, b = micros(from_at), end if until is None else micros(until)
             if until is not None and b < a:
                 raise ScheduleError(
-                    f"a pause must not end before it starts, as from {from_at.isoformat()} to {until.isoformat()}"
+                    f"a pause must not end before it starts; one is from {from_at.isoformat()} to {until.isoformat()}"
                 )
             spans.append((max(a, start), min(b, end)))
         return cls(_around(schedule, merged(spans), start, end))
@@ -262,9 +262,10 @@ class Clock:
 def _around(
     schedule: Schedule, pauses: list[tuple[int, int]], start: int, end: int
 ) -> Iterator[tuple[datetime, Schedule]]:
-    """Yield instants, each with the schedule in force from it: NEVER in the pauses, and else `schedule`.
+    """Yield instants, each with the schedule in force from then on: NEVER in the pauses, and else `schedule`.
 
-    The clock begins at `start`. After a pause that ends at `end` or later, the schedule does not come back.
+    The clock begins at `start`. After a pause that lasts until `end`, the schedule does not come back. The pauses must
+    be in order, and must not overlap.
     """
     instant = instants_in(UTC)
     if not pauses or pauses[0][0] > start:

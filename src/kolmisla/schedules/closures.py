@@ -52,8 +52,9 @@ def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int
 def reason_closed(schedule: Schedule, at: datetime) -> str:
     """Return why a schedule is closed at an instant, such as a holiday's name or `weekend`.
 
-    The holiday or weekend is that of the date in the schedule's zone. Raises NaiveTimeError for an instant without an
-    offset. Raises HorizonError for an instant in years that the schedule does not know.
+    The schedule must be closed at the instant, which is not checked. The date of the instant is that in the schedule's
+    zone. If hours begin on this date, the answer is `outside the day's hours`. Raises NaiveTimeError for an instant
+    without an offset. Raises HorizonError for an instant in years that the schedule does not know.
 
     >>> from kolmisla import KOLMISOFT
     >>> reason_closed(KOLMISOFT.schedules["working-hours"], datetime.fromisoformat("2026-07-06T12:00+03:00"))
@@ -69,6 +70,6 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
         return OUTSIDE
     try:
         holiday = schedule.holiday_name(day)
-    except HorizonError:  # the years that a part in another zone knows may begin a date later
+    except HorizonError:  # a part in another zone may know the instant, but not the year of this date
         holiday = None
     return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAY_NAMES[day.weekday()]} {day}"

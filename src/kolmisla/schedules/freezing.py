@@ -1,4 +1,4 @@
-"""Freezing: the holidays of a country, written down as dates that no later package `holidays` can change."""
+"""Freezing: the holidays of a country, written down as dates that no other version of `holidays` changes."""
 
 from collections.abc import Iterable
 
@@ -75,7 +75,7 @@ def _weekly(schedule: Schedule) -> list[Weekly]:
 def has_country(schedule: Schedule) -> bool:
     """Return whether a schedule names a country for its holidays.
 
-    Another version of `holidays` may give other dates.
+    For such a schedule, another version of the package `holidays` may give other dates.
     """
     calendars = [part.calendar.holidays for part in _weekly(schedule)]
     parts = [each for one in calendars for each in (one.parts if isinstance(one, SeveralHolidays) else (one,))]
@@ -102,6 +102,6 @@ def known_part(schedule: Schedule, timezone: str, first: int, last: int) -> Pair
 def open_in(schedule: Schedule, timezone: str, first: int, last: int) -> list[Pair]:
     """Return the start and the end of each span in which a schedule is open in the years `first` to `last`.
 
-    Years that the schedule does not know are left out. If it has no zone, years begin and end in `timezone`.
+    Years that the schedule does not know are left out. If the schedule has no zone, years begin and end in `timezone`.
     """
     return schedule.timeline.spans(*known_part(schedule, timezone, first, last))

@@ -74,7 +74,7 @@ SCHEDULE_FORMS = f"a schedule has {', '.join(PARTS)}, or only one of open, {', '
 
 
 def weekly(parts: Mapping[str, object]) -> Weekly:
-    """Read the weekly hours, holidays and other parts of a schedule. Raise ScheduleError, which lists every fault.
+    """Return the rule of a schedule of weekly hours, read from its parts. Raise ScheduleError, which lists every fault.
 
     `parts` has the parts by name, such as `hours` and `holidays`.
     """
@@ -96,7 +96,7 @@ def weekly(parts: Mapping[str, object]) -> Weekly:
 
 
 def _holidays(given: object) -> "HolidayCalendar":
-    """Read holidays. For the usual documents, no holidays and a country's code, no further module is loaded."""
+    """Read holidays. If there are none, or only a country's code, as in most schedules, no further module is loaded."""
     if given is None or (isinstance(given, tuple) and not given):
         return ListedHolidays()
     if isinstance(given, str) and len(given) == LENGTH_OF_CODE:
@@ -184,7 +184,7 @@ def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
 
 
 def text_of(rule: Rule) -> str:
-    """Return Python code that makes the schedule with this rule, such as `ALWAYS - NEVER`."""
+    """Return Python code that makes the schedule with this rule, such as `(ALWAYS - NEVER)`."""
     if isinstance(rule, Combined):
         text, _ = rule.folded(lambda part: (text_of(part), None), _chained)
         return f"({text})"
@@ -196,7 +196,8 @@ def text_of(rule: Rule) -> str:
 def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
     """Join two Python expressions by a sign.
 
-    Put an expression with a sign in brackets if Python would read it otherwise.
+    Put the left expression in brackets if its last operation has another sign. Put the right expression in brackets if
+    it has any sign.
     """
     first, second = (
         f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))
@@ -205,7 +206,10 @@ def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
 
 
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
-    """Return the result of `make`. If `make` raises ValueError, add a fault with the place `name` and return None."""
+    """Return the result of `make`. If `make` raises ValueError, add its faults to `faults` and return None.
+
+    `name` is put before the place of each fault.
+    """
     try:
         return make()
     except ScheduleError as error:

@@ -110,7 +110,7 @@ class Weekly(NamedTuple):
 
     @property
     def has_hours(self) -> bool:
-        """Whether any weekday or any exception has hours. Holidays do not change the answer."""
+        """Whether a weekday, or an exception for a single date, has hours. Holidays do not change the answer."""
         return self.calendar.has_hours
 
     @property
@@ -125,7 +125,7 @@ class Weekly(NamedTuple):
         return midnight(zone, first), midnight(zone, after), self.calendar.holidays.known
 
     def holiday_name(self, day: int) -> str | None:
-        """Return the name of the holiday on a date (an ordinal), or None if the date has no name.
+        """Return the name of the exception or the holiday on a date (an ordinal), or None if the date has no name.
 
         Raises HorizonError for a year whose holidays are not known.
         """
@@ -176,9 +176,9 @@ class Combined(NamedTuple):
         return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
-        """Return the name of the holiday on a date (an ordinal), or None if the date is no holiday.
+        """Return the name of the exception or the holiday on a date (an ordinal), or None if the date has no name.
 
-        The first rule that has a holiday on the date gives the name. Rules behind a `-` are ignored.
+        The first rule that has a name for the date gives it. Rules behind a `-` are ignored.
         """
         return self.folded(
             lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right
@@ -212,9 +212,9 @@ def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
 
 
 def both_known(left: Horizon, right: Horizon) -> Horizon:
-    """Return the stretch of time that is known to both rules.
+    """Return the horizon of two rules together: the time that both know, from the later start to the earlier end.
 
-    A horizon is its start, its end, and a text for messages.
+    If this is the horizon of one rule, keep its text for messages. Otherwise join the texts of both.
     """
     start, end = max(left[0], right[0]), min(left[1], right[1])
     if (start, end) == left[:2]:

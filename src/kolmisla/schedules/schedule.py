@@ -179,7 +179,7 @@ class Schedule:
         return (Span(instant(a), instant(b)) for a, b in self.timeline.spans(micros(start), micros(end)))
 
     def holiday_name(self, day: date) -> str | None:
-        """Return the name of the holiday on a date, or None if the date is no holiday.
+        """Return the name of the exception or the holiday on a date, or None if the date has no name.
 
         The name is English if the package `holidays` has English names. A date with a name need not be closed, because
         an exception may open it. Raises HorizonError for a year whose holidays are not known.
@@ -205,7 +205,7 @@ class Schedule:
         return Schedule(**{**self.to_dict(), **changes})
 
     def to_dict(self, *, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:
-        """Return this schedule as a table ready for JSON: its timezone, hours, holidays and exceptions.
+        """Return this schedule as a table ready for JSON, with keys such as timezone, hours and holidays.
 
         ALWAYS is `{"open": "always"}`. A combined schedule is like `{"union": [...]}`, with the key `union`,
         `intersection` or `difference`. In its list, a schedule that is in `named` is written as its name.
@@ -240,7 +240,7 @@ class Schedule:
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while both are open. The left schedule gives its zone, else the right one."""
+        """Return a schedule that is open while both are open. Its zone is that of the first of the two with a zone."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":
@@ -285,7 +285,7 @@ def rule_behind(schedule: Schedule) -> Rule:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Return None if a schedule has open time, else text for a message. `most` limits the search: see `unopened_rule`.
+    """Return None if a search finds open time, else text for a message. `most` limits the years times the schedules.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'does not open from 2020 to 2059')

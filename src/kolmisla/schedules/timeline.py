@@ -130,7 +130,7 @@ class Timeline:
             table = self._later(table)
 
     def previous_close(self, at: int) -> int:
-        """Return `at` itself if time counted just before it, else the last closing before `at`."""
+        """Return `at` itself if time counted just before `at`, else the last closing before `at`."""
         table = self._around(at)
         while True:
             _, _, opens, closes, _, _ = table
@@ -152,7 +152,7 @@ class Timeline:
     def spans(self, start: int, end: int) -> list[Pair]:
         """Return the start and the end of each open span between `start` and `end`.
 
-        Spans that reach beyond them are cut there.
+        Spans that reach beyond `start` or `end` are cut there.
         """
         if end <= start:
             return []
@@ -195,7 +195,7 @@ class Timeline:
     def _cover(self, table: SpanTable, start: int, end: int) -> SpanTable:
         """Return a table of spans that covers `table` and the time from `start` to `end`.
 
-        Keep it for the next question.
+        Store the new table for the next question.
         """
         lo, hi, opens, closes, _, _ = table
         spans = list(zip(opens[1:], closes[1:], strict=True))

@@ -50,10 +50,10 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
 
 
 def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
-    """Return a function that takes two week numbers and yields a key for each week between them.
+    """Return a function that takes two week numbers and yields a key for each week from the first until the last.
 
-    Weeks with equal keys have the same open hours. Weeks are numbered from 1970-01-01. If a week is like no other week,
-    its key is its number.
+    Weeks with equal keys have the same open hours. Weeks are numbered from 1970-01-01. If some days in or around a week
+    are not known, its key is its number, which no other week has.
     """
     zones = list(dict.fromkeys(part.timezone for part in parts))
     calendars = [dated_hours(calendar) for calendar in dict.fromkeys(part.calendar for part in parts)]
@@ -78,9 +78,10 @@ def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
 
 
 def _special_days(calendars: list[DatedHours], first: int, last: int) -> dict[int, list[tuple[int, int, DayHours]]]:
-    """Return the days with other hours than usual, by the number of each week in which or around which they are.
+    """Return, by the number of a week, the days in and around this week that have other hours than usual.
 
-    A day has three parts: the number of its calendar in `calendars`, its ordinal, and its hours.
+    A day has three parts: the number of its calendar in `calendars`, how many days after the beginning of the week it
+    is (negative if before), and its hours.
     """
     special: dict[int, list[tuple[int, int, DayHours]]] = {}
     for number, dated in enumerate(calendars):
@@ -94,8 +95,8 @@ def _special_days(calendars: list[DatedHours], first: int, last: int) -> dict[in
 def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
     """Yield a key for the UTC offsets of a zone in and around each week. Weeks with equal offsets have equal keys.
 
-    A key begins with the first offset in microseconds. For each change of clocks, it has the time of the change and the
-    new offset.
+    If clocks do not change, the key is the offset in microseconds. Otherwise it is a tuple of the first offset and, for
+    each change of clocks, the time of the change, counted from three days before the week, and the new offset.
     """
     day = EPOCH_DAY + 7 * first - LEAD
     changes = deque(clock_between(zone_named(zone), day, EPOCH_DAY + 7 * last + 7))
@@ -119,7 +120,7 @@ def parts_in(rule: Rule) -> int:
 def effort(rule: Rule) -> int:
     """Return the cost of computing one year of a rule.
 
-    Each of its parts costs 1, and 1 more for every five spans of hours.
+    Each rule that it combines costs 1, and 1 more for every five spans of hours in its week.
     """
     parts = rule.parts if isinstance(rule, Combined) else [rule]
     return sum(
@@ -130,8 +131,8 @@ def effort(rule: Rule) -> int:
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     """Search a rule for open time. Return None if it has some, else text for a message.
 
-    The text says that the rule never opens, or in which years it does not open. `most` limits the cost of the search,
-    which is the cost of a year (see `effort`) times the number of years. One year is always searched.
+    The text says that the rule never opens, or that it does not open in the years searched. `most` limits the cost of
+    the search, which is the cost of a year (see `effort`) times the number of years. One year is always searched.
 
     If not all years can be searched, the search begins in 2020, or in the timeline's first year if that is later. If
     fewer years are left from there than the limit allows, the last years are searched instead.

@@ -13,7 +13,9 @@ __all__ = ["hours_words", "schedule_words"]
 
 
 def schedule_words(document: Mapping[str, Any]) -> list[str]:
-    r"""Return the lines that describe a schedule. The first line has the weekly hours, the others have all other hours.
+    r"""Return the lines that describe a schedule. A schedule without weekly hours has one line, such as `always open`.
+
+    Otherwise the first line has the weekly hours, the holidays and the zone, and the others have all other hours.
 
     >>> hours, days = {"mon-fri": ["08:00-18:00"]}, {"12-24": ["08:00-12:00"], "easter-2": []}
     >>> print(*schedule_words({"timezone": "UTC", "hours": hours, "exceptions": days}), sep="\n")
@@ -62,9 +64,9 @@ def _of_holidays(holidays: Any) -> Iterator[str]:
 
 
 def _options(table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield text in brackets for the options beside a country's code, such as `without`.
+    """Yield a text in brackets for the options beside a country's code, such as `without`.
 
-    Yield nothing if there are none.
+    `table` must have at least one option.
     """
     texts = [", ".join(table["categories"])] if "categories" in table else []
     texts += [f"but for {choices(table['without'])}"] if "without" in table else []

@@ -1,11 +1,12 @@
 """All that gives a date its opening hours: weekly hours, holidays, exceptions, seasons and eves.
 
-If several rules give a date hours, the first in this list wins: a date, a dated range, a day of every year, a relative
-day, a yearly range, a holiday, a worked Saturday or Sunday, an eve, a season, the weekly hours. A stretch of wall times
-with an exception is closed, whichever rule gives the date its hours.
+If several rules give a date hours, the first in this list wins: an exception for a date, for a dated range, for a day
+of every year, for a day relative to another, or for a yearly range; a holiday; a Saturday or Sunday on which the work
+of a weekday is done; an eve; a season; the weekly hours. An exception for wall times from one to another closes this
+time, whichever rule gives the date its hours.
 
 Only an exception for a single date opens a day that would have no hours. Any other exception with hours applies only to
-weekdays with hours, and to worked Saturdays and Sundays.
+days with weekly hours, and to Saturdays and Sundays on which the work of a weekday is done.
 """
 
 from collections.abc import Callable
@@ -46,7 +47,7 @@ class Calendar(NamedTuple):
 
     @property
     def has_hours(self) -> bool:
-        """Whether any weekday or any exception has hours. Holidays do not change the answer."""
+        """Whether a weekday, or an exception for a single date, has hours. Holidays do not change the answer."""
         return self.has_week or any(hours for when, hours, _ in self.exceptions if when.is_date)
 
     @property
@@ -78,14 +79,14 @@ class Calendar(NamedTuple):
 
     @property
     def margins(self) -> tuple[int, int]:
-        """How many days before a date can change its hours, and how many days after it."""
+        """How many days before a date, and how many days after it, another day may be that affects its hours."""
         unsure = max((when.margin for when, _, _ in self.exceptions), default=0)
         return max(unsure, int(self.is_overnight)), max(unsure, int(self.eves is not None))
 
     def holiday_names(self, year: int) -> Names:
         """Return the name of each holiday and half day of a year, by the ordinal of its date.
 
-        An unknown year has none.
+        If the holidays of the year are not known, return no names.
         """
         holidays = self.holidays
         return {**holidays.half_days(year), **holidays.days(year)} if year in holidays.written else {}

@@ -61,7 +61,7 @@ class Year(NamedTuple):
     """What the package `holidays` knows about one year of a country.
 
     `names` has the names of holidays by date. `moved` has the days off whose work is done on another day. `worked` has
-    the Saturdays and Sundays on which it is done; they may be in the year before or after.
+    the Saturdays and Sundays on which such work is done; they may be in the year before or after.
     """
 
     names: Names
@@ -108,7 +108,7 @@ class CountryHolidays(NamedTuple):
         return _days(self, year)
 
     def public(self, year: int) -> Names:
-        """Return the holidays of a year, like `days`, but no days off whose work is done on a Saturday or Sunday."""
+        """Return the holidays of a year, like `days`, without days off that are there only for a worked weekend day."""
         found = self.days(year)
         moved = {day.off for day in self._year(year).moved if not self._kept(day.off, day.otherwise)}
         return {day: name for day, name in found.items() if day not in moved} if moved else found
@@ -184,7 +184,7 @@ def plain_name(name: str) -> str:
 
 
 def with_code(code: str) -> CountryHolidays:
-    """Return the public holidays of a country. Raise ValueError for a code that the package does not know."""
+    """Return the public holidays of a country. Raise ValueError for a code that the package `holidays` lacks."""
     if code not in LAWFUL_YEARS:  # the codes in LAWFUL_YEARS are valid; checking them would import `holidays`
         _country(code)
     return CountryHolidays(code)
@@ -208,7 +208,10 @@ def country_name(code: str) -> str:
 
 
 def part_name(country: str, part: str) -> str:
-    """Return the name of a country's part, such as `Bayern` for `BY` of `DE`. Return "" for an unknown part."""
+    """Return the name of a country's part, such as `Bayern` for `BY` of `DE`, or "" for an unknown part.
+
+    For a part that has no name in the package `holidays`, return a text such as `a part of Spain`.
+    """
     known = _country(country)
     if part not in known.subdivisions:
         return ""

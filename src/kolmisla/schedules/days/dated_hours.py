@@ -25,7 +25,7 @@ class DatedHours:
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
-        # How many days before a stretch a date may lie whose hours reach into the stretch. Hours may end one or two
+        # The hours of a date may reach into the days after it, at most so many days in UTC: hours may end one or two
         # days after their date begins, and the date in a zone may differ from the date in UTC.
         self.days_before = 3 if calendar.is_overnight else 2
         self._special: dict[int, Special] = {}
@@ -33,7 +33,10 @@ class DatedHours:
         self._dates: tuple[tuple[int, DayHours], ...] | None = None
 
     def dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the ordinal and the hours of each date with hours, from the ordinal `first` to `last`."""
+        """Yield the ordinal and the hours of each date with hours, from the ordinal `first` to `last`.
+
+        If there are weekly hours, dates in years whose holidays are not known are left out.
+        """
         calendar = self.calendar
         if not calendar.has_week:
             yield from ((day, hours) for day, hours in self._single_dates(first, last) if hours)
@@ -85,9 +88,7 @@ class DatedHours:
         return self._special[year]
 
     def name(self, day: int) -> str | None:
-        """Return the name of the exception or the holiday on a date, or None if the date has no name.
-
-        `day` is its ordinal.
+        """Return the name of the exception or the holiday on a date (an ordinal), or None if the date has no name.
 
         Raises HorizonError for a year whose holidays are not known.
         """
@@ -106,7 +107,10 @@ class DatedHours:
         return self._other
 
     def _single_dates(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the ordinal and the hours of each exception from `first` to `last`, if there are no weekly hours."""
+        """Yield the ordinal and the hours of each date from `first` to `last` that has an exception of its own.
+
+        Call this only if there are no weekly hours.
+        """
         if self._dates is None:
             self._dates = self.other.dates() if self.calendar.exceptions else ()
         yield from between(self._dates, first, last)

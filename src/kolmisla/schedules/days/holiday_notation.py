@@ -28,7 +28,7 @@ __all__ = ["SAMPLE_YEARS", "UNNAMED", "holidays_document", "holidays_of"]
 
 COUNTRY_KEYS = ("country", "categories", "without", "half_day", "moved_days")
 FROZEN_KEYS = ("frozen", "years", "written", "package", "dates", "moved", "worked", "half_days", "half_day")
-SAMPLE_YEARS = range(2020, 2041)  # in which holidays' names must occur, and exceptions must not conflict
+SAMPLE_YEARS = range(2020, 2041)  # names of holidays must occur in these years, and relative days not conflict
 SATURDAY_SUNDAY = (5, 6)
 UNNAMED = "holiday"  # the name of a holiday that is given by its date alone
 
@@ -61,7 +61,7 @@ def _calendar(given: str | Mapping[Any, Any]) -> CountryHolidays | FrozenHoliday
     """Read a holiday calendar from a country's code or from a table."""
     if isinstance(given, str):
         if given.lower().endswith(".ics"):
-            wanted = "a file of holidays is read only with a policy in a file beside it (Policy.load, --policy)"
+            wanted = "a file of holidays can be named only in a policy that is read from a file (Policy.load, --policy)"
             raise ValueError(f"{wanted}; here give the dates, not {shown(given)}")
         return with_code(given)
     if "country" in given:

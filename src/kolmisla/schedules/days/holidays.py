@@ -60,7 +60,7 @@ class FrozenHolidays(NamedTuple):
         return dict(between(self.listed, first_day(year), last_day(year)))
 
     def public(self, year: int) -> Names:
-        """Return the holidays of a year, like `days`, but no days off whose work is done on a Saturday or Sunday."""
+        """Return the holidays of a year, like `days`, without days off that are there only for a worked weekend day."""
         moved = dict(self.moved)
         return {day: name for day, name in self.days(year).items() if day not in moved or "; " in name}
 
@@ -78,7 +78,10 @@ class FrozenHolidays(NamedTuple):
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Return the Saturdays and Sundays of a year on which a weekday's work is done, with the weekday if known."""
+        """Return the Saturdays and Sundays of a year on which the work of a weekday is done, by ordinal.
+
+        Each has the weekday (0 is Monday), or None if it is not known.
+        """
         found: dict[int, int | None] = {worked: (off - 1) % 7 for off, worked in self.moved}
         found |= dict.fromkeys(self.also_worked)
         return {day: weekday for day, weekday in found.items() if first_day(year) <= day <= last_day(year)}
@@ -96,7 +99,7 @@ class SeveralHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose dates all calendars have. Schedules may not answer for all of these years."""
+        """The years whose holidays are listed in all calendars. Schedules may not answer for all of these years."""
         return _shared(part.written for part in self.parts)
 
     @property
@@ -114,7 +117,7 @@ class SeveralHolidays(NamedTuple):
     def public(self, year: int) -> Names:
         """Return the name of each public holiday in a year.
 
-        If one of the calendars is a country's, lists of dates do not count.
+        If one of the calendars is a country's, lists of dates and files of holidays do not count.
         """
         countries = [part for part in self.parts if not (part.is_complete or _is_file(part))]
         return _together(part.public(year) for part in countries or self.parts)
@@ -133,7 +136,10 @@ class SeveralHolidays(NamedTuple):
         return {day: hours for part in self.parts for day, hours in part.half_day_hours(year).items()}
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Return the Saturdays and Sundays of a year on which a weekday's work is done, with the weekday if known."""
+        """Return the Saturdays and Sundays of a year on which the work of a weekday is done, by ordinal.
+
+        Each has the weekday (0 is Monday), or None if no calendar knows it.
+        """
         found: dict[int, int | None] = {}
         for day, weekday in chain.from_iterable(part.worked(year).items() for part in self.parts):
             found[day] = weekday if found.get(day) is None else found[day]

@@ -1,7 +1,7 @@
 """The opening hours of a day and of a week: how they are read from text, and written as text.
 
 The hours of a day are spans in microseconds since midnight. A span belongs to the day on which it starts, even if it
-ends on the next day, after more than 24 hours.
+ends on the next day. Its end is then more than 24 hours after midnight.
 """
 
 import re
@@ -52,7 +52,7 @@ def day_hours(texts: object, place: object) -> DayHours:
     """Read the hours of one day from a list of `HH:MM-HH:MM`.
 
     The list may be empty, and times may have seconds. `24:00` is a valid end. If the end is not after the start, it is
-    on the next day. Raise ValueError for invalid hours, with `place` in the message.
+    on the next day. Raise ValueError for invalid hours. `place` is the key of the hours, for the message.
     """
     if isinstance(texts, (str, Mapping)) or not is_iterable(texts):
         raise ValueError(
@@ -65,7 +65,10 @@ def day_hours(texts: object, place: object) -> DayHours:
 
 
 def week_text(week: Week) -> dict[str, list[str]]:
-    """Write the hours of a week as a mapping of days to texts. Days in a row with equal hours become a range."""
+    """Write the hours of a week as a mapping of days to texts. Days in a row with equal hours become a range.
+
+    Days without hours are left out.
+    """
     runs: list[tuple[int, int]] = []
     for i, day in enumerate(week):
         if runs and day == week[runs[-1][0]]:
@@ -83,7 +86,10 @@ def day_text(day: DayHours) -> list[str]:
 
 
 def weekdays_of(name: object) -> Iterator[int]:
-    """Return the numbers of the weekdays in a name (`mon`, `Monday`) or a range (`mon-fri`). Monday is 0."""
+    """Return the numbers of the weekdays in a name (`mon`, `Monday`) or a range (`mon-fri`). Monday is 0.
+
+    Raise ValueError for anything else.
+    """
     ends = [_weekday(part, name) for part in as_text(name).split("-")]
     if len(ends) > 2:
         raise ValueError(

@@ -20,7 +20,7 @@ LONGEST_HOURS = 2  # days; the hours of a date end at most so long after the dat
 
 
 class OtherHours:
-    """The hours of the days that differ from the weekly hours. Each year is computed once, when it is first needed."""
+    """The days whose hours differ from the weekly hours, computed year by year, when a question needs them."""
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
@@ -42,7 +42,7 @@ class OtherHours:
         return self._closed_for_a_while(year, self._all(year))
 
     def dates(self) -> tuple[tuple[int, DayHours], ...]:
-        """Return the ordinal and the hours of each day that differs from the weekly hours, in order.
+        """Return the ordinal and the hours of each day whose hours differ from the weekly hours, in order.
 
         Only years that have an exception for a single date are searched.
         """
@@ -64,7 +64,7 @@ class OtherHours:
         return self._seasons[year]
 
     def check_anchors(self, years: Iterable[int]) -> None:
-        """Raise ScheduleError for a relative day such as `Midsummer-1` if no holiday in the years has this name."""
+        """Raise ScheduleError for a relative day such as `Midsummer-1` if no holiday in `years` is called Midsummer."""
         names = {
             name for year in years for text in self.calendar.holiday_names(year).values() for name in text.split("; ")
         }
@@ -92,9 +92,9 @@ class OtherHours:
         return self._week(day)[(day - 1) % 7]
 
     def _all(self, year: int) -> Special:
-        """Return the days of a year with other hours.
+        """Return the days of a year whose hours differ from the weekly hours.
 
-        Closed stretches of wall times are not cut out of the hours yet.
+        The times that an exception closes from one wall time to another are still part of the hours.
         """
         low, high = self._without_relative(year)
         hours, names, told = dict(low.hours), dict(low.names), dict[int, DayException]()
@@ -105,15 +105,15 @@ class OtherHours:
                 other = told.setdefault(day, exception)
                 if other.hours != exception.hours:
                     both = f"{text_of_when(other.when)} and {text_of_when(exception.when)}"
-                    raise ScheduleError(f"{date.fromordinal(day)} is both {both}, whose hours differ; write the date")
+                    raise ScheduleError(f"{date.fromordinal(day)} is both {both}, whose hours differ; list the date")
                 hours[day], names[day] = exception.hours, exception.name
         return Special({**hours, **high.hours}, {**names, **high.names})
 
     def _without_relative(self, year: int) -> tuple[Special, Special]:
-        """Return the days of a year with other hours, in two parts.
+        """Return the days of a year whose hours differ from the weekly hours, in two parts, without relative days.
 
-        Exceptions for relative days, such as `easter-2`, win over the rules of the first part. The rules of the second
-        part win over them.
+        An exception for a relative day, such as `easter-2`, wins over the first part. The second part wins over such an
+        exception.
         """
         if year not in self._layers:
             low = Special(self._eves(year) | self.calendar.holiday_hours(year, self._week), {})
@@ -129,7 +129,7 @@ class OtherHours:
     def _eves(self, year: int) -> dict[int, DayHours]:
         """Return the hours of the eves of a year.
 
-        An eve is the day before a public holiday, if this day has weekly hours.
+        An eve is the day before a public holiday, if it has weekly hours.
         """
         holidays, eves = self.calendar.holidays, self.calendar.eves
         if eves is None:
@@ -148,9 +148,9 @@ class OtherHours:
         return bool(self._usual(day) if hours is None else hours)
 
     def _closed_for_a_while(self, year: int, special: Special) -> Special:
-        """Return `special` and the days with closed stretches of wall times.
+        """Cut out of the hours the times that an exception closes from one wall time to another. Return `special`.
 
-        The stretches are cut out of their hours.
+        A day with weekly hours that loses some of them is added to `special`.
         """
         for start, end, name in self._stretches:
             first, last = start // DAY + EPOCH_DAY - LONGEST_HOURS, end // DAY + EPOCH_DAY
@@ -165,7 +165,10 @@ class OtherHours:
 
 
 def _joined(stretches: Iterable[DayException]) -> list[tuple[int, int, str]]:
-    """Return the start, the end and the name of each closed stretch, in order. Stretches that touch become one."""
+    """Return the start, the end and the name of each time that exceptions close from one wall time to another.
+
+    The exceptions must be in order. Times that touch become one.
+    """
     joined: list[tuple[int, int, str]] = []
     for (_, start, end, _), _, name in stretches:
         if joined and start <= joined[-1][1]:

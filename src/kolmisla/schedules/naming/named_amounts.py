@@ -80,9 +80,9 @@ class NamedAmounts:
         self._dates[date] = found
 
     def _turns_of(self, date: int) -> LinesOfDate:
-        """Return the instants of a date at which the amount may begin to grow in another way.
+        """Return the instants of a date at which the rule for the amount may change, and no lines for them yet.
 
-        These are the cutoff, and all times at which hours begin or end.
+        Such instants are, for example, the cutoff, and the times at which hours begin or end.
         """
         start, after, timeline = date * DAY, (date + 1) * DAY, self._timeline
         turns = {start, *self.naming.turns(start, after - 1)}
@@ -92,9 +92,10 @@ class NamedAmounts:
         return kept, [None] * len(kept)
 
     def _with_line(self, found: LinesOfDate, place: int, last: int) -> LinesOfDate:
-        """Return the turns and lines of a date with one more line: from the turn number `place` to the start `last`.
+        """Return the turns and lines of a date (`found`) with a line for the starts from turn `place` until `last`.
 
-        If no line fits, return more turns instead: the starts for which hours begin or end at the named instant.
+        If no line fits, add turns instead: the starts for which hours begin or end at the named instant. If there are
+        no such starts, add an empty line.
         """
         turns, lines = found
         first = turns[place]

@@ -29,9 +29,9 @@ class NamedInstant(NamedTuple):
     """A target in days, such as the second working day at 16:00, without its schedule.
 
     `days` is a number of working days, or of calendar days if `working` is False. `by` is a time of day in
-    microseconds, CLOSE, or None for the time of day of the start. With `from_date`, working days are counted after the
-    date of the start. A start at or after the time of day `cutoff` counts as a start at the opening of the next working
-    day.
+    microseconds, CLOSE for the end of the day's hours, or None for the time of day of the start. With `from_date`,
+    working days are counted after the date of the start. A start at or after the time of day `cutoff` counts as a start
+    at the opening of the next working day.
     """
 
     days: int
@@ -138,7 +138,7 @@ class InstantNaming:
         """Return the starts from `start` to `end` at which the rule for the named instant may change: see `Course`.
 
         The rule may change where hours or dates begin or end, where clocks change, at the cutoff, and at the target's
-        time of day. The first start is the earliest one that the schedule knows.
+        time of day. The first item is `start` or, if the schedule does not know it, the earliest known instant.
         """
         number, _, by, _, cutoff = self.named
         zone, days, timeline = self.zone, self._days, self._schedule.timeline

@@ -91,7 +91,10 @@ class WorkingDays:
         return hours[bisect_left(hours, (first,)) : bisect_left(hours, (last + 1,))]
 
     def running(self, at: int, day: int) -> int:
-        """Return the working day to which the instant `at` belongs. It must be in open time, on the date `day`."""
+        """Return the date of the working day to which the instant `at` belongs.
+
+        Time must count at `at`, and `day` must be the date of `at`.
+        """
         table = self.covering(day - BEFORE, day)
         return table.days[table.owners[bisect_right(table.starts, at) - 1]]
 
@@ -173,6 +176,6 @@ def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
 def working_days(schedule: Schedule, zone: ZoneInfo) -> WorkingDays:
     """Return the working days of a schedule.
 
-    `zone` must be the schedule's zone or, if it has none, the policy's zone.
+    `zone` must be the schedule's zone or, if the schedule has none, the policy's zone.
     """
     return WorkingDays(schedule, zone)

@@ -9,7 +9,7 @@ Midsummer Day-1, 1 Maj+1             a day relative to a holiday of the schedule
 workday before 12-25, workday after easter   the nearest working day before or after a day
 2026-05-04T12:00/2026-05-04T14:00    wall times from one to another, the end not included
 
-If a text has characters that occur in no date, it contains a holiday's name. A text with a slash is a range if one of
+A text with characters that occur in no date names Easter or a holiday. A text with a slash is a range if one of
 its parts looks like a date. In code, a day of every year is the integer month * 100 + day. A yearly range that ends on
 02-28 includes 29 February.
 """
@@ -58,7 +58,8 @@ SIDES = {None: 0, "before": -1, "after": 1}
 class Rank(IntEnum):
     """The forms in which texts name days.
 
-    If texts of several forms name a day, the form with the lowest number wins.
+    If texts of several forms name a day, the form with the lowest number wins. But a stretch from one wall time to
+    another is closed in any case.
     """
 
     DATE = 0
@@ -163,7 +164,7 @@ def _range(text: str) -> When:
         raise ValueError(f"both ends of a range must have a year, or neither, not {shown(text)}")
     first, last = (as_date(end, "the range's ends").toordinal() for end in ends)
     if first > last:
-        raise ValueError(f"a range must not end before it starts, not {shown(text)}")
+        raise ValueError(f"a range must not end before it starts, as {shown(text)} does")
     return When(Rank.DATES, first, last)
 
 
@@ -183,7 +184,7 @@ def _wall_time(text: str, whole: str) -> int:
 def year_day(text: str) -> int | None:
     """Read a day of every year such as 12-24.
 
-    Return None for text of another form. Raise ValueError for one like 13-01.
+    Return None for a text of another form. Raise ValueError for a day that does not exist, such as 13-01.
     """
     match = MONTH_DAY.fullmatch(text)
     if match is None:
@@ -212,7 +213,7 @@ def _relative(text: str) -> When:
 
 
 def text_of_when(when: When) -> str:
-    """Write the text that names these days."""
+    """Return the text that names the days of `when`."""
     rank, first, last, anchor = when
     if rank == Rank.RELATIVE:
         counted = first or (is_name(anchor) and RELATION.fullmatch(anchor)[4])  # type: ignore[index]  # it takes any text
@@ -238,5 +239,5 @@ def in_year(day: int, year: int) -> int:
 
 
 def is_name(anchor: str) -> bool:
-    """Return whether the day from which a relative day is counted is the name of a holiday, not easter or a date."""
+    """Return whether `anchor`, from which a relative day is counted, is a holiday's name: not Easter, nor a date."""
     return anchor not in EASTERS and not MONTH_DAY.fullmatch(anchor)
