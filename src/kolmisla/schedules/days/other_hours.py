@@ -105,7 +105,9 @@ class OtherHours:
                 other = told.setdefault(day, exception)
                 if other.hours != exception.hours:
                     both = f"{text_of_when(other.when)} and {text_of_when(exception.when)}"
-                    raise ScheduleError(f"{date.fromordinal(day)} is both {both}, whose hours differ; list the date")
+                    raise ScheduleError(
+                        f"{date.fromordinal(day)} is both {both}, whose hours differ; add an exception for the date"
+                    )
                 hours[day], names[day] = exception.hours, exception.name
         return Special({**hours, **high.hours}, {**names, **high.names})
 
