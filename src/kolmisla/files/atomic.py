@@ -67,7 +67,7 @@ def drafts() -> Iterator["Drafts"]:
 
 
 class Drafts:
-    """The new files of one run. The first one that is asked for is the output, which takes its place last."""
+    """The new files of one run. The first one that is opened is the output, which takes its place last."""
 
     def __init__(self) -> None:
         self._files: list[_File] = []

@@ -23,7 +23,7 @@ from kolmisla.tickets.layouts.column_words import likeness
 
 __all__ = ["OTHER_FIELDS", "TOLD_BY", "Endings", "MetricEnds", "ends_of"]
 
-# The kind of event that each fact of a ticket tells.
+# The kind of event that the column of a fact tells of, by the name of the fact.
 TOLD_BY: dict[str, EventKind] = {
     "answered_at": "answered",
     "answered_after": "answered",
@@ -84,11 +84,11 @@ class Endings:
     told: set[EventKind] = field(default_factory=set)  # the kinds of event for which the file has a column or a log
     blank: set[str] = field(default_factory=set)  # the facts, such as answered_at, with a column that is blank so far
     none: set[EventKind] = field(default_factory=set)  # the kinds that are not in the file, as the layout says
-    columns: tuple[str, ...] = ()  # the columns of the file that hold no fact
+    columns: tuple[str, ...] = ()  # the columns of the file that may have the end of a cycle
     events: bool = False  # whether the command reads a file of events
     ended: dict[str, int] = field(default_factory=dict)  # cycles that ended
     partial: tuple[str, ...] = ()  # sentences about files that seem to be one page of several
-    unnamed: Counter[str] = field(default_factory=Counter)  # how many events each field has that no layout names
+    unnamed: Counter[str] = field(default_factory=Counter)  # events by field, if the layout does not name it
 
     def untold(self, metric: str) -> bool:
         """Tell whether nothing in the file can end a cycle of the metric.
@@ -99,9 +99,9 @@ class Endings:
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
-        """Tell whether no metric can end in this file, for lack of columns or events.
+        """Tell whether nothing in the file can end a cycle, whichever of the metrics it belongs to.
 
-        Of several metrics, count promised ones.
+        If there are several metrics, consider only those that a plan promises. If no plan promises one, return False.
         """
         measured = list(metrics)
         if len(measured) > 1:

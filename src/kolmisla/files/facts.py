@@ -81,7 +81,7 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
         columns[i] = None
     given = {**layout.constants, **sole}
     constants = {facts.index(name): text.strip() or None for name, text in given.items() if name in facts}
-    # In JSON, each row has its own keys. A row without the key has the sole name. A blank value is blank, as in CSV.
+    # In JSON, each row has its own keys. A row without the key has the name in `layout.sole`, but a blank stays blank.
     blanks = layout.sole if table.columns is None else {}
     defaults = [
         (i, column, blanks[name])
@@ -121,8 +121,8 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
 def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
     """Split a text such as `COLUMN:min`, which gives the column of a duration and its unit. Return both.
 
-    If one of `columns` has the whole text as its name, the text has no unit. Then the fact `target_s` is in seconds.
-    For any other fact without a unit, raise ValueError.
+    `name` is the fact that has the duration. If the whole text is one of `columns`, it has no unit. Without a unit, the
+    fact `target_s` is in seconds. For any other fact without a unit, raise ValueError.
     """
     column, _, given = text.rpartition(":")
     unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
@@ -203,7 +203,7 @@ def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Momen
 def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:
     """Raise TicketError if an event is before the opening.
 
-    Kinds that tell how a ticket was at the opening are allowed.
+    Events that may tell how the ticket was at the opening, such as changes of priority, are allowed before it.
     """
     opened = micros(opened_at)
     early = [

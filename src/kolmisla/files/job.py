@@ -19,8 +19,8 @@ class Judged(NamedTuple):
 
     `values` has the values that are added to its row. `ended` is True if the cycle has ended with a verdict. `cell` has
     the names of its plan and its priority, or is None if nothing is promised. `waived` is the reason why the verdict
-    does not count, or None. If its first response counts for a plan's mean, `response` has the name of the plan and
-    this response.
+    does not count, or None. `response` has the name of a plan and the first response, if this counts for the plan's
+    mean.
     """
 
     metric: str
@@ -35,7 +35,7 @@ class Judged(NamedTuple):
 class Job:
     """Judges rows, one at a time.
 
-    Each is counted, and is either written with the answers about its cycles or rejected.
+    Each row is counted, and is either written with the answers about its cycles or rejected.
     """
 
     judge: Callable[[TicketFacts], list[Judged]]

@@ -38,16 +38,16 @@ class CyclesDict(TypedDict):
 class ResponsesDict(TypedDict):
     """The counts of the first responses to tickets of one plan, and their mean time."""
 
-    answered: int
-    unanswered: int
-    at_opening: int
-    beyond: int
+    answered: int  # only these are in the mean
+    unanswered: int  # resolved without an answer
+    at_opening: int  # answered at the very instant of the opening
+    beyond: int  # answered in years whose working hours are unknown
     mean_s: int | float | None
     aim_s: int | float | None
 
 
 class SummaryDict(TypedDict):
-    """The form of a whole Summary."""
+    """All counts of a run, as `Summary.to_dict` returns them."""
 
     rows: int
     rejected: int
@@ -56,14 +56,14 @@ class SummaryDict(TypedDict):
         str, dict[str, Any]
     ]  # for each metric, the keys of CyclesDict, and the number of cycles in each state
     responses: dict[str, ResponsesDict]  # by plan
-    sentences: list[str]
-    partial: list[str]
-    unmatched: int
+    sentences: list[str]  # for each metric of which no cycle has ended: why
+    partial: list[str]  # sentences about files that seem to be one page of several
+    unmatched: int  # ends of pauses that changed nothing
     unnamed_fields: dict[str, int]  # the empty name stands for all fields after the first 1,000
-    moved: int
-    first_resolutions_missing: int
-    asked_while_paused: int
-    strays: list[str]
+    moved: int  # events shortly before the opening, which count as events at the opening
+    first_resolutions_missing: int  # tickets that were reopened after a resolution that the file does not have
+    asked_while_paused: int  # tickets with a question in a pause that went on
+    strays: list[str]  # sentences about events without a ticket
 
 
 class MeasuredDict(TypedDict):

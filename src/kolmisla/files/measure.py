@@ -60,8 +60,8 @@ class Measuring:
     more columns then give the least and the most time that may have been counted. If these times lead to different
     states, the state is `undecided`. `ambiguous="both"` of the layout adds the same columns.
 
-    Raise NaiveTimeError for an `at` without an offset, TypeError for an argument of another type, and ValueError for an
-    unknown metric or an empty list of metrics.
+    Raise NaiveTimeError for an `at` without an offset, TypeError for an argument of another type, and ValueError for a
+    negative precision, an unknown metric, an empty list of metrics, or a target or due time in rows of several metrics.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -92,7 +92,7 @@ class Measuring:
                 raise TypeError(f"metrics must be a list of names, such as ['resolution'], not {shown(self.metrics)}")
             object.__setattr__(self, "metrics", tuple(metric_in(self.policy, metric) for metric in self.metrics))
             if not self.metrics:
-                raise ValueError("metrics must have at least one name; leave it out to measure only the first response")
+                raise ValueError("metrics must have at least one name; leave out metrics to measure the first response")
             of_one = [f"{name} is {what}" for name, what in OF_ONE_METRIC.items() if self.layout.names(name)]
             if len(tuple(self.metrics)) > 1 and of_one:
                 raise ValueError(f"{of_one[0]} of one metric; choose one metric of {', '.join(self.metrics)}")
@@ -127,7 +127,7 @@ class Measuring:
     def job(self, table: Table, out: Rows, rejects: Rows | Reject) -> Job:
         """Write the headers, and return an object that judges and writes the rows of a table.
 
-        Raise ValueError as `added` does.
+        Raise ValueError if the table already has one of the added columns.
         """
         expect_table(table)
         expect_stream("out", out, "write")
@@ -181,7 +181,8 @@ class Measuring:
     def _judged_cycle(self, metric: str, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]) -> Judged:
         """Judge one cycle. If its first response counts for the mean of its plan, the result has this response too.
 
-        The mean is that of the column `response_s`. A resolution is not an answer.
+        A plan's mean is the mean of the column `response_s`, the working time to the first answer. A resolution is not
+        an answer.
         """
         promise = cycle_clock.promise
         within = promise.within
@@ -199,7 +200,7 @@ class Measuring:
             state = UNDECIDED if bounds.states[0] != bounds.states[1] else state
         values: tuple[Any, ...]
         waived = cycle_clock.waived if within is not None else None
-        if waived is not None:  # JSON can tell half a character, which no file can have
+        if waived is not None:  # text from JSON may have half of a character, which UTF-8 cannot hold
             waived = waived.encode("utf-8", "backslashreplace").decode()
         if within is None:
             values = None, None, seconds(elapsed), None, "not-covered", promise.missing

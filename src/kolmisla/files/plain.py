@@ -37,7 +37,7 @@ PLAIN_STATES = ("running", "met", "breached")
 
 
 class PlainTerms:
-    """What is promised for one combination of plan, priority, channel and version. It also counts the rows with it."""
+    """What is promised for one combination of plan, priority, channel and version, and counts of the rows with it."""
 
     def __init__(self, promise: Promise, within: int) -> None:
         timeline, other = promise.schedule.timeline, promise.response_on.timeline
@@ -182,7 +182,7 @@ class PlainRows:
         return cells
 
     def _of_row(self, row: Any) -> PlainCells | None:
-        """Return the plain cells of a row of a table of any kind. If the row is not plain, return None."""
+        """Return the plain cells of a row, whatever its table. If the row is not plain, return None."""
         try:
             id, plan, priority, opened, answered, channel, version, *rest = self.read.picked(row)
         except KolmislaError:  # a word matches two patterns, which disagree
@@ -194,9 +194,9 @@ class PlainRows:
         return None if found is None else (found, opened, answered)
 
     def _values(self, terms: PlainTerms, opened: Any, answered: Any) -> tuple[Any, ...] | None:
-        """Return the added values of a row, given its promise and its times.
+        """Count a row, and return its added values. `opened` and `answered` are its times as the file writes them.
 
-        If a time makes the row not plain, return None.
+        If a time makes the row not plain, do not count it, and return None.
         """
         now, instant, within = self._now, self.instant, terms.within
         try:
@@ -237,7 +237,7 @@ class PlainRows:
     def _response(self, terms: PlainTerms, opened: int, ended: int) -> int | None:
         """Return how long a response took on the schedule that counts responses.
 
-        If the schedule lacks the years, return None.
+        If the schedule does not know the years of the response, return None.
         """
         try:
             return None if terms.own is None else terms.own(opened, ended)
@@ -245,7 +245,7 @@ class PlainRows:
             return None
 
     def _known(self, key: Any, row: Any) -> PlainTerms | None:
-        """Look up the promise for a row, and remember it under `key`. If such rows cannot be plain, return None."""
+        """Look up the promise for a row, and remember it under `key`. If no row with this key is plain, return None."""
         if len(self._terms) >= MOST_TERMS:
             return None
         found = None

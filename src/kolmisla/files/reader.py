@@ -165,9 +165,9 @@ class RowFacts:
         """Return the facts of a ticket. `values` are the values of its row, in the order of `names`.
 
         `logged` has the events of the ticket in a log. `priorities` has the priorities in its rows of an audit log,
-        which come after other events of the same instant. Events have the form that exports use (`as_states`). A
-        priority or a pause from before the opening tells how the ticket was when it was opened. Raise TicketError for
-        any other event before the opening, and for a value that cannot be read.
+        which come after other events of the same instant. As in exports, an event such as `paused` tells the state that
+        the ticket has from then on. A priority or a pause from before the opening tells how the ticket was when it was
+        opened. Raise TicketError for any other event before the opening, and for a value that cannot be read.
         """
         layout = self._layout
         id, plan, priority, opened, answered, channel, version, *rest = values
@@ -226,9 +226,9 @@ class RowFacts:
         )
 
     def _due(self, opened: int, given: Any) -> list[Moment]:
-        """Return the event that sets the due time which a row gives, at the opening.
+        """Return a list with the event, at the opening, that sets the due time of a row.
 
-        For a blank cell, return no event.
+        `given` is the due time as the file writes it. If it is blank, return an empty list.
         """
         if given is None or self._layout.time_or_none(DUE_AT, given) is None:
             return []

@@ -26,7 +26,7 @@ __all__ = [
     "kind_of_reason",
 ]
 
-UNDECIDED = "undecided"  # the state of a cycle whose bounds have different states; only if times are not exact
+UNDECIDED = "undecided"  # the state of a cycle whose times are not exact enough to tell one state
 # The state, in counts, of a cycle with a verdict that does not count. In rows, the cycle has a DeadlineState.
 WAIVED = "waived"
 COUNTED_STATES = ("met", "breached", "running", "paused", "not-covered")  # shown even if no cycle has them
@@ -99,7 +99,7 @@ class Summary:
     unmatched: int = 0  # ends of pauses that changed nothing, because no pause for their reason ran
     first_resolutions_missing: int = 0  # tickets whose first resolution is not in the file
     moved: int = 0  # events that were moved to the opening, because they were within the tolerance before it
-    asked_while_paused: int = 0  # tickets with a question in a pause; counted if the policy does not say what it ends
+    asked_while_paused: int = 0  # tickets with a question in a pause; 0 if the policy says which pauses it ends
     # By metric, plan and priority: the cycles that met their target, and those that breached it.
     verdicts: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     reasons: dict[str, tuple[int, str]] = field(default_factory=dict)  # by kind: how often, and the first text

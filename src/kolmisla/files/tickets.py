@@ -16,7 +16,7 @@ from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["Logged", "Taken", "audited", "check_separate", "intake", "reason_of", "with_log"]
 
-MISSING_FACTS = ("id is missing", "opened_at is missing")  # the faults of a row that lacks a fact of every ticket
+MISSING_FACTS = ("id is missing", "opened_at is missing")  # faults of a row without a fact that all tickets have
 ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
 
 
@@ -110,7 +110,7 @@ def reason_of(error: KolmislaError, table: Table) -> str:
 
 
 def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) -> Iterator[Taken]:
-    """Yield the tickets of an audit log, in the form of `intake`.
+    """Yield the tickets of an audit log, as `intake` does.
 
     If there is no column `opened_at`, or if it is the column `at`, each ticket was opened at the time of its earliest
     row.
@@ -121,7 +121,10 @@ def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) ->
 
 
 def audited(read: RowFacts, log: Logged, line: int, row: Any, fault: str | None, ticket_id: str | None) -> Taken:
-    """Return the ticket in a row of an audit log, in the form of `intake`."""
+    """Return the ticket in a row of an audit log, in the form in which `intake` yields it.
+
+    If the row belongs to no ticket, `ticket_id` is None, and `fault` says why.
+    """
     facts = None
     try:
         if ticket_id is None:

@@ -39,9 +39,7 @@ def types_of(measuring: Measuring, added: Sequence[str]) -> dict[str, pl.DataTyp
 
 
 class AsParquet:
-    """Converts the rows that a job has written as text to a Parquet file.
-
-    The text is CSV or JSON Lines, as the tickets are.
+    """Writes a Parquet file with the rows that a job has written as text: as CSV or JSON Lines, as the tickets are.
 
     The columns of the tickets hold texts, as they stand in the file. An empty cell, a missing key and a JSON null
     become null. Numbers, lists and objects of JSON become their JSON text. For JSON, there is a column for each key of
@@ -55,7 +53,7 @@ class AsParquet:
         self._types = types_of(measuring, measuring.added(own))
         self._delimiter = table.delimiter if isinstance(table, CsvTable) else None
         self._ended = False
-        self._faults: list[Exception] = []  # earlier versions of Polars raise another error instead
+        self._faults: list[Exception] = []  # errors of `parts`, in whose place earlier versions of Polars raise others
 
     def write(self, held: TextIO, out: Path) -> None:
         """Write all rows in the stream `held` to the Parquet file `out`.

@@ -37,7 +37,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
 
 
 def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return, for each plan, the first responses to the selected tickets that have ended, and the times they took."""
+    """Return, for each plan, the counts of the first responses of the selected tickets whose cycle has ended."""
     facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
     plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]

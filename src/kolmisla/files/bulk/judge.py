@@ -53,10 +53,10 @@ class Alone(Protocol):
     """Judges single rows. It gets the rows for which judging many rows at once may give another result."""
 
     def expect(self, places: Sequence[int], rows: Sequence[tuple[int, Any, str | None]]) -> None:
-        """Take the rows of a batch that `judge` will be called for, and their positions in the batch."""
+        """Get ready to judge some rows of a batch. `places` has their positions in the batch."""
 
     def judge(self, place: int, line: int, row: Any, fault: str | None) -> None:
-        """Judge one of these rows, and write or reject it."""
+        """Judge one of the rows that `expect` was called for, and write or reject it."""
 
 
 class _Answer:

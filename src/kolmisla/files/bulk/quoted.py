@@ -16,7 +16,7 @@ CELL = r'(?:[^{0}"]*|"(?:[^"]|"")*")'  # a quote stands only at the ends of a ce
 ROW = rf"^{CELL}(?:{{0}}{CELL})*$"
 NEEDED = r'(?:[^{0}"]*|"[^{0}"]*(?:{0}|"")(?:[^"]|"")*")'  # a cell that has quotes only if it needs them
 CANONICAL = rf"^{NEEDED}(?:{{0}}{NEEDED})*$"
-NEEDLESS = r'"([^{0}"]*)"'  # quotes without need; in a line without pairs of quotes, it matches no other
+NEEDLESS = r'"([^{0}"]*)"'  # a cell with quotes that it does not need, in a line without pairs of quotes
 
 
 def are_whole_rows(texts: list[str], delimiter: str) -> bool:

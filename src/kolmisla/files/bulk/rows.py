@@ -87,7 +87,7 @@ def batches(
 
 
 class _Places:
-    """Where the facts of a row are: in the column with this index, or one value for all rows."""
+    """Where the facts of a row come from: `columns` has the index of a column, `values` has one value for all rows."""
 
     def __init__(self, there: Sequence[str], names: Sequence[str], layout: Layout) -> None:
         self.columns: dict[str, int] = {}
@@ -142,7 +142,7 @@ def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> B
 
 
 def _of_cells(rows: list[tuple[int, list[str], str | None]], table: CsvTable, facts: _Places) -> Batch:
-    """Return a batch of rows of CSV of which some have quotes."""
+    """Return a batch of CSV rows that have been split into cells."""
     odd = np.array([fault is not None for _, _, fault in rows])
     width = [""] * len(table.columns)  # in place of a row that has more or fewer cells than the header
     cells = {}
@@ -179,7 +179,7 @@ def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added
             cells[name] = _stripped(text.set(values[column] == "null", None))
         else:
             cells[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
-    if _picked(read, ("", fields)) is None:  # this also takes note of the facts for ends
+    if _picked(read, ("", fields)) is None:  # this also notes which facts may end a cycle
         return None
     for name in set(read.names) & set(layout.constants):
         cells[name] = pl.Series([layout.constants[name].strip() or None], dtype=pl.String).new_from_index(0, len(texts))

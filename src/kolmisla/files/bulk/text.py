@@ -84,7 +84,7 @@ class _Alone:
         self._read, self._log, self._job, self._table = read, log, job, table
 
     def expect(self, places: Sequence[int], rows: Sequence[NumberedRow]) -> None:  # noqa: ARG002  # an audit log needs the places
-        """Take the rows of a batch that `judge` will be called for, and their positions in the batch."""
+        """Make the log ready for some rows of a batch. Call this before `judge` is called for these rows."""
         if self._log is not None:
             ids = pl.Series([None if fault else self._id(row) for _, row, fault in rows], dtype=pl.String)
             self._log.near(ids, self._log.numbers_of(ids))
@@ -119,7 +119,7 @@ class _AuditRow:
         self._read, self._log, self._job, self._numbers = read, log, job, numbers
 
     def expect(self, places: Sequence[int], rows: Sequence[NumberedRow]) -> None:  # noqa: ARG002
-        """Take the rows of a batch that `judge` will be called for, and their positions in the batch."""
+        """Make the log ready for the rows at some positions of a batch. Call this before `judge` for these rows."""
         numbers = self._numbers[list(places)]
         self._log.near(pl.Series([self._log.id_of(number) for number in numbers.tolist()], dtype=pl.String), numbers)
 

@@ -63,8 +63,8 @@ class Form(NamedTuple):
 def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask]:
     """Convert a column of texts to instants. Also return a mask of the texts that could be read.
 
-    A text can be read if it is a time, or a word that means "no time". A null means this too. The instant is NULL
-    unless the text is a time. The texts must not have spaces at their ends.
+    A text can be read if it is a time in the form of the first text, or a word that means "no time". A null means this
+    too. Without a time that could be read, the instant is NULL. The texts must not have spaces at their ends.
     """
     nothing = cells.is_null().to_numpy()
     if layout.none:
@@ -111,7 +111,7 @@ def _iso(text: str) -> Form | None:
 
 
 def _form(pattern: str) -> Form | None:
-    """Return the form that a format for strptime describes, or None if Polars may read texts in another way."""
+    """Return the form that a format for strptime describes, or None if Polars may not read it as Python does."""
     form = time_format(pattern)
     if not isinstance(form, TimeFormat):
         return None

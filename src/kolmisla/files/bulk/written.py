@@ -93,7 +93,10 @@ def joined(rows: Iterable[Sequence[str]], delimiter: str) -> list[str]:
 
 
 def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
-    """Return a function that writes an added text as CSV or JSON. If texts in CSV may need quotes, return None."""
+    """Return a function that writes an added text as CSV or JSON.
+
+    If the delimiter of CSV may be part of an added number or time, return None.
+    """
     if isinstance(table, JsonTable):
         return lambda text: json.dumps(text, ensure_ascii=False)
     if table.delimiter not in USUAL:

@@ -56,10 +56,11 @@ class Life:
 
 
 def acts_in(who: Sequence[Any]) -> list[list[str]]:
-    """Return words for the person whose act a row of a log tells, such as `by requester`.
+    """Return lists of texts that say who acted in a row of a log, such as `by requester`.
 
-    `who` has this person, and whether the act was public or internal. If the row names a person, return two lists of
-    words: one for the case that the person is the ticket's requester, and one for the case that it is somebody else.
+    `who` has the person who acted, and whether the act was public or internal. It is empty if the layout does not ask.
+    If the row names a person, return two lists: one for the case that the person is the ticket's requester, and one for
+    the case that it is somebody else. Otherwise return one list.
     """
     if not who:
         return [[]]

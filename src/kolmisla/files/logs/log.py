@@ -55,7 +55,7 @@ class Log:
     )  # rows without a readable id: line and fault
     # Of an audit log, in the order of the file: the id of each ticket, and each row that belongs to no ticket.
     _told: list[str | tuple[int, Any, str]] = field(init=False, default_factory=list)
-    _mostly_falls: bool | None = field(init=False, default=None)  # whether most tickets' rows descend
+    _mostly_falls: bool | None = field(init=False, default=None)  # whether most tickets have the latest row first
 
     @classmethod
     def read(
@@ -100,7 +100,7 @@ class Log:
     def _add_hint(self, hint: str, *, is_sole: bool) -> None:
         """Add `hint`, which says what to type, to the faults about missing facts.
 
-        If `is_sole` is True, add it to all faults.
+        If `is_sole` is True, the table has only one row: then add the hint to all faults.
         """
 
         def hinted(fault: str) -> str:
@@ -117,9 +117,9 @@ class Log:
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
         """Return a ticket's events. Events of one instant are in the order in which they happened.
 
-        For an audit log, also return the priorities and the owners in the rows of the ticket, as events. `requester` is
-        who asks for help in the ticket, because some events depend on whether the requester acted. Raise TicketError
-        for an event that cannot be read.
+        Also return, in a second list, the priorities and the owners in the rows of the ticket, as events. It is empty
+        unless the log is an audit log. `requester` is who asks for help in the ticket, because some events depend on
+        whether the requester acted. Raise TicketError for an event that cannot be read.
         """
         life = self._lives.get(id)
         if life is None:
@@ -252,11 +252,10 @@ class Log:
                 life.told_at(us, line, row)
 
     def _misread(self, line: int, row: Any, written_id: Any, fault: str, *, has_form: bool = False) -> None:
-        """Note that a row cannot be read, as a fault of its ticket.
+        """Note that a row cannot be read, as a fault of the ticket with its id.
 
-        If its id cannot be read either, note it as a stray.
-
-        In an audit log, a row of the wrong form is also rejected as a ticket.
+        If the id cannot be read either, note the row as one without a ticket (see `strays`). An audit log also rejects
+        such a row, and a row of the wrong form. If `has_form` is True, the form is right, and a value is wrong.
         """
         known = isinstance(written_id, (str, int)) and not isinstance(written_id, bool)
         if self.audit and not (known and has_form):
@@ -278,7 +277,7 @@ class Log:
     def _meet(self, ticket_id: str, line: int) -> Life:
         """Return what the log has told so far about the ticket with this id.
 
-        If it is new, begin with its first line.
+        If the id is new, `line` is the line of the ticket's first row.
         """
         life = self._lives.get(ticket_id)
         if life is None:

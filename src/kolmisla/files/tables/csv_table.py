@@ -79,9 +79,9 @@ class CsvTable:
                 yield line, row, None if len(row) == width else width_fault(row, width)
 
     def texts(self) -> Iterator[tuple[int, str | list[str], str | None]]:
-        """Yield the same rows as `rows`.
+        """Yield the same rows as `rows`, but those that can be split at each delimiter as texts.
 
-        If a row can be split at each delimiter, it may come as a text, without a fault.
+        The number of cells in such a text has not been checked, and its fault is None.
         """
         for piece in self.pieces(READ_AT_ONCE):
             if isinstance(piece, list):
@@ -95,9 +95,9 @@ class CsvTable:
     ) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        If no line of a piece has quotes (see ODD), the piece is the number of its first line and a list of its lines.
-        So it is if the lines have quotes, and `are_rows` returns True for the lines and the delimiter. Otherwise the
-        piece is a list of rows, as `rows` yields them.
+        If no line of a piece is blank or has quotes (see ODD), the piece is the number of its first line and a list of
+        its lines. If the lines have quotes, `are_rows` gets the lines and the delimiter. If it returns True, the piece
+        has the same form. Otherwise the piece is a list of rows, as `rows` yields them.
         """
         stream, width = self._stream, len(self.columns)
         begun = line = self._line + 1  # the line on which a row begins, and the next line to be read
@@ -141,8 +141,8 @@ class CsvTable:
     def picker(self, columns: Sequence[str | None]) -> Callable[[list[str]], list[str | None]]:
         """Return a function that takes a row and returns its cells in some columns, without outer spaces.
 
-        For an empty cell, it returns None, and also for a column that is None or not in the header. Raise ValueError
-        for a column that the header repeats.
+        The function returns None for an empty cell, and for a column that is None or not in the header. Raise
+        ValueError for a column that the header repeats.
         """
         repeated = [column for column in columns if column is not None and self.columns.count(column) > 1]
         if repeated:
@@ -163,7 +163,7 @@ class CsvTable:
     def rejects(self, stream: Rows) -> Callable[[int, str, list[str]], None]:
         """Return a function that writes a rejected row: its line, the reason and its cells.
 
-        Write a header before the first.
+        Before the first row, the function writes a header.
         """
         write = rejects_writer(stream, ["line", "reason", *self.columns], self._delimiter)
         return lambda line, reason, row: write([line, reason, *row])
@@ -172,7 +172,8 @@ class CsvTable:
 def _next_lines(stream: TextIO, size: int, lines: list[str]) -> str:
     """Return the next lines of a stream, about `size` characters.
 
-    Few lines are also appended to `lines`. If a byte cannot be decoded, `lines` then has the lines before it.
+    If `size` is small, each line is appended to `lines` when it is read. So if a byte cannot be decoded, `lines` has
+    the lines before it.
     """
     if size >= MANY_CHARACTERS:  # takes half the time
         text = stream.read(size)

@@ -39,7 +39,7 @@ class JsonDocument(JsonRows):
         self._steps, self._option, self._path = row_steps(path), option, path
         self._stream, self._text = stream, JsonText(stream)
         self._is_found = False
-        self._missing: str | None = None  # the first place, inside a list, at which the path led nowhere
+        self._missing: str | None = None  # a message: where, inside a list or a `*`, the path first led nowhere
         self.read = 0  # rows so far
         self._beside: dict[str, Any] = {}  # what is beside the rows, such as their number in all pages
 

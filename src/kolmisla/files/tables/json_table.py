@@ -28,7 +28,7 @@ class JsonRows:
     def picker(self, columns: Sequence[str | None]) -> Callable[[JsonRow], list[Any]]:
         """Return a function that takes a row and returns its values for some keys or paths.
 
-        Texts are without outer spaces. For an empty text, it returns None.
+        Texts are without outer spaces. The function returns None for an empty text, and for a key that is missing.
         """
 
         def values(row: JsonRow) -> list[Any]:
@@ -60,7 +60,7 @@ class JsonRows:
     def rejects(self, stream: Rows) -> Callable[[int, str, JsonRow], None]:
         """Return a function that writes a rejected row as CSV: its line, the reason and its text.
 
-        It begins with a header.
+        Before the first row, the function writes a header.
         """
         write = rejects_writer(stream, ["line", "reason", "row"])
         return lambda line, reason, row: write([line, reason, row[0]])

@@ -12,7 +12,7 @@ from kolmisla.files.tables.table import expect_stream
 __all__ = ["JsonText", "NotJsonError"]
 
 PIECE = 2**13  # characters read at once
-LEAST = 2**16  # the fewest characters to add to the text at hand
+LEAST = 2**16  # the fewest characters to add to the text in memory
 STEPPED_OVER = 2**20  # the most characters of a value that is skipped at once; a larger one is skipped in pieces
 NEAR = 16  # how far from the end of a cut text its syntax error can be
 
@@ -38,9 +38,10 @@ class JsonText:
     def __init__(self, stream: TextIO) -> None:
         expect_stream("stream", stream, "read")
         self._stream = stream
-        self._text, self._at, self._counted = "", 0, 0  # the text at hand, the place, and up to where lines are counted
+        # the text in memory, the position in it, and the position up to which lines are counted
+        self._text, self._at, self._counted = "", 0, 0
         self._line, self._after_return = 1, False  # the line of `_counted`, and whether a carriage return is before it
-        self._new: list[str] = []  # pieces that are not yet part of the text
+        self._new: list[str] = []  # what has been read, but is not yet part of the text
         self._has_begun = self._ended = False
 
     @property
@@ -172,7 +173,7 @@ class JsonText:
         moves to the end.
         """
         closing: list[str] = []  # the brackets that must come, the outermost first
-        done = 0  # characters after the place that are passed
+        done = 0  # how many characters after the position have been passed
         while True:
             match = BOUNDS.search(self._text, self._at + done)
             is_cut = match is not None and match[0][0] == '"' and not match[1]

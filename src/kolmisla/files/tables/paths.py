@@ -126,7 +126,7 @@ def value_around(items: Sequence[Any], column: str) -> Any:
 
 
 def lists_in(fields: Mapping[str, Any]) -> list[str]:
-    """Return paths to what may be the rows of a document: to lists of objects, or to its only value.
+    """Return paths to what may be the rows of a document: to lists of objects, or to an object that is its only value.
 
     Short paths come first.
 
@@ -165,8 +165,8 @@ def _names(steps: Sequence[str]) -> tuple[str, ...]:
 def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
     """Return the value to which names lead from `value`, one inside the other. If there is none, return NOWHERE.
 
-    There is none if a value on the way is null or not an object. If `path` is given, raise TicketError for a value on
-    the way that is neither null nor an object.
+    The last names may also be one key with dots. There is no value if one on the way is null or not an object. If
+    `path` is given, raise TicketError for a value on the way that is neither null nor an object.
     """
     for i, name in enumerate(names):
         if not isinstance(value, dict):

@@ -69,10 +69,10 @@ class Columns(Protocol):
 
 
 class Rows(Protocol):
-    """An object that takes rows of text, one at a time, such as a stream."""
+    """An object that takes rows as text, such as a stream."""
 
     def write(self, row: str, /) -> object:
-        """Write one row, which ends in a line feed."""
+        """Write one row, or several. Each ends in a line feed."""
 
 
 Reject = Callable[[int, str, Any], object]  # a function that takes the line of a rejected row, the reason and the row
@@ -106,7 +106,7 @@ def expect_table(given: object) -> None:
 
 
 def expect_stream(what: str, given: object, method: str) -> None:
-    """Raise TypeError unless `given` has the method `method`, as an open text file has.
+    """Raise TypeError unless `given` is like an open text file: it has the method `method`, and it is not binary.
 
     The message begins with `what`.
     """

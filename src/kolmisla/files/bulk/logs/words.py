@@ -49,9 +49,9 @@ class ToldRows(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The events that each word means.
+    """The events that each word of a log means. A word is a kind of event with its values, and has a number.
 
-    The events of word `w` are the `number[w]` entries of `order` from `start[w]` on.
+    The events of the word number `w` are the `number[w]` entries of `order` from `start[w]` on.
     """
 
     start: Ints
@@ -172,7 +172,7 @@ class Priorities:
         self._words = words
         self._numbers: dict[str | None, int] = {}
         self._wrong: set[int] = set()  # the numbers of words that match two patterns with different meanings
-        self.ours: list[str | None] = []  # our word for each number
+        self.ours: list[str | None] = []  # for each number, the policy's word for the priority
 
     @property
     def blank(self) -> int:
@@ -195,7 +195,7 @@ def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, si
     """Add an event for the priority in each row of an audit log. It comes after other events of the same instant.
 
     `named` has the priority of each row, and `blank` stands for a row without one. `size` is the number of rows. No
-    events are added for a ticket whose rows all name the same priority, if no event changes it.
+    events are added for a ticket whose rows all name the same priority, if no event changes a priority.
     """
     changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
     begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]
