@@ -22,7 +22,7 @@ from files above it in its folder's list:
 
 from typing import TYPE_CHECKING
 
-from kolmisla.names import __version__ as __version__  # which is no public name
+from kolmisla.names import __version__ as __version__  # not in `__all__`
 from kolmisla.names import late_names
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ __all__ = [
     "worst_wait",
 ]
 
-# Each name is loaded at its first use. So code that uses only schedules does not load policies.
+# Each name is loaded at its first use, so code that uses only schedules does not load policies.
 __getattr__, __dir__ = late_names(
     __name__,
     {

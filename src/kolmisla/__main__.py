@@ -17,14 +17,15 @@ EXIT_UNUSABLE, EXIT_INTERRUPTED = 2, 130  # as in `cli.terminal`, which is not i
 LONGEST_ERROR = 200  # characters; a longer message of an unexpected error is cut
 TRACEBACK = "KOLMISLA_TRACEBACK"  # if this variable is 1, an unexpected error prints its traceback
 UNEXPECTED = f"an unexpected error, please report it ({TRACEBACK}=1 shows where): "
-# The commands that write files, which may stand behind `--policy`. A file of such a name does no harm.
+# The commands that write files. They are looked for among all arguments, because options such as `--policy FILE` may
+# come first. If a file has the name of such a command, no harm is done.
 WRITING = frozenset({"measure", "report", "queue", "calendar", "sql", "freeze"})
 RESERVE = 1 << 22  # bytes that are released when memory runs out, so that there is memory to report the error
 OUT_OF_MEMORY = f"kolmisla: {UNEXPECTED}MemoryError\n".encode()  # made in advance, because making it needs memory
 
 
 def run() -> NoReturn:
-    """Run the command line in this process and end it with its exit status."""
+    """Run the command line in this process. End the process with the exit status of the command."""
     sys.unraisablehook = _ignored
     reserve: list[bytes] = []
     try:
@@ -37,7 +38,7 @@ def run() -> NoReturn:
             raise
         except BaseException as error:  # some engines raise errors that are no subclass of Exception
             reserve.clear()
-            cause = error.__cause__  # of a signal while a class was made, which Python wraps in another error
+            cause = error.__cause__  # if a signal came while a class was made, Python wraps its error in another one
             if isinstance(cause, SystemExit):
                 raise cause from None
             interrupted = isinstance(cause, KeyboardInterrupt)
@@ -72,8 +73,9 @@ def _run() -> int:
         clear_up_when_ended()
     import gc
 
-    # Rows, and the modules that are imported here, make many objects without reference cycles. So the collector is set
-    # to run rarely. This saves a sixth of the time of `kolmisla queue`, and a thirtieth of that of `kolmisla due`.
+    # Rows, and the modules that are imported here, make many objects without reference cycles. So the garbage collector
+    # is set to run rarely. This saves a sixth of the time of `kolmisla queue`, and a thirtieth of that of `kolmisla
+    # due`.
     gc.set_threshold(100_000)
     # argparse looks for translations of its messages in the locale's language. Here, every message is in English.
     import argparse

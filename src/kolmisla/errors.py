@@ -11,7 +11,7 @@
     ├── HorizonError(OverflowError)      an instant or an answer outside the years that the schedule knows
     └── NotCoveredError(LookupError)     the policy promises nothing, so nothing is due
 
-A message names the value, the place and the valid choices.
+A message names the wrong value, the place where it stands, and the valid choices.
 """
 
 from collections.abc import Iterable, Iterator
@@ -69,7 +69,8 @@ def clean(text: str) -> str:
 def brief(fault: object) -> str:
     """Shorten the text of another library's error for a message.
 
-    A word may come from a file, so each word is cut to 40 characters. Only the first 40 words are kept.
+    A word may come from a file and may be very long, so each word is cut to 40 characters. Only the first 40 words are
+    kept.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
@@ -79,12 +80,15 @@ def brief(fault: object) -> str:
 
 
 def named(name: str) -> str:
-    """Shorten a name for a message. The result is one line, cut to 40 characters."""
+    """Return a name for a message, on one line. If it is longer than 40 characters, return the first 40 and `...`."""
     return clean(name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...")
 
 
 def choices(names: Iterable[object], between: str = ", ") -> str:
-    """For a message, list the first 40 valid names and count the others."""
+    """Return the first 40 names and the number of the others, as text for a message.
+
+    The text `between` stands between two names. If there are no names, return `there are none`.
+    """
     listed = list(names)
     more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     texts = (name if isinstance(name, str) else repr(name) for name in listed[:MOST_LISTED])
@@ -92,14 +96,18 @@ def choices(names: Iterable[object], between: str = ", ") -> str:
 
 
 def listing(faults: Iterable[str]) -> str:
-    """For a message, list the first 40 faults and count the others."""
+    """Return the first 40 faults and the number of the others, as text for a message."""
     listed = list(faults)
     more = f"; and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     return "; ".join(listed[:MOST_LISTED]) + more
 
 
 def shown(value: object) -> str:
-    """Return the repr of a value for a message, cut to 40 characters."""
+    """Return the repr of a value for a message.
+
+    If it is long, return its first 40 characters and say how long it is. If the value has no repr, return words such as
+    `a Ticket that cannot be shown`.
+    """
     if isinstance(value, (str, bytes)) and len(value) > LONGEST_NAME:
         return f"{value[:LONGEST_NAME]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
     try:
@@ -159,7 +167,10 @@ def expect_text(what: str, given: object) -> None:
 
 
 def pair(what: str, given: object) -> tuple[Any, Any]:
-    """Return the two values of a pair. If `given` is not a pair, raise TypeError. The message begins with `what`."""
+    """Return the two values of a pair. Raise TypeError unless `given` is a tuple or a list of two values.
+
+    The message begins with `what`, which says what the pair must be.
+    """
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise TypeError(f"{what}, not {shown(given)}")
     first, second = given
@@ -167,7 +178,7 @@ def pair(what: str, given: object) -> tuple[Any, Any]:
 
 
 class Fault(NamedTuple):
-    """The place of a fault, and a text that says what is wrong there, as in `plans.GOLD.rank: is missing`.
+    """A fault: its place (keys and indexes), and a text that says what is wrong, as in `plans.GOLD.rank: is missing`.
 
     If the text ends with a list of valid names, `valid` is this end of the text. A message with several faults shows
     the same list only once.
@@ -178,7 +189,7 @@ class Fault(NamedTuple):
     valid: str = ""
 
     def within(self, *place: str | int) -> "Fault":
-        """Return the same fault, at a place that begins with `place`."""
+        """Return the same fault, with the keys and indexes in `place` put before those of its own place."""
         return self._replace(place=(*place, *self.place))
 
     def __str__(self) -> str:
@@ -204,7 +215,7 @@ class KolmislaError(Exception):
 
     @classmethod
     def listing(cls, faults: Iterable[Fault], heading: str = "") -> Self:
-        """Return an error that lists these faults. The text of the error is the heading and the first 40 faults."""
+        """Return an error with all `faults`, each once. Its text is the heading and the first 40 of them."""
         listed = tuple(dict.fromkeys(faults))
         error = cls(heading + listing(told_once(listed)))
         error.faults = listed
@@ -216,7 +227,7 @@ class NaiveTimeError(KolmislaError, ValueError):
 
 
 class WallTimeError(KolmislaError, ValueError):
-    """Daylight saving skips or repeats a wall time, and `ambiguous` does not choose one of the two instants."""
+    """Daylight saving skips or repeats a wall time (what clocks show), and `ambiguous` does not choose one instant."""
 
 
 class ScheduleError(KolmislaError, ValueError):
@@ -228,7 +239,7 @@ class PolicyError(KolmislaError, ValueError):
 
 
 class LayoutError(KolmislaError, ValueError):
-    """A layout of files contradicts itself, or names something that is unknown."""
+    """A layout, which says how a file writes tickets, contradicts itself or names something unknown."""
 
 
 class TicketError(KolmislaError, ValueError):

@@ -1,4 +1,4 @@
-"""Names: the version of the package, names that are loaded at first use, and the name that a misspelt one may mean."""
+"""Names: the version of the package, names that are loaded at first use, and suggestions for misspelt names."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ def late_names(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Make the functions `__getattr__` and `__dir__` of a package whose names are loaded when they are first used.
 
-    `homes` has the names that each module defines.
+    `homes` maps each module, without the beginning `kolmisla.`, to the names that it defines.
     """
     modules = {name: f"kolmisla.{module}" for module, names in homes.items() for name in names}
 
@@ -40,9 +40,10 @@ def late_names(
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """For a message, return a question that suggests the name that is most similar to `name`, and a blank.
+    """Return a question for a message, with a blank at its end, that suggests the most similar of the `names`.
 
-    Letter case does not matter. Return an empty text if no name is similar, or if `name` is one of the names.
+    Letter case does not matter. Return an empty text if no name is similar, if `name` is one of the names, or if it has
+    more than 40 characters.
 
     >>> did_you_mean("Hours", ("timezone", "hours"))
     'did you mean hours? '

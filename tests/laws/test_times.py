@@ -137,7 +137,7 @@ def test_forms_of_iso_8601(text: str, instant: str) -> None:
         ("2026-02-30T10:00", "does not exist"),
         ("2026-07-07T09:05+03:00[America/New_York]", "has an offset that America/New_York does not have at that time"),
         ("2026-07-07T09:05[Mars/Base]", "'Mars/Base' is not a known IANA time zone"),
-        ("2026-07-07 9:05 +25:00", "an offset of more than a day"),
+        ("2026-07-07 9:05 +25:00", "an offset of a day or more"),
         ("2026-10-25T03:30[Europe/Vilnius]", "a wall time that Europe/Vilnius repeats"),
         ("1783085400000", "is a number; the time format must say what it counts: epoch"),
         ("-5.5", "is a number"),

@@ -19,11 +19,11 @@ NUMBER = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
 
 
 def read_amount(given: object, unit: AmountUnit) -> int:
-    """Read a duration of real time, in microseconds. A fraction of a microsecond is dropped.
+    """Return a duration of real time, in microseconds. A fraction of a microsecond is dropped.
 
     With the units s, min, h and d (24 hours), `given` is a number, or a number as text. With hms it is text such as
-    1:30:00 or 1:30 (hours and minutes). With iso it is text such as PT1H30M. Raise ValueError for anything else, and
-    for a negative duration.
+    1:30:00 or 1:30 (hours and minutes). With iso it is text such as PT1H30M, or a timedelta. Raise ValueError for
+    anything else, and for a negative number.
 
     >>> read_amount("1.5", "h"), read_amount("1:30:00", "hms"), read_amount("PT1H30M", "iso")
     (5400000000, 5400000000, 5400000000)
@@ -39,5 +39,5 @@ def read_amount(given: object, unit: AmountUnit) -> int:
         whole = (int(hours) * 60 + int(minutes)) * 60 + int(seconds or 0)
         return whole * SECOND + int((fraction or "0").ljust(6, "0")[:6])
     if NUMBER.fullmatch(text) is None:
-        raise ValueError(f"{shown(given)} is not a number of {unit}, such as 90 or 1.5")
+        raise ValueError(f"a duration in {unit} must be a number of 0 or more, such as 90 or 1.5, not {shown(given)}")
     return int(Decimal(text) * MICROSECONDS[unit])

@@ -1,4 +1,4 @@
-"""Converts datetimes to integers and back, and combines spans of time. No other code does this.
+"""Converts datetimes to integers and back, and combines spans of time.
 
 Inside kolmisla an instant is an integer: the number of microseconds since 1970-01-01T00:00Z. A duration is an
 integer number of microseconds. A list of spans is sorted, and its spans neither overlap nor touch.
@@ -63,7 +63,7 @@ class Span(NamedTuple):
 
     @property
     def duration(self) -> timedelta:
-        """The real (UTC) time from start to end. In Python, `end - start` can subtract wall times instead."""
+        """The real time from start to end. In Python, `end - start` ignores changes of clocks if both have one zone."""
         return duration(micros(self.end) - micros(self.start))
 
 
@@ -136,9 +136,9 @@ def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
 
 
 def nearest_in(zone: tzinfo) -> Callable[[int], datetime]:
-    """Return a function like that of `instants_in`, which raises no error.
+    """Return a function from microseconds to an aware datetime in `zone`. The function never raises HorizonError.
 
-    An instant that not every zone can show becomes the nearest one that every zone can show.
+    For an instant outside SHOWN, it returns the nearer end of SHOWN, which every zone can show.
 
     >>> nearest_in(UTC)(2**62).isoformat()
     '9999-12-30T23:59:59.999999+00:00'
@@ -156,7 +156,7 @@ def told(us: int, zone: tzinfo) -> str:
 
 
 def iso(us: int) -> str:
-    """Format an instant for a message, in UTC."""
+    """Format an instant for a message, in UTC. Outside the years 1 to 9999, say only on which side the instant is."""
     try:
         return (EPOCH + timedelta(0, 0, us)).isoformat()
     except OverflowError:  # a valid datetime may have a UTC time outside the years 1 to 9999
@@ -171,7 +171,7 @@ def time_of_day(at: datetime) -> str:
 
 
 def wall(at: datetime, *, offset: bool) -> str:
-    """Return an instant as text for people, with the UTC offset if `offset` is True."""
+    """Return an instant as text such as `Fri 2026-07-03 16:30`, with the UTC offset if `offset` is True."""
     return f"{DAY_NAMES[at.weekday()][:3]} {at.date()} {time_of_day(at)}" + (f" {at:%z}" if offset else "")
 
 

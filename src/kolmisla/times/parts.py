@@ -29,7 +29,7 @@ def instant_in(zone: tzinfo, ambiguous: Ambiguous | None) -> Callable[[str], int
     walls: dict[str, int] = {}  # the midnight of each date in `zone`, if its clocks do not change on that date
     minutes: dict[str, int] = {}  # the time since midnight
     seconds: dict[str, int] = {}  # the time since the full minute
-    rests: dict[str, tuple[dict[str, int], int]] = {}  # from which midnight a time counts, and what is added to it
+    rests: dict[str, tuple[dict[str, int], int]] = {}  # the midnights to count from, `days` or `walls`, and what to add
 
     def instant(text: str) -> int:
         try:

@@ -45,7 +45,7 @@ THREE_DAYS = 3  # no zone has taken back a change of its offset within three day
 
 
 def zone_named(name: str | ZoneInfo) -> ZoneInfo:
-    """Return the IANA time zone with a name. Raise ScheduleError, which suggests the nearest name, if there is none."""
+    """Return the IANA time zone with a name. Raise ScheduleError for an unknown name, with a hint what to write."""
     key: object = name.key if isinstance(name, ZoneInfo) else name
     try:
         if not isinstance(key, str) or key in HERE or key.lower().startswith(OTHER_FORMS):
@@ -82,7 +82,7 @@ def zone_data_version(name: str) -> str:
         return str(import_module("tzdata").IANA_VERSION)
 
 
-@lru_cache(maxsize=1 << 13)  # policies are checked twice
+@lru_cache(maxsize=1 << 13)  # a policy is checked twice, so the same unknown name comes again
 def _hint(key: str) -> str:
     """Return a hint for a name that no zone has. The hint says what to write instead.
 
@@ -142,11 +142,12 @@ def midnight_after(zone: tzinfo, at: int) -> int:
 
 
 def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the UTC offsets of clocks in `zone` on the dates from `first` to `last`, which are ordinals.
+    """Return the UTC offsets of clocks in `zone` on the dates from `first` up to but not including `last`.
 
-    Each pair has the wall time at which an offset begins, and the offset, in microseconds. Wall times count from
-    midnight of the first date. If DST repeats a wall time, its first occurrence is meant. So two ranges of dates have
-    equal results if they begin with the same offset and the clocks change in the same way.
+    `first` and `last` are ordinals. Each pair has the wall time at which an offset begins, and the offset, in
+    microseconds. Wall times count from midnight of the first date. If DST repeats a wall time, its first occurrence is
+    meant. Two ranges of dates have equal results if they begin with the same offset and the clocks change in the same
+    way.
 
     >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), 739_548, 739_555)]
     [3, 2]
@@ -220,7 +221,8 @@ def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetim
 def plain_offset(zone: tzinfo, day: int) -> int | None:
     """Return the UTC offset that clocks in `zone` have on the date with the ordinal `day`, in microseconds.
 
-    Return None if DST skips or repeats a wall time of the date, and for `date.min` and `date.max`.
+    Return None if DST skips or repeats a wall time of the date or the midnight at its end, and for `date.min` and
+    `date.max`.
     """
     if not 1 < day < LAST_DAY:
         return None
@@ -229,11 +231,12 @@ def plain_offset(zone: tzinfo, day: int) -> int | None:
 
 
 def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, int]]:
-    """Return the UTC offsets of wall times in `zone` on the dates from `first` to `last`, which are ordinals.
+    """Return the UTC offsets of wall times in `zone` on the dates from `first` up to but not including `last`.
 
-    Each row has a wall time, the offset at the earlier instant that it may mean, and the offset at the later one. The
-    row holds until the wall time of the next row. The two offsets differ only where DST skips or repeats the wall time.
-    All values are in microseconds. Wall times count from 1970-01-01T00:00 on a clock in `zone`.
+    `first` and `last` are ordinals. Each row has a wall time, the offset at the earlier instant that it may mean, and
+    the offset at the later one. The row holds until the wall time of the next row. The two offsets differ only where
+    DST skips or repeats the wall time. All values are in microseconds. Wall times count from 1970-01-01T00:00 on a
+    clock in `zone`.
 
     >>> [(wall // 3_600_000_000 % 24, later // 3_600_000_000)
     ...  for wall, _, later in wall_offsets(ZoneInfo("Europe/Vilnius"), 739_550, 739_551)]  # 2025-10-26
@@ -273,7 +276,7 @@ def _readings(zone: tzinfo, wall: int) -> tuple[int, int]:
 
 
 def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the UTC offset of `zone` at `start`, and at each change of the offset up to `end`, each with its instant.
+    """Return pairs of an instant and the UTC offset of `zone` from then on: at `start`, and at each change up to `end`.
 
     Instants and offsets are in microseconds; `start` and `end` must be whole seconds.
 

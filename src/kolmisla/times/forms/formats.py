@@ -14,7 +14,7 @@ from kolmisla.times.zones import zone_named
 __all__ = ["TimeFormat", "time_format"]
 
 EXAMPLE = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
-# The example with another year, month, day or hour. A format that writes it like the example leaves out this unit.
+# The example with another year, month, day or hour. A format that writes both alike leaves out this unit.
 OTHERS = {
     "year": EXAMPLE.replace(year=2002),
     "month": EXAMPLE.replace(month=3),
@@ -63,7 +63,7 @@ class TimeFormat(NamedTuple):
 
 @lru_cache(maxsize=64)
 def time_format(pattern: str, language: str | None = None) -> TimeFormat | NumberFormat:
-    """Return the format of a strptime pattern, or the format of numbers with that name, such as `epoch` or `excel`.
+    """Return the format that `pattern` gives: a pattern for strptime, or a name such as `epoch` or `excel` for numbers.
 
     Raise ValueError for a pattern that is invalid, that has more than 200 characters, or that has %Z. A pattern is
     invalid if it cannot read the text that it writes. Raise ValueError also if the year, month, day or hour is missing,
@@ -102,9 +102,10 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
 
 
 def _zone(pattern: str) -> tzinfo | None:
-    """Return the offset or the zone that letters of a pattern name, such as `UTC`, or None if there are none.
+    """Return the offset or the zone that letters of a pattern name, such as `UTC`.
 
-    Raise ValueError if they name several zones, or if letters after the time of day give no offset.
+    Return None for a pattern without such letters, or with %z, for which each text has its own offset. Raise ValueError
+    if the letters name several zones, or if letters after the time of day give no offset.
     """
     literal, after, begun = "", 0, 0
     for directive in DIRECTIVE.finditer(pattern):

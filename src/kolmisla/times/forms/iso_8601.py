@@ -35,7 +35,8 @@ def iso_time(text: str) -> tuple[datetime, tzinfo | None] | None:
     Digits after the microseconds are dropped.
 
     Raise ValueError for a second of 60, which no datetime has. Raise it also for a date or a time of day that does not
-    exist, and for an offset that the zone in brackets does not have at that time.
+    exist, for an offset of a day or more, for an unknown zone in brackets, and for an offset that the zone in brackets
+    does not have at that time. The offset Z fits every zone.
 
     >>> iso_time("20260707T240000Z")[0].isoformat(), iso_time("2026-7-7 9:05 +0300")[0].isoformat()
     ('2026-07-08T00:00:00+00:00', '2026-07-07T09:05:00+03:00')
@@ -74,5 +75,5 @@ def _offset(match: re.Match[str]) -> timezone | None:
     hours, minutes, seconds = (int(match[name] or 0) for name in ("ahead_h", "ahead_m", "ahead_s"))
     ahead = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if ahead >= timedelta(days=1):
-        raise ValueError(f"{match[0]!r} has an offset of more than a day")
+        raise ValueError(f"{match[0]!r} has an offset of a day or more, which no zone has")
     return timezone(-ahead if match["sign"] == "-" else ahead)

@@ -35,18 +35,19 @@ def has_names(pattern: str) -> bool:
 class Language(NamedTuple):
     """A language, and what its names of months, days and halves of the day mean.
 
-    `names` has the names of each kind: `month`, `day` and `half`. It maps a name, in the form that `_bare` gives, to a
-    number as text: of the month, of the day of the week (0 is Sunday), or of the hour at which the half of the day
-    begins. English names are there too, full and abbreviated, unless they mean something else in the language.
+    `names` has a mapping for each kind: `month`, `day` and `half`. The mapping gives for a name, in small letters
+    without blanks and full stops, a number as text: of the month, of the day of the week (0 is Sunday), or of the hour
+    at which the half of the day begins. English names are there too, full and abbreviated, unless they mean something
+    else in the language.
     """
 
     code: str
     names: Mapping[str, Mapping[str, str]]
 
     def in_english(self, pattern: str, text: str) -> str:
-        """Return text in the format `pattern` with English names, so that strptime reads it.
+        """Replace the names in a text with the format `pattern` by English names, which strptime can read.
 
-        Raise ValueError for other text.
+        Raise ValueError for a text that does not have this format.
         """
         match = _regex(self.code, pattern).fullmatch(_key(text))
         if match is None:
@@ -84,7 +85,8 @@ def _bare(name: str) -> str:
 def _regex(code: str, pattern: str) -> re.Pattern[str]:
     """Return the regular expression for text in a strptime format, with names in a language.
 
-    Each directive but %% is a group. Raise ValueError for a directive such as %x, which cannot be used with a language.
+    Each directive except %% becomes a group. Raise ValueError for a directive such as %x, which cannot be used with a
+    language.
     """
     names = language_named(code).names
     words = {
@@ -143,7 +145,7 @@ def language_named(code: str) -> Language:
 
 
 def _names(locale: Any, kind: str) -> dict[str, str]:
-    """Return the number, as in `Language`, of each name of a kind in a locale of Babel."""
+    """Return the names of a kind (`month`, `day` or `half`) in a locale of Babel, with numbers as in `Language`."""
     if kind == "half":
         english = {"am": "0", "pm": "12"}
         forms = [names for widths in locale.day_periods.values() for names in widths.values()]

@@ -31,7 +31,8 @@ class NumberFormat(NamedTuple):
 
     `epoch` counts seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC; the size of the number tells
     the unit. `epoch-s`, `epoch-ms`, `epoch-us` and `epoch-ns` name the unit. `excel` is the number in an Excel cell
-    that shows a date (1900 date system). It gives a wall time, rounded to the millisecond.
+    that shows a date (1900 date system). It must be 61 (1900-03-01) or more, and gives a wall time, rounded to the
+    millisecond.
     """
 
     name: str
