@@ -113,7 +113,7 @@ tolerance = "1h"
     for text in (
         "about: must be a string, not 7",
         "colums: is not known here; did you mean columns?",
-        "file.delimiter: ';;' is not one character",
+        "file.delimiter: a delimiter must be one character other than",
         "file.encoding: 'klingon' is not an encoding",
         "file.format: must be 'csv', 'jsonl', 'json', 'xes' or 'parquet', not 'xls'",
         "file.audit: must be true or false, not 'yes'",

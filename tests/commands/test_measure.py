@@ -379,7 +379,7 @@ def test_an_invalid_byte_of_json_is_told_with_its_line(run: Run, tmp_path: Path)
         ("plan,priority,opened_at\n", ["--set", "plan=a", "--map", "plan=b"], "plan has both a column and a constant"),
         ("plan,priority,opened_at\n", ["--set", "plan=a", "--set", "plan=b"], "--set is given twice for plan"),
         ("plan,priority,opened_at\n", ["--map", "plan"], "'plan' is not NAME=VALUE"),
-        ("plan,priority,opened_at\n", ["--delimiter", ";;"], "is not one character"),
+        ("plan,priority,opened_at\n", ["--delimiter", ";;"], "a delimiter must be one character other than"),
         ("plan,priority,opened_at\n", ["--encoding", "latin-0"], "is not an encoding"),
         ("plan,priority,opened_at\n", ["--timezone", "Mars"], "is not a known IANA time zone"),
         ("plan,priority,opened_at\n", ["--at", "today"], "'today' is not a time in ISO 8601"),

@@ -154,10 +154,11 @@ class Event(Fact):
     - `due`: a due time was agreed with the customer. The `value` is the due time, an aware datetime or text.
     - `extended`: open time was added to the target. The `value` is the time added, such as `PT4H`.
     - `withdrawn`: the ticket needs no answer, because it is a duplicate or spam, for example.
-    - `waived`: the verdict does not count. The `reason` says why.
+    - `waived`: the verdict (met or breached) does not count. The `reason` says why.
 
     `metric` is for the kinds `due`, `extended` and `waived`: it names the metric that the event concerns. If `metric`
-    is None, the event concerns all metrics. `reason` is text that says why the event happened.
+    is None, the event concerns all metrics. `reason` is text that says why the event happened. A pause has its reason
+    in `value`. Answers, questions, resolutions and reopenings have no reason.
 
     >>> Event(kind="priority", at="2026-07-04T10:00:00+03:00", value="blocker").value
     'blocker'
@@ -212,7 +213,7 @@ _Draft = draft_of(Event)
 def event_of(
     kind: EventKind, at: datetime, value: str | None = None, metric: str | None = None, reason: str | None = None
 ) -> Event:
-    """Return an event. The arguments must be valid, because they are not checked again."""
+    """Return an event. The arguments are not checked, so they must be valid."""
     draft = _Draft()
     draft.kind, draft.at, draft.value, draft.metric, draft.reason = kind, at, value, metric, reason
     draft.__class__ = Event

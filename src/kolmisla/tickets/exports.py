@@ -11,7 +11,7 @@ __all__ = ["as_states", "asks_while_paused", "at_opening", "descends"]
 
 
 def descends(times: Sequence[int]) -> bool:
-    """Tell whether a log begins with its newest row: times never become later, and become earlier at least once.
+    """Tell whether an export begins with its newest row: the times never rise from row to row, and fall at least once.
 
     >>> descends([3, 3, 1]), descends([1, 1]), descends([3, 1, 2])
     (True, False, False)
@@ -24,8 +24,8 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
 
     A row of an export often gives the state of a ticket, not an event. So an event such as `paused` is read as the
     state that the ticket has from then on. It is dropped if it changes neither the state nor the reasons for pauses. A
-    change from resolved to any other state is a reopening. Events that share an instant keep their order. If `dropped`
-    is given, it receives each `resumed` with a reason for which the ticket was not paused.
+    change from resolved to running or paused is a reopening. Events that share an instant keep their order. If
+    `dropped` is given, it receives each `resumed` with a reason for which the ticket was not paused.
     """
     states, events = States(), []
     asked: set[str | None] = set()  # reasons for pauses that a question of the customer may have ended
@@ -58,7 +58,7 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
 
 
 def asks_while_paused(moments: Iterable[Moment]) -> bool:
-    """Tell whether the customer asks while the ticket is paused for some reason. `moments` must be in order of time."""
+    """Tell whether the customer asks during a pause that has a reason. `moments` must be in order of time."""
     states = States()
     for _, kind, value, *_ in moments:
         if kind == "asked" and any(states.reasons):
@@ -72,7 +72,7 @@ def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
 
     If a pause began before the opening and ended later than the opening, it now begins at the opening. A pause that
     ended before the opening is left out. `moments` must be the result of `as_states`. Events before the opening must be
-    of the kinds in AT_OPENING.
+    of the kinds in AT_OPENING: changes and pauses.
     """
     early = [moment for moment in moments if moment.at < opened]
     if all(moment.kind in CHANGES for moment in early):

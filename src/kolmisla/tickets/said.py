@@ -56,9 +56,9 @@ def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Mo
     If the layout translates the word, the word names a state of the ticket. So a pause with such a word ends all
     earlier pauses. Our own word `paused` needs no translation; a pause with this word ends no earlier pause.
 
-    The reason for a pause is looked for in this order: the layout, the value of the row, the translated word. The
-    reason for a withdrawal or a waiver is looked for in this order: the reason in the row, the layout, the value of the
-    row, the translated word. Raise TicketError for a value that cannot be read.
+    The reason for a pause is looked for in this order: the reason that the layout gives for the word, the value of the
+    row, the word itself if the layout translates it. For a withdrawal or a waiver, the reason in the row comes before
+    these. Raise TicketError for a value that cannot be read.
     """
     value = said.value if meaning.takes_value else None
     is_time = any(kind == "due" for kind, _ in meaning.events)

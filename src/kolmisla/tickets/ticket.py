@@ -131,7 +131,7 @@ class Ticket(Fact):
         )
 
     def _set_plain(self, *facts: Any) -> bool:
-        """Set the facts and return True if they need no conversion and have no fault. Else return False.
+        """Set the facts and return True if they have their usual types and no fault. Else return False.
 
         This takes a third of the time of the general constructor, which converts facts and lists every fault. The
         result is the same.
@@ -178,11 +178,11 @@ class Ticket(Fact):
         """Return a ticket whose events come from an export.
 
         The other facts are the same as for a Ticket. An event that repeats the state of the ticket is dropped, such as
-        `resumed` while the ticket runs. A change from resolved to another state is a reopening. Events that share an
-        instant keep their order. If the newest event is given first, the events are read from the last to the first.
+        `resumed` while the ticket runs. A change from resolved to running or paused is a reopening. Events that share
+        an instant keep their order. If the newest event is given first, the events are read from the last to the first.
         The priority, plan and owner that were last set before the opening are in force when the ticket is opened. If a
-        pause began before the opening and ended later than the opening, the ticket is paused from the opening on.
-        Events of other kinds before the opening raise TicketError.
+        pause began before the opening and ended later than the opening, the ticket is paused from the opening on. Other
+        events before the opening, such as `answered`, raise TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)

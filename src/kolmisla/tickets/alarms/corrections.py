@@ -23,11 +23,14 @@ Correction = Literal["withdrawn", "missed"]
 
 
 def by_id(what: str, tickets: Iterable[Ticket]) -> dict[str | int, Ticket]:
-    """Return a dict of the tickets by id. Raise TicketError if a ticket has no id, or if several have the same id."""
+    """Return a dict of the tickets by id. Raise TicketError if a ticket has no id, or if several have the same id.
+
+    `what` is the name of the argument with the tickets, for the message.
+    """
     found: dict[str | int, Ticket] = {}
     for ticket in tickets:
         if ticket.id is None:
-            raise TicketError(f"a ticket in {what} has no id; if before is given, every ticket must have one")
+            raise TicketError(f"a ticket in {what} has no id; if before is given, every ticket must have an id")
         if ticket.id in found:
             raise TicketError(f"two tickets in {what} have the id {shown(ticket.id)}; ids must be unique")
         found[ticket.id] = ticket
@@ -46,7 +49,8 @@ def corrected(
 ) -> Iterator[tuple[Correction, Crossed]]:
     """Yield the corrections for one metric of a ticket up to the instant `at`.
 
-    `before` is the ticket as it was known at that instant. `ticket` is the same ticket as it is known now.
+    `before` is the ticket as it was known at that instant, or None if it was not known. `ticket` is the same ticket as
+    it is known now.
 
     A ticket crosses a threshold, such as 75 percent, when that much of its target is counted. The correction
     `withdrawn` means that a crossing was reported and did not happen. The correction `missed` means that a crossing

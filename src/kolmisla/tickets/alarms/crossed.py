@@ -26,8 +26,8 @@ __all__ = ["Crossed", "crossed"]
 
 Reached = frozenset[Threshold]  # thresholds whose part of the target has been counted
 NONE_REACHED: Reached = frozenset()
-MAY_PAUSE = ("paused", "resumed", "asked", "answered")  # these only begin or end pauses, unless a metric names them
-NEVER_MATTERS = "waived"  # a verdict that does not count may be crossed all the same
+MAY_PAUSE = ("paused", "resumed", "asked", "answered")  # without an effect on cycles, they only begin or end pauses
+NEVER_MATTERS = "waived"  # a cycle crosses its thresholds even if its verdict does not count
 
 
 class Crossed(NamedTuple):
@@ -79,9 +79,9 @@ def _promise_at(cycle_clock: CycleClock, at: int) -> Promise:
 def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
     """Return the kinds of event that neither begin nor end cycles of a metric, and change no promise.
 
-    These events only waive the verdict, begin a pause, end a pause, or name an owner without hours or targets. They do
-    not change the time that was counted before them. So one clock that is made from several of these events is right at
-    every instant between them.
+    These events only waive the verdict, begin a pause, end a pause, or name an owner when the policy has no hours or
+    targets for owners. They do not change the time that was counted before them. So one clock that is made from several
+    of these events is right at every instant between them.
     """
     edition = policy.nearest(ticket.opened)
     if metric not in metrics_of(edition):
@@ -96,8 +96,8 @@ def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
 def _plain_promise(ticket: Ticket, policy: Policy, metric: str) -> Promise | None:
     """Return the promise to a plain ticket: a ticket with one cycle, one promise and no pause (see `plain_promise`).
 
-    A target in days becomes an amount of time. Return None for a ticket that is not plain. Return None also if the
-    target names an instant in years that the schedule does not know.
+    A target in days becomes an amount of time. Return None for a ticket that is not plain, or to which nothing is
+    promised. Return None also if the target names an instant in years that the schedule does not know.
     """
     promise = plain_promise(ticket, policy, metric, ())
     if promise is None or not promise.is_unnamed:
@@ -163,7 +163,7 @@ def _levels(promise: Promise) -> Sequence[tuple[int, Threshold]]:
 
 
 def _reached(cycle_clock: CycleClock, at: int) -> Reached:
-    """Return the thresholds that a cycle has reached by an instant: that part of the target has been counted."""
+    """Return the thresholds that a cycle has reached by an instant: the parts of the target that have been counted."""
     if cycle_clock.promise.within is None:
         return NONE_REACHED
     counted = cycle_clock.elapsed(at)

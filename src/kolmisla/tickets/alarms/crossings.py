@@ -56,7 +56,7 @@ class Crossing(Answer):
 
     @property
     def metric(self) -> str:
-        """The name of the metric whose target is crossed."""
+        """The name of the metric whose threshold is crossed."""
         return self.promise.metric
 
     def __repr__(self) -> str:

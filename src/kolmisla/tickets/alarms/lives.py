@@ -56,9 +56,9 @@ class LifeAsKnown:
 
 
 def life_of(ticket: Ticket, policy: Policy, metric: str, moments: tuple[Moment, ...]) -> LifeAsKnown:
-    """Return the life of a ticket with these events, which must be all its events up to some instant.
+    """Return the clocks of a ticket's cycles, as they were known at any instant.
 
-    No later instant may be asked for.
+    `moments` must be all events of the ticket up to the last instant that will be asked for.
     """
     if any(moment.kind in MAY_CHANGE_WHAT_HAS_ENDED for moment in moments):
         return LifeAsKnown(ticket, policy, metric)
@@ -66,10 +66,10 @@ def life_of(ticket: Ticket, policy: Policy, metric: str, moments: tuple[Moment, 
 
 
 class _SteadyLife(LifeAsKnown):
-    """A life in which a cycle that has ended stays as it is, so that the cycles are made once, from all events.
+    """The clocks of a ticket whose ended cycles stay as they are. The cycles are made once, from all events.
 
-    What was known about a cycle at an instant is made from the whole cycle: later changes, agreements and the end are
-    left out. Later pauses may stay, because they do not change the time that was counted before them.
+    What was known about a cycle at an instant is made from the whole cycle: later changes, later agreements and a later
+    end are left out. Later pauses may stay, because they do not change the time that was counted before them.
     """
 
     __slots__ = ("_cycles", "_ends", "_starts")
@@ -83,7 +83,7 @@ class _SteadyLife(LifeAsKnown):
             edition = policy.in_force(ticket.opened)
             self._cycles = [_Cycle(cycle, ticket, edition, metric) for cycle in facts]
         except NotCoveredError:
-            self._known(max([ticket.opened, *(moment.at for moment in moments[-1:])]))  # refuses an unknown priority
+            self._known(max([ticket.opened, *(moment.at for moment in moments[-1:])]))  # raises for an unknown priority
         self._starts = [cycle.facts.started for cycle in self._cycles]
         self._ends = [cycle.facts.ended for cycle in self._cycles if cycle.facts.ended is not None]
 
@@ -135,7 +135,7 @@ class _Cycle:
         return with_terms(clock, *self._agreed[terms - 1], edition.due_dates) if terms else clock
 
     def _counted(self, number: int) -> tuple[tuple[int, TermsInForce], ...]:
-        """Return the terms by which the time counts, if only the first few terms in force are known."""
+        """Return the priorities, plans and owners by which time counts, if only the first `number` are known."""
         in_force = self.facts.in_force[:number]
         at, terms = in_force[-1]
         if self._owners > 1:  # `in_force_by` finds out which changes count
@@ -143,6 +143,6 @@ class _Cycle:
         return ((at if self._edition.priority_change == "restart" else self.facts.started, terms),)
 
     def _clock(self, facts: CycleFacts) -> CycleClock:
-        """Return the clock of a cycle, without what is agreed."""
+        """Return the clock of a cycle, without the due times and extensions that were agreed."""
         facts = facts._replace(agreed=())
         return clock_of_cycle(self._edition, terms_of(self._ticket), self._metric, facts, self._ticket.opened)

@@ -137,8 +137,8 @@ class Part(NamedTuple):
 class PartsAsked(NamedTuple):
     """The cycle to break down, up to the instant `end`.
 
-    `moments` are the events of the ticket that have an effect, in order. A pause for a reason in `waits` ends when the
-    customer asks. Reasons in `waits` have the form of `reason_key`.
+    `moments` are the events of the ticket that have an effect (see `heard`), in order. A pause for a reason in `waits`
+    ends when the customer asks. Reasons in `waits` have the form of `reason_key`.
     """
 
     facts: CycleFacts
@@ -151,9 +151,10 @@ PartsBy = tuple[list[Part], str | None]  # parts, and the name of the one in whi
 
 
 def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -> list[PartsBy]:
-    """Return two things for each way in `bys`: the parts of a cycle's time, and the name of the part with the due time.
+    """Return two things for each way in `bys`: the parts of a cycle's time, and the name of one part.
 
-    The name is None if the target is not exceeded, or if the part has no name.
+    It is the name of the part in which the target ran out. It is None if the target is not exceeded, or if the part has
+    no name.
     """
     started, within, elapsed = cycle_clock.started, cycle_clock.promise.within, cycle_clock.clock.elapsed
     exceeded = cycle_clock.exceeded(asked.end, elapsed(started, asked.end))
@@ -183,9 +184,7 @@ def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -
 
 
 def _stood_until(cycle_clock: CycleClock) -> Callable[[int], int]:
-    """Return a function that takes an instant.
-
-    It returns the open time up to the instant in which pauses stopped the clock.
+    """Return a function of an instant. It returns the open time up to the instant in which pauses stopped the clock.
 
     Each call must have a later instant than the call before, or the same.
     """
@@ -228,14 +227,14 @@ def _naming(by: BreakdownBy) -> Naming:
 
 
 def waiting_for(waiting: Waiting) -> str | None:
-    """Return the name of a part of a cycle by the reasons for which the ticket waits in it."""
+    """Return the reasons for which a ticket waits, as the name of a part of a cycle, or None if it does not wait."""
     return ", ".join(reason or "paused" for reason in waiting.values()) or None
 
 
 def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Waiting]]:
     """Yield the stretches of a cycle between its events, each with what was in force and the reasons for its pauses.
 
-    A question of the requester, which is an event, ends the pauses whose reasons are in `asked.waits`.
+    An event `asked`, a question of the customer, ends the pauses whose reasons are in `asked.waits`.
     """
     facts, moments, waits, end = asked
     cuts = sorted({facts.started, end, *[moment.at for moment in moments if facts.started < moment.at < end]})

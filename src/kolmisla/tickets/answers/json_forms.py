@@ -53,7 +53,7 @@ class DeadlineDict(TypedDict):
 class CycleDict(TypedDict):
     """The dict that `Cycle.to_dict` returns.
 
-    When nothing is promised for the cycle, it has only the first five keys.
+    When nothing is promised for the cycle, the dict has only the first five keys, and perhaps `waived`.
     """
 
     metric: str
@@ -74,7 +74,7 @@ class CycleDict(TypedDict):
 
 
 class ShareDict(TypedDict):
-    """The dict that `Share.to_dict` returns."""
+    """A part of the cycle, in the dict that `Breakdown.to_dict` returns."""
 
     name: str | None  # None for no owner, and for no pause
     elapsed_s: int | float
@@ -90,7 +90,7 @@ class BreakdownDict(TypedDict):
 
 
 class StepDict(TypedDict):
-    """The dict that `Step.to_dict` returns."""
+    """A step, in the dict that `Explanation.to_dict` returns."""
 
     start: str
     end: str | None  # None when the stretch goes on with no known end

@@ -46,8 +46,8 @@ EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, num
 class _Standing(Answer):
     """The attributes of an entry that are made when they are first read, because sorting needs only integers.
 
-    For this, the entry of a plain ticket (see `plain_promise`) keeps the promise, the instant for which the queue is
-    asked, and the due instant, both in microseconds. Other entries have all attributes at once.
+    To make them, the entry of a plain ticket (see `plain_promise`) keeps its promise, the instant of the queue and the
+    due time. Both instants are in microseconds. Other entries have all attributes from the beginning.
     """
 
     __slots__ = ("_due", "_now", "_promise")
@@ -159,9 +159,8 @@ def queue(
     `first-response`, for example, answered tickets do not wait. Events after the instant do not count. Errors are the
     same as for `deadline`.
 
-    With the metric `all`, each ticket waits for the promise that is breached first, whatever its metric. If nothing is
-    promised for any metric for which a ticket waits, the ticket is in the queue only if the policy's first metric is
-    one of these metrics.
+    With the metric `all`, each ticket waits for the promise that is breached first, whatever its metric. A ticket that
+    waits without any promise is in the queue only if it waits for the policy's first metric.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
@@ -271,7 +270,7 @@ def _covered(ticket: Ticket, now: int, clocks: Sequence[CycleClock]) -> QueueEnt
 
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: str, reason: str) -> QueueEntry | None:
-    """Return the entry of a ticket that the policy does not cover, or None when the ticket does not wait."""
+    """Return the entry of a ticket that is not covered because of `reason`, or None when the ticket does not wait."""
     opened = ticket.opened
     facts = uncovered_cycles(policy, terms_of(ticket), opened, known(ticket.moments, now), metric)
     if not facts or facts[-1].ended is not None:
@@ -293,7 +292,8 @@ def _last(ticket: Ticket, terms: EntryTerms, opened_at: datetime, reason: str) -
 def rank_of_id(id: str | int | None) -> tuple[int, int, str]:
     """Return the key by which ids are sorted.
 
-    Numbers come first. Text that consists of digits counts as a number. Other texts come next, and missing ids last.
+    Numbers come first. Text that consists of at most 18 digits counts as a number. Other texts come next, and missing
+    ids last.
     """
     if isinstance(id, str) and id.isascii() and id.isdecimal() and len(id) <= DIGITS:
         id = int(id)

@@ -23,8 +23,8 @@ class Status(Answer):
     - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
     - `withdrawn`: the cycle ended without a verdict, because the ticket was withdrawn or an event cancelled the cycle.
 
-    If a due time was agreed and pauses do not move it, the cycle is breached once this time has passed and the cycle
-    has not ended. The time counted does not matter then.
+    If a due time was agreed and pauses do not move it, the cycle is breached if it does not end by this time. The time
+    counted does not matter then.
     """
 
     __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor
@@ -46,7 +46,7 @@ _StatusDraft = draft_of(Status)
 
 
 def status_at(now: int, cycle_clock: CycleClock) -> Status | None:
-    """Return a cycle's status at `now`, or None if it has no target.
+    """Return a cycle's status at `now`, or None if the cycle has no target.
 
     Raise TicketError if the cycle begins after `now`.
     """

@@ -52,7 +52,7 @@ def headings_of(start: str) -> str:
 
 
 def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
-    """Yield a line for each step. A long row of ordinary days and nights has only three lines, and ends at `due_at`."""
+    """Yield a line for each step, but three lines for a long row of ordinary days and nights. `due_at` ends a row."""
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
         until = wall(step.end, offset=offset) if step.end else "no end known"
@@ -135,7 +135,7 @@ def with_happened(
 
     A stretch with an event in it is cut in two.
 
-    Events after `until` come last, and their texts have their instants.
+    Events after `until` come last, and the text of each names its instant.
     """
     instant, events = instants_in(zone), deque(sorted(happened))
     for start, stop, counts, why in stretches:
@@ -170,7 +170,7 @@ def cut_at(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
 
 
 def change_text(steps: Sequence[tuple[int, Promise]], number: int) -> str:
-    """Return text for the change of priority, plan or owner that began the step `number`, and for a new target."""
+    """Return text for the change of priority, plan or owner that began the step `number`, and for a changed target."""
     (_, earlier), (_, promise) = steps[number - 1 : number + 1]
     rank, before = promise.priority.rank, earlier.priority.rank
     changes = []

@@ -42,7 +42,10 @@ def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
 
 
 def with_terms(cycle_clock: CycleClock, due: Moment | None, more: int, due_dates: DueDates) -> CycleClock:
-    """Return the clock of a cycle with an agreed due time, and with open time added. `agreed_by` yields both."""
+    """Return the clock of a cycle with an agreed due time, and with `more` open time added, as `agreed_by` yields them.
+
+    Raise TicketError if more than a thousand centuries are added.
+    """
     if more > MOST_ADDED:
         raise TicketError("the extensions of a ticket must add up to at most a thousand centuries of open time")
     if due is None:
@@ -69,7 +72,7 @@ def _unpaused(cycle_clock: CycleClock) -> CycleClock:
 def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> CycleClock:
     """Return the clock with new targets.
 
-    Each target is `within`, or the promise's own if `within` is None, plus `more`.
+    Each new target is `within` or, if this is None, the promise's own target. `more` is added to it.
     """
     steps = []
     for at, promise in cycle_clock.steps:

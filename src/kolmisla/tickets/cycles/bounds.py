@@ -39,8 +39,8 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
     """Return the least and the most time that the clock of a cycle may have counted by `now`.
 
     The true instant of an event is the written time, or is later by less than `precision` microseconds. It is not after
-    `now`. If DST repeats a wall time, the true instant may also follow the later of its two instants. The events must
-    be in the right order.
+    `now`. If DST repeats a wall time, the true instant may also be the later of its two instants, or follow it by less
+    than `precision`. The order of the events is taken to be right.
     """
 
     def meant(at: int) -> _Interval:
@@ -88,7 +88,7 @@ def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
 
 
 def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[Schedule]:
-    """Yield the schedules that may be in force at an instant. Yield NEVER if no step may have begun yet.
+    """Yield the schedules that may be in force at an instant. Yield NEVER too if perhaps no step has begun yet.
 
     A step is the interval in which a schedule comes into force, and the schedule.
     """

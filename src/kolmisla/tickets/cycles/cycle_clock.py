@@ -68,10 +68,10 @@ class Piece(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """The promise of a clock whose target decides an instant, such as the due time.
+    """The promise whose target decides an instant of a clock, such as the due time.
 
-    `step` is its index in `CycleClock.steps`. `at_once` is True if its target was used up before it came into force:
-    the instant is then when it came into force.
+    `step` is the index of the promise in `CycleClock.steps`. `at_once` is True if its target was already used up when
+    the promise came into force. That moment is then the instant.
     """
 
     step: int
@@ -210,7 +210,7 @@ class CycleClock(NamedTuple):
         return at if amount is not None and amount <= 0 else self._reached(amount)
 
     def decided(self, amount_of: Callable[[int], int] = WHOLE_TARGET) -> Decided | None:
-        """Return the step whose target decides when `amount_of` the target is used up, or None if this is unknown."""
+        """Return the step whose target decides when `amount_of(target)` is counted, or None if this is unknown."""
         return self._decided(lambda counted, within: counted >= amount_of(within))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
@@ -247,7 +247,7 @@ class CycleClock(NamedTuple):
         return counted
 
     def _reached(self, target: int | None) -> int | None:
-        """Return the earliest instant at which `target` is counted, or None if there is none or if it is not known."""
+        """Return the earliest instant at which `target` is counted. Return None without a target or a known instant."""
         if target is None:
             return None
         try:

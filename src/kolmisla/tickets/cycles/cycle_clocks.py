@@ -219,11 +219,11 @@ def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
 
 
 def clock_of_cycle(policy: Policy, terms: Terms, metric: str, cycle: "CycleFacts", opened: int) -> CycleClock:
-    """Return the clock of one cycle, by the edition in force when the ticket was opened."""
+    """Return the clock of one cycle. `policy` must be the edition in force when the ticket was opened."""
     begun = [number for number, (_, in_force) in enumerate(cycle.in_force) if in_force.plan is not None]
     promised = cycle.in_force[begun[0] if begun else 0 :]
     counted = _cycles().in_force_by(policy.priority_change, promised)
-    if counted is not promised:  # refuses unknown names, even if no time counts by them
+    if counted is not promised:  # raises for unknown names, even if no time counts by them
         for _, in_force in promised:
             _promise(policy, terms, in_force, metric)
     steps = tuple([(at, _promise(policy, terms, in_force, metric)) for at, in_force in counted])

@@ -211,8 +211,8 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
 def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
     """Add to `in_force` the priority, plan and owner that come into force with an event.
 
-    If the last item of `in_force` has that instant or a later one, the new item replaces it. An item that would equal
-    the item before it is not added.
+    If the last item of `in_force` has the instant of the event or a later one, the new item replaces it and keeps its
+    instant. An item that would equal the item before it is not added.
     """
     at, value = moment.at, moment.value
     before = in_force[-1][1]

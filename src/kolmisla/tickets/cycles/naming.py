@@ -67,7 +67,7 @@ def sole_amount(policy: Policy, promise: Promise, start: int) -> tuple[Promise, 
 
 
 def turns_of(promise: Promise, first: int, last: int) -> list[int]:
-    """Return the starts from `first` to `last` at which the amount of a target in days may be least or greatest."""
+    """Return the starts of a cycle, from `first` to `last`, at which a target in days may be shortest or longest."""
     turns = _amounts(promise).naming.turns(first, last)
     return sorted({first, last, *turns, *(at - 1 for at in turns if at > first)})
 

@@ -1,6 +1,6 @@
 """The metrics for which arrays and SQL judge many tickets at once, and reasons why a ticket cannot be judged.
 
-For all other metrics, tickets are judged one by one.
+To judge a ticket is to find its deadline and its state. For all other metrics, tickets are judged one by one.
 """
 
 from typing import NamedTuple
@@ -72,9 +72,9 @@ def shape_of(metric: Metric) -> Shape | None:
 
 
 def _is_odd(end: Trigger) -> bool:
-    """Return whether the kind of an event does not suffice to say that it ends a cycle. Arrays know only the kind.
+    """Return whether more than the kind of an event decides whether it ends a cycle. Arrays know only the kind.
 
-    For example, the kind `reopened` does not suffice, because the ticket may not be resolved.
+    For example, an event `reopened` does not reopen a ticket that was never resolved.
     """
     return end.value is not None or end.kind == "reopened" or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
 

@@ -79,7 +79,8 @@ def likeness(fact: str, header: str) -> int | None:
 
     Return None for no fit.
 
-    Case, accents and punctuation do not count. A header that is listed in HEADERS fits only the fact that lists it.
+    A header that is listed in HEADERS fits only the fact that lists it; case, accents and punctuation do not count. Any
+    other header is compared with a pattern.
 
     >>> likeness("opened_at", "ERSTELLT AM"), likeness("opened_at", "Request time"), likeness("at", "Erstellt am")
     (1, 1000, None)

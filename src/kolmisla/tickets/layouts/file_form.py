@@ -13,16 +13,19 @@ FileFormat = Literal["csv", "jsonl", "json", "xes", "parquet"]
 
 
 def read_delimiter(text: Any) -> str:
-    r"""Return the character between the cells of a CSV file. The text `\\t` means a tab.
+    r"""Return the character between the cells of a CSV file. The text `\t` means a tab.
 
-    Raise ValueError unless the text is one character that is not a quote or the end of a line.
+    Raise ValueError unless the text is one character other than a double quote and the end of a line.
 
     >>> read_delimiter(";"), read_delimiter("\\t") == chr(9)
     (';', True)
     """
     character = "\t" if text == "\\t" else text
     if not isinstance(character, str) or len(character) != 1 or character in '\r\n"':
-        raise ValueError(f"{shown(text)} is not one character, such as ; or \\t for a tab")
+        raise ValueError(
+            "a delimiter must be one character other than a double quote and the end of a line, such as ; or \\t for a"
+            f" tab, not {shown(text)}"
+        )
     return character
 
 

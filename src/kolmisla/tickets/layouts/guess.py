@@ -47,7 +47,7 @@ UNSURE = "unsure"
 def guess(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], *, form: Mapping[str, str], known: Collection[str] = ()
 ) -> str:
-    """Return the draft of a layout for a file with these columns, as TOML. Lines that are a guess are marked as unsure.
+    """Return the draft of a layout for a file with these columns, as TOML. Doubtful lines are marked as unsure.
 
     `rows` has some rows of the file. A cell is text or None. `form` has what is known of the file's form, such as its
     delimiter. `known` has the policy's names of priorities.
@@ -154,7 +154,7 @@ def _unread(
 def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
     """Return the time formats that fit all values.
 
-    Return an empty list if they are ISO 8601, and None if no format fits.
+    Return an empty list if they are ISO 8601. Return None if no format fits, or if too few values are times.
     """
     texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
     if not texts or len(texts) < len(values) // 2:

@@ -60,8 +60,8 @@ class Layout:
     may be a pattern, in which `*` stands for any text: see `Words`. A word for a `kind` may map to several of our
     words, separated by commas, or to empty text, which means no event. If `value` has a column, a word may be a field
     and its new value, such as `status:solved`: see `Kinds`. `known` has the names that the policy knows. `defaults` has
-    the name for rows that give no name or an unknown one. `sole` has the name for a file without the column; a
-    fact with an empty name as its column has none.
+    the name for rows that give no name or an unknown name. `sole` has the name for all rows of a file without a column
+    for the fact. A fact whose column is empty text in `columns` has no column.
 
     Times without an offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or
     repeats. `pattern` is a format of times for strptime, a number format such as `epoch-ms`, or a list of formats.

@@ -94,7 +94,8 @@ class Words:
 
     A word of the file is looked up first among the words of `meanings` without a star, then in `known` (the names that
     the policy knows), then among the patterns of `meanings`. Capital and small letters are the same. A blank word means
-    the default. A word that is found nowhere means the default too or, if `known` is empty, it means itself.
+    the default. A word that is found nowhere means itself; but if `known` has names, it means the default, if there is
+    one.
 
     >>> words = Words({"P1": "blocker", "P*": "low"}, known=["blocker", "low"], default="low")
     >>> [words.ours(word) for word in ("p1", "P7", "Blocker", "?", None)]
@@ -136,7 +137,8 @@ class Words:
 def name_of(what: str, value: Any) -> Any:
     """Return a name as text.
 
-    A whole number becomes text, because JSON may write a version as a number. Return None for None.
+    A whole number becomes text, because JSON may write a version as a number. Return None for None. Raise TicketError
+    for anything else.
     """
     if value is None or type(value) is str:
         return value

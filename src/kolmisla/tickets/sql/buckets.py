@@ -92,7 +92,7 @@ def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
 
 
 def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iterator[CountedPiece]:
-    """Yield pieces that give the open time at each instant from `start` to `end`, when it is `total` at `start`.
+    """Yield pieces that give the open time at each instant from `start` to `end`, if it is `total` at `start`.
 
     `spans` has the start and the end of each open span. A piece says from when on open time grows, or stays the same.
 
@@ -160,7 +160,7 @@ def reached_rows(spans: Sequence[Pair]) -> Buckets:
 def _width_of_instants(extent: int, number: int) -> int:
     """Return a width of buckets that spreads `number` rows over `extent` microseconds.
 
-    The width is whole days, or an equal part of a day.
+    The width is whole days, or an equal part of a day. One row gets one bucket of the width `extent`.
     """
     if number <= 1:
         return extent

@@ -39,13 +39,13 @@ class Database:
     most_nested: int = 100  # how many calls of functions may stand within one another
     character: Callable[[int], str] = lambda code: f"chr({code})"
     escapes: bool = False  # whether a backslash in a text begins an escape sequence
-    limit: str = ""  # the end of a subquery that keeps it from being merged
+    limit: str = ""  # the end of a subquery that keeps the database from merging it with the query around it
     in_names: str = "$"  # signs that a name may contain without quotes, besides letters, digits and _
     longest_name: int = 255  # bytes; a database without a limit may keep a table in a file of this name
     key: str = ")"  # the end of a CREATE TABLE; `{}` stands for the columns of the key
     begin: str = ""  # the first statement of a script
     commit: str = ""  # the last statement of a script
-    fence: str = ""  # a column that keeps a subquery from being merged, so that expressions are computed only once
+    fence: str = ""  # a column that keeps a subquery from being merged, so that each expression is computed once
 
 
 def _sqlite_micros(at: str) -> str:

@@ -33,8 +33,8 @@ def named_rows(promise: Promise, start: int, end: int) -> Buckets:
 def _pieces(courses: list[Course], timeline: Timeline, start: int) -> Iterator[CountedPiece]:
     """Yield, for all times of opening, the open time from `start` until the instant that the target names.
 
-    During a course, the named instant stays the same or moves as fast as the opening. The last course only says where
-    the course before it ends.
+    A course is a range of openings in which the named instant stays the same or moves as fast as the opening. The last
+    course only says where the course before it ends.
     """
     for (since, instant, grows), later in pairwise(courses):
         if instant is None:

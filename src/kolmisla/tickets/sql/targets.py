@@ -55,8 +55,8 @@ def once_begun(policy: PolicyTables, value: str, before: str = "NULL") -> str:
 def target_sql(policy: PolicyTables, tables: Mapping[str, str], divided: Callable[[str, str], str]) -> TargetSql:
     """Return the SQL for the targets of a policy.
 
-    `tables` has the SQL name of each table of the policy. `divided` takes two terms and returns the SQL for their
-    quotient, rounded down to a whole number.
+    `tables` has the SQL name of each table of the policy. `divided` takes two SQL expressions and returns the SQL for
+    their quotient, an integer rounded towards zero.
     """
     by_opening = counted_by("c", "opened")
     if "named" not in policy.tables:

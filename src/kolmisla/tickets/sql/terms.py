@@ -207,9 +207,9 @@ def usual_years(policy: Policy) -> tuple[int, int]:
 
 
 def _joined(number: str, columns: Sequence[str], functions: Sequence[Buckets]) -> SqlTable:
-    """Return one table with the rows of all schedules, or of all targets in days. The first column has their number.
+    """Return one table with the rows of all schedules, or of all targets in days.
 
-    `number` is the name of the first column.
+    `number` is the name of the first column, which has the number of the schedule or of the target.
     """
     rows = [(place, *row) for place, buckets in enumerate(functions) for row in buckets.rows]
     return SqlTable((number, *columns), rows, (number, "bucket", "since"))
