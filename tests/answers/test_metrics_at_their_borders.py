@@ -137,11 +137,11 @@ def test_what_is_refused_on_loading() -> None:
         ('metrics.all = { starts = ["opened"], ends = ["resolved"] }', "metrics.all.name: must not be 'all'"),
         (
             'metrics.m = { starts = ["opened"], ends = ["owner"], cancels = ["owner=A"] }',
-            "metrics.m.cancels: has 'owner=A', but the key `ends` has 'owner', which includes it",
+            "metrics.m.cancels: must not have 'owner=A': the key `ends` has 'owner', which includes it",
         ),
         (
             'metrics.m = { starts = ["opened"], ends = ["answered", "owner=A"], cancels = ["owner=A"] }',
-            "metrics.m.cancels: has 'owner=A', but the key `ends` has it already",
+            "metrics.m.cancels: must not have 'owner=A': the key `ends` has it already",
         ),
         ('metrics.m = { starts = ["resolved"], ends = ["owner"] }', "metrics.m.starts: must not have 'resolved'"),
         ('metrics.m = { starts = [], ends = ["owner"] }', "metrics.m.starts: must have a kind of event"),

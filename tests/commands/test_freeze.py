@@ -163,13 +163,13 @@ def test_what_is_written(run: Run, tmp_path: Path) -> None:
 def test_the_note_on_moved_days_says_what_to_type(run: Run, tmp_path: Path, code: str) -> None:
     path = written(tmp_path / "desk.toml", HEAD + FORMS["a line"].replace("LV", code) + PLANS)
     _, out, _ = run("policy", "check", str(path))
-    assert f"{code} moves days" in out
+    assert f"in {code}, days off are worked on other days" in out
     command = re.search(r"or run kolmisla (policy freeze FILE --years [0-9-]+) to get no answers", out)
     assert command
     frozen = tmp_path / "frozen.toml"
     assert run(*command[1].replace("FILE", str(path)).split(), "-o", str(frozen))[0] == 0
     _, out, _ = run("policy", "check", str(frozen))
-    assert "moves days" not in out
+    assert "worked on other days" not in out
 
 
 @pytest.mark.parametrize("indent", [None, 2, "\t"])

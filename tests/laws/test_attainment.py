@@ -108,7 +108,7 @@ def plan(**changes: Any) -> Plan:
         ),
         (
             {"attain": {**FIRST, "credits": [{"below": "95.1 %", "credit": "5 %"}]}},
-            ["attain.credits: must have no step below 95.1 %, which is above the promised share of 95 %"],
+            ["attain.credits: must have no step with below = 95.1 %, which is more than the promised share of 95 %"],
         ),
         (
             {"attain": {**FIRST, "credits": [{"below": "0 %", "credit": "0 %"}, {"below": 5}]}},
@@ -121,7 +121,7 @@ def plan(**changes: Any) -> Plan:
         ),
         (
             {"attain": {**FIRST, "share": "90 %"}, "credits": STEPS},
-            ["credits: must have no step below 95 %, which is above the promised share of 90 %"],
+            ["credits: must have no step with below = 95 %, which is more than the promised share of 90 %"],
         ),
         ({"credits": STEPS, "cap": "5 %"}, ["credits: needs a promised share: attain = {", "cap: needs a promised"]),
         ({"attain": {**FIRST, "cap": "5 %"}}, ["attain.cap: must be left out, because there are no credits to limit"]),

@@ -73,7 +73,8 @@ def country(code: str, **options: Any) -> dict[str, Any]:
             country("HU"),
             "holidays",
             [
-                "HU moves days, which the package holidays knows up to 2026: 2026-01-02 off for 2026-01-10",
+                "in HU, days off are worked on other days",
+                "which the package holidays knows up to 2026: 2026-01-02 off for 2026-01-10",
                 "moved_days = false",
                 "or run kolmisla policy freeze FILE --years 2020-2026 to get no answers for later years",
             ],
@@ -305,8 +306,8 @@ def test_too_many_pairs_are_told() -> None:
         for n in range(1, MOST_PAIRS + 3)
     }
     assert notes(desk(plans=plans)) == [
-        f"plans: only {MOST_PAIRS} of {MOST_PAIRS + 2} pairs of targets on different schedules were compared; "
-        "type the same schedule for more of the priorities"
+        f"plans: only {MOST_PAIRS} of {MOST_PAIRS + 2} pairs of targets on different schedules or in days were "
+        "compared; type durations on one schedule for more of the priorities"
     ]
 
 
@@ -322,7 +323,7 @@ def test_targets_that_take_centuries_are_not_compared(within: str) -> None:
     long, short = (
         desk(DENSE, targets={"resolution": {**targets, "HIGH": high}}) for high in (targets["HIGH"], targets["LOW"])
     )
-    told = "plans: only 0 of 1 pairs of targets on different schedules were compared; type the same schedule for more"
+    told = "plans: only 0 of 1 pairs of targets on different schedules or in days were compared; type durations on one"
     assert any(note.startswith(told) for note in notes(long))
     begin, end, *_ = long.schedules["day"].timeline._table
     assert end - begin < timedelta(days=10 * 366) // timedelta(microseconds=1)  # not compiled up to the due times

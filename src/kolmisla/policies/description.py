@@ -16,7 +16,7 @@ from kolmisla.times.instants import clock, length
 
 __all__ = ["described"]
 
-Sections = dict[str, dict[str, list[str]]]  # the lines of each row, by the title of its section and its name
+Sections = dict[str, dict[str, list[str]]]  # the lines of each row, by the title of the section and the name of the row
 
 PRIORITY_CHANGE_TEXTS: dict[PriorityChange, str] = {
     "carry": "the time already counted stays counted, and the rest runs on the new priority's schedule",
@@ -193,7 +193,7 @@ def _metric(metric: Metric) -> list[str]:
 
 
 def _warnings(policy: Policy, priorities: Iterable[Priority]) -> dict[str, str]:
-    """Return the rows about warnings of the policy, its priorities and its metrics. There are none without warnings."""
+    """Return the rows about warnings of the policy, its priorities and its metrics, if it has any warnings."""
     listed = {priority.name: priority.warnings for priority in priorities}
     listed |= {f"metric {metric.name}": metric.warnings for metric in policy.metrics.values()}
     own = {name: warnings for name, warnings in listed.items() if warnings is not None}

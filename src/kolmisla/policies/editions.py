@@ -67,9 +67,10 @@ def begins(timezone: str, day: date) -> int:
 
 
 def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[str, Any]) -> list[E]:
-    """Return copies of `editions` in order of time, in which the fields in `shared` have the values given there.
+    """Return `editions` in order of time, each with the values in `shared`, which maps fields to values.
 
-    Raise ValueError if two editions have the same date, if an edition is later than `latest`, or if time zones differ.
+    `latest` is the latest edition, which is not returned. Raise ValueError if two editions have the same date, if an
+    edition is later than `latest`, or if time zones differ.
     """
     earlier = sorted(editions, key=_since)
     ordered: list[Edition] = [*earlier, latest]
@@ -197,7 +198,8 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
 
     The table of an edition changes the fields before the list of editions. If these fields are a complete policy, if an
     edition changes one of them, and if each edition has a date, then these fields are an edition too. It is in force
-    until the first edition of the list, and its number is None.
+    until the first edition of the list, and its number is None. A document without a list is one edition, whose number
+    is None too. `for_all` has the names of the fields that must be set before the list.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2}]}, ())[0]
     [(0, {'name': 'desk', 'rank': 1}), (1, {'name': 'desk', 'rank': 2})]
@@ -239,7 +241,10 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
 
 
 def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
-    """Yield a fault for two editions with the same date, and if the fields before the list are not the earliest."""
+    """Yield a fault for each edition with the date of an edition above it in the document.
+
+    If the fields before the list are an edition, but not the earliest, yield a fault too.
+    """
     dates = [as_text(table.get("effective_from", "")) for _, table in tables]
     for index, (number, table) in enumerate(tables):
         place = ("effective_from",) if number is None else (EDITIONS, number, "effective_from")

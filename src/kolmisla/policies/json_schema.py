@@ -70,7 +70,8 @@ def policy_schema() -> dict[str, Any]:
 def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of a schema for the table of an edition, which changes the fields before the list of editions.
 
-    So no key is required. The value `false` is allowed everywhere, because it removes the field before the list.
+    An edition has only what changes, so no key is required. The value `false` is allowed everywhere, because it removes
+    the field before the list.
     """
     if "$ref" in schema:
         return {"$ref": f"{schema['$ref']}InEdition"}

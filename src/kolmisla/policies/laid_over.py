@@ -1,8 +1,9 @@
 """How the table of an edition changes the fields before the list of editions, key by key.
 
 A table in the edition changes the keys that it has, and leaves the others as they are. The value `false` removes an
-entry. Lists and single values are replaced as a whole. So is a schedule of another form, such as one that is always
-open. Names and days match in any letter case. Keys with a fixed name, such as `rank`, match only in small letters.
+entry. Lists and single values are replaced as a whole. A schedule of another form, such as one that is always open, is
+replaced as a whole too. Names and days match in any letter case. Keys with a fixed name, such as `rank`, match only in
+small letters.
 """
 
 from collections.abc import Mapping
@@ -29,9 +30,11 @@ Path = tuple[str | int, ...]
 
 
 def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """Return the table `base` with the changes in the table `own`, and a list of faults.
+    """Return the fields before the list of editions with the changes of an edition, and a list of faults.
 
-    There is a fault for each key that `own` has twice, and for each entry that it removes and `base` does not have.
+    `base` has these fields, and `own` is the edition's table. There is a fault for each key that `own` has twice, in
+    two spellings, for each entry that `own` removes although `base` does not have it, and for each target without its
+    time.
 
     >>> base = {"name": "desk", "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}}}
     >>> made, _ = laid_over(base, {"schedules": {"day": {"hours": {"fri": ["08:00-15:00"]}}}})
@@ -44,7 +47,7 @@ def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
 
 
 def depth_reached(table: Any, place: Path) -> int:
-    """Return how many keys of a path exist in a table, counted from the first key."""
+    """Return how far a path leads into a table: how many of its keys exist, before the first one that does not."""
     for depth, key in enumerate(place):
         same = _key(key, place[:depth], table)
         keys = {_key(name, place[:depth], table): name for name in table} if isinstance(table, Mapping) else {}
@@ -55,7 +58,7 @@ def depth_reached(table: Any, place: Path) -> int:
 
 
 def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
-    """Return the names of the priorities that an edition has. They have the spelling of `base` if they are in it."""
+    """Return the names of the priorities that an edition has. A name that `base` has too keeps its spelling there."""
     before, after = _named(base.get("priorities", {})), own.get("priorities", {})
     if isinstance(after, list) or not isinstance(before, Mapping):
         before = {}

@@ -1,4 +1,4 @@
-"""Priorities, owners and plans, and the promise to one ticket. This file has only data."""
+"""What priorities, owners and plans consist of, and the promise to one ticket."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -209,7 +209,7 @@ class Promise(NamedTuple):
     schedule: Schedule
     average_on: Schedule | None  # the schedule of the plan's average, if the plan has an average
     zone: ZoneInfo  # the zone of the policy, in which deadlines are given
-    warnings: tuple[Threshold, ...] = WITHOUT_WARNINGS  # at which part of the target there is an alarm
+    warnings: tuple[Threshold, ...] = WITHOUT_WARNINGS  # the thresholds at which there are alarms
     named_from: int | None = None  # the instant from which a target in days was counted, in UTC microseconds
 
     def __str__(self) -> str:

@@ -145,7 +145,7 @@ class Policy(Model):
             raise PolicyError.listing(error.faults, text) from error
 
     def dump(self, path: str | PathLike[str]) -> None:
-        """Write the policy to a file that ends in `.toml` (extra `toml`) or `.json`. Loading it gives an equal policy.
+        """Write the policy to a file that ends in `.toml` (extra `toml`) or `.json`. `load` then gives an equal policy.
 
         Raise PolicyError for another ending, or for a document over the size limit.
         """
@@ -272,11 +272,11 @@ class Policy(Model):
         return self.promise_by((plan, priority, channel, version, metric, owner, schedule))
 
     def promise_by(self, facts: tuple[Any, ...]) -> Promise:
-        """Return the promise for the arguments of `promise` in a tuple. It may end before owner and schedule."""
+        """Return the promise for the arguments of `promise` in a tuple, in which owner and schedule may be left out."""
         try:
             promise = self._promises.get(facts)
         except TypeError:  # an argument cannot be hashed
-            raise TypeError(f"the plan, the priority and the others must be texts, not {shown(facts)}") from None
+            raise TypeError(f"the arguments of promise must be texts or None, not {shown(facts)}") from None
         if promise is None:
             if len(self._promises) >= MEMO:
                 self._promises.clear()

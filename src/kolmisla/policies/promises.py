@@ -86,8 +86,8 @@ def _schedule_of(
 ) -> str:
     """Return the name of the schedule on which time counts.
 
-    A schedule of the target comes first. If there is none and the priority's schedule is ALWAYS, it is that. Otherwise
-    the ticket's own schedule comes first, then the owner's schedule, and then the priority's schedule.
+    This is the target's schedule, if the target names one. Otherwise it is the priority's schedule, if that is ALWAYS.
+    Otherwise it is the ticket's own schedule, else the owner's, else the priority's.
     """
     name: str = priority.schedule
     if target is not None and target.schedule is not None:

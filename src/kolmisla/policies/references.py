@@ -88,7 +88,8 @@ def _never_open(
 ) -> Iterator[Fault]:
     """Yield a fault for each target or owner whose schedule never opens, and for targets that a schedule cannot count.
 
-    A schedule that is always open cannot count targets that need working days or a closing time.
+    A schedule that is always open cannot count targets that need working days or a closing time. If the schedules are
+    made of too many schedules to search for open time, yield only a fault that says this.
     """
     try:
         schedules = _table(named_schedules(documents))
@@ -163,7 +164,7 @@ def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fau
 def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
     """Yield the place, the priority and the value of each target of a plan.
 
-    The priority is None if the target is for all.
+    The priority is None if the target is for all priorities, or for an owner.
     """
     targets = _get(plan, "targets")
     for metric, promised in targets.items() if isinstance(targets, Mapping) else ():

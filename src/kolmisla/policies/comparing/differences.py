@@ -1,4 +1,4 @@
-"""What differs between two policies: their rules, and the dates on which their schedules have other hours."""
+"""What differs between two policies: rules, and dates on which the hours of a schedule differ."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -24,7 +24,8 @@ ALIKE_WITHIN = 7  # dates with the same change that are at most so many days apa
 class RuleChange(NamedTuple):
     """A rule that differs between two policies: its place in the document, and its value in each policy.
 
-    If a policy does not have the rule, its value is ABSENT.
+    The place joins the keys that lead to the rule, such as `plans.GOLD.rank`. A value is ABSENT if the policy does not
+    have the rule. If only one policy has an edition, the edition is the rule, and its value is `there`.
     """
 
     place: str
@@ -33,12 +34,12 @@ class RuleChange(NamedTuple):
 
 
 class DateChange(NamedTuple):
-    """Dates on which a schedule has other hours in the new policy, with the same change on each of them.
+    """Dates on which the hours of a schedule differ between two policies, with the same change on each date.
 
-    `number` says how many dates they are. Between `first` and `last`, there may be dates without the change.
+    `number` says how many dates there are. Between `first` and `last`, there may be dates without the change.
 
-    The hours are texts, such as `08:00-12:00, 13:00-17:00` or `closed`. The text is `not known` if the schedule does
-    not know the dates.
+    `old` and `new` are the hours in each policy as text, such as `08:00-12:00, 13:00-17:00` or `closed`. The text is
+    `not known` if the schedule does not know the dates.
     """
 
     schedule: str
@@ -52,7 +53,8 @@ class DateChange(NamedTuple):
 def rules_between(old: Any, new: Any) -> list[RuleChange]:
     """Return the rules that differ between two policies, in the order of their documents.
 
-    Each edition is compared with the edition of the other policy that comes into force on the same date.
+    Each edition is compared with the edition of the other policy that comes into force on the same date. If each policy
+    has only one edition, these two are compared, whatever their dates.
     """
     if len(old.editions) == len(new.editions) == 1:
         return list(_rules(table_of_edition(old), table_of_edition(new), ()))
@@ -84,7 +86,7 @@ def _rules(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[RuleChange]:
 def _brief(value: Any) -> Any:
     """Return a value in the form that people see.
 
-    Holidays written down as dates become a text with their name and years.
+    A table of holidays that are frozen as dates becomes text with the country's code and the years.
     """
     if isinstance(value, Mapping) and "frozen" in value:
         return f"{value['frozen']} frozen for {value['years']}"
@@ -94,8 +96,8 @@ def _brief(value: Any) -> Any:
 def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]:
     """Return the dates from the year `first` to the year `last` on which the hours of a schedule differ.
 
-    Schedules of the same name are compared. Near dates with the same change are joined into a range. The hours of a
-    date are those of the edition in force on the date.
+    Schedules of the same name are compared. Dates with the same change that are at most seven days apart are joined
+    into a range. The hours of a date are those of the edition in force on the date.
     """
     names = {folded(name): name for one in (old, new) for each in one.editions for name in each.schedules}
     return [change for name in names.values() for change in _of_schedule(name, old, new, first, last)]
@@ -130,7 +132,10 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
 
 
 def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair], list[Pair], str]:
-    """Return a schedule's open spans, the spans of time that it knows, and the name of its zone."""
+    """Return a schedule's open spans in some years, the spans of time that it knows, and the name of its zone.
+
+    Each span comes from the edition of the policy that is in force at that time.
+    """
     begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
     spans: list[list[Pair]] = []
     known: list[Pair] = []

@@ -2,7 +2,8 @@
 
 Fields that change no deadline are left out of the hash: the policy's name and source; lines, labels and meanings;
 tasks, prices and credits; warnings; and the aims and shares that only reports use. All other fields are in the hash,
-even fields that this file does not mention. The letter case and the order of names do not change the hash.
+even fields that this file does not mention. The letter case of names and the order of tables do not change the hash,
+except for the order of releases and the first of the channels.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,9 +52,10 @@ SETS_OF_NAMES = {"waits_for_customer"}  # lists whose order means nothing
 
 
 def checked_years(years: Iterable[int]) -> tuple[int, int]:
-    """Return the first and the last year of a range, or of a pair of a first and a last year.
+    """Return the first and the last year of `years`, which is a range, or a pair of these two years.
 
-    Raise TypeError for anything else, and ValueError for years in which no schedule answers.
+    Raise TypeError for anything else. Raise ValueError if the last year is before the first, or if no schedule answers
+    in one of them.
     """
     if isinstance(years, range) and years.step == 1 and years:
         first, last = years.start, years.stop - 1
@@ -109,7 +111,7 @@ def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
 
 
 def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
-    """Return what of a plan goes into the hash: its target for each metric and priority, and its other fields."""
+    """Return the parts of a plan that go into the hash: its target for each metric and priority, and other fields."""
     targets = {}
     for metric in plan.targets:
         for priority in edition.priorities.values():
@@ -119,7 +121,7 @@ def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
                 own = target.schedule is not None and edition.schedules[on] != ALWAYS
                 kept = (
                     {"for_all": True} if own else {}
-                )  # tickets and owners with their own schedules count on the target's schedule all the same
+                )  # the schedule of a ticket or of its owner does not replace the target's
                 targets[f"{metric} {folded(priority.name)}"] = {**_answers(target), "schedule": folded(on), **kept}
         for owner, target in plan.owner_targets(metric).items():
             targets[f"{metric} owner {folded(owner)}"] = _answers(target)

@@ -1,4 +1,4 @@
-"""Dates in place of the country codes of holidays, in the text of a policy.
+"""How the text of a policy is frozen: dates replace the country codes of holidays.
 
 The rest of the text does not change: it keeps its comments, its order and its form.
 """
@@ -29,7 +29,10 @@ Edit = tuple[int, int, str]  # the start and the end of a part of a text, and th
 
 
 class UnwritableError(PolicyError):
-    """A value is written in a form that cannot be replaced without loss. `place` says where the value is."""
+    """The error for a value that cannot be replaced without loss, for example of a comment inside it.
+
+    `place` says where the value is.
+    """
 
     def __init__(self, place: ValuePlace) -> None:
         super().__init__(f"{place_text(place)} cannot be replaced in the text; write it on one line")
@@ -42,7 +45,7 @@ def place_text(place: ValuePlace) -> str:
 
 
 def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[ValuePlace, Any]]:
-    """Yield the place and the value of each holiday calendar in a policy's document that dates can replace.
+    """Yield the holidays in a policy's document that dates can replace: the place and the value of each.
 
     `raw` is the document as it is written, where a calendar may be the name of a file. `document` is the same document
     with the days of each such file in place of the name. The values come from `document`.
@@ -80,7 +83,8 @@ def _is_country(value: Any) -> bool:
 def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, around: bool) -> dict[ValuePlace, Any]:
     """Return the tables of dates to write into a document, by place. `found` has the holidays at each place now.
 
-    The dates are in the years from `first` to `last`. If `around` is True, one year before and one after are added.
+    The dates are in the years from `first` to `last`. If `around` is True, the years before and after are added, as far
+    as their holidays are known.
     """
     calendars: dict[ValuePlace, HolidayCalendar] = {place: holidays_of(value) for place, value in found.items()}
     return {
@@ -120,7 +124,8 @@ def _edits_of_table(
     `lines` has the values that are written as `key = value` on lines of their own. `place` is the place of the table.
     """
     inside = [value for value in lines if value.place[: len(place)] == place]
-    depth = [len(value.place) - len(place) for value in inside]  # parts of the key that are inside the table
+    # Of each line: how many parts of its key are inside the table.
+    depth = [len(value.place) - len(place) for value in inside]
     if not inside or any(number > len(value.keys) for value, number in zip(inside, depth, strict=True)):
         raise UnwritableError(place)
     first = inside[0]
@@ -140,7 +145,7 @@ def _behind(text: str, value: WrittenValue) -> str:
 def _lines(text: str, value: WrittenValue, keys: tuple[str, ...], table: Mapping[str, Any]) -> Edit:
     """Return the edit that writes a table in place of a value, on several lines with dotted keys.
 
-    `keys` are the keys before the dot. A comment behind the value stays on the first line.
+    Each line begins with `keys`, the keys that lead to the table. A comment behind the value stays on the first line.
     """
     prefix = "".join(f"{key}." for key in keys)
     indent = text[text.rfind("\n", 0, value.key_at) + 1 : value.key_at]

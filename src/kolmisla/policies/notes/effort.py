@@ -14,7 +14,7 @@ from kolmisla.times.instants import DAY, length
 
 __all__ = ["MOST_EFFORT", "effort_until", "targets_in", "years_until"]
 
-MOST_EFFORT = 5_000  # for all pairs of targets to compare, or for all examples; takes up to two seconds
+MOST_EFFORT = 5_000  # of all comparisons of targets, or of all examples (see `effort_until`); takes up to two seconds
 WEEKS_OF_YEAR = 52
 WORKING_DAYS_OF_YEAR = 100  # the working days of a schedule that opens on two days a week
 
@@ -42,9 +42,9 @@ def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) 
 
 
 def targets_in(policy: Policy) -> Mapping[str | None, list[Target]]:
-    """Return the longest targets of an edition: one that is a duration and one in days, by the schedule that they name.
+    """Return, for each schedule that targets name, the longest target that is a duration and the longest in days.
 
-    The key None is for targets that name no schedule.
+    The key None is for targets that name no schedule. `policy` is one edition.
     """
     longest: dict[tuple[str | None, bool], Target] = {}
     for target in _targets(policy):

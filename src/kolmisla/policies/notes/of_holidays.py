@@ -1,6 +1,7 @@
-"""Notes on the holidays of a schedule: countries and their parts, categories, days whose work is moved, lists that end.
+"""Notes on the holidays of a schedule: countries and their parts, categories, days off worked on other days, lists.
 
-If the table of a country has `categories`, its writer has chosen them. So it gets no note about parts or categories.
+If the table of a country has `categories`, its writer has chosen them. Such a table gets no note about parts or
+categories.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,9 +32,9 @@ MOST_EXAMPLES = 2  # the most holidays of a category that a note names
 PARTS_TOLD = 8  # the most parts of a country that a note names
 MOST_MOVED = 6  # the most moved days that a note names
 
-# The time zones of countries whose parts share their code with another country: CA is California and Canada. If a
-# schedule in one of these zones has such a code, its writer may have meant the part. A zone that ends in `/` stands for
-# all zones whose names begin with it.
+# Countries with a part whose code is also the code of another country, and the time zones of each: CA is California, a
+# part of US, and Canada. If a schedule in a zone of US has the code CA, its writer may have meant California. A zone
+# that ends in `/` stands for all zones whose names begin with it.
 ZONES_OF = {
     "DE": ("Europe/Berlin", "Europe/Busingen"),
     "AT": ("Europe/Vienna",),
@@ -72,7 +73,7 @@ ZONES_OF = {
 
 
 def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on a schedule's holidays that are right in every year."""
+    """Yield the notes on a schedule's holidays that do not depend on the year: on countries, parts and categories."""
     for country in _countries(weekly.calendar.holidays):
         yield from _meant_otherwise(country.code, weekly.timezone)
         if not country.categories:
@@ -81,7 +82,7 @@ def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on a schedule's holidays that are known only up to a date.
+    """Yield a note for each part of a schedule's holidays that is known only up to a date.
 
     Only the latest edition gets these notes.
     """
@@ -159,7 +160,10 @@ def _left_out(country: CountryHolidays) -> Iterator[Note]:
 
 @cache
 def _only_in(code: str, category: str) -> tuple[str, ...]:
-    """Return the names of a few holidays of a country that are in a category, but are not public holidays."""
+    """Return the names of two holidays of a country that are in a category, but are not public holidays.
+
+    There may be fewer. If there are more, `...` is the last item.
+    """
     public, other = CountryHolidays(code), CountryHolidays(code, (category,))
     names: dict[str, None] = {}
     for year in (year for year in SAMPLE_YEARS if year in public.years):
@@ -184,7 +188,7 @@ def _moved(country: CountryHolidays) -> Iterator[Note]:
     frozen = f"kolmisla policy freeze FILE --years {max(country.years.start, SAMPLE_YEARS.start)}-{last}"
     yield Note(
         PLACE,
-        f"{country.code} moves days, which the package holidays knows up to {last}:"
+        f"in {country.code}, days off are worked on other days, which the package holidays knows up to {last}:"
         f" {', '.join(told[:MOST_MOVED] + more)}; type"
         f' {{ country = "{country.code}", moved_days = false }} if the desk never works at weekends, or run {frozen}'
         " to get no answers for later years",

@@ -1,4 +1,4 @@
-"""Notes on a schedule's hours: they end just before midnight, hold only up to a date, or open no day."""
+"""Notes on a schedule's hours that end just before midnight, hold only up to a date, or are for days never opened."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -23,7 +23,7 @@ DAYS_TOLD = 6  # the most days that a note names
 
 
 def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on a schedule's hours that are right in every year."""
+    """Yield the notes on a schedule's hours that do not depend on the year."""
     for place, hours in _all_hours(weekly.calendar):
         for opens, closes in hours:
             if closes % DAY >= DAY - MINUTE:
@@ -72,7 +72,7 @@ def _yearly(dated: list[When]) -> list[str]:
 
 
 def _opens_no_day(exception: DayException, calendar: Calendar) -> bool:
-    """Return whether all days of an exception are on weekdays that never have hours, in no season either."""
+    """Return whether all days of an exception are on weekdays that have no hours, not even in a season."""
     when = exception.when
     if when.rank == Rank.DATE or (
         when.rank == Rank.RELATIVE and when.last
@@ -93,7 +93,7 @@ def _days(when: When, year: int, calendar: Calendar) -> list[int]:
 
 
 def _all_hours(calendar: Calendar) -> Iterator[tuple[tuple[str, ...], DayHours]]:
-    """Yield the hours of each day, exception, season and eve of a calendar, with their places."""
+    """Yield the place and the hours of each weekday, season, exception, eve and half day of a calendar."""
     yield from _of_week(("hours",), calendar.week)
     for season in calendar.seasons:
         yield from _of_week(("seasons", text_of_when(season.when), "hours"), season.week)

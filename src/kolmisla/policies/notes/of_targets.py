@@ -21,18 +21,21 @@ from kolmisla.times.zones import zone_named
 __all__ = ["notes_of_targets"]
 
 MOST_TARGETS = 20_000  # the most targets of an edition that are looked at
-MOST_PAIRS = 50  # the most pairs of targets on different schedules to compare, each in up to 20 milliseconds
+MOST_PAIRS = 50  # the most pairs of targets on different schedules or in days, each compared in up to 20 milliseconds
 
 
 class Compared:
-    """The pairs of targets on different schedules, and how much computing their comparisons have taken so far."""
+    """The pairs of targets on different schedules or in days, each with whether it is compared.
+
+    A pair is not compared if there are too many pairs before it, or if all comparisons would take too much computing.
+    """
 
     def __init__(self) -> None:
         self.pairs: dict[tuple[CountedTarget, CountedTarget], bool] = {}
         self._left = MOST_EFFORT
 
     def take(self, first: CountedTarget, second: CountedTarget, effort: Callable[[], int]) -> bool:
-        """Return whether to compare two targets. `effort` returns how much computing it takes; the total is limited."""
+        """Return whether to compare two targets. `effort` returns how much computing the comparison takes."""
         pair = first, second
         if pair not in self.pairs:
             taken = len(self.pairs) < MOST_PAIRS and self._left >= (needed := effort())
@@ -96,8 +99,8 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
     if (number := sum(compared.pairs.values())) < len(compared.pairs):
         yield Note(
             ("plans",),
-            f"only {number} of {len(compared.pairs):,} pairs of targets on different schedules were compared; type the"
-            " same schedule for more of the priorities",
+            f"only {number} of {len(compared.pairs):,} pairs of targets on different schedules or in days were"
+            " compared; type durations on one schedule for more of the priorities",
         )
     if len(plans) > most:
         yield Note(
@@ -153,5 +156,5 @@ def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compare
 
 
 def _effort(policy: Policy, *targets: PlanTarget) -> int:
-    """Return how much computing it takes to compare targets, over the years that a search takes in both directions."""
+    """Return how much computing it takes to compare targets. Each counts twice: it is searched in both directions."""
     return sum(2 * effort_until(policy.schedules[each.schedule], [each.target]) for each in targets)

@@ -49,7 +49,11 @@ class CountedTarget(NamedTuple):
         return timeline.due(at, timeline.elapsed(at, naming_of(self.named, self.schedule, self.zone).instant(at)))
 
     def turns(self, start: int, end: int) -> Iterator[int]:
-        """Yield the instants of opening from `start` to `end` at which another rule may begin to give the due time."""
+        """Yield the instants from `start` to `end` at which the due time may begin to depend on the opening otherwise.
+
+        These are all openings and closings of the schedule and, for a target in days, the instants from which the
+        target names another day.
+        """
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))
         for span in self.schedule.timeline.spans(start, end):
@@ -95,7 +99,7 @@ def _year(*schedules: Schedule) -> tuple[int, int]:
 
 @lru_cache(maxsize=256)
 def open_week(schedule: Schedule) -> int | None:
-    """Return the open time of the week in which a schedule is open longest, or None if it never closes in a week."""
+    """Return the open time of the week in which a schedule is open longest, or None if it is open all that week."""
     most = _open_week(rule_behind(schedule), schedule)
     return most if most < ALL_WEEK else None
 

@@ -35,7 +35,7 @@ class CoveredTask(Answer):
     price: str | None
     """The price of an extra task, as text with its currency, or None if there is no price."""
     line: str | None
-    """The line of the policy's source with the given words, or else the first line of the task or rate, if any."""
+    """The line of the policy's source with the given words, or else the first line about the task or rate, or None."""
     rate: str | None
     """The name of the rate that prices the task, or None if there is no price."""
     rate_line: str | None
@@ -125,9 +125,9 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     `extra`.
 
     Any other text is looked up by its words and common synonyms. If all tasks and rates with every word of the text
-    have the same verdict and price, this is the answer. But the verdict is `included` only if the text has exactly the
-    words of a task's name, and no word of a task or rate that the plan does not include. Otherwise the verdict is
-    `unknown`.
+    have the same verdict and price, this verdict and price are the answer. But the verdict is `included` only if the
+    text has exactly the words of a task's name, and no word of a task or rate that the plan does not include. Otherwise
+    the verdict is `unknown`.
 
     For another edition, pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
@@ -169,7 +169,7 @@ def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Return the task or rate with a certain name, other wording or line of the policy's source, and the line to quote.
+    """Return the task or rate that has `text` as its name, other wording or line, and the line to quote.
 
     Case, punctuation and spaces in `text` do not matter. If both a task and a rate fit, return the task. Quote the line
     with the words of the text, else the first line, or None if there are no lines. For an unknown text, return (None,
@@ -209,7 +209,7 @@ def _covered(entry: Task | Rate, plan: Plan, policy: Policy, line: str | None = 
 
 
 def _is_included(question: TaskQuestion, found: Iterable[Known], entries: Entries, plan: Plan) -> bool:
-    """Return whether a question has the words of a task in `found`, and no word of a task outside the plan."""
+    """Return whether a question has exactly the words of a task in `found`, and no word of a task outside the plan."""
     others = [known for known in entries.known if isinstance(known.entry, Rate) or not plan.has(known.entry)]
     return any(known.says(question) for known in found) and not any(known.hinted_at(question) for known in others)
 

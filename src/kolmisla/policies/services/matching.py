@@ -40,7 +40,8 @@ SAME_WORD, AN_EXAMPLE, OF_A_KIND, MISSPELLED, RELATED_WORD = 10, 8, 8, 6, 5  # t
 class TaskQuestion:
     """A question about a task: the stems of its words, their meanings, and the words as they are written.
 
-    A question of more than 10,000 characters counts as having no words, because it would take too long to split it.
+    A meaning is the stem that stands for all stems that mean the same. A question of more than 10,000 characters counts
+    as having no words, because it would take too long to split it.
     """
 
     def __init__(self, text: str) -> None:
@@ -55,7 +56,10 @@ class TaskQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A task or rate of a policy, with the words by which it is found."""
+    """A task or rate of a policy, with the words by which it is found.
+
+    A meaning is the stem that stands for all stems that mean the same (see `wording.meaning`).
+    """
 
     entry: Task | Rate
     wordings: frozenset[tuple[str, ...]]
@@ -72,7 +76,10 @@ class Known:
     """The meanings in all texts about the entry."""
 
     def fits(self, question: TaskQuestion) -> bool:
-        """Return whether this task has all words of a question. A question with only general words fits no task."""
+        """Return whether this task has all words of a question, or words for their kinds (a softphone is a phone).
+
+        A question with only general words fits no task.
+        """
         return not question.is_general and all(
             not (self.words | self.examples).isdisjoint((word, *kinds_of(word))) for word in question.words
         )
@@ -82,7 +89,7 @@ class Known:
         return frozenset(question.words) in self.names
 
     def hinted_at(self, question: TaskQuestion) -> bool:
-        """Return whether a text about this task has a word of a question, or a word for the kind of such a thing."""
+        """Return whether a text about this task has a word of a question, or a word for its kind."""
         return any(not self.hints.isdisjoint((word, *kinds_of(word))) for word in question.words)
 
     def part(self, words: frozenset[str]) -> int:
@@ -169,7 +176,7 @@ class Entries:
         """Return the tasks and rates that share a word with a question, the nearest first.
 
         An unknown word may be misspelled, so its letters are compared with those of the policy's words. General words
-        alone are not enough: if the question has other words, one of them must be shared.
+        alone are not enough: if the question has other words, and no task or rate shares one of them, return nothing.
         """
         if not question.is_short:
             return []

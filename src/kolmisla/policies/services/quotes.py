@@ -1,4 +1,4 @@
-"""Quotes: what work and ordered tasks cost, by a policy's rates. Work is given as stretches of time."""
+"""Quotes: what work and ordered tasks cost, by a policy's rates. Work is given as spans of time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ NOT_ORDERED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine(Answer):
-    """One line of a quote: a task or a stretch of work, its rate and its quantity.
+    """One line of a quote: a task or a stretch of work (a span of time), its rate and its quantity.
 
     `counted` is the unit of the `quantity`. `price` is the price of one unit. It is None if the price is given only on
     request, or if the plan covers the task or work. For a stretch of work, `worked` is the time worked. `line` quotes

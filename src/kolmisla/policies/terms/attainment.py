@@ -33,8 +33,8 @@ _SHARE: Kind[Percent] = Kind(_share, PERCENT.schema)
 class Credit(Model):
     """One step of the credits for a missed share: which part of the price is given back.
 
-    The step applies if the share of tickets met is less than `below`. Both `credit` and `below` are text such as `95
-    %`, or a Decimal such as 0.95.
+    The step applies if the share of tickets met is less than `below`. Both `credit` and `below` are text such as
+    `95 %`, or a Decimal such as 0.95.
 
     >>> Credit(below="95 %", credit="5 %").credit
     Decimal('0.05')
@@ -111,7 +111,7 @@ class Attainment(Model):
     def credit_for(self, met: int, judged: int) -> Decimal:
         """Return the part of the price to give back if `met` of `judged` tickets are met.
 
-        It is never more than the cap.
+        If there is a cap, the part is never more than the cap.
         """
         step = self.step(met, judged)
         if step is None:
@@ -141,11 +141,11 @@ def _is_below(met: int, judged: int, share: Decimal) -> bool:
 
 
 def _beyond(steps: Sequence[Credit], share: Decimal, place: tuple[str | int, ...]) -> list[Fault]:
-    """Return a fault if a step of credits would apply although the promised share is kept."""
+    """Return a list with a fault if a step of credits would apply although the promised share is kept, else []."""
     if not steps or steps[0].below <= share:
         return []
     below, kept = percent_text(steps[0].below), percent_text(share)
-    return [Fault(place, f"must have no step below {below}, which is above the promised share of {kept}")]
+    return [Fault(place, f"must have no step with below = {below}, which is more than the promised share of {kept}")]
 
 
 _ONE = record(Attainment)

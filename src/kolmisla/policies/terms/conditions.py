@@ -28,7 +28,7 @@ SUPPORT_SYSTEM = "support-system"
 class Channel(Entry):
     """A way by which tickets come in, such as a portal.
 
-    Promises hold only for tickets that came in through such a channel.
+    If a policy has channels, its promises hold only for tickets that came in through one of them.
 
     >>> Channel(name="portal").name
     'portal'
@@ -71,9 +71,9 @@ class Versions(Entry):
 
 
 def _dated(value: Any) -> Any:
-    """Read releases.
+    """Read releases: a table of dates by name, or a list of names.
 
-    Return the date of each release by its name, in order of dates. In a list of names, each date is None.
+    Return the date of each release by its name, in order of dates. For a list, each date is None.
 
     Raise PolicyError for invalid entries of a mapping, with their places. Raise ValueError for any other fault.
     """

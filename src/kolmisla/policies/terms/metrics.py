@@ -68,7 +68,7 @@ EventKind = Literal[
     "waived",
 ]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
-VALUED: tuple[EventKind, ...] = ("priority", "plan", "owner", "paused", "resumed")  # triggers may name their value
+VALUED: tuple[EventKind, ...] = ("priority", "plan", "owner", "paused", "resumed")  # may have a value, as owner=L2 has
 CHANGES: tuple[EventKind, ...] = ("priority", "plan", "owner")  # events of these kinds change what is in force
 THE_OPENING = "opened"  # the opening of the ticket, which may start a cycle as an event does
 ABOUT_PROMISES = ("due", "extended", "waived", "withdrawn")  # events of these kinds neither start nor end a cycle
@@ -239,7 +239,7 @@ class Metric(Entry):
         if both:
             canceling, end = both[0]
             has = "it already" if end == canceling else f"{shown(end)}, which includes it"
-            raise InvalidError([Fault(("cancels",), f"has {shown(canceling)}, but the key `ends` has {has}")], [])
+            raise InvalidError([Fault(("cancels",), f"must not have {shown(canceling)}: the key `ends` has {has}")], [])
         if any("resolved" in part for part in starts):
             raise InvalidError([Fault(("starts",), "must not have 'resolved': no cycle starts at a resolution")], [])
         if self.reopened_within is not None and self.reopened == "new-cycle":

@@ -88,7 +88,7 @@ SCHEDULES = Kind(_schedules, {"type": "object", "additionalProperties": Schedule
 
 
 def with_lines_apart(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table of an edition in the form that is read next.
+    """Return the table of an edition in the form from which a Policy is made.
 
     In this form, the `line` of each schedule is in the table `schedule_lines`, and a schedule without a timezone has
     the policy's.

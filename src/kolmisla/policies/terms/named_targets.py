@@ -11,7 +11,7 @@ from kolmisla.names import LOADING
 from kolmisla.times.durations import duration_text, read_duration
 from kolmisla.times.instants import SECOND, clock, length
 
-if TYPE_CHECKING:  # most policies name no instants
+if TYPE_CHECKING:  # most policies have no targets in days
     from kolmisla.schedules.naming.named_instant import NamedInstant
 
 __all__ = [
@@ -133,9 +133,9 @@ def faults_of_days(target: Any) -> Iterator[Fault]:
 
 
 def needs_hours(target: Any) -> str | None:
-    """Return why a target needs a schedule that is not always open, or None if it does not.
+    """Return why a schedule that is always open cannot count a target, or None if it can.
 
-    It may be given as a table.
+    The target may be given as a table.
     """
     table = isinstance(target, Mapping)
     within, by = ((target.get(name) if table else getattr(target, name, None)) for name in ("within", "by"))

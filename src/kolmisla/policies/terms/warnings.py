@@ -11,7 +11,7 @@ from kolmisla.times.instants import length
 
 __all__ = ["BREACH", "WARNINGS", "WITHOUT_WARNINGS", "Threshold", "amount_at", "levels", "threshold_text"]
 
-# A percentage, text such as `PT30M left` or `PT1H over`, or `breached`, which no policy needs to list.
+# A percentage, text such as `PT30M left` or `PT1H over`, or `breached`, which counts though no policy lists it.
 Threshold = int | str
 
 BREACH: Literal["breached"] = "breached"  # more than the target is counted
