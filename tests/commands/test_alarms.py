@@ -150,7 +150,7 @@ def test_what_cannot_be_judged_is_told(capsys: pytest.CaptureFixture[str]) -> No
     status, _, err = said(capsys, *WINDOW, "--map", "target_s=minutes:min")
     assert (status, err) == (
         2,
-        "kolmisla: only kolmisla measure reads target_s; the targets of alarms come from the policy\n",
+        "kolmisla: leave out target_s, which only kolmisla measure reads; the targets of alarms come from the policy\n",
     )
     status, _, err = said(capsys, *WINDOW, "--format", "parquet")
     assert (status, err) == (2, "kolmisla: the tickets must be CSV, JSON or XES; tickets.csv is Parquet\n")

@@ -289,7 +289,7 @@ def test_policies_alone(run: Run, desk: Path) -> None:
 def test_tickets_that_cannot_be_compared(run: Run, desk: Path, tickets: str) -> None:
     for option, message in (
         (("--format", "parquet"), "the tickets must be CSV, JSON or XES"),
-        (("--map", "target_s=id"), "only kolmisla measure reads target_s"),
+        (("--map", "target_s=id"), "leave out target_s, which only kolmisla measure reads"),
         (("--metric", "resolutoin"), "kolmisla: metric 'resolutoin' is not one of first-response, next-response"),
         (("--metric", "all"), "kolmisla: metric 'all' is not one of first-response, next-response"),
     ):

@@ -216,8 +216,11 @@ def test_countries_that_share_no_year(run: Run, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(freeze, "USUAL_YEARS", range(2180, 2190))
     status, _, err = run("policy", "freeze", str(path))
     assert status == 2
-    assert "holidays of LV are known for" in err
-    assert "give the years with --years, such as --years 2020-2035" in err
+    assert "in no year from 2180 to 2189 are all holidays known; holidays of LV are known for" in err
+    assert "give other years with --years, such as --years 1991-2100" in err
+    monkeypatch.setattr(freeze, "shared_years", lambda _: range(2100, 2000))
+    status, _, err = run("policy", "freeze", str(path))
+    assert (status, "write the dates of some by hand" in err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -353,7 +353,7 @@ MUST_BE_LINES = "must end in .jsonl, because rows are written as JSON Lines"
         ("t.json -o out.json", f"out.json {MUST_BE_LINES}, also the rows of a JSON document"),
         ("t.jsonl -o out.json", f"out.json {MUST_BE_LINES}"),
         ("t.xes -o out.xes", f"out.xes {MUST_BE_LINES}, also the rows of an event log in XES"),
-        ("t.json -o o.csv", "o.csv must end like a jsonl file, because the output keeps the tickets' format"),
+        ("t.json -o o.csv", "o.csv must end in .jsonl, because the output keeps the tickets' format"),
         ("t.csv -o o.csv.gz", "o.csv.gz must not end in .gz, because files are written uncompressed"),
         ("t.json -o o.jsonl --rejects r.ZST", "r.ZST must not end in .ZST, because files are written uncompressed"),
     ],

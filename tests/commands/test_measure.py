@@ -383,7 +383,7 @@ def test_an_invalid_byte_of_json_is_told_with_its_line(run: Run, tmp_path: Path)
         ("plan,priority,opened_at\n", ["--encoding", "latin-0"], "is not an encoding"),
         ("plan,priority,opened_at\n", ["--timezone", "Mars"], "is not a known IANA time zone"),
         ("plan,priority,opened_at\n", ["--at", "today"], "'today' is not a time in ISO 8601"),
-        ("plan,priority,opened_at\n", ["-o", "out.jsonl"], "must end like a csv file"),
+        ("plan,priority,opened_at\n", ["-o", "out.jsonl"], "must end in .csv"),
         (
             "plan,priority,opened_at\n",
             ["-o", "o.csv", "--rejects", "o.csv"],

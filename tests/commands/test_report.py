@@ -189,7 +189,7 @@ def test_counts_of_the_file_become_notes(run: Run, tmp_path: Path) -> None:
         (("--format", "parquet", "--none", "x"), "give --none only for CSV and JSON Lines, not for Parquet"),
         (("-o", "r.csv", "--rejects", "r.csv"), "the output and the rejects are the same file: r.csv"),
         (("--by", "decade"), "invalid choice: 'decade'"),
-        (("--map", "target_s=id"), "only kolmisla measure reads target_s; the targets of a report"),
+        (("--map", "target_s=id"), "leave out target_s, which only kolmisla measure reads"),
         (("--since", "soon"), "'soon' is not a date such as 2026-12-31"),
     ],
 )

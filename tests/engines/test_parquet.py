@@ -124,7 +124,7 @@ def test_no_rows_are_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             ["-o", "out.parquet", "--set", "priority=high", "--map", "opened_at=plan"],
             "'plan' must be a column of datetimes, not of String",
         ),
-        (["-o", "out.csv"], "out.csv must end like a parquet file"),
+        (["-o", "out.csv"], "out.csv must end in .parquet"),
         ([], "Parquet must go to a file, not to standard output or a pipe; name the file with -o"),
         (["-o", "out.parquet", "--map", "priority=rank"], "there is no column 'rank' for priority; the frame has"),
         (["-o", "out.parquet", "--map", "priority=severity", "--map", "plan=opened_at"], "not of Datetime"),

@@ -38,7 +38,7 @@ HEADINGS_OF_ALARMS = ("at", "id", "priority", "plan", "metric", "threshold")
 
 
 def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
-    """Print each threshold that the tickets of a file cross between two instants, in order of time."""
+    """Print the alarms of a file between two instants: each threshold that a ticket crosses then, in order of time."""
     after, until = (time_of(options, policy, text) for text in (options.after, options.until))
     window = check_window(after, until)
     refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)})
@@ -46,7 +46,9 @@ def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
     kind = text_format_read(options)
     layout, found = layout_of(options, policy), list[Timed]()
     if layout.columns.get(OWN_TARGET):
-        raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets of alarms come from the policy")
+        raise ValueError(
+            f"leave out {OWN_TARGET}, which only kolmisla measure reads; the targets of alarms come from the policy"
+        )
     log = log_read(options, layout)
 
     def judge(_: Any, facts: TicketFacts) -> None:

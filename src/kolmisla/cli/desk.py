@@ -19,7 +19,7 @@ __all__ = ["run_covers", "run_quote"]
 def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     """Print whether a plan covers a task in the edition in force now. Without `--plan`, answer for every plan.
 
-    The exit status is 0 only if the task is included in every plan that was asked about.
+    The exit status is 0 only if all these plans include the task. With `--list`, print all tasks; the status is then 0.
     """
     policy = rules.at(now)
     plans = [*policy.plans] if options.plan is None else [options.plan]

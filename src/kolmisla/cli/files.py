@@ -47,7 +47,7 @@ from kolmisla.times.instants import instants_in, micros
 
 __all__ = ["judge_rows", "run_measure", "ticket_from"]
 
-LARGE = 2**24  # bytes
+LARGE = 2**24  # bytes from which a file is measured in columns
 STANDARD_ERROR = ("/dev/stderr", "/dev/fd/2", "/proc/self/fd/2")
 
 
@@ -129,14 +129,14 @@ def _rows_to(new: Drafts, path: str) -> Rows:
 def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
     """Return the stream to which rejected rows are written.
 
-    If there is no path, the stream prints each rejected row on standard error. `row` is the word to print before the
-    number of the row: "row" or "line".
+    If there is no path, return a function that prints on standard error why a row is rejected. `row` is the word to
+    print before the number of the row: "row" or "line".
     """
     return _rows_to(new, path) if path else lambda number, reason, _: tell(f"{row} {number}: {reason}")
 
 
 def _is_large(path: str) -> bool:
-    """Return whether a file is so large that measuring it in columns saves more time than the import takes."""
+    """Return whether a file is so large that measuring it in columns saves more time than to import polars takes."""
     return is_ordinary(path) and Path(path).stat().st_size >= LARGE
 
 

@@ -112,7 +112,7 @@ def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None
         raise ValueError(f"{options.out} must end in .jsonl, because rows are written as JSON Lines{rows}")
     written = "jsonl" if kind in JSON_LINES else kind
     if ending_of_out not in (None, written):
-        raise ValueError(f"{options.out} must end like a {written} file, because the output keeps the tickets' format")
+        raise ValueError(f"{options.out} must end in .{written}, because the output keeps the tickets' format")
 
 
 def check_calendar_output(out: str) -> None:
@@ -128,7 +128,8 @@ def check_calendar_output(out: str) -> None:
 def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[..., Any] | None = None) -> Any:
     """Return the events in the file that `--events` names, or None without this option.
 
-    If the same rows of the same file have the tickets too, the file is an audit log.
+    If the same rows of the same file have the tickets too, the file is an audit log. If `in_columns` is given, it reads
+    CSV and JSON Lines, as far as it can, because it is faster.
     """
     kind = _events_format(options)
     if kind is None:

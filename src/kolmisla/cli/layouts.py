@@ -85,7 +85,10 @@ def _guessed(options: argparse.Namespace, policy: Policy) -> str:
 
 
 def _delimiter(options: argparse.Namespace) -> str:
-    """Return the delimiter of a CSV file: the usual delimiter that occurs most often in its first line."""
+    """Return the delimiter of a CSV file: the usual delimiter that occurs most often in its first line.
+
+    If the first line is such as `sep=;`, which Excel understands, return the delimiter in it.
+    """
     with reading(options.file, options.encoding or UTF_8) as (stream, _):
         first = stream.readline(LONGEST_HEADER)
     if match := SEP_LINE.fullmatch(first):
@@ -108,7 +111,7 @@ def fill_form(options: argparse.Namespace) -> None:
 def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
     """Return the layout that the options choose.
 
-    An option about a column or a word replaces the same thing in the layout.
+    An option replaces what the layout of `--layout` says about the same column or word.
 
     Raise ValueError for options that contradict each other, and for a plan or a priority that the policy does not have.
     """

@@ -95,7 +95,10 @@ def identified(policy: Policy) -> str:
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """Return the policy that the options choose, with the releases and closing days in the options added to it."""
+    """Return the policy that the options choose, with the releases and closing days in the options added to it.
+
+    Give the metric in the options the spelling that it has in the policy.
+    """
     policy = loaded(policy_file_of(options))
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
     if released is not None:
@@ -127,7 +130,7 @@ def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
 
 
 def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
-    """Return the file `policy` under the key `name`, and its calendar files. Return nothing if `policy` is None."""
+    """Return the file `policy` under the key `name`, and its calendar files, if there is such a file."""
     if policy is None or not os.path.isfile(policy):  # noqa: PTH113
         return {name: policy}
     from kolmisla.documents.calendar_files import calendar_files
@@ -144,8 +147,8 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
     """Return the name of a schedule, and a list of the schedules in force in the policy's editions.
 
     `--schedule` names the schedule, or `--plan` and `--priority` choose the one on which their tickets count. Without
-    these options it is the policy's only schedule that opens and closes. The list begins with the schedule in force at
-    `first`, and has one more for each edition that begins later. Raise PolicyError if several schedules are possible.
+    these options it is the policy's only schedule that opens and closes. The list has the schedule in force at `first`,
+    and one for each edition that begins later, each with its instant. Raise PolicyError if several are possible.
     """
     edition = policy.nearest(micros(first))
     priority = getattr(options, "priority", None)

@@ -40,9 +40,9 @@ class _Formatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that accepts only unabbreviated options, and says in one sentence what is wrong.
 
-    If the parser has commands, the chosen one is in the field that `chooses` names. If no command is given, the parser
-    prints its help on standard error and ends the program with the status for wrong usage. `groups` has the headings in
-    the help, each with the commands below it.
+    If the parser has commands, `chooses` names the field of the parsed options that has the chosen command. If no
+    command is given, the parser prints its help on standard error and ends the program with the status for wrong usage.
+    `groups` has the headings in the help, each with the commands below it.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -72,8 +72,8 @@ class Parser(argparse.ArgumentParser):
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
         """Return the words of a command line that this parser itself must know.
 
-        If the words contain a command, or the arguments of another program, return only the options before it, without
-        their values.
+        If the parser takes a command, or the arguments of another program, these are for another parser or program.
+        Then return only the options before them, without their values.
         """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)

@@ -1,7 +1,7 @@
 """How the text of an option becomes a value, such as a name, a time or a list of releases.
 
-Each function takes the text of one option. For other text, it raises argparse.ArgumentTypeError with a message that
-says what the text must be.
+Each function takes the text of one option. If the text has another form, the function raises
+argparse.ArgumentTypeError with a message that says what the text must be.
 """
 
 import argparse
@@ -193,7 +193,7 @@ def _checked(read: Callable[[str], T], text: str) -> T:
 def released(text: str) -> Released:
     """Read releases: a list of names, oldest first, or names with their dates.
 
-    The text may be the name of a file with them.
+    The text may also be the name of a TOML or JSON file that has the releases.
     """
     if text.lower().endswith((".toml", ".json")):
         from kolmisla.documents.toml_json import read_document
@@ -283,7 +283,7 @@ def percents(text: str) -> tuple[int, ...]:
 
 
 def years(text: str) -> range:
-    """Read one year, or a range such as `2026-2030`. Return the first and the last year."""
+    """Read one year, or a range such as `2026-2030`. Return the years."""
     match = re.fullmatch(YEAR_OR_YEARS, text)
     if not match:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not a year such as 2026, or years such as 2026-2030")

@@ -1,4 +1,4 @@
-"""How the chosen act of `kolmisla policy` is run, such as check, and which policy it reads."""
+"""How the chosen act of `kolmisla policy`, such as check, is run, and which policy the act reads."""
 
 import argparse
 from collections.abc import Callable

@@ -70,7 +70,7 @@ class MovesDict(TypedDict):
 
     judged: int
     rejected: int
-    ways: dict[str, int]
+    ways: dict[str, int]  # how many deadlines move earlier, later and so on: see `Move.way`
     states: list[StatesDict]
     moves: list[MoveDict]
 
@@ -149,9 +149,9 @@ def _lines(
 
 
 def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], int] = lambda _: 1) -> Iterator[str]:
-    """Yield a line of text for each of the first items.
+    """Yield a line of text for each of the first items, and a last line that says how many more there are.
 
-    A last line says how many more there are; an item may count as more.
+    `count` returns how many things an item stands for.
     """
     yield from (f"  {text(item)}" for item in items[:MOST_LINES])
     if len(items) > MOST_LINES:

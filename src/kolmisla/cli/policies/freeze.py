@@ -51,9 +51,10 @@ def run_freeze(options: argparse.Namespace) -> int:
 
 
 def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> tuple[int, int]:
-    """Return the first and the last year to write down.
+    """Return the first and the last year whose dates are to be written: those in `given`, else the usual years.
 
-    Raise ValueError if a country's holidays in them are not known.
+    Of the usual years, take those in which all holidays in `found` are known. Raise ValueError if there are none, or if
+    holidays are not known in the first or the last year. `name` is the file of the policy.
     """
     calendars = {place: holidays_of(value) for place, value in found.items()}
     known = shared_years(calendars.values()) if calendars else USUAL_YEARS
@@ -61,7 +62,12 @@ def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> t
     first, last = checked_years(given) if given is not None else usual
     if first > last:
         told = "; ".join(dict.fromkeys(calendar.known for calendar in calendars.values()))
-        raise ValueError(f"{name}: {told}; give the years with --years, such as --years 2020-2035")
+        if not known:
+            raise ValueError(f"{name}: in no year are all holidays known; {told}; write the dates of some by hand")
+        raise ValueError(
+            f"{name}: in no year from {years_text(USUAL_YEARS[0], USUAL_YEARS[-1])} are all holidays known; {told};"
+            f" give other years with --years, such as --years {known[0]}-{known[-1]}"
+        )
     for place, calendar in calendars.items():
         if first not in calendar.years or last not in calendar.years:
             raise ValueError(f"{name}: {place_text(place)}: {calendar.known}, not for {years_text(first, last)}")

@@ -123,12 +123,17 @@ class Moves(NamedTuple):
 
 
 def moves_of(options: argparse.Namespace, old: Policy, new: Policy, at: datetime) -> Moves:
-    """Judge the tickets of a file by both policies. The old policy must know the plans and priorities in the file."""
+    """Judge the tickets of a file by both policies. Reject a ticket whose plan or priority one of them does not have.
+
+    The plans and priorities that the layout and the options name must be in the old policy.
+    """
     fill_form(options)
     kind = text_format_read(options)
     layout = layout_of(options, old)
     if layout.columns.get(OWN_TARGET):
-        raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets come from the policies")
+        raise ValueError(
+            f"leave out {OWN_TARGET}, which only kolmisla measure reads; the targets come from the policies"
+        )
     for policy in (old, new):
         metric_in(policy, options.metric)  # raises for a metric that a policy does not have
     log, judged = log_read(options, layout), 0

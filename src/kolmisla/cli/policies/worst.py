@@ -101,7 +101,7 @@ def _names(alike: Iterable[WorstWait]) -> Iterator[str]:
 
 
 def _days(us: timedelta) -> str:
-    """Return a stretch of real time as text, such as `5 days 16:00:00` or `2 days`. A day is 24 hours."""
+    """Return an amount of real time as text, such as `5 days 16:00:00` or `2 days`. A day is 24 hours."""
     days, rest = divmod(length(us), DAY)
     texts = [number_of(days, "day")] * bool(days) + [clock(rest)] * bool(rest or not days)
     return " ".join(texts)

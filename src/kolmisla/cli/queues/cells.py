@@ -1,4 +1,4 @@
-"""Which cells of the file of tickets a queue shows for each ticket."""
+"""The cells that a queue shows for each ticket. They come from the row of the ticket in the file of tickets."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -43,12 +43,12 @@ LINES_BESIDE = 4  # lines of a watched terminal without tickets: the headings, t
 
 
 class WaitingRows(NamedTuple):
-    """The tickets of a file that wait, in order, with the cells to show, and how many rows were rejected."""
+    """The tickets of a file that wait, in order, with the cells to show, and what could not be judged."""
 
     entries: list[Any]  # each a QueueEntry; or, if only the table is wanted, a PlainEntry
     cells: list[dict[str, Any]]
-    rejected: int
-    strays: list[str]
+    rejected: int  # how many rows were rejected
+    strays: list[str]  # text about each event that belongs to no ticket
 
 
 def run_queue(options: argparse.Namespace, policy: Policy) -> int:
@@ -111,7 +111,9 @@ def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRo
     """Return the tickets of the file that wait at `now`. Print on standard error why rows are rejected."""
     layout, entries = layout_of(options, policy), list[Any]()
     if layout.columns.get(OWN_TARGET):
-        raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets of a queue come from the policy")
+        raise ValueError(
+            f"leave out {OWN_TARGET}, which only kolmisla measure reads; the targets of a queue come from the policy"
+        )
     log = log_read(options, layout)
     cells: dict[int, dict[str, Any]] = {}
     is_table = not options.json and not options.show and options.out == STANDARD_STREAM

@@ -1,6 +1,7 @@
 """A fast way to find the tickets that wait for a first response among the plain rows of a CSV file.
 
-For plain rows (see `kolmisla.files.plain`) the queue is the same as with a ticket for each row: tests compare the two.
+A plain row has an opening and perhaps an answer, and its promise can be looked up (see `kolmisla.files.plain`). The
+queue is the same as if each row were made a ticket: tests compare the two.
 """
 
 from collections.abc import Callable, Iterable, Iterator

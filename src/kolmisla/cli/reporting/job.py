@@ -40,7 +40,7 @@ Split = Callable[[Any], str | None]
 
 
 class ReportJob:
-    """The making of a report from a file. It adds the tickets to a tallying, which has the sums, and collects notes."""
+    """A job that makes a report of a file. It adds the tickets to `tallying`, which has the sums, and keeps notes."""
 
     def __init__(self, options: argparse.Namespace, policy: Policy, tallying: Tallying) -> None:
         self._options, self._policy, self._tallying = options, policy, tallying
@@ -56,7 +56,9 @@ class ReportJob:
         options, kind = self._options, format_read(self._options)
         layout = layout_of(options, self._policy)
         if layout.columns.get(OWN_TARGET):
-            raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets of a report come from the policy")
+            raise ValueError(
+                f"leave out {OWN_TARGET}, which only kolmisla measure reads; a report's targets come from the policy"
+            )
         if kind == "parquet":
             self._of_parquet, self._last = _report_of_parquet(options, self._tallying, layout)
             return
@@ -98,7 +100,7 @@ class ReportJob:
 
     @property
     def failed(self) -> bool:
-        """Whether the file has no answers or other ends of cycles, or has events that belong to no ticket."""
+        """Whether the file has nothing that ends a cycle, such as answers, or has events that belong to no ticket."""
         if self._of_parquet is not None:
             return bool(self._of_parquet.notes)
         return bool(self._summary.strays) or self._summary.failed(self._policy)
