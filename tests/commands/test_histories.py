@@ -227,7 +227,7 @@ def test_who_could_see_it_is_found_by_its_own_name(desk: Desk) -> None:
 
 def test_a_pattern_cannot_tell_who_acted(desk: Desk) -> None:
     desk(TICKETS, *words("reply* by others=answered", "*="), events=HISTORY, status=2)
-    assert "'reply* by others' has a *, so it cannot tell who acted; write each word out" in desk.err
+    assert "'reply* by others' must not have a *, because it says who acted; write each word out" in desk.err
 
 
 def test_a_blank_priority_of_a_history_is_the_default(desk: Desk) -> None:

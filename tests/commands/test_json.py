@@ -469,7 +469,8 @@ def test_events_of_a_wrong_form(events: Any, told: str, run: Run, put: Any) -> N
 def test_a_value_of_a_wrong_form_is_a_reject(run: Run, put: Any) -> None:
     row = issue(1, [], priority={"name": {"text": "High"}})
     status, _, err = run("measure", put("t.json", {"issues": [row], "total": 1}), *AT, *JIRA)
-    assert (status, err.splitlines()[0]) == (1, "line 3: priority: {'text': 'High'} is not a name")
+    told = "line 3: priority: must be text or a whole number, not {'text': 'High'}"
+    assert (status, err.splitlines()[0]) == (1, told)
 
 
 def test_resolutions_are_found_and_suggested_inside(run: Run, put: Any) -> None:

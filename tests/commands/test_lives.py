@@ -205,7 +205,7 @@ def test_events_within_json_lines(run: Run, tmp_path: Path) -> None:
         "events[0]: kind is missing",
         "events[1]: kind is missing",
         "events: must be a list, not {'kind': 1}",
-        "events[0]: kind: [] is not a name",
+        "events[0]: kind: must be text or a whole number, not []",
         "answered at 2026-07-01T10:30:00+03:00 is before opened_at 2026-07-03T17:00:00+03:00",
     ]
 
@@ -493,12 +493,12 @@ def test_an_event_of_a_ticket_without_a_name() -> None:
     )
     log = Log.read(JsonTable(io.StringIO(rows)), Layout())
     assert len(log.of("7")[0]) == 1
-    assert list(log.strays()) == ["line 1: id: [7] is not a name"]
+    assert list(log.strays()) == ["line 1: id: must be text or a whole number, not [7]"]
 
 
 def test_true_is_no_id_of_an_event() -> None:
     log = Log.read(JsonTable(io.StringIO('{"id": true, "at": "2026-07-03T17:00Z", "kind": "asked"}')), Layout())
-    assert list(log.strays()) == ["line 1: id: True is not a name"]
+    assert list(log.strays()) == ["line 1: id: must be text or a whole number, not True"]
     assert log.of("True") == ([], [])
 
 
@@ -570,9 +570,9 @@ def test_an_odd_id_is_rejected_by_measure_and_queue(run: Run, tmp_path: Path, wr
     odd = bool(shown)
     assert run("measure", str(tickets), "-o", str(tmp_path / "o.jsonl"), *AT, "--map", "answered_at=")[0] == odd
     if odd:
-        assert f"id: {shown} is not a name" in (tmp_path / "o.jsonl.rejects.csv").read_text()
+        assert f"id: must be text or a whole number, not {shown}" in (tmp_path / "o.jsonl.rejects.csv").read_text()
     status, _, told = run("queue", str(tickets), *AT)
-    assert (status, f"id: {shown} is not a name" in told) == (odd, odd)
+    assert (status, f"id: must be text or a whole number, not {shown}" in told) == (odd, odd)
     measuring, rejects = Measuring(at=datetime(2026, 7, 8, tzinfo=UTC)), io.StringIO()
     rejected = measuring.run(JsonTable(io.StringIO(tickets.read_text())), io.StringIO(), rejects, log=Log()).rejected
     assert rejected == (odd or written == "null")  # a log needs an id
@@ -595,7 +595,7 @@ def test_numbers_of_json_tickets_are_translated_as_their_text_is() -> None:
     measuring = Measuring(at=datetime(2026, 7, 8, tzinfo=UTC), layout=Layout(values=words))
     measuring.run(JsonTable(io.StringIO(row)), out, rejects)
     assert json.loads(out.getvalue())["elapsed_s"] == 1800
-    for other, told in (("8", "plan '8' is not one of"), ("true", "True is not a name")):
+    for other, told in (("8", "plan '8' is not one of"), ("true", "must be text or a whole number, not True")):
         measuring.run(JsonTable(io.StringIO(row.replace("7,", f"{other},", 1))), io.StringIO(), rejects)
         assert told in rejects.getvalue()
 

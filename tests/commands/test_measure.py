@@ -216,7 +216,11 @@ def test_json_lines_come_back_to_the_letter(run: Run, tmp_path: Path) -> None:
         "not JSON",
         "opened_at: '1783000000' is a number; the time format must say",
     ]
-    expected += ["plan: ['premium'] is not a name", "priority: True is not a name", "nested too deeply to be read"]
+    expected += [
+        "plan: must be text or a whole number, not ['premium']",
+        "priority: must be text or a whole number, not True",
+        "nested too deeply to be read",
+    ]
     assert all(reason in row[1] for reason, row in zip(expected, bad[1:], strict=True))
     assert "10 rows" in told
 

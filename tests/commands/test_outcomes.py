@@ -105,7 +105,7 @@ def test_the_json_of_a_summary(desk: Any, run: Run) -> None:
 def test_a_waiver_must_have_a_reason(desk: Any) -> None:
     status, rows, told = desk("measure", f"{HEAD}\n{ticket(1)}\n", f"id,at,kind\n1,{DAY}T11:00,waived\n")
     assert (status, rows) == (1, [])
-    assert "a waiver has no reason; map event_reason to a column, or write a reason behind the kind" in told
+    assert "a waiver must have a reason; map event_reason to a column, or write a reason behind the kind" in told
     _, (row,), _ = desk(
         "measure", f"{HEAD}\n{ticket(1)}\n", f"id,at,kind\n1,{DAY}T11:00,x\n", "--event-kind", "x=waived:strike"
     )

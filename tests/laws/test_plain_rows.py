@@ -186,7 +186,7 @@ def test_who_acted_and_who_could_see_it() -> None:
     assert acts_of(None, None, None, True) == ["internal"]
     with pytest.raises(TicketError, match="requester is missing, but the layout needs it to tell who acted"):
         acts_of("ann", None, None, None)
-    with pytest.raises(TicketError, match="internal: 'maybe' must be true or false"):
+    with pytest.raises(TicketError, match="internal: must be true or false, not 'maybe'"):
         acts_of(None, None, None, "maybe")
 
 

@@ -110,12 +110,12 @@ def _of_promise(us: int, layout: Layout, event: ToldEvent, said: Said, meaning: 
     reason = told or given or (meaning.reason if meaning.is_state else None)
     if kind == "waived" and reason is None:
         hint = "map event_reason to a column, or write a reason behind the kind: --event-kind 'THEIRS=waived:REASON'"
-        raise TicketError(f"a waiver has no reason; {hint}")
+        raise TicketError(f"a waiver must have a reason; {hint}")
     return Moment(us, kind, None, metric, reason)
 
 
 def _metric(layout: Layout, given: Any) -> str | None:
-    """Return the metric that an event concerns. Raise TicketError for a metric that the policy does not have."""
+    """Return the metric that an event concerns, or None for all. Raise TicketError for one that the policy lacks."""
     metric = layout.words("event_metric").ours(name_of("metric", given))
     known = layout.known.get("event_metric", ())
     if metric is not None and known and folded(metric) not in map(folded, known):

@@ -1,4 +1,4 @@
-"""Tickets: facts about each ticket and its events. What was promised to a ticket is not part of it."""
+"""Tickets: the facts about each ticket, and its events. A ticket does not hold what was promised to it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timezone
@@ -23,7 +23,7 @@ WITH_OFFSETS = (ZoneInfo, timezone)  # zones of these types have an offset at ev
 
 
 def _aware(value: Any) -> Any:
-    """Read a time with an offset. Raise ValueError for anything else."""
+    """Return a datetime that has an offset. Raise ValueError for anything else."""
     if type(value) is datetime and (type(value.tzinfo) in WITH_OFFSETS or value.utcoffset() is not None):
         return value
     raise ValueError

@@ -104,7 +104,7 @@ def cycle_clocks(
 def uncovered_cycles(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
 ) -> "list[CycleFacts]":
-    """Return the cycles of a ticket that the policy does not cover. No pause stops their clocks."""
+    """Return the cycles of a ticket when the policy does not cover the ticket. No pause stops their clocks."""
     edition = policy.nearest(opened)
     if metric not in metrics_of(edition):
         return []

@@ -56,7 +56,7 @@ def _flag(what: str, given: object) -> bool | None:
         return None
     flag = FLAGS.get(str(given).strip().casefold())
     if flag is None:
-        raise TicketError(f"{what}: {shown(given)} must be true or false")
+        raise TicketError(f"{what}: must be true or false, not {shown(given)}")
     return flag
 
 
@@ -103,7 +103,7 @@ class Kinds:
         # values.
         self._words = Glossary({word: ours for word, ours in words.items() if not (self.is_history and _is_rest(word))})
         if vague := [word for word in words if "*" in word.replace("\\*", "") and folded(word).endswith(ACT_ENDS)]:
-            raise TicketError(f"{shown(vague[0])} has a *, so it cannot tell who acted; write each word out")
+            raise TicketError(f"{shown(vague[0])} must not have a *, because it says who acted; write each word out")
         fields: dict[str, dict[str, str]] = {}
         for word, ours in words.items():
             name, colon, value = word.partition(":")
@@ -192,7 +192,7 @@ def _step(text: str) -> ToldEvent:
         raise TicketError(_unknown(text))
     if colon and (kind not in SAYS_MORE or not value.strip()):
         kinds = ", ".join(SAYS_MORE)
-        raise TicketError(f"kind {shown(text)}: only {kinds} may have a colon, and a value after it")
+        raise TicketError(f"kind {shown(text)}: only {kinds} may have a colon, and a value must follow it")
     return ToldEvent(kind, value.strip() or None)
 
 

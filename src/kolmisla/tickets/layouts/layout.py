@@ -186,7 +186,7 @@ class Layout:
         return replace(self, columns=columns, others=more)
 
     def time(self, name: str, text: object) -> datetime:
-        """Return the time that a text means. If it cannot be read, raise TicketError with the name of the fact."""
+        """Return the time that a text means. If it is missing or unreadable, raise TicketError that names the fact."""
         at = self.time_or_none(name, text)
         if at is None:
             raise TicketError(f"{name} is missing")
@@ -195,7 +195,7 @@ class Layout:
     def time_or_none(self, name: str, text: object) -> datetime | None:
         """Return the time that a text means, or None for a word that means no time.
 
-        Raise TicketError if it cannot be read.
+        Raise TicketError for a text that cannot be read.
         """
         if type(text) in (int, float):  # JSON may write a time as a number
             text = f"{Decimal(repr(text)):f}"

@@ -144,4 +144,4 @@ def name_of(what: str, value: Any) -> Any:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise TicketError(f"{what}: {shown(value)} is not a name")
+    raise TicketError(f"{what}: must be text or a whole number, not {shown(value)}")

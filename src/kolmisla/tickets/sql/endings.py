@@ -76,7 +76,7 @@ def _fault(edition: Policy, name: str) -> str | None:
         return f"it must end with answered, resolved, or either of them, not with {choices(metric.ends)}"
     extra = [part for part in ("after", "repeats", "cancels", "reopened_within") if getattr(metric, part)]
     if extra:
-        return f"it has {choices(extra)}"
+        return f"it must not have {choices(extra)}"
     if metric.reopened == "new-cycle" or (metric.reopened == "continue" and "resolved" in metric.ends):
         return f'a reopening changes it; reopened = "{metric.reopened}" must be "ignore"'
     paused = [] if metric == BUILT_IN_METRICS.get(name) else paused_plans(edition, name)

@@ -2,7 +2,7 @@
 
 Such a target names an instant for each time of opening. A row of the table gives the open time that has passed at the
 named instant. It has the same columns as a row of `counted`, which gives the open time that has passed at the opening.
-So a database looks it up in the same way.
+So a database looks up both in the same way.
 """
 
 from collections.abc import Iterator
