@@ -425,7 +425,7 @@ def test_odd_ends_of_time_and_policies(run: Any, tmp_path: Path) -> None:
     assert "policy d has no schedules" in run("open", "--policy", str(path)).err
     (tmp_path / "bad.json").write_text("[]", encoding="utf-8")
     bad = run("due", FRIDAY, *PREMIUM, "--releases", str(tmp_path / "bad.json"))
-    assert (bad.status, "a document must be a table, not a list" in bad.err) == (2, True)
+    assert (bad.status, "a document must be a table (an object in JSON), not a list" in bad.err) == (2, True)
     assert (
         "must name each release once" in run("due", FRIDAY, *PREMIUM, "--releases", "X17=2025-02-01,X17=2026-02-01").err
     )

@@ -32,7 +32,7 @@ def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) 
     """Return a copy of a document with the days of each calendar file in place of the name of the file.
 
     `path` is the path of the document. Each calendar file must be in the document's folder or below it. For invalid
-    calendar files, raise PolicyError, which lists every fault with its place.
+    calendar files, raise PolicyError, which lists every fault with its place, such as `schedules.day.holidays`.
     """
     faults: list[Fault] = []
     made: dict[str, Any] = _replaced(document, Path(path).parent, (), faults)
@@ -109,7 +109,7 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
 def _content(name: str, folder: Path) -> bytes:
     root, path = folder.resolve(), (folder / name).resolve()
     if Path(name).is_absolute() or not path.is_relative_to(root):
-        raise ValueError("must be a file in the folder of the policy, named relative to it")
+        raise ValueError("must be a file in the folder of the policy or below it, named relative to this folder")
     try:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)

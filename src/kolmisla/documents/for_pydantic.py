@@ -22,7 +22,7 @@ def core_schema_of(kind: type[Writable]) -> Any:
     """Return the schema with which pydantic validates and writes values of a class.
 
     Pydantic accepts values of the class unchanged. If the class has a `from_dict`, pydantic makes values from dicts
-    with it. A KolmislaError becomes pydantic's ValidationError, which lists each fault with its place.
+    with it. A KolmislaError becomes pydantic's ValidationError, which lists each fault with its `loc`.
     """
     with LOADING:
         from pydantic import ValidationError

@@ -95,7 +95,7 @@ def by_name(things: Any) -> Any:
                 "each entry of a list must have a name; give one, or write a mapping from names to entries"
             )
         if len(set(names)) < len(names):
-            raise ValueError(f"one of the names {choices(map(str, names))} is given twice")
+            raise ValueError(f"one of the names {choices(map(str, names))} is given twice; give each name once")
         entries = {name: {} if isinstance(thing, str) else thing for name, thing in zip(names, things, strict=True)}
     else:
         return things

@@ -68,7 +68,7 @@ def document_in(raw: bytes, path: str | PathLike[str]) -> dict[str, Any]:
     except ValueError as fault:
         raise PolicyError(f"{path}: {fault}") from fault
     if not isinstance(document, dict):
-        raise PolicyError(f"{path}: a document must be a table, not a {type(document).__name__}")
+        raise PolicyError(f"{path}: a document must be a table (an object in JSON), not a {type(document).__name__}")
     return document
 
 
@@ -237,7 +237,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for name, value in pairs:
         if name in table:
-            raise PolicyError(f"has the key {shown(name)} twice in one table")
+            raise PolicyError(f"has the key {shown(name)} twice in one object, but must have it once")
         table[name] = value
     return table
 

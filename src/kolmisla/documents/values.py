@@ -70,7 +70,7 @@ def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
 
 
 class InvalidError(ValueError):
-    """The faults in the parts of a value, each with its place. `causes` has the exceptions that reported them."""
+    """The faults of a value, each with the keys and indexes that lead to it. `causes` has the original exceptions."""
 
     def __init__(self, faults: list[Fault], causes: list[Exception]) -> None:
         super().__init__("; ".join(map(str, faults)))
@@ -78,7 +78,7 @@ class InvalidError(ValueError):
 
 
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
-    """Yield what `read` returns for each part of a value. `parts` has each part with its place in the value.
+    """Yield what `read` returns for each part of a value. `parts` has the key or index of each part, and the part.
 
     After the last part, raise InvalidError with all faults if a part was invalid. After a thousand faults, no further
     part is read.
@@ -99,7 +99,7 @@ def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T])
 def add_faults(faults: list[Fault], causes: list[Exception], place: str | int | None, error: ValueError) -> None:
     """Add the faults in `error` to `faults`, and the exceptions that reported them to `causes`.
 
-    `place` is the place of the part that is invalid, or None if the error is about the whole value.
+    `place` is the key or index of the part that is invalid, or None if the error is about the whole value.
     """
     known = error.faults if isinstance(error, (InvalidError, KolmislaError)) else ()
     outer = () if place is None else (place,)
@@ -232,7 +232,7 @@ def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 
 def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return a reader for tables in which each value is an entry, such as a plan. The reader reads it with `kind`.
+    """Return a reader for tables from names to entries, such as plans. The reader reads each entry with `kind`.
 
     The reader also accepts a list of entries that have names.
     """
