@@ -305,7 +305,7 @@ def test_a_report_of_a_metric_of_the_policy(desk: Any, run: Run) -> None:
         "report", "t.csv", "--policy", "desk.toml", *AT, "--metric", "ola", "--what-if", "other.toml"
     )
     assert (status, said) == (2, "")
-    assert "what_if must be a policy with the same metric, but its metric 'ola' is not one of first-response" in told
+    assert "what_if must be a policy with the same metric, but there metric 'ola' is not one of first-response" in told
 
 
 def test_precision_of_withdrawn_tickets_and_of_agreed_times(desk: Any) -> None:

@@ -1,4 +1,4 @@
-"""Writes calendar files in iCalendar (RFC 5545). Only this module imports the package `icalendar`.
+"""Writes calendar files in iCalendar (RFC 5545), with the package `icalendar`. Only this module writes such files.
 
 All instants in a file are in UTC. So a file needs no definition of a time zone, which some calendars might read in
 another way. The same events give the same bytes on every machine.

@@ -83,7 +83,7 @@ def _reason(day: CalendarDay) -> str:
 
 
 def _special(dated: DatedHours, year: int) -> Iterator[Reasoned]:
-    """Yield each day of a year whose hours differ from the weekly hours, with its hours and the reason."""
+    """Yield each exception, holiday, worked day off and eve of a year, with its hours and the reason."""
     calendar, special = dated.calendar, dated.special(year)
     holidays = calendar.holidays
     names, worked = calendar.holiday_names(year), holidays.worked(year)

@@ -1,4 +1,4 @@
-"""What a report counts. The counts of two reports can be added, and are then those of all their tickets.
+"""What a report counts. If the counts of two reports are added, the sums are the counts of all their tickets.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 

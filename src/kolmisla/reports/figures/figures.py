@@ -231,7 +231,7 @@ class Figures:
     def __add__(self, other: Self) -> Self:
         """Return the report of the tickets in both reports. No ticket may be in both.
 
-        Raise ValueError for reports of another policy, metric, zone, `by` or `split`.
+        Raise ValueError for reports of another policy, metric, zone, `by`, `split` or policy of `what_if`.
         """
         if not isinstance(other, Figures):
             return NotImplemented

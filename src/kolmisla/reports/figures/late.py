@@ -89,9 +89,9 @@ def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
 
 
 def late_key(over: int, started: int, id: str | int | None, cycle: int, names: tuple[str, str, str]) -> LateKey:
-    """Return the key by which late tickets are sorted: by the time beyond the target, then by start, then by id.
+    """Return the key by which late tickets are sorted: the longest time beyond the target first, then by start and id.
 
-    `names` has the plan, the priority and the value of the split.
+    Ties are broken by `cycle` and by `names`: the plan, the priority and the value of the split.
     """
     return -over, started, id_order(id), cycle, names
 

@@ -70,7 +70,7 @@ class Tally:
 
     @property
     def tickets(self) -> int:
-        """How many cycles there are. For first responses and resolutions, each ticket has one cycle."""
+        """How many cycles there are. Of the built-in first response and resolution, each ticket has one cycle."""
         return sum(self.counts)
 
     @property
@@ -146,7 +146,7 @@ class Tally:
 
         If none ended, return None.
 
-        It is the time of one of the cycles (nearest rank).
+        The result is the time of one of the cycles (nearest rank).
         """
         return _duration(self.amounts.percentile(q))
 

@@ -1,4 +1,4 @@
-"""Makes reports of frames whose tickets have events. Their rows are read like the rows of a file."""
+"""Makes reports of frames row by row, as for files, if tickets have events or arrays cannot judge the metric."""
 
 import csv
 from collections import Counter
@@ -95,7 +95,10 @@ class AskedOfFrame(NamedTuple):
 
 
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> Report:
-    """Return the report of tickets with events. The rows of both frames are read like the rows of a file."""
+    """Return the report of the tickets in a frame. The rows of both frames are read like the rows of a file.
+
+    `events` has the events of the tickets, or is None. If `audit` is True, both frames are the same audit log.
+    """
     layout, split = asked.layout, asked.scope.split
     for name in TIMES:  # raises an error for columns that hold no instants
         if layout.column(name) in frame.columns:

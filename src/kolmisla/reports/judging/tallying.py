@@ -119,7 +119,7 @@ class Tallying:
         self._rejects[kind] = Rejected(rows + 1, min(such_as, reason))
 
     def _add(self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None) -> None:
-        """Count the judged cycles of a ticket."""
+        """Count the judged cycles of a ticket that began on the dates of the report."""
         local = instants_in(zone_named(self.question.policy.timezone))
         inside: list[tuple[int, Standing]] = []
         for number, standing in enumerate(judged, 1):
@@ -175,7 +175,7 @@ class Tallying:
         return worst_of(self._late(candidate) for heap in self._worst.values() for *_, candidate in heap)
 
     def _keep(self, candidate: _Candidate) -> None:
-        """Keep a late ticket if it is among the worst so far. Drop the ticket that is then not any more."""
+        """Keep a late ticket if it is among the worst so far. Drop the ticket that no longer is."""
         standing, facts = candidate.standing, candidate.facts
         over, names = standing.elapsed - standing.within, (standing.plan or "", standing.priority or "")
         key = late_key(over, standing.started, facts.id, candidate.number, (*names, candidate.split or ""))

@@ -54,10 +54,10 @@ def report(
 
     `tickets` may also be a data frame of pandas, Polars or Arrow, or a table that does not fit into memory: a lazy
     frame of Polars, a relation of DuckDB, a data frame of Spark, or the path of a Parquet file. Such a table is read in
-    parts, and only the columns that are needed. Then `split` is the name of a column, and `events`, `columns`,
-    `values`, `timezone` and `ambiguous` are as for `columns.measure`. If `events` is the frame of the tickets itself,
-    it is an audit log. With `events`, both tables are fetched into memory. A frame needs the extra `columns`, a path
-    also needs `polars`, and DuckDB also needs `arrow`.
+    parts, and only the columns that are needed. For a frame or table, `split` is the name of a column, and `events`,
+    `columns`, `values`, `timezone` and `ambiguous` are as for `columns.measure`. If `events` is the frame of the
+    tickets itself, it is an audit log. With `events`, both tables are fetched into memory. A frame needs the extra
+    `columns`, a path also needs `polars`, and DuckDB also needs `arrow`.
 
     For a ticket that cannot be judged, the same error is raised as by `deadline`. With `errors="null"`, no error is
     raised, and the ticket is counted as rejected, with the reason. Raise NaiveTimeError for an `at` without an offset,
@@ -129,7 +129,9 @@ def check_scope(scope: Scope) -> Scope:
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
             raise TypeError(f"{name} must be a date, such as date(2026, 7, 1), not {shown(day)}")
     if scope.since is not None and scope.until is not None and scope.until <= scope.since:
-        raise ValueError(f"until must be after since ({scope.since}), not {scope.until}; until itself is not reported")
+        raise ValueError(
+            f"until must be after since ({scope.since}), not {scope.until}; the date until itself is not in the report"
+        )
     return scope
 
 
@@ -144,7 +146,7 @@ def check_what_if(what_if: object, policy: Policy, metric: str) -> None:
     try:
         metric_in(what_if, metric)
     except PolicyError as fault:
-        raise PolicyError(f"what_if must be a policy with the same metric, but its {fault}") from None
+        raise PolicyError(f"what_if must be a policy with the same metric, but there {fault}") from None
 
 
 def _raises(errors: object) -> bool:

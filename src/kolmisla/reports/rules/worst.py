@@ -137,8 +137,8 @@ def worst_wait(
     have another target, or count on other hours, there is a result for the owner too.
 
     `years` is a year, or a range of years such as `range(2026, 2031)`. If `metric`, `plan` or `priority` is given,
-    other promises are left out. If `longer_than` is given, in real time too, a result also says on how many working
-    days a ticket may be opened that waits longer.
+    other promises are left out. `longer_than` is real time too. If it is given, a result also says on how
+    many working days a ticket may be opened that waits longer.
 
     Raise TicketError for an unknown plan or priority, and PolicyError for an unknown metric. Raise NotCoveredError if
     no promise is in force in these years. Raise HorizonError for a year that no schedule can know.

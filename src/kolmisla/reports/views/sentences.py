@@ -80,7 +80,7 @@ def left_out(report: Figures) -> str:
 
 
 def excluded(report: Figures) -> Iterator[str]:
-    """Yield a text for each reason why cycles or rows are not in the figures: not covered, then waived, then rejected.
+    """Yield a text for each reason why cycles or rows are not in the shares: not covered, then waived, then rejected.
 
     Among the reasons of each of these three, the most frequent comes first. If there are too many reasons, the last
     text counts the rest.

@@ -71,7 +71,7 @@ def text_of_report(report: Figures, width: int) -> str:
 
 
 def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
-    """Yield the lines of a report: first the main answer, then which tickets are not in it, then the tables."""
+    """Yield the lines of a report: first the main answer, then which tickets are in no share, then the tables."""
     width, total, ended = max(width, NARROWEST), report.total, ended_word(report)
     yield Line(headline(report), "answer")
     decided = f"{total.decided:,} decided: {total.met:,} kept, {total.breached:,} broken"

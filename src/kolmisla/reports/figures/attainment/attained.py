@@ -118,7 +118,7 @@ class Attained:
 
     @property
     def below(self) -> Decimal | None:
-        """The `below` of the promised credit that applies to the share so far, or None if no credit applies."""
+        """The limit below which the share so far lies, so that its credit applies. It is None if no credit applies."""
         step = self.promise.step(self.met, self.decided) if self.decided and self.whole != "cut" else None
         return None if step is None else step.below
 

@@ -117,7 +117,7 @@ class Shares:
 
     @classmethod
     def of(cls, parts: Iterable[ShareCount], since: date | None, until: date | None, at: int) -> "Shares":
-        """Make the counts of one report. It has the dates `since` and `until`, and was made at the instant `at`."""
+        """Make the counts of one report, which has the dates `since` and `until` and judges at the instant `at`."""
         dates = ("" if day is None else day.isoformat() for day in (since, until))
         return cls(tuple(sorted(parts, key=lambda part: part.key)), (((*dates, at), 1),))
 
