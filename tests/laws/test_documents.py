@@ -351,7 +351,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         (edited(releases=["X17", 18]), ["releases: the name of a release must be a string, not 18"]),
         (
             edited(releases=["X17", "X17"]),
-            ["releases: each release must be named once, but one of X17, X17 is named twice"],
+            ["releases: each release must be named once, but 'X17' is named more than once"],
         ),
         (edited(effective_from=0), ["effective_from: the date must be like 2026-12-24, not 0"]),
         (edited(editions=5), ["editions: must be a list of tables, each with an effective_from, not 5"]),

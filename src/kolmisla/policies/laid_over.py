@@ -33,8 +33,8 @@ def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
     """Return the fields before the list of editions with the changes of an edition, and a list of faults.
 
     `base` has these fields, and `own` is the edition's table. There is a fault for each key that `own` has twice, in
-    two spellings, for each entry that `own` removes although `base` does not have it, and for each target without its
-    time.
+    two spellings, for each entry that `own` removes although `base` does not have it, and for each target whose time
+    (`within`) it removes.
 
     >>> base = {"name": "desk", "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}}}
     >>> made, _ = laid_over(base, {"schedules": {"day": {"hours": {"fri": ["08:00-15:00"]}}}})
@@ -96,9 +96,10 @@ def _together(
 
 
 def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]) -> Any:
-    """Return a value of an edition: `own`, or the changes in `own` made to `base`, if both are tables.
+    """Return a value of an edition: `own`, or `base` with the changes in `own` if both are tables of the same form.
 
-    `base` is the value before the list of editions, at the place `path`. Faults are added to `faults`.
+    `base` is the value before the list of editions, at the place `path`. Faults are added to `faults`. `names` are the
+    names of the edition's priorities.
     """
     if len(path) == 1 and path[0] in ENTRIES_BY_NAME and isinstance(base, (Mapping, list)) and isinstance(own, Mapping):
         base, own = _named(base), _named(own)

@@ -71,7 +71,7 @@ def checked_years(years: Iterable[int]) -> tuple[int, int]:
 
 
 def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
-    """Return the hash of a policy's answers in some years. `years` is as in `checked_years`."""
+    """Return the hash of a policy's answers in some years: a range, or a pair of the first and the last year."""
     first, last = checked_years(years)
     hashes: dict[Schedule, str] = {}
 

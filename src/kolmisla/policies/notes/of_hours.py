@@ -1,4 +1,4 @@
-"""Notes on a schedule's hours that end just before midnight, hold only up to a date, or are for days never opened."""
+"""Notes on hours that end just before midnight or hold only up to a date, and on exceptions that open no day."""
 
 from collections.abc import Iterator
 from datetime import date

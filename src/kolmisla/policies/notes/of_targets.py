@@ -156,5 +156,5 @@ def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compare
 
 
 def _effort(policy: Policy, *targets: PlanTarget) -> int:
-    """Return how much computing it takes to compare targets. Each counts twice: it is searched in both directions."""
+    """Return how much computing a comparison of targets takes. It searches each schedule forwards and backwards."""
     return sum(2 * effort_until(policy.schedules[each.schedule], [each.target]) for each in targets)

@@ -49,7 +49,7 @@ class CountedTarget(NamedTuple):
         return timeline.due(at, timeline.elapsed(at, naming_of(self.named, self.schedule, self.zone).instant(at)))
 
     def turns(self, start: int, end: int) -> Iterator[int]:
-        """Yield the instants from `start` to `end` at which the due time may begin to depend on the opening otherwise.
+        """Yield the instants from `start` to `end` after which the due time may depend on the opening in another way.
 
         These are all openings and closings of the schedule and, for a target in days, the instants from which the
         target names another day.

@@ -18,7 +18,7 @@ class CoveredTaskDict(TypedDict):
     price: str | None  # with its currency
     line: str | None  # a line of the policy's source
     rate: str | None
-    rate_line: str | None  # the line of the policy's source about the rate
+    rate_line: str | None  # the first line of the policy's source about the rate
 
 
 class CoverageDict(TypedDict):

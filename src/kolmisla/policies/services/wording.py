@@ -112,6 +112,6 @@ def kinds_of(word: str) -> tuple[str, ...]:
 
 
 def related_to(word: str) -> frozenset[str]:
-    """Return the words that are related to a word or to its kinds, and the words for things of which it is the kind."""
+    """Return the words that are related to a word or to its kinds. For a kind, add the words for its things."""
     near = frozenset().union(*(_RELATED.get(each, frozenset()) for each in (word, *kinds_of(word))))
     return near | {thing for thing in _KINDS if word in kinds_of(thing)}

@@ -1,5 +1,6 @@
 """The conditions of promises: the channels and the versions of the product for which they hold."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -86,7 +87,8 @@ def _dated(value: Any) -> Any:
                 raise ValueError(f"the name of a release must be a string, not {shown(name)}")
             names.append(name.strip())
         if len(set(names)) < len(names):
-            raise ValueError(f"each release must be named once, but one of {choices(names)} is named twice")
+            twice = Counter(names).most_common(1)[0][0]
+            raise ValueError(f"each release must be named once, but {shown(twice)} is named more than once")
         return dict.fromkeys(names)
     if value and all(day is None for day in value.values()):
         return dict(value)

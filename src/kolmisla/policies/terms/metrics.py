@@ -87,7 +87,7 @@ class Trigger(NamedTuple):
 
 
 def trigger_of(text: str) -> Trigger:
-    """Return the event in a valid text such as `answered` or `owner=L2`, which starts or ends a cycle."""
+    """Read a valid text such as `answered` or `owner=L2`. Return the event that it describes."""
     kind, _, value = text.partition("=")
     return Trigger(folded(kind), folded(value) or None)
 
