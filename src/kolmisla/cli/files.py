@@ -136,7 +136,7 @@ def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
 
 
 def _is_large(path: str) -> bool:
-    """Return whether a file is so large that measuring it in columns saves more time than to import polars takes."""
+    """Return whether a file is so large that it should be measured in columns, although polars takes time to load."""
     return is_ordinary(path) and Path(path).stat().st_size >= LARGE
 
 
@@ -174,7 +174,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
 
 
 def judge_rows(rows: Iterable[Taken], judge: Callable[[Any, TicketFacts], None]) -> int:
-    """Call `judge` with each row and the facts of its ticket. Print why rows are rejected, and return their number."""
+    """Call `judge` with each row and the facts of its ticket. Print why rows are rejected, and return how many."""
     rejected = 0
     for line, row, facts, fault in rows:
         try:

@@ -97,7 +97,7 @@ def _delimiter(options: argparse.Namespace) -> str:
 
 
 def fill_form(options: argparse.Namespace) -> None:
-    """Complete the options about the form of the files, such as the delimiter, from the layout that they name."""
+    """Fill in the options about the form of the files that were not given, such as the delimiter, from the layout."""
     form = FileForm() if options.layout is None else options.layout.layout.file
     if form.audit and options.events is None:
         options.events = options.tickets
@@ -195,7 +195,9 @@ def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]
 
 
 def _place(options: argparse.Namespace, own: str | None, table: str, fact: str, word: str | None) -> str | None:
-    """Return where the user wrote a name: an option, or a place in the layout file `own`. Return None for neither.
+    """Return where the user wrote a name: an option, or a place in the layout file `own`.
+
+    Return None for a name that only a built-in layout has.
 
     `table`, `fact` and `word` say where in a layout the name is: see `_names_in`.
     """

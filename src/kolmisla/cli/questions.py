@@ -50,7 +50,7 @@ STANDARD_INPUT = "-"
 
 
 class NoDueTimeError(HorizonError):
-    """The due time of a ticket is not known although it has a promise, for example because it is paused."""
+    """The due time of a ticket is not known although something is promised, for example during a pause."""
 
 
 def run_due(options: argparse.Namespace) -> int:

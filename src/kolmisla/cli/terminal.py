@@ -137,9 +137,7 @@ def print_json(answer: Any) -> None:
 
 
 def file_of(path: str, stream: Any) -> object:
-    """Return a value that is equal for two paths to the same ordinary file.
-
-    For the path `-`, it is the file of `stream`.
+    """Return a value that is equal for two paths to the same ordinary file. The path `-` means the file of `stream`.
 
     Return None for anything but an ordinary file. If the file does not exist yet, return the resolved path. Paths are
     resolved as in `files.atomic`: `missing/../tickets.csv` is `tickets.csv`.

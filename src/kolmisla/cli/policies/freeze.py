@@ -82,7 +82,10 @@ def _frozen(
     years: tuple[int, int],
     name: str,
 ) -> str:
-    """Return the text of the frozen policy. Raise PolicyError if its answers in these years would differ."""
+    """Return the text of the frozen policy.
+
+    Raise PolicyError if the policy's answers in these years would change, or if the text would lose anything.
+    """
     schedules = [schedule for edition in policy.editions for schedule in edition.schedules.values()]
     changes = frozen_documents(found, *years, around=any(map(needs_neighbours, schedules)))
     by_hand = f"in {' and '.join(map(place_text, changes))} write holidays = ... on a line of its own, and freeze again"

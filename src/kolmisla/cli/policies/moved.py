@@ -165,7 +165,7 @@ def _moved(id: str | None, old: list[JudgedCycle], new: list[JudgedCycle]) -> It
 
 
 def _judged(ticket: Ticket, policy: Policy, options: argparse.Namespace, at: datetime) -> Iterator[JudgedCycle]:
-    """Yield each cycle of a ticket as a policy judges it."""
+    """Yield each cycle of a ticket as a policy judges it. A ticket that the policy does not cover has no cycle."""
     try:
         found = cycles(ticket, policy=policy, metric=options.metric)
     except NotCoveredError:

@@ -84,7 +84,7 @@ def _paragraph(alike: Sequence[WorstWait], years: range) -> Iterator[list[str]]:
 
 
 def _names(alike: Iterable[WorstWait]) -> Iterator[str]:
-    """Yield the words of a paragraph's heading: priorities, followed by the plans with these, and owners if any."""
+    """Yield the words of a paragraph's heading: priorities, then the plans that have them, and owners if any."""
     priorities: dict[tuple[str, str | None], list[str]] = {}
     for worst in alike:
         priorities.setdefault((worst.plan, worst.owner), []).append(named(worst.priority))

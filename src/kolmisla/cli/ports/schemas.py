@@ -57,7 +57,7 @@ def _printed(*forms: Any, data: JsonSchema = IDENTITY) -> JsonSchema:
 
 
 def _queue() -> JsonSchema:
-    beside = {"target_s": SECONDS_OR_NULL, "cells": OBJECT}  # the target, and what the file has of the ticket
+    beside = {"target_s": SECONDS_OR_NULL, "cells": OBJECT}  # the target, and cells of the ticket's row in the file
     return with_keys(QueueEntryDict, also=IDENTITY | beside)
 
 

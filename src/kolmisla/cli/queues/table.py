@@ -115,8 +115,8 @@ def _wrapped_reason(reason: str, width: int) -> list[str]:
 def short_times(now: datetime) -> Callable[[datetime], str]:
     """Return a function that gives an instant as short text.
 
-    That is `Tue 12:00` for today and the next six days, else with the date. The year is added if it is not the current
-    year. The offset is added if DST repeats the hour. `now` may be in any zone.
+    The text is such as `Tue 12:00` for today and the next six days. For other days, the date is added, with the year if
+    it is not the current one. The offset is added if DST repeats the hour. `now` may be in any zone.
     """
 
     @cache

@@ -49,7 +49,7 @@ class PlainQueue:
         return cls(plain, cells_of, table, id, now)
 
     def others(self, watched: Callable[[Iterable[Any]], Iterable[Any]], entries: list[Any]) -> Iterator[Taken]:
-        """Yield the rows that are not plain, as `intake` does. Append the plain tickets that wait to `entries`."""
+        """Yield what `intake` does for each row that is not plain. Append the plain tickets that wait to `entries`."""
         table, cells_of, entry_of = self._table, self._cells_of, self._entry
         id, delimiter, width = self._id, table.delimiter, len(table.columns)
         for line, row, fault in watched(table.texts()):

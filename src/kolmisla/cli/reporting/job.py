@@ -144,7 +144,7 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
 
 
 def _split_of_rows(table: Table, column: str | None) -> Split:
-    """Return a function that takes a row and returns its value in the column of `--split`."""
+    """Return a function that takes a row and returns its value in `column`, or None if `column` is None."""
     if column is None:
         return lambda _: None
     there = table.columns

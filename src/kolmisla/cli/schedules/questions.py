@@ -49,7 +49,7 @@ class OpenDict(TypedDict):
 
 
 class OpenOnDict(TypedDict):
-    """The JSON object that says whether a schedule is open on a date. It also has the keys of CalendarDayDict."""
+    """The JSON object that says whether a schedule is open on a date. The keys of CalendarDayDict are added."""
 
     open: bool
     schedule: str
