@@ -18,7 +18,7 @@ IN_DATES = "-0123456789:./+TWZ "  # the characters of dates, ranges and wall tim
 
 
 def as_date(given: object, place: str) -> date:
-    """Read a date, or text in ISO 8601. Raise ValueError for anything else.
+    """Return a date that is given as a date or as ISO 8601 text. Raise ValueError for anything else.
 
     Raise ValueError also for a date before 1900 or after 2200, because no schedule answers for it. The messages begin
     with `place`, which says where the date stands.

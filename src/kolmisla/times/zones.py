@@ -109,7 +109,7 @@ def _hint(key: str) -> str:
 
 @cache
 def _names_by_pair() -> Mapping[str, Sequence[str]]:
-    """Return the names of zones that have each pair of neighbouring letters, in small letters.
+    """Return, for each pair of neighbouring letters (in small letters), the names of zones that have this pair.
 
     The names are remembered, because Python searches the disk to list all zones.
     """

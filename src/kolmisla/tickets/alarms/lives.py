@@ -20,7 +20,7 @@ NumberedClocks = Sequence[tuple[int, CycleClock]]
 
 
 class LifeAsKnown:
-    """The clocks of a ticket's cycles. They are made anew from the events up to each instant that is asked for."""
+    """The clocks of a ticket's cycles, made from the events up to the instant that is asked for."""
 
     __slots__ = ("_clocks", "_metric", "_policy", "_ticket")
 

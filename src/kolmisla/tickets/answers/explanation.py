@@ -287,7 +287,7 @@ def _told(cause: str | None) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return what made the ticket due, if not the last target: a change, an earlier target or an agreed time."""
+    """Return what made the ticket due: a change, an earlier target or an agreed time, or None for the last target."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

@@ -20,8 +20,8 @@ class Reading(NamedTuple):
 
     `starts`, `ends` and `cancels` have the events that start, end or cancel a cycle. Which events start a cycle depends
     on who opened the ticket. One of the events in `before` must come before the first cycle. A pause stops the clock if
-    its reason is in `pauses`; None stands for all pauses. A pause ends when the customer asks if its reason is in
-    `waits`. `question` says whether a question to a resolved ticket starts a cycle at once.
+    its reason is in `pauses`; None stands for all pauses. If the reason of a pause is in `waits`, the pause ends when
+    the customer asks. `question` says whether a question to a resolved ticket starts a cycle at once.
     """
 
     metric: Metric

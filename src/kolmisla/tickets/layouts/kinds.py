@@ -61,7 +61,7 @@ def _flag(what: str, given: object) -> bool | None:
 
 
 class ToldEvent(NamedTuple):
-    """An event that a word of a file means. If the word gives a value or a reason, it is `value`."""
+    """An event that a word of a file means. `value` is the value or the reason that the word gives, if any."""
 
     kind: EventKind
     value: str | None = None
@@ -71,8 +71,8 @@ class Meaning(NamedTuple):
     """What a word for a kind of event means: the events that the row tells, if any.
 
     `is_state` is True for a word that the layout translates: the word names the state after the event. `reason` is the
-    word itself, as a reason for a pause that has no other. If `takes_value` is True, the value of the row belongs to
-    the events. `field` is set if the word is a field of a history that the layout does not mention.
+    word itself, for a pause, a withdrawal or a waiver that has no other reason. If `takes_value` is True, the value of
+    the row belongs to the events. `field` is set if the word is a field of a history that the layout does not mention.
     """
 
     events: tuple[ToldEvent, ...] = ()

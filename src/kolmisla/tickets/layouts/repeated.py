@@ -100,5 +100,5 @@ def later_reading(at: int) -> int:
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return the later reading of `at` if only the later reading is not before `opened`. Else return `at`."""
+    """Return the later instant that `at` may mean, if only this one is not before `opened`. Else return `at`."""
     return later_reading(at) if at < opened <= later_reading(at) else at

@@ -184,7 +184,7 @@ def _lacks(schedule: Schedule, bounds: Pair) -> bool:
 
 
 def usual_years(policy: Policy) -> tuple[int, int]:
-    """Return the first and the last year in USUAL_YEARS that all schedules of a policy know.
+    """Return the first and the last year from 2020 to 2040 (USUAL_YEARS) that all schedules of a policy know.
 
     Raise HorizonError if there is no such year.
     """
