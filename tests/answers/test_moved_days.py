@@ -188,7 +188,7 @@ def test_half_days_of_a_country() -> None:
         ("LTU", "did you mean LT?"),
         ("Atlantis", "US-MA; 'Atlantis' is not one of"),
         (["LT", "LT"], "holidays must name LT once, not twice"),
-        (["LT", {"2026-05-15": "a"}, {"2026-05-15": "b"}], "holidays has two names for 2026-05-15: a, b"),
+        (["LT", {"2026-05-15": "a"}, {"2026-05-15": "b"}], "holidays must give 2026-05-15 one name, not a, b"),
         ("closing-days.ics", "a file of holidays can be named only in a policy that is read from a file"),
         ({"frozen": "LT", "years": "2024"}, 'years must be like "2024-2030"'),
         ({"frozen": "LT", "years": "2030-2024"}, 'years must be like "2024-2030"'),

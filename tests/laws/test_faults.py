@@ -83,7 +83,7 @@ NAIVE = datetime(2026, 7, 3, 16, 30)
         ),
         ({"exceptions": {date(2026, 1, 1): ["8-18"]}}, "hours['2026-01-01'] must have HH:MM-HH:MM"),
         ({"exceptions": {date(2026, 1, 1): [], "2026-01-01": []}}, "exceptions must give 2026-01-01 once, not twice"),
-        ({"holidays": {date(2026, 1, 1): "a", "2026-01-01": "b"}}, "holidays has two names for 2026-01-01: a, b"),
+        ({"holidays": {date(2026, 1, 1): "a", "2026-01-01": "b"}}, "holidays must give 2026-01-01 one name, not a, b"),
         ({"exceptions": 5}, "exceptions must be a mapping such as"),
         ({"holidays": [["2026-12-24"]]}, "dates in holidays must be like 2026-12-24, not ['2026-12-24']"),
         ({"hours": {"mon": [5]}, "holidays": 5, "exceptions": 5}, "not 5; exceptions must be a mapping such as"),

@@ -285,7 +285,7 @@ def rule_behind(schedule: Schedule) -> Rule:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Return None if a search finds open time, else text for a message. `most` limits the years times the schedules.
+    """Return None if a schedule opens in `most` searched years (fewer if it is combined), else text for a message.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'does not open from 2020 to 2059')

@@ -108,7 +108,10 @@ class CountryHolidays(NamedTuple):
         return _days(self, year)
 
     def public(self, year: int) -> Names:
-        """Return the holidays of a year, like `days`, without days off that are there only for a worked weekend day."""
+        """Return the holidays of a year, like `days`, but no days off whose work is done on a Saturday or Sunday.
+
+        A day off that would be a holiday anyway stays.
+        """
         found = self.days(year)
         moved = {day.off for day in self._year(year).moved if not self._kept(day.off, day.otherwise)}
         return {day: name for day, name in found.items() if day not in moved} if moved else found

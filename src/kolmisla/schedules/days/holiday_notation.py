@@ -79,7 +79,7 @@ def _listed(dated: Iterable[tuple[object, object]]) -> ListedHolidays:
     days: dict[int, Any] = {}
     for day, name in pairs:
         if days.setdefault(day, name) != name and UNNAMED not in (name, days[day]):
-            raise ValueError(f"holidays has two names for {date.fromordinal(day)}: {choices([days[day], name])}")
+            raise ValueError(f"holidays must give {date.fromordinal(day)} one name, not {choices([days[day], name])}")
         days[day] = name if days[day] == UNNAMED else days[day]
     return ListedHolidays(tuple(sorted(days.items())))
 

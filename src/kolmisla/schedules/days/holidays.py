@@ -60,7 +60,10 @@ class FrozenHolidays(NamedTuple):
         return dict(between(self.listed, first_day(year), last_day(year)))
 
     def public(self, year: int) -> Names:
-        """Return the holidays of a year, like `days`, without days off that are there only for a worked weekend day."""
+        """Return the holidays of a year, like `days`, but no days off whose work is done on a Saturday or Sunday.
+
+        A day off with several names stays, because it would be a holiday anyway.
+        """
         moved = dict(self.moved)
         return {day: name for day, name in self.days(year).items() if day not in moved or "; " in name}
 

@@ -56,7 +56,10 @@ class EveHours(NamedTuple):
 
 
 def exceptions_of(given: object) -> tuple[DayException, ...]:
-    """Read exceptions from a mapping of days to hours. Raise ValueError for a fault. A ScheduleError lists several."""
+    """Read exceptions from a mapping of days to hours.
+
+    Raise ValueError if `given` is no mapping. For faults inside it, raise ScheduleError, which lists every fault.
+    """
     form = 'exceptions must be a mapping such as {"2026-12-31": ["08:00-12:00"]}'
     return _of_days(given, form, "exceptions", _exception)
 
@@ -80,7 +83,7 @@ def _exception(when: When, given: object, key: object) -> DayException:
 def seasons_of(given: object) -> tuple[Season, ...]:
     """Read seasons from a mapping of ranges to tables with `hours`.
 
-    Raise ValueError for a fault. A ScheduleError lists several.
+    Raise ValueError if `given` is no mapping. For faults inside it, raise ScheduleError, which lists every fault.
     """
     form = 'seasons must be a mapping such as {"06-15/09-15": {"hours": {"mon-fri": ["08:00-15:00"]}}}'
     return _of_days(given, form, "seasons", _season)
@@ -113,7 +116,7 @@ def _of_days(given: object, form: str, what: str, read: Callable[[When, object, 
     """Read a mapping whose keys are texts that name days. Return its entries in order of the days.
 
     `form` says in messages what the mapping must be, and `what` is its name. `read` makes an entry from the days, the
-    value and the key. Raise ValueError if `given` is no mapping, and ScheduleError for faults of entries, with a list.
+    value and the key. Raise ValueError if `given` is no mapping. For faults inside it, raise ScheduleError.
     """
     if not isinstance(given, Mapping):
         raise ValueError(f"{form}, not {shown(given)}")

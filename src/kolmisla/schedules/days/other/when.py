@@ -73,10 +73,10 @@ class Rank(IntEnum):
 class When(NamedTuple):
     """The days that a text names: the form of the text (`rank`), and its parts.
 
-    `first` and `last` are ordinals of dates, or days of every year, or wall times in microseconds, depending on the
-    form. For a relative day such as `easter-2`, `anchor` is the day from which it is counted, and `first` is the number
-    of days from there. `last` is then 0 for this day itself, and -1 or 1 for the nearest working day before or after
-    it.
+    `first` and `last` are ordinals of dates, or days of every year such as 1224, or wall times in microseconds,
+    depending on the form. For a relative day such as `easter-2`, `anchor` is the day from which it is counted, and
+    `first` is the number of days from there. `last` is then 0 for this day itself, and -1 or 1 for the nearest working
+    day before or after it.
     """
 
     rank: Rank
@@ -193,7 +193,7 @@ def year_day(text: str) -> int | None:
     try:
         date(A_LEAP_YEAR, month, day)
     except ValueError:
-        raise ValueError(f"a day of every year must be from 01-01 to 12-31, not {shown(text)}") from None
+        raise ValueError(f"a day of every year must exist, such as 12-24, not {shown(text)}") from None
     return month * 100 + day
 
 
@@ -234,7 +234,7 @@ def _minutes(at: datetime) -> str:
 
 
 def in_year(day: int, year: int) -> int:
-    """Return the ordinal of a day of every year in the given year. If the year has no 02-29, return 1 March."""
+    """Return the ordinal that a day of every year has in `year`. For 229 in a year without 02-29, return 1 March."""
     return date(year, 2, 28).toordinal() + 1 if day == LEAP_DAY else date(year, day // 100, day % 100).toordinal()
 
 
