@@ -93,7 +93,7 @@ class Endings:
     def untold(self, metric: str) -> bool:
         """Tell whether nothing in the file can end a cycle of the metric.
 
-        If the layout itself says that the file has no such events, return False.
+        If the layout itself says that the file has nothing of the kind, return False.
         """
         kinds = self.ends[metric].kinds
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)

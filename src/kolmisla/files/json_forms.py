@@ -80,5 +80,5 @@ class MeasuredDict(TypedDict):
     reason: str | None
     ended_at: str | None
     response_s: int | float | None
-    elapsed_least_s: NotRequired[int | float | None]  # the bounds only if times are not known exactly
+    elapsed_least_s: NotRequired[int | float | None]  # these two only if times are not known exactly
     elapsed_most_s: NotRequired[int | float | None]

@@ -114,7 +114,7 @@ class RowFacts:
         return self._endings
 
     def _see(self, name: str) -> None:
-        """Note that the file has the fact `name`. It may end a cycle, as `resolved_at` does."""
+        """Note that the file has the fact `name`, which may end a cycle, as `resolved_at` does."""
         self._unseen.discard(name)
         self._endings.told.add(TOLD_BY[name])
         self._endings.blank.add(name)

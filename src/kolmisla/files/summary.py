@@ -277,7 +277,7 @@ def kind_of_reason(reason: str) -> str:
 
 
 def _share(met: int, breached: int) -> str:
-    """Return a text that says which share of all cycles met their target, such as "75.0 % of 4"."""
+    """Return a text that says which share of the cycles, met or breached, were met, such as "75.0 % of 4"."""
     total = met + breached
     tenths = (2000 * met + total) // (2 * total)
     return f"{tenths // 10}.{tenths % 10} % of {total:,}"

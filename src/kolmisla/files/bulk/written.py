@@ -107,7 +107,10 @@ def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
 def suffixes(
     texts: pl.Series, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]
 ) -> pl.Series:
-    """Return the rows as texts with added values. `values` has each column, and whether JSON quotes its values."""
+    """Return the texts of rows with added values. For JSON, `texts` must end before the bracket that closes an object.
+
+    `values` has each added column, and whether JSON quotes its values.
+    """
     if isinstance(table, CsvTable):
         columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}
         frame = pl.DataFrame(columns)

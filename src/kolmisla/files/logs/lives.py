@@ -48,7 +48,7 @@ class Life:
         self.latest = at
 
     def told_at(self, at: int, line: int, row: Any) -> None:
-        """Take the ticket's next row in an audit log. If no row so far is earlier, keep it, with its time and line."""
+        """Take the ticket's next row in an audit log. If no row so far is earlier, keep it, and its time and line."""
         if self.first is None or at < self.first[0]:
             self.first = self.last = at, line, row
         elif self.last is not None and at == self.last[0]:

@@ -89,7 +89,7 @@ class Log:
             self._add(rows.layout, line, kept, rows.picked(row))
 
     def close(self, table: Table) -> None:
-        """Finish reading, after the last row: note what only the whole table tells."""
+        """Finish reading, after the last row: add hints to faults, and note whether there seem to be more pages."""
         if table.columns is None and self._strays:
             line, fault = self._strays[0]
             self._strays[0] = line, f"{fault}{table.hint}"

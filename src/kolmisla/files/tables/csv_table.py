@@ -60,7 +60,7 @@ class CsvTable:
         with _faults_from(stream, lambda: 1, lambda: max(self._line, len(first)), self.hint):
             self.columns: Sequence[str] = next(self._reader, [])
         if not self.columns:
-            raise ValueError("the header line is missing")
+            raise ValueError("the file must begin with the names of its columns, but the header line is missing")
 
     @property
     def _line(self) -> int:

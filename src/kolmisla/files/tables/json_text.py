@@ -195,7 +195,7 @@ class JsonText:
                 raise self._fault("the text ends before its last bracket", len(self._text))
 
     def _grow(self) -> bool:
-        """Read about as many more characters as there are after the position. Tell whether there were any."""
+        """Read about as many more characters as there are after the position, at least LEAST. Tell whether any came."""
         if self._ended:
             return False
         wanted, size = max(LEAST, len(self._text) - self._at), 0

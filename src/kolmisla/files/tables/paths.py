@@ -149,7 +149,10 @@ def value_names(fields: Mapping[str, Any]) -> list[str]:
 
 
 def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str]:
-    """Yield the paths to values that are not objects. If `lists` is True, yield only the paths to lists of objects."""
+    """Yield the paths to values that are not objects. If `lists` is True, yield only the paths to lists of objects.
+
+    `deep` is the most names in a path. A longer path is cut there.
+    """
     for name, value in islice(fields.items(), MOST_NAMES):
         if isinstance(value, dict) and deep > 1:
             yield from (f"{name}.{path}" for path in _paths(value, deep - 1, lists=lists))
