@@ -208,7 +208,7 @@ def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
     """Return the result of `make`. If `make` raises ValueError, add its faults to `faults` and return None.
 
-    `name` is put before the place of each fault.
+    `name` is put before the place of each fault, which is the keys that lead to the fault in the document.
     """
     try:
         return make()

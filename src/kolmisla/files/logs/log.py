@@ -254,8 +254,8 @@ class Log:
     def _misread(self, line: int, row: Any, written_id: Any, fault: str, *, has_form: bool = False) -> None:
         """Note that a row cannot be read, as a fault of the ticket with its id.
 
-        If the id cannot be read either, note the row as one without a ticket (see `strays`). An audit log also rejects
-        such a row, and a row of the wrong form. If `has_form` is True, the form is right, and a value is wrong.
+        If the id cannot be read either, note the row for `strays` or, in an audit log, as a rejected row. An audit log
+        also rejects a row of the wrong form. `has_form` is True if the form is right, and only a value is wrong.
         """
         known = isinstance(written_id, (str, int)) and not isinstance(written_id, bool)
         if self.audit and not (known and has_form):
