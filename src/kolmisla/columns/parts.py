@@ -108,7 +108,7 @@ class _Last(NamedTuple):
 
     @classmethod
     def of(cls, found: Sequence[TicketCycles], tickets: int, question: TicketQuestion) -> "_Last":
-        """Return the last cycle of each ticket, of all cycles in `found`. `tickets` is the number of tickets."""
+        """Return, for each ticket, the last of its cycles in `found`. `tickets` is the number of tickets."""
         number, started, end, elapsed, target, due = np.full((6, tickets), NULL)
         last = cls(number, started, end, elapsed, target, due, [no_cycle(question.metric)] * tickets)
         for cycles in found:  # the cycles of a ticket are in order, and the last is stored last

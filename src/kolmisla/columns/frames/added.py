@@ -44,7 +44,7 @@ class AddedColumns:
 
     @property
     def kinds(self) -> dict[str, str]:
-        """The columns that `measure` adds, in their order: the kind of value that each has, by its name."""
+        """The names of the columns that `measure` adds, in their order, each with the kind of the column's values."""
         duration, mark = ("seconds", "_s") if self.seconds else ("duration", "")
         kinds = {
             "due_at": "instant",

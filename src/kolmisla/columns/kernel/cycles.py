@@ -52,7 +52,7 @@ NOTHING_WRONG = -1
 
 
 class Tickets(NamedTuple):
-    """The facts of the tickets in one block: a part of all tickets that is judged at once."""
+    """The facts of the tickets in one block. A block is a part of all tickets that is judged at once."""
 
     opened: Ints  # UTC microseconds
     terms: Ints  # the index of each ticket's terms in Promised

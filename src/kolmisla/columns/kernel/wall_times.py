@@ -70,7 +70,7 @@ class Wall:
             placed(at, self.zone, None)
         except ValueError as error:
             return str(error)
-        raise AssertionError(f"{at} can be read")  # pragma: no cover  # only called for a refused wall time
+        raise AssertionError(f"{at} must be refused, but can be read")  # pragma: no cover  # see the docstring
 
 
 @lru_cache(maxsize=64)

@@ -25,8 +25,8 @@ __all__ = ["judged_alone"]
 class _Cycle(NamedTuple):
     """A cycle of a ticket, and the events of the ticket.
 
-    `clock` has the facts of the cycle and its clock. If the policy promises nothing, `clock` has only the facts, and
-    `reason` says why nothing is promised.
+    If the policy promises nothing, `clock` is a CycleFacts in place of the clock, and `reason` says why nothing is
+    promised.
     """
 
     ticket: int

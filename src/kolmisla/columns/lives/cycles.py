@@ -31,7 +31,8 @@ __all__ = ["TicketCycles", "cycles_of", "has_plain_cycles", "pick_cycles"]
 
 MOST_CYCLES = 50  # a ticket with more cycles is judged alone, because each cycle repeats the events before it
 _DROPPED = 0
-# The kind of event that each kind counts as in a cycle: first if cycles go on after a reopening, then for other cycles.
+# For each kind of event: the kind as which such an event counts in a cycle. _GOING_ON is for cycles that go on after a
+# reopening, and _ENDING is for other cycles.
 _GOING_ON, _ENDING = EVERY_KIND.copy(), EVERY_KIND.copy()
 for _kind in ("answered", "owner", "plan", "due", "extended", "waived"):
     _GOING_ON[KIND_CODE[_kind]] = _ENDING[KIND_CODE[_kind]] = _DROPPED

@@ -48,7 +48,7 @@ class InOrder(NamedTuple):
 
 
 class InTurn(NamedTuple):
-    """The turns of tickets that take a step with each of their events. All tickets take a step at the same time.
+    """The turns in which tickets step through their events. In each turn, each ticket that has a next event takes it.
 
     `order` has the tickets by their number of events, the most first. `begins` and `number` have, for each ticket in
     this order, the index of its first event and its number of events.
@@ -60,13 +60,13 @@ class InTurn(NamedTuple):
 
     @classmethod
     def of(cls, row: Ints, tickets: int) -> "InTurn":
-        """Return the turns of tickets. `row` has the ticket of each event, in order."""
+        """Return the turns of `tickets` tickets. `row` has the ticket of each event, and must be sorted."""
         number = np.bincount(row, minlength=tickets)
         order = np.argsort(-number, kind="stable")
         return cls(order, (np.cumsum(number) - number).take(order), number.take(order))
 
     def turns(self) -> Iterator[Ints]:
-        """Yield, for each turn, the indexes of the events with which the first tickets of `order` take a step."""
+        """Yield, for each turn, the indexes of the events that the first tickets in `order` take in this turn."""
         for turn in range(int(self.number.max(initial=0))):
             tickets = int(np.searchsorted(-self.number, -turn))  # those with more events than `turn` come first
             yield self.begins[:tickets] + turn

@@ -158,7 +158,7 @@ class _InForce:
         )
 
     def named(self, codes: Ints) -> Mapping[str, str]:
-        """Return the names in force as texts, by kind: priority, plan and owner."""
+        """Return the names that have the numbers `codes`, by kind: a priority, a plan and an owner."""
         return {kind: self.names[code] for kind, code in zip(CHANGES, codes.tolist(), strict=True)}
 
     def _values(self, events: Events) -> Ints:

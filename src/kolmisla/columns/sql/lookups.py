@@ -197,7 +197,7 @@ class Relation(Protocol):
         """Return the different combinations of values in `columns`, at most `most`. Each value is a text or None."""
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Pass the rows to `made` as Arrow tables; yield what it yields. `columns` maps new names to the frame's."""
+        """Pass Arrow tables of the rows to `made`; yield its results. `columns` maps their columns to the frame's."""
 
 
 class Lookups:

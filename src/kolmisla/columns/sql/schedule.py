@@ -125,7 +125,7 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
             most = FAR // PER_UNIT[unit or "us"]
             amount = f"({own} % {most}) * {PER_UNIT[unit or 'us']}"
     else:
-        raise TypeError(f"within must be a timedelta or a column of integer microseconds, not {shown(within)}")
+        raise TypeError(f"within must be a timedelta or the name of a column of integers, not {shown(within)}")
     instants, lookups = InstantColumns(relation, [start], new.wall), Lookups([new.schedule], relation.dialect)
     slot, at = lookups.slots[0], instants.at(0)
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"

@@ -40,7 +40,7 @@ class OneByOne:
         return Terms(plan, priority or "", channel, version, owner, schedule, opened_by)
 
     def moments(self, row: int) -> tuple[Moment, ...]:
-        """Return the events of a ticket in order. A time in the column `answered_at` counts as an event too."""
+        """Return the events of a ticket up to `now` in order. A time in the column `answered_at` is an event too."""
         answered = int(self._facts.answered[row])
         moments = [Moment(answered, "answered")] if NULL < answered <= self._now else []
         moments += self._told(row)
