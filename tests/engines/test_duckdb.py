@@ -114,7 +114,7 @@ def test_what_a_relation_lacks_is_told() -> None:
     relation = table(opened_at=pa.array([datetime(2026, 1, 1, tzinfo=UTC)], TIME), plan=["premium"], priority=["high"])
     at = datetime(2026, 1, 1, tzinfo=UTC)
     for ask, error, told in (
-        (lambda: columns.with_due(relation, ALWAYS, "opened_at"), TypeError, "timedelta or a column of integer"),
+        (lambda: columns.with_due(relation, ALWAYS, "opened_at"), TypeError, "the name of a column of integers"),
         (
             lambda: columns.with_due(relation, ALWAYS, timedelta()),
             ValueError,

@@ -55,7 +55,7 @@ def drained(frame: Any, take: Callable[[Any], None]) -> None:
 
 
 class Drain:
-    """Gathers small batches of rows into larger ones and passes these to `take`, because each call of it costs time."""
+    """A collector of small batches of rows. It passes larger batches to `take`, because each call costs time."""
 
     def __init__(self, take: Callable[[Any], None]) -> None:
         self._take, self._lock = take, Lock()

@@ -77,7 +77,7 @@ class Cycles(NamedTuple):
     target: Ints
     unknown: Mask  # whether a target in days names an instant beyond the years that the schedule knows
     promise: Ints  # the index, in PromisesByPriority, of the promise in force
-    end: Ints  # the instant at which the cycle has ended
+    end: Ints  # the instant at which the cycle has ended, or NULL
     ended: Mask
     paused: Mask
     wrong: Ints  # the index, in PromisesByPriority, of the entitlement that makes the ticket invalid, or NOTHING_WRONG
@@ -258,7 +258,7 @@ def _counted(
 
 
 def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
-    """Return, for each ticket, the target that sets the deadline, and the deadline itself if it is that of a change.
+    """Return two values for each ticket: the target that sets the deadline, and the instant of a change that sets it.
 
     A change of priority replaces the target. If the time counted has used up the new target but not the old one, the
     instant of the change is the deadline. If it has used up both, the change is ignored. The last change that is not

@@ -78,7 +78,7 @@ def fill_in_events(
 
 
 class _Judge:
-    """Computes the deadlines and states of tickets from events. Several threads may call `block` at once."""
+    """A judge of tickets, which stores their deadlines and states. Several threads may call `block` at once."""
 
     def __init__(
         self,

@@ -72,7 +72,10 @@ class TicketQuestion:
 
     @property
     def shape(self) -> Shape:
-        """Which events end the metric's cycle, and what happens then. The metric must be one that arrays can judge."""
+        """Which events end the metric's cycle, and what resolutions and reopenings do to it.
+
+        The metric must be one that arrays can judge.
+        """
         shape = CYCLE if self.by_cycle else shape_of(metric_of(self.policy.editions[0], self.metric))
         assert shape is not None  # callers check it
         return shape

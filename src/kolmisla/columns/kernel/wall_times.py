@@ -94,7 +94,7 @@ def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
     first, last = WALL_SPAN
     near = (instants >= first) & (instants < last)
     known = instants[near]
-    if len(known) < len(instants):  # the changes in all those years would be too many
+    if len(known) < len(instants):  # far instants are looked up one by one: up to them, a zone changes too often
         shifts = np.zeros(len(instants), np.int64)
         shifts[near] = ahead(zone, known)
         far, places = np.unique(instants[~near], return_inverse=True)

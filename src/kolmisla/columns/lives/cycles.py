@@ -59,7 +59,11 @@ class TicketCycles(NamedTuple):
 
 
 def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
-    """Tell whether `columns.tickets.judged_rows` can judge a metric: each ticket has one cycle, and arrays judge it."""
+    """Tell whether `columns.tickets.judged_rows` can judge a metric for tickets with the events `happened`.
+
+    It can if each ticket has one cycle, which arrays can judge, and if no event is of a kind for which a ticket must be
+    judged alone.
+    """
     if metric == NEXT_RESPONSE or not judged_by_arrays(policy, metric):
         return False
     rare = np.isin(EVERY_KIND, [KIND_CODE[name] for name in rare_kinds(policy, metric)])

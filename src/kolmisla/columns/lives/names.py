@@ -141,7 +141,7 @@ class _Steps:
     The number 0 is the state of a ticket to which nothing has happened.
 
     `said` has the different events: each with its kind, its value, the reasons that a question ends, and whether the
-    event ends all pauses first. `names` has, for each state, the reasons that run in it as a name.
+    event ends all pauses first. `names` has, for each state, the reasons of the pauses that run, as one name.
     """
 
     def __init__(self, said: Sequence[_Said]) -> None:

@@ -69,8 +69,8 @@ def roles_of(
 ) -> Roles:
     """Return the roles of all events and of all openings.
 
-    `readings` says what events mean for the metric, and differs between tickets. `of_ticket` has, for each ticket, an
-    index into `readings`, or NO_READING.
+    `readings` has, for each entitlement, what events mean for the metric. `of_ticket` has, for each ticket, an index
+    into `readings`, or NO_READING.
     """
     events = told.events
     roles = Roles(len(opened), len(events.row))

@@ -74,8 +74,8 @@ class Relation:
     """A relation of DuckDB, and the queries about its rows.
 
     Lookup tables, in which a query finds answers, become temporary tables of the connection, and queries share them.
-    Sometimes no temporary table can be made, or it may be lost because an open transaction may be rolled back. Then the
-    query itself has the rows.
+    Sometimes no temporary table can be made, or a transaction is open, and a table would be lost if it were rolled
+    back. Then the query itself has the rows of the lookup tables.
     """
 
     dialect = DIALECT
@@ -146,7 +146,7 @@ class Relation:
     def _kept(self) -> set[str] | None:
         """Return the names of the temporary tables that already hold lookup tables.
 
-        Return None if no temporary table can be made, or if it may be lost because a transaction is open.
+        Return None if no temporary table can be made, or if such a table may be lost because a transaction is open.
         """
         state = self._one.project(f"txid_current(), {REFUSED}, {KEPT}")
         ((one, refused, kept),), ((other, *_),) = (state.fetchall() for _ in range(2))
@@ -156,8 +156,8 @@ class Relation:
     def _table(self, name: str, table: LookupTable, kept: set[str] | None) -> Any:
         """Return a lookup table as a relation.
 
-        If `kept` is None, the relation has the rows in its own text. Else it is a temporary table, which is made unless
-        it is already in `kept`.
+        If `kept` is None, the relation has the rows in its own text. Else the relation is a temporary table, which is
+        made unless its name is in `kept`.
         """
         if kept is None:
             return self._one.project(_written(table))

@@ -46,7 +46,10 @@ def blocks_of(starts: Ints) -> frozenset[int]:
 
 
 class NamedInstants:
-    """Finds the instants that one target in days names, and remembers what it has computed. Threads may share it."""
+    """The instants that one target in days names, which are computed when they are needed, and kept.
+
+    Threads may share this object.
+    """
 
     __slots__ = ("_blocks", "_naming", "_sheet", "_table", "_timeline", "_times", "_timetable")
 
