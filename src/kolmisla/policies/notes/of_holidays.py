@@ -160,9 +160,9 @@ def _left_out(country: CountryHolidays) -> Iterator[Note]:
 
 @cache
 def _only_in(code: str, category: str) -> tuple[str, ...]:
-    """Return the names of two holidays of a country that are in a category, but are not public holidays.
+    """Return at most two names of holidays that a country has in a category, but not as public holidays.
 
-    There may be fewer. If there are more, `...` is the last item.
+    If there are more, `...` is the last item.
     """
     public, other = CountryHolidays(code), CountryHolidays(code, (category,))
     names: dict[str, None] = {}
