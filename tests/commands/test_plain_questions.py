@@ -155,11 +155,11 @@ def test_editions_change_the_schedule_on_the_way(run: Run, tmp_path: Path) -> No
         (["due", "now", "--within=-PT1H"], "'-PT1H' is not a duration such as PT2H"),
         (
             ["due", "now", "--within", "PT1H", "--explain"],
-            "--within asks about a schedule, but --explain is about a ticket",
+            "--within asks about a schedule, without a ticket; leave out --explain, or leave out --within",
         ),
         (
             ["due", "now", "--within", "PT1H", "--channel", "x", "--metric", "resolution"],
-            "--within asks about a schedule, but --channel, --metric is about a ticket",
+            "--within asks about a schedule, without a ticket; leave out --channel, --metric, or leave",
         ),
         (["due", "now", "--within", "PT1H", "--schedule", "nights"], "schedule 'nights' is not one of the schedules"),
         (["policy", "show", "--year", "27"], "'27' is not a year from 1900 to 2200"),

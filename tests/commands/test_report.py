@@ -186,7 +186,7 @@ def test_counts_of_the_file_become_notes(run: Run, tmp_path: Path) -> None:
         (("-o", "r.pdf"), "the output must end in one of .html, .json, .csv, .md, not 'r.pdf'"),
         (("--split", "colour"), "there is no column 'colour' to split by; the file has id, plan"),
         (("--since", "2026-07-01", "--until", "2026-06-01"), "until must be after since"),
-        (("--format", "parquet", "--none", "x"), "give --none only for CSV and JSON Lines, not for Parquet"),
+        (("--format", "parquet", "--none", "x"), "leave out --none, because"),
         (("-o", "r.csv", "--rejects", "r.csv"), "the output and the rejects are the same file: r.csv"),
         (("--by", "decade"), "invalid choice: 'decade'"),
         (("--map", "target_s=id"), "leave out target_s, which only kolmisla measure reads"),

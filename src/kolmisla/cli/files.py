@@ -153,7 +153,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     unused |= {"--precision": options.precision, "--ambiguous both": "" if options.ambiguous == "both" else None}
     idle = [option for option, value in unused.items() if value is not None]
     if idle:
-        raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
+        raise ValueError(f"leave out {', '.join(idle)}, because {options.tickets} is Parquet")
     if not is_ordinary(options.tickets):
         raise ValueError(f"Parquet must be read from a file, not from {options.tickets}")
     check_parquet_output(options.out)

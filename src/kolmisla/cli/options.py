@@ -130,7 +130,7 @@ def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
 
 
 def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
-    """Return the file `policy` under the key `name`, and its calendar files, if there is such a file."""
+    """Return the path `policy` under the key `name` and, if it is a file, the calendar files that the policy names."""
     if policy is None or not os.path.isfile(policy):  # noqa: PTH113
         return {name: policy}
     from kolmisla.documents.calendar_files import calendar_files

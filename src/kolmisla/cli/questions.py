@@ -111,7 +111,7 @@ def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
     given += ["--metric"] if options.metric != FIRST_RESPONSE else []
     if given:
         raise ValueError(
-            f"--within asks about a schedule, but {', '.join(given)} is about a ticket; leave one of them out"
+            f"--within asks about a schedule, without a ticket; leave out {', '.join(given)}, or leave out --within"
         )
 
     def answer(text: str) -> None:

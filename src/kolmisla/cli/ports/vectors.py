@@ -81,7 +81,7 @@ def _vectors(path: str) -> Iterator[Vector]:
 def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, Any], int]:
     """Give a program the questions. Return its answers by id, and its exit status.
 
-    The program is ended after `timeout` seconds, or when it has written more lines than there are questions.
+    The program is ended after `timeout` seconds. When it has written a line for each question, it has one more second.
     """
     with tempfile.TemporaryFile() as questions:
         questions.write("".join(f"{vector.question}\n" for vector in vectors).encode())

@@ -127,7 +127,7 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
     unused |= {"--encoding": None if options.encoding in (None, UTF_8) else options.encoding}
     idle = [option for option, value in unused.items() if value is not None]
     if idle:
-        raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
+        raise ValueError(f"leave out {', '.join(idle)}, because {options.tickets} is Parquet")
     if not is_ordinary(options.tickets):
         raise ValueError(f"Parquet must be read from a file, not from {options.tickets}")
     bar = Bar(sys.stderr) if sys.stderr.isatty() else None
