@@ -58,7 +58,7 @@ def depth_reached(table: Any, place: Path) -> int:
 
 
 def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
-    """Return the names of the priorities that an edition has. A name that `base` has too keeps its spelling there."""
+    """Return the names of the priorities that an edition has. A name that `base` has too keeps that spelling."""
     before, after = _named(base.get("priorities", {})), own.get("priorities", {})
     if isinstance(after, list) or not isinstance(before, Mapping):
         before = {}
