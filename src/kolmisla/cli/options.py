@@ -148,7 +148,7 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
 
     `--schedule` names the schedule, or `--plan` and `--priority` choose the one on which their tickets count. Without
     these options it is the policy's only schedule that opens and closes. The list has the schedule in force at `first`,
-    and one for each edition that begins later, each with its instant. Raise PolicyError if several are possible.
+    and one for each edition that begins later, each with its instant. Raise PolicyError if the choice is not clear.
     """
     edition = policy.nearest(micros(first))
     priority = getattr(options, "priority", None)

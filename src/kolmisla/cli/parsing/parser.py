@@ -72,8 +72,8 @@ class Parser(argparse.ArgumentParser):
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
         """Return the words of a command line that this parser itself must know.
 
-        If the parser takes a command, or the arguments of another program, these are for another parser or program.
-        Then return only the options before them, without their values.
+        A command with its options, or the arguments of another program, are read elsewhere. If the parser takes such
+        words, return only the options before them, without the values of these options.
         """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)

@@ -25,7 +25,8 @@ def ticket_options(add: Adds, *, optional: bool = False) -> None:
         "tickets",
         metavar="TICKETS",
         nargs="?" if optional else None,
-        help="CSV, JSON Lines (.jsonl), JSON (.json), XES (.xes) or, for measure only, .parquet; - is standard input",
+        help="CSV, JSON Lines (.jsonl), JSON (.json), XES (.xes) or, for measure and report, .parquet;"
+        " - is standard input",
     )
     add("--layout", type=texts.layout, metavar="NAME", help=LAYOUT_HELP)
     add(
