@@ -42,6 +42,7 @@ __all__ = [
     "is_iterable",
     "listing",
     "named",
+    "number_of",
     "pair",
     "shown",
     "told_once",
@@ -119,6 +120,15 @@ def shown(value: object) -> str:
     except Exception:  # a `__repr__` that another library or a user wrote may raise anything
         return f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}... ({len(text):,} characters)"
+
+
+def number_of(count: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun. `many` is the plural, if it is not `one` with an s.
+
+    >>> number_of(1, "row"), number_of(1200, "row"), number_of(2, "id or row", "ids or rows")
+    ('1 row', '1,200 rows', '2 ids or rows')
+    """
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def as_text(value: object) -> str:

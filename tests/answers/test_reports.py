@@ -143,8 +143,8 @@ def test_what_events_could_not_say_is_counted(desk: Desk) -> None:
     (row,) = desk(OPENED, "--metric", "resolution", "--at", "2026-07-07T14:00", events=told)
     assert row["elapsed_s"] == "7200"
     assert desk.err.splitlines()[2:4] == [
-        "1 ends of pauses changed nothing, because no pause for their reason ran",
-        "in 1 tickets the customer asked during a pause, which went on; if the ticket waited for the customer,"
+        "1 end of a pause changed nothing, because no pause for its reason ran",
+        "in 1 ticket the customer asked during a pause, which went on; if the ticket waited for the customer,"
         " name the reason in the policy: waits_for_customer = [...]",
     ]
     desk.write("desk.toml", DESK.replace("[schedules.day]", 'waits_for_customer = ["pending"]\n[schedules.day]'))

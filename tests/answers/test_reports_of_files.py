@@ -30,7 +30,7 @@ def test_a7_two_clocks_that_disagree(desk: Desk) -> None:
     assert "is before opened_at" in desk.err
     (judged,) = desk(row, "--tolerance", "PT1M")
     assert (judged["state"], judged["elapsed_s"]) == ("met", "0")
-    assert "1 events shortly before the opening count as events at the opening" in desk.err
+    assert "1 event shortly before the opening counts as an event at the opening" in desk.err
 
 
 @pytest.mark.parametrize("first", ["", "sep=;\n"])

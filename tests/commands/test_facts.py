@@ -50,7 +50,7 @@ def test_resolved_reopened_and_closed(
     head = "id,plan,priority,opened_at,resolved_at,reopened_at,closed_at\n"
     (row,) = desk(f"{head}1,gold,P2,{OPENED},{','.join(map(at, hours))}\n", *RESOLUTION)
     assert (row["state"], row["elapsed_s"]) == (state, seconds)
-    assert ("1 tickets were reopened; their first resolution is not in the file" in desk.err) == missing
+    assert ("1 ticket was reopened; its first resolution is not in the file" in desk.err) == missing
 
 
 STATUSES = [  # hours of resolved_at, reopened_at and closed_at, the status, and the state, or None for a reject

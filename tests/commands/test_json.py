@@ -604,8 +604,8 @@ PAGED = {"issues": [{"id": 1, "plan": "premium", "priority": "high", "opened_at"
 @pytest.mark.parametrize(
     ("beside", "told"),
     [
-        ({"total": 121}, "the document says total 121, but has 1 rows: is it one page of several?"),
-        ({"startAt": 0, "totalCount": "2"}, "the document says totalCount 2, but has 1 rows"),
+        ({"total": 121}, "the document says total 121, but has 1 row: is it one page of several?"),
+        ({"startAt": 0, "totalCount": "2"}, "the document says totalCount 2, but has 1 row"),
         (
             {"next_page": "https://desk.example/2"},
             "the document says next_page 'https://desk.example/2': is it one page",
@@ -620,7 +620,7 @@ def test_one_page_of_several_is_named(run: Run, put: Any, beside: Any, told: str
     for document in ({**beside, **PAGED}, {**PAGED, **beside}):
         status, _, err = run("measure", put("t.json", document), "--rows", "issues", *metric, *AT)
         assert status == 0, err
-        assert (told or "1 rows: 1 met") in err
+        assert (told or "1 row: 1 met") in err
         assert bool(told) == ("is it one page of several?" in err)
 
 

@@ -84,7 +84,7 @@ def test_two_clocks_that_disagree(desk: Desk) -> None:
     assert "is before opened_at" in desk.err
     (row,) = desk(early, "--tolerance", "PT1M")
     assert (row["state"], row["elapsed_s"]) == ("met", "0")
-    assert "1 events shortly before the opening count as events at the opening (tolerance)" in desk.err
+    assert "1 event shortly before the opening counts as an event at the opening (tolerance)" in desk.err
     assert not desk(early, "--tolerance", "PT1S", status=1)
     events = "id,at,kind\n1,2026-07-09T08:59:30,asked\n1,2026-07-09T08:59:59,answered\n1,2026-07-09T08:00,paused\n"
     (row,) = desk(early.replace("2026-07-09T08:59:58", ""), "--tolerance", "PT1M", events=events)

@@ -111,7 +111,7 @@ def test_paused_is_told_and_why_no_due_time_is_known() -> None:
     answer = json.loads(out.getvalue())
     assert (answer["state"], answer["elapsed_s"], answer["due_at"]) == ("paused", 3600, None)
     assert answer["reason"] == "no due time is known: paused since 2026-07-03T17:00:00+03:00"
-    assert next(summary.lines(KOLMISOFT)) == "1 rows: 0 met, 0 breached, 0 running, 1 paused, 0 not-covered, 0 rejected"
+    assert next(summary.lines(KOLMISOFT)) == "1 row: 0 met, 0 breached, 0 running, 1 paused, 0 not-covered, 0 rejected"
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,7 @@ def test_events_without_a_ticket_are_told(run: Run, files: tuple[Path, Path, Pat
     )
     events.write_text("at,kind,id\n2026-07-03T18:00,asked,2\nx\n", encoding="utf-8")
     status, _, told = run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)
-    assert (
-        "1 ids or rows of events without a ticket: line 3: the row must have 3 cells, like the header, not 1\n" in told
-    )
+    assert "1 id or row of events without a ticket: line 3: the row must have 3 cells, like the header, not 1\n" in told
     events.write_text("id,at,kind\n" + "".join(f"x{n},2026-07-03T18:00,asked\n" for n in range(23)), encoding="utf-8")
     assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)[2].count("; and 3 more") == 1
     status, _, told = run("queue", str(tickets), "--events", str(events), *AT)

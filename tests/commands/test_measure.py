@@ -493,11 +493,14 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(100))
     monkeypatch.setattr("kolmisla.cli.terminal.monotonic", lambda: next(clock))
     screen = io.StringIO()
-    assert list(with_bar(range(6000), lambda: 0.5, screen)) == list(range(6000))
+    assert list(with_bar(range(6000), done=lambda: 0.5, stream=screen)) == list(range(6000))
     assert f"\r[{'#' * 20}{' ' * 20}]  50% 6,000 rows" in screen.getvalue()
     assert screen.getvalue().endswith("\r\x1b[K")  # wiped
+    screen.truncate(0)
+    assert list(with_bar(["abc", "de"], len, done=lambda: 0.25, stream=screen)) == ["abc", "de"]  # batches of rows
+    assert " 25% 5 rows" in screen.getvalue()
     quick = io.StringIO()
-    assert list(with_bar(range(10), lambda: 0.5, quick)) == list(range(10))
+    assert list(with_bar(range(10), done=lambda: 0.5, stream=quick)) == list(range(10))
     assert quick.getvalue() == ""
 
 
@@ -567,7 +570,7 @@ def test_a_plan_without_an_aim_has_no_mean() -> None:
     with pytest.raises(ValueError, match="ambiguous must be earlier or later, or for files also both, not 'soon'"):
         Layout(ambiguous="soon")  # type: ignore[arg-type]
     assert list(summary.lines(measuring.policy)) == [
-        "1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
+        "1 row: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
         "met: 100.0 % of 1",
     ]
 
@@ -578,7 +581,7 @@ def test_a_blocker_of_years_without_known_working_hours_is_in_no_mean() -> None:
     summary = Measuring(at=read(NOW)).run(CsvTable(io.StringIO(lines)), out, io.StringIO())
     assert out.getvalue().splitlines()[1].endswith(",3600,7200,met,,2005-07-02T16:00:00+03:00,")
     assert list(summary.lines(KOLMISOFT)) == [
-        "1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
+        "1 row: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
         "met: 100.0 % of 1",
         "PREMIUM: no mean response, aim 0:25:00; 1 answered in years whose working hours are unknown",
     ]

@@ -126,7 +126,7 @@ def test_events_without_a_ticket_end_with_status_1(run: Run, tickets: str, tmp_p
     events.write_text("id,at,kind,value\n3,2026-08-07T10:30,answered,\n9,2026-08-07T10:30,answered,\n", "utf-8")
     status, out, _ = run("report", tickets, *LATER, "--events", str(events), "--value", "priority:odd=low")
     assert status == 1
-    assert "1 ids or rows of events without a ticket: " in out
+    assert "1 id or row of events without a ticket: " in out
     status, out, _ = run("report", tickets, *LATER, "--events", str(events), "--json")
     assert Report.from_dict(json.loads(out)).total.met == 2
 
@@ -173,11 +173,11 @@ def test_counts_of_the_file_become_notes(run: Run, tmp_path: Path) -> None:
     )
     _, out, _ = run("report", str(path), *LATER, "--tolerance", "PT1M", "--events", str(events))
     text = out.replace("\n  ", " ")
-    assert "1 events shortly before the opening" in text
-    assert "1 ends of pauses changed nothing" in text
-    assert "in 1 tickets the customer asked during a pause" in text
+    assert "1 event shortly before the opening" in text
+    assert "1 end of a pause changed nothing" in text
+    assert "in 1 ticket the customer asked during a pause" in text
     _, out, _ = run("report", str(path), *LATER, "--tolerance", "PT1M")
-    assert "1 tickets were reopened; their first resolution is not in the file" in out
+    assert "1 ticket was reopened; its first resolution is not in the file" in out
 
 
 @pytest.mark.parametrize(

@@ -57,15 +57,19 @@ def test_whole_rows_are_read_and_written_as_csv_does(lines: list[str], delimiter
         agree(lines, delimiter)
 
 
-def test_which_lines_are_whole_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_which_lines_are_whole_rows() -> None:
     assert all(are_whole_rows([line], ",") for line in WHOLE)
     agree(WHOLE, ",")
     agree(['"a","b"', "a,b"], ",")
     agree(['"a ""x"" b",c', "a,b"], ",")
     assert not any(are_whole_rows(["a,b", line], ",") for line in NOT_WHOLE)
     assert not are_whole_rows(['a~"b"'], "~")
-    monkeypatch.setattr(csv, "field_size_limit", lambda: 8)
-    assert not are_whole_rows(['"a, b",c,"d"'], ",")
+
+
+def test_a_cell_that_csv_refuses_is_refused() -> None:
+    row = f'premium,high,2026-07-03T16:30:00+03:00,,,,"{"a, b" * 40_000}"\n'
+    with pytest.raises(ValueError, match="the row that begins on line 2 is not CSV: field larger than field limit"):
+        written(Measuring(at=AT), f"{','.join(HEADER)}\n{row}", lambda *files: measure_text(Measuring(at=AT), *files))
 
 
 def test_rows_with_quotes_are_measured_in_columns(monkeypatch: pytest.MonkeyPatch) -> None:

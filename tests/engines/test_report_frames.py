@@ -300,10 +300,10 @@ def test_an_order_of_events_and_strays() -> None:
     options: dict[str, Any] = {"at": AT, "columns": {"order": "seq"}, "metric": "resolution", "policy": RESOLVING}
     assert report(frame, events=events, **options).total.met == 1
     stray = pl.DataFrame([{"id": 9, "at": at, "kind": "answered", "seq": 4}], schema_overrides={"at": TIME})
-    with pytest.raises(TicketError, match="1 ids or rows of events without a ticket: "):
+    with pytest.raises(TicketError, match="1 id or row of events without a ticket: "):
         report(frame, events=pl.concat([events, stray]), **options)
     made = report(frame, events=pl.concat([events, stray]), errors="null", **options)
-    assert made.notes[0].startswith("1 ids or rows of events without a ticket: ")
+    assert made.notes[0].startswith("1 id or row of events without a ticket: ")
 
 
 def test_a_row_that_cannot_be_judged() -> None:

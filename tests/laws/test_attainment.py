@@ -546,7 +546,7 @@ def test_lines_that_are_not_shown_are_told() -> None:
     assert [row.period for row in share_rows(made)] == [f"2026-07-{day:02}" for day in range(7, 31)]
     assert [*attainment_notes(made)] == [
         "the 24 latest of 30 promised shares; the JSON and CSV forms have all",
-        "1 rejected rows are in no share",
+        "1 rejected row is in no share",
     ]
     cut = july("07-02")
     (note,) = attainment_notes(cut)

@@ -14,12 +14,11 @@ from kolmisla.cli.terminal import (
     EXIT_DONE,
     EXIT_NO_DUE_TIME,
     EXIT_REJECTED,
-    number_of,
     refuse_overwriting,
     say,
     tell,
 )
-from kolmisla.errors import NotCoveredError, clean, named
+from kolmisla.errors import NotCoveredError, clean, named, number_of
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.tickets import intake
 from kolmisla.policies.policy import Policy

@@ -12,7 +12,7 @@ from typing import Any
 
 from kolmisla.cli.options import sources_of
 from kolmisla.cli.terminal import file_of, refuse_overwriting, tell, with_bar
-from kolmisla.errors import shown
+from kolmisla.errors import number_of, shown
 from kolmisla.files.atomic import STANDARD_STREAM
 from kolmisla.files.logs.log import Log
 from kolmisla.files.summary import MOST_STRAYS
@@ -20,12 +20,11 @@ from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_document import JsonDocument
 from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.opening import UTF_8, reading
-from kolmisla.files.tables.table import JSON_LINES, PACKED, Format, Table, format_of
+from kolmisla.files.tables.table import JSON_LINES, PACKED, Format, Table, Watched, format_of, unwatched
 from kolmisla.files.tables.xes import XesTable
 from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = [
-    "Watched",
     "check_calendar_output",
     "check_outputs",
     "format_read",
@@ -36,7 +35,6 @@ __all__ = [
 ]
 
 OF_CALENDARS = "icalendar"  # the package that writes calendar files
-Watched = Callable[[Any], Any]
 TITLES: dict[Format, str] = {
     "csv": "CSV",
     "jsonl": "JSON Lines",
@@ -162,7 +160,7 @@ def table_read(
     path = options.events if of_events else options.tickets
     try:
         with reading(path, options.encoding or UTF_8) as (stream, done):
-            bar = partial(with_bar, done=done, stream=sys.stderr) if done and sys.stderr.isatty() else iter
+            bar = partial(with_bar, done=done, stream=sys.stderr) if done and sys.stderr.isatty() else unwatched
             table: Table
             if kind == "json" and of_events:
                 table = JsonDocument(stream, options.event_rows, option="--event-rows")
@@ -184,4 +182,5 @@ def tell_strays(strays: Sequence[str]) -> None:
     for stray in strays[:MOST_STRAYS]:
         tell(f"an event without a ticket, {stray}")
     if len(strays) > MOST_STRAYS:
-        tell(f"{len(strays) - MOST_STRAYS:,} more ids or rows of events without a ticket")
+        more = number_of(len(strays) - MOST_STRAYS, "more id or row", "more ids or rows")
+        tell(f"{more} of events without a ticket")

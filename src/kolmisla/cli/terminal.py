@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import IO, Any, TypeVar
 
-from kolmisla.errors import clean
+from kolmisla.errors import clean, number_of
 
 __all__ = [
     "EXIT_BROKEN_PIPE",
@@ -26,7 +26,6 @@ __all__ = [
     "clear_terminal",
     "file_of",
     "height_of_terminal",
-    "number_of",
     "print_json",
     "refuse_overwriting",
     "say",
@@ -66,14 +65,26 @@ class Bar:
             self._stream.flush()
 
 
-def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> Iterator[T]:
-    """Yield the rows, and draw the progress on `stream`. `done` returns the part that has been read, from 0 to 1."""
-    bar = Bar(stream)
+def with_bar(
+    items: Iterable[T], size: Callable[[T], int] | None = None, *, done: Callable[[], float], stream: IO[str]
+) -> Iterator[T]:
+    """Yield the items, and draw the progress on `stream`.
+
+    An item is a row. If `size` is given, an item is a batch of rows, and `size` returns their number. `done` returns
+    the part that has been read, from 0 to 1.
+    """
+    bar, rows = Bar(stream), 0
     try:
-        for number, row in enumerate(rows, 1):
-            if number % EVERY == 0:
-                bar.draw(done, number)
-            yield row
+        if size is None:
+            for rows, row in enumerate(items, 1):
+                if rows % EVERY == 0:
+                    bar.draw(done, rows)
+                yield row
+        else:
+            for batch in items:
+                rows += size(batch)
+                bar.draw(done, rows)
+                yield batch
     finally:
         bar.wipe()
 
@@ -122,11 +133,6 @@ def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
 def say(line: str) -> None:
     """Print a line of an answer. Control characters are escaped, so text from a file cannot control the terminal."""
     print(clean(line), flush=True)
-
-
-def number_of(count: int, noun: str) -> str:
-    """Return a number with its noun, such as `1 day` or `2 days`."""
-    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def print_json(answer: Any) -> None:

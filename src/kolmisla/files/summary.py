@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from operator import add
 from typing import NamedTuple
 
-from kolmisla.errors import choices, named
+from kolmisla.errors import choices, named, number_of
 from kolmisla.files.endings import Endings
 from kolmisla.files.json_forms import CyclesDict, SummaryDict
 from kolmisla.policies.policy import Policy
@@ -131,13 +131,13 @@ class Summary:
         The first lines say how many cycles are in each state. Later lines say each plan's mean response and its aim.
         """
         where = f" ({rejects})" if self.rejected and rejects else ""
-        metrics, told = list(self.states), [*self._rejects()]
+        metrics, told, rows = list(self.states), [*self._rejects()], number_of(self.rows, "row")
         if told and self._by_number()[0][0] * 2 > self.rows:
             yield f"most rows were rejected: {told.pop(0)}"
         if len(metrics) == 1:
-            yield f"{self.rows:,} rows: {self._outcomes(metrics[0])}, {self.rejected:,} rejected{where}"
+            yield f"{rows}: {self._outcomes(metrics[0])}, {self.rejected:,} rejected{where}"
         else:
-            yield f"{self.rows:,} rows: {self.rejected:,} rejected{where}"
+            yield f"{rows}: {self.rejected:,} rejected{where}"
             yield from (f"{metric}: {self._outcomes(metric)}" for metric in metrics)
         yield from (f"rejected: {text}" for text in told[:MOST_TOLD])
         if self.rows > self.rejected:
@@ -154,20 +154,24 @@ class Summary:
             if responses is not None and plan.aim is not None:
                 yield f"{named(plan.name)}: {_told(responses, length(plan.aim))}"
         if self.unmatched:
-            yield f"{self.unmatched:,} ends of pauses changed nothing, because no pause for their reason ran"
+            ends = number_of(self.unmatched, "end of a pause", "ends of pauses")
+            yield f"{ends} changed nothing, because no pause for {'its' if self.unmatched == 1 else 'their'} reason ran"
         if self.moved:
-            yield f"{self.moved:,} events shortly before the opening count as events at the opening (tolerance)"
+            before = "shortly before the opening"
+            moved = number_of(self.moved, f"event {before} counts as an event", f"events {before} count as events")
+            yield f"{moved} at the opening (tolerance)"
         if number := self.first_resolutions_missing:
-            yield f"{number:,} tickets were reopened; their first resolution is not in the file"
+            reopened = number_of(number, "ticket was reopened; its", "tickets were reopened; their")
+            yield f"{reopened} first resolution is not in the file"
         if self.asked_while_paused:
             yield (
-                f"in {self.asked_while_paused:,} tickets the customer asked during a pause, which went on;"
+                f"in {number_of(self.asked_while_paused, 'ticket')} the customer asked during a pause, which went on;"
                 " if the ticket waited for the customer, name the reason in the policy: waits_for_customer = [...]"
             )
         if self.strays:
             more = f"; and {len(self.strays) - MOST_STRAYS:,} more" if len(self.strays) > MOST_STRAYS else ""
             first = "; ".join(self.strays[:MOST_STRAYS])
-            yield f"{len(self.strays):,} ids or rows of events without a ticket: {first}{more}"
+            yield f"{number_of(len(self.strays), 'id or row', 'ids or rows')} of events without a ticket: {first}{more}"
 
     def failed(self, policy: Policy) -> bool:
         """Tell whether rows were judged although the file has nothing that may end a cycle. See `Endings.failed`."""
@@ -179,9 +183,7 @@ class Summary:
     def _rejects(self) -> Iterator[str]:
         """Yield a text for each kind of reason for which rows were rejected, the most frequent first."""
         for number, first in self._by_number():
-            yield (
-                f"{number:,} {'row' if number == 1 else 'rows'}, such as: {first}" if number > 1 else f"1 row: {first}"
-            )
+            yield (f"{number:,} rows, such as: {first}" if number > 1 else f"1 row: {first}")
 
     def _shares(self, metric: str, label: str) -> Iterator[str]:
         """Yield the share of cycles that met their target, as texts: of all, and of each plan and priority."""

@@ -6,8 +6,8 @@ from typing import TypedDict
 
 from kolmisla.cli.options import data_versions, loaded
 from kolmisla.cli.policies.act import file_read
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, number_of, print_json, say, tell
-from kolmisla.errors import Fault, PolicyError, told_once
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, print_json, say, tell
+from kolmisla.errors import Fault, PolicyError, number_of, told_once
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.notes.of_policy import notes_of
 from kolmisla.reports.rules.examples import example_faults

@@ -9,8 +9,8 @@ from typing import Any, NotRequired, TypedDict, TypeVar
 
 from kolmisla.cli.options import at_of, data_versions, loaded
 from kolmisla.cli.policies.moved import JudgedCycle, Move, MoveDict, Moves, moves_of
-from kolmisla.cli.terminal import EXIT_DIFFERENT, EXIT_DONE, EXIT_REJECTED, number_of, print_json, say, tell
-from kolmisla.errors import named, shown
+from kolmisla.cli.terminal import EXIT_DIFFERENT, EXIT_DONE, EXIT_REJECTED, print_json, say, tell
+from kolmisla.errors import named, number_of, shown
 from kolmisla.policies.comparing.differences import DateChange, RuleChange, dates_between, rules_between
 from kolmisla.policies.comparing.fingerprint import checked_years
 from kolmisla.policies.policy import Policy

@@ -7,8 +7,8 @@ from typing import TypedDict
 
 from kolmisla.cli.options import identified, identity, years_of
 from kolmisla.cli.policies.act import policy_in
-from kolmisla.cli.terminal import EXIT_DONE, number_of, print_json, say, tell, width_of_output
-from kolmisla.errors import named
+from kolmisla.cli.terminal import EXIT_DONE, print_json, say, tell, width_of_output
+from kolmisla.errors import named, number_of
 from kolmisla.reports.figures.periods import month_name
 from kolmisla.reports.json_forms import WorstWaitDict
 from kolmisla.reports.rules.worst import WorstWait, worst_wait

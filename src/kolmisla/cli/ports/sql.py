@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from kolmisla.cli.options import data_versions, identified, sources_of, time_of
-from kolmisla.cli.terminal import EXIT_DONE, number_of, refuse_overwriting, tell
-from kolmisla.errors import choices
+from kolmisla.cli.terminal import EXIT_DONE, refuse_overwriting, tell
+from kolmisla.errors import choices, number_of
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.names import __version__
 from kolmisla.policies.policy import Policy

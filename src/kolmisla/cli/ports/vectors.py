@@ -12,8 +12,8 @@ from threading import Timer
 from typing import IO, Any, NamedTuple
 
 from kolmisla.cli.ports.answering import answer_to
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, failed, number_of, print_json, say, tell
-from kolmisla.errors import KolmislaError, as_text, shown
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, failed, print_json, say, tell
+from kolmisla.errors import KolmislaError, as_text, number_of, shown
 from kolmisla.files.atomic import STANDARD_STREAM
 from kolmisla.files.tables.opening import reading
 

@@ -21,13 +21,12 @@ from kolmisla.cli.terminal import (
     EXIT_REJECTED,
     clear_terminal,
     height_of_terminal,
-    number_of,
     refuse_overwriting,
     tell,
     wait,
     width_of_output,
 )
-from kolmisla.errors import choices
+from kolmisla.errors import choices, number_of
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.tickets import intake

@@ -1,6 +1,6 @@
 """Finds the tickets of an audit log: the earliest row of each ticket, in the order of the file."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,17 +15,16 @@ from kolmisla.files.bulk.rows import Batch, rows_again
 from kolmisla.files.bulk.written import joined
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.tables.csv_table import CsvTable
-from kolmisla.files.tables.table import Table
+from kolmisla.files.tables.table import Table, Watched
 
-__all__ = ["NumberedRow", "Watching", "earliest"]
+__all__ = ["NumberedRow", "earliest"]
 
-Watching = Callable[[Iterable[Any]], Iterable[Any]]
 NumberedRow = tuple[int, Any, str | None]  # the line, the row, and the fault if its form is wrong
 TICKETS_AT_ONCE = 2**15
 
 
 def earliest(
-    table: Table, read: RowFacts, log: ColumnLog, in_columns: bool, watched: Watching
+    table: Table, read: RowFacts, log: ColumnLog, in_columns: bool, watched: Watched
 ) -> Iterator[tuple[Batch, Ints]]:
     """Yield the tickets of an audit log in batches, with the number that each ticket has in `log`.
 
@@ -48,11 +47,11 @@ def earliest(
         yield replace(batch, row=row, odd=batch.odd | (own == NO_ID) | (not in_columns)), own
 
 
-def _chosen(table: CsvTable, wanted: Ints, watched: Watching) -> tuple[pl.Series, Ints]:
+def _chosen(table: CsvTable, wanted: Ints, watched: Watched) -> tuple[pl.Series, Ints]:
     """Return the texts of some rows, and the line on which each begins. `wanted` has the rows' indexes, in order."""
     texts, lines, begun = [pl.Series([], dtype=pl.String)], [np.zeros(0, np.int64)], 0
-    for piece in watched(table.pieces(pieces.SIZE)):
-        size = len(piece) if isinstance(piece, list) else len(piece[1])
+    for piece in watched(table.pieces(pieces.SIZE), _rows_in):
+        size = _rows_in(piece)
         own = wanted[slice(*np.searchsorted(wanted, [begun, begun + size]))] - begun
         if isinstance(piece, list):
             rows = [piece[place] for place in own.tolist()]
@@ -63,3 +62,7 @@ def _chosen(table: CsvTable, wanted: Ints, watched: Watching) -> tuple[pl.Series
             lines.append(piece[0] + own)
         begun += size
     return pl.concat(texts, rechunk=False), np.concatenate(lines)
+
+
+def _rows_in(piece: Any) -> int:
+    return len(piece if isinstance(piece, list) else piece[1])

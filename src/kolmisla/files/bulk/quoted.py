@@ -1,6 +1,5 @@
 """Reads lines of CSV with quotes, many at once, if each line is a whole row."""
 
-import csv
 import re
 
 import numpy as np
@@ -13,20 +12,16 @@ from kolmisla.files.tables.csv_table import USUAL, row_of
 __all__ = ["are_whole_rows", "sizes", "written_again"]
 
 CELL = r'(?:[^{0}"]*|"(?:[^"]|"")*")'  # a quote stands only at the ends of a cell, or twice inside a cell with quotes
-ROW = rf"^{CELL}(?:{{0}}{CELL})*$"
+WHOLE_ROW = rf"^{CELL}(?:{{0}}{CELL})*$"
 NEEDED = r'(?:[^{0}"]*|"[^{0}"]*(?:{0}|"")(?:[^"]|"")*")'  # a cell that has quotes only if it needs them
 CANONICAL = rf"^{NEEDED}(?:{{0}}{NEEDED})*$"
 NEEDLESS = r'"([^{0}"]*)"'  # a cell with quotes that it does not need, in a line without pairs of quotes
 
 
 def are_whole_rows(texts: list[str], delimiter: str) -> bool:
-    """Return whether each line is certainly a row of its own: its quotes match, and stand where CSV wants them.
-
-    Return False also for a line with a cell that may be too large for Python's csv.
-    """
-    if delimiter not in USUAL or max(map(len, texts)) > csv.field_size_limit():
-        return False
-    return bool(pl.Series(texts, dtype=pl.String).str.contains(_pattern(ROW, delimiter)).all())
+    """Return whether each line is certainly a row of its own: its quotes match, and stand where CSV wants them."""
+    lines = pl.Series(texts, dtype=pl.String)
+    return delimiter in USUAL and bool(lines.str.contains(_pattern(WHOLE_ROW, delimiter)).all())
 
 
 def sizes(lines: pl.Series, delimiter: str, *, has_quotes: bool) -> Ints:

@@ -22,7 +22,7 @@ from kolmisla.tickets.layouts.fact_names import EVENTS
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import Layout
 
-__all__ = ["Batch", "batches", "rows_again"]
+__all__ = ["Batch", "batches", "rows_again", "rows_in"]
 
 SIZE = 2**23  # characters in a piece of a file
 # JSON values that are not objects or lists: WANTED for keys that are read here, UNWANTED for all other keys.
@@ -84,6 +84,11 @@ def batches(
             begins = [f"{text[:-1].rstrip()}{', ' if fields else ''}" for _, (text, fields), _ in rows]
             batch = _of_rows(rows, read, begins, added)
         yield batch
+
+
+def rows_in(batch: Batch) -> int:
+    """Return the number of rows in a batch."""
+    return len(batch.texts)
 
 
 class _Places:

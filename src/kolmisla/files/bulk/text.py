@@ -13,10 +13,10 @@ import polars as pl
 
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
-from kolmisla.files.bulk.earliest import NumberedRow, Watching, earliest
+from kolmisla.files.bulk.earliest import NumberedRow, earliest
 from kolmisla.files.bulk.judge import Judge
 from kolmisla.files.bulk.logs.log import ColumnLog
-from kolmisla.files.bulk.rows import batches
+from kolmisla.files.bulk.rows import batches, rows_in
 from kolmisla.files.bulk.written import cell_form
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.job import Job
@@ -25,7 +25,7 @@ from kolmisla.files.reader import RowFacts
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_table import JsonTable
-from kolmisla.files.tables.table import Reject, Rows, Table
+from kolmisla.files.tables.table import Reject, Rows, Table, Watched, unwatched
 from kolmisla.files.tickets import audited, check_separate, reason_of, with_log
 from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENTS
 
@@ -39,7 +39,7 @@ def measure_text(
     table: Table,
     out: Rows,
     rejects: Rows | Reject,
-    watched: Watching = iter,
+    watched: Watched = unwatched,
     *,
     log: ColumnLog | None = None,
 ) -> Summary:
@@ -64,7 +64,8 @@ def measure_text(
     elif isinstance(table, (CsvTable, JsonTable)) and in_columns:
         alone = _Alone(read, log, job, table)
         keys = () if isinstance(table, CsvTable) else judge.added
-        for batch in watched(batches(table, read, read.layout, keys, share=1 if log is None else WITH_EVENTS)):
+        share = 1 if log is None else WITH_EVENTS
+        for batch in watched(batches(table, read, read.layout, keys, share=share), rows_in):
             judge.take(batch, None if log is None else log.numbers_of(batch.cells["id"]), alone)
     else:
         assert log is not None  # without a log, `measuring.run` has done the job

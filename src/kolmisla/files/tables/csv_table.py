@@ -117,7 +117,8 @@ class CsvTable:
                 plain = text.replace("\r\n", "\n")
                 texts = plain.removesuffix("\n").split("\n")
                 odd = [character for character in ODD if character in plain]
-                if "" not in texts and (not odd or (odd == [QUOTE] and are_rows(texts, self._delimiter))):
+                small = odd == [QUOTE] and max(map(len, texts)) <= csv.field_size_limit()  # else csv may refuse a cell
+                if "" not in texts and (not odd or (small and are_rows(texts, self._delimiter))):
                     yield line, texts
                     line += len(texts)
                     continue

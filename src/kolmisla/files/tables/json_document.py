@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
-from kolmisla.errors import choices, named, shown
+from kolmisla.errors import choices, named, number_of, shown
 from kolmisla.files.tables.json_table import JsonRow, JsonRows
 from kolmisla.files.tables.json_text import JsonText, NotJsonError
 from kolmisla.files.tables.paths import ANY, EACH, REST, lists_in, row_steps
@@ -70,7 +70,8 @@ class JsonDocument(JsonRows):
         for key, value in self._beside.items():
             name = key.lower().replace("_", "")
             if name in TOTALS and str(value).isdecimal() and int(value) > self.read:
-                return f"the document says {named(key)} {named(str(value))}, but has {self.read:,} rows: {ONE_PAGE}"
+                rows = number_of(self.read, "row")
+                return f"the document says {named(key)} {named(str(value))}, but has {rows}: {ONE_PAGE}"
             if (name in NEXT and isinstance(value, str) and value) or (name in MORE and value is MORE[name]):
                 return f"the document says {named(key)} {shown(value)}: {ONE_PAGE}"
         return ""

@@ -1,7 +1,7 @@
 """Says what a table must be able to do, and which format a file has."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedIOBase, RawIOBase
 from pathlib import Path
@@ -18,10 +18,12 @@ __all__ = [
     "Reject",
     "Rows",
     "Table",
+    "Watched",
     "decoding",
     "expect_stream",
     "expect_table",
     "format_of",
+    "unwatched",
     "written",
 ]
 
@@ -51,6 +53,18 @@ def format_of(path: str, *, packed: bool = False) -> Format | None:
     if packed and name.suffix.lower() in PACKED:
         name = name.with_suffix("")
     return ENDINGS.get(name.suffix.lower())
+
+
+class Watched(Protocol):
+    """A function that passes rows on, and may draw the progress meanwhile."""
+
+    def __call__(self, items: Iterable[Any], size: Callable[[Any], int] | None = None, /) -> Iterable[Any]:
+        """Yield the items. An item is a row, or a batch whose number of rows `size` returns."""
+
+
+def unwatched(items: Iterable[Any], size: Callable[[Any], int] | None = None, /) -> Iterable[Any]:  # noqa: ARG001
+    """Return the items, and draw nothing."""
+    return items
 
 
 class Columns(Protocol):

@@ -20,7 +20,7 @@ from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, ahead, wall_of
 from kolmisla.columns.tickets import Measured
-from kolmisla.errors import KolmislaError, TicketError, choices, expect
+from kolmisla.errors import KolmislaError, TicketError, choices, expect, number_of
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.tables.csv_table import CsvTable
@@ -125,12 +125,10 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
                 raise type(error)(f"row {line - 2}: {error}") from error
             tallying.reject(str(error))
     strays = [*log.strays()] if log is not None else []
-    if strays and asked.raising:
-        raise TicketError(
-            f"each event must have the id of a ticket, but there are"
-            f" {len(strays):,} ids or rows of events without a ticket: {choices(strays)}"
-        )
-    notes = [f"{len(strays):,} ids or rows of events without a ticket: {choices(strays)}"] * bool(strays)
+    number = number_of(len(strays), "id or row", "ids or rows")
+    notes = [f"{number} of events without a ticket: {choices(strays)}"] * bool(strays)
+    if notes and asked.raising:
+        raise TicketError(f"each event must have the id of a ticket, but the frame has {notes[0]}")
     return replace(tallying.report(), notes=tuple(notes))
 
 

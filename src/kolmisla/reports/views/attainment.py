@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from kolmisla.documents.decimals import percent_text
-from kolmisla.errors import named
+from kolmisla.errors import named, number_of
 from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.attainment.shares import promised_shares
 from kolmisla.reports.figures.figures import Figures
@@ -166,7 +166,7 @@ def attainment_notes(report: Figures) -> Iterator[str]:
     if any(attained.state == "cut" for attained in lines):
         yield "a period is cut if this report, or one that was added to it, has only some of the dates of the period"
     if report.rejected_rows and lines:
-        yield f"{report.rejected_rows:,} rejected rows are in no share"
+        yield f"{number_of(report.rejected_rows, 'rejected row is', 'rejected rows are')} in no share"
 
 
 def share_texts(report: Figures) -> list[str]:

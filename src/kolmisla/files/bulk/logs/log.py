@@ -4,7 +4,7 @@ If reading a row in columns might give another result, all rows of its ticket ar
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Self
 
 import narwhals as nw
@@ -20,7 +20,7 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import shown
 from kolmisla.files.bulk.logs.order import NO_ID, TicketRows, directions, rows_by_ticket, spread
 from kolmisla.files.bulk.logs.words import Priorities, RowWords, ToldRows, with_priorities
-from kolmisla.files.bulk.rows import Batch, batches
+from kolmisla.files.bulk.rows import Batch, batches, rows_in
 from kolmisla.files.bulk.times import instants_of
 from kolmisla.files.endings import OTHER_FIELDS
 from kolmisla.files.logs.events import MOST_FIELDS
@@ -28,7 +28,7 @@ from kolmisla.files.logs.log import Log
 from kolmisla.files.logs.rows import EventRows, in_rows
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_table import JsonTable
-from kolmisla.files.tables.table import Table
+from kolmisla.files.tables.table import Table, Watched, unwatched
 from kolmisla.policies.terms.metrics import EventKind
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.fact_names import OLD_VALUE
@@ -65,7 +65,7 @@ class ColumnLog:
         layout: Layout,
         *,
         audit: bool = False,
-        watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+        watched: Watched = unwatched,
     ) -> Self | None:
         """Read the log in a table as `Log.read` does. Return None if the log must be read row by row.
 
@@ -78,7 +78,7 @@ class ColumnLog:
         if not isinstance(table, (CsvTable, JsonTable)) or two or rows.inside or (audit and table.columns is None):
             return None
         log = cls(rows, audit=audit)
-        for batch in watched(batches(table, rows, rows.layout, ())):
+        for batch in watched(batches(table, rows, rows.layout, ()), rows_in):
             log._take(batch)
             if len(log.odd) > MOST_ALONE + log._size // 10:
                 return None
