@@ -172,6 +172,16 @@ def test_a_drawing_is_no_wider_than_asked(drawn: tuple[Case, Case], sign: str, w
     assert text.count("*") - text.count("* not") == sum(day.differs for day in days)
 
 
+def test_a_month_that_is_not_known_has_no_usual_hours() -> None:
+    desk = Schedule("Europe/Vilnius", {"mon": ["08:00-10:00"]}, holidays="LT")
+    days = calendar_days(desk, date(2100, 12, 30), date(2101, 1, 31))
+    lines = list(drawn_months(days, "day", "Europe/Vilnius", 40))
+    assert max(map(len, lines)) <= 40
+    december, january = " ".join(lines).split("January 2101")
+    assert "usual hours: " in december
+    assert "usual hours" not in january
+
+
 def test_clocks_that_change_are_told() -> None:
     always = Schedule("Europe/Vilnius", {"mon-sun": ["00:00-24:00"]})
     night = Schedule("Europe/Vilnius", {"sat": ["22:00-06:00"]})

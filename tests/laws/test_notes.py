@@ -470,6 +470,8 @@ def test_a_year_of_several_editions() -> None:
         "2026-12-24 Thu  closed  holiday",
     ]
     assert next(listed_year(policy, 2027)) == "Desk 2027"
+    long = desk({**OFFICE, "holidays": ["2026-01-06"]}, name="Desk " * 40)
+    assert max(map(len, listed_year(long, 2026))) <= 80
     with pytest.raises(HorizonError, match="holidays of LT are known for 2011 to 2100"):
         days_of_year(Schedule(timezone="UTC", hours={"mon": ["08:00-18:00"]}, holidays="LT"), 2101)
     assert days_of_year(ALWAYS, 2026) == []

@@ -24,8 +24,8 @@ SHORT = tuple(name[:3] for name in DAY_NAMES)
 def drawn_months(days: Sequence[CalendarDay], schedule: str, zone: str, width: int) -> Iterator[str]:
     """Draw days as text, month by month, and yield the lines.
 
-    No line is longer than `width`, or than 40 if `width` is less. Only the line that explains the signs may have up to
-    50 characters. The days must follow one another. A drawing has no colours and no control characters.
+    No line is longer than `width`, or than 40 if `width` is less. The days must follow one another. A drawing has no
+    colours and no control characters.
     """
     width = max(width, LEAST_WIDTH)
     for number, (_, month) in enumerate(groupby(days, lambda day: (day.date.year, day.date.month))):
@@ -52,8 +52,9 @@ def _drawn(days: Sequence[CalendarDay], schedule: str, zone: str, width: int) ->
     legend = [f"{BLOCK} {a_block} h open"] * bool(opened) + [f"{SHUT} closed"]
     legend += [f"{UNKNOWN} not known"] * bool(unknown)
     legend += [f"{DIFFERS} not as usual"] * any(day.differs for day in days)
-    yield ", ".join(legend)
-    yield from wrap(f"usual hours: {_usual(days)}", width, subsequent_indent="  ")
+    yield from wrap(", ".join(legend), width, subsequent_indent="  ")
+    if usual := _usual(days):
+        yield from wrap(f"usual hours: {usual}", width, subsequent_indent="  ")
     yield from _differing(days, width)
 
 
@@ -67,7 +68,10 @@ def _cell(day: CalendarDay, blocks: int, a_block: int) -> str:
 
 
 def _usual(days: Sequence[CalendarDay]) -> str:
-    """Return a text with the usual hours of each weekday. Weekdays with the same hours are named together."""
+    """Return a text with the usual hours of each weekday. Weekdays with the same hours are named together.
+
+    If no day is known, the text is empty.
+    """
     hours: dict[int, dict[str, None]] = {weekday: {} for weekday in range(7)}
     for day in days:
         if day.known:

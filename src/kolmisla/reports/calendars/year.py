@@ -119,7 +119,7 @@ def _joined(days: Iterable[Reasoned]) -> list[DayRow]:
 def listed_year(policy: Policy, year: int) -> Iterator[str]:
     """Yield lines of text that list, for each schedule of a policy, the days of a year with other hours than usual.
 
-    No line about a day is longer than 80 characters. If several editions are in force in the year, each has a list for
+    No line is longer than 80 characters. If several editions are in force in the year, each has a list for
     its part of the year.
     """
     begin, end = date(year, 1, 1), date(year, 12, 31)
@@ -130,7 +130,8 @@ def listed_year(policy: Policy, year: int) -> Iterator[str]:
         if until < begin or since > end:
             continue
         whole = since <= begin and until >= end
-        yield f"{edition.name} {year}" + ("" if whole else f", from {max(since, begin)} to {min(until, end)}")
+        title = f"{edition.name} {year}" + ("" if whole else f", from {max(since, begin)} to {min(until, end)}")
+        yield from wrap(title, COLUMNS_OF_LIST, subsequent_indent="  ")
         for name, schedule in edition.schedules.items():
             yield ""
             yield from _of_schedule(name, schedule, year, since, until)
@@ -139,7 +140,8 @@ def listed_year(policy: Policy, year: int) -> Iterator[str]:
 
 
 def _of_schedule(name: str, schedule: Schedule, year: int, since: date, until: date) -> Iterator[str]:
-    yield f"{name}, {schedule.timezone}" if schedule.timezone else name
+    title = f"{name}, {schedule.timezone}" if schedule.timezone else name
+    yield from wrap(title, COLUMNS_OF_LIST, subsequent_indent="  ")
     try:
         rows = days_of_year(schedule, year, since, until)
     except HorizonError as reason:
