@@ -86,7 +86,8 @@ def check_separate(table: Table, layout: Layout) -> None:
     """Raise ValueError if the layout names a column of events, but the table is CSV, whose cells cannot be lists."""
     if table.columns is not None and EVENTS in layout.columns:
         raise ValueError(
-            "the events of CSV tickets must be in a separate file, which --events names; only JSON tickets can contain events"
+            "the events of CSV tickets must be in a separate file, which --events names;"
+            " only JSON tickets can contain events"
         )
 
 

@@ -129,7 +129,8 @@ def _pairs(text: str) -> set[str]:
 def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
     """Return the instant at which the date with the ordinal `day` begins in `zone`.
 
-    If DST skips 00:00, it is read as the hours of a schedule are, with the offset before the change. DST may make a date begin twice. Then `fold` 0 is the first beginning, and `fold` 1 is the second.
+    If DST skips 00:00, it is read as the hours of a schedule are, with the offset before the change. DST may make a
+    date begin twice. Then `fold` 0 is the first beginning, and `fold` 1 is the second.
     """
     return (day - EPOCH_DAY) * DAY - offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
