@@ -1,5 +1,6 @@
 """Events of many tickets: cases that a law would draw seldom or never."""
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -269,9 +270,10 @@ IDS = NUMBERS, NUMBERS.map("ticket number {}".format)
 
 
 @pytest.mark.parametrize("kind", [0, 1], ids=["numbers", "names"])
-@pytest.mark.parametrize("library", ["polars", "pandas", "pyarrow"])
+@pytest.mark.parametrize("library", ["polars", "pandas", "pyarrow", "pyarrow alone"])
 @given(data=st.data())
 def test_rows_of_ids_are_those_of_a_dictionary(kind: int, library: str, data: st.DataObject) -> None:
+    library, _, alone = library.partition(" ")
     native = pytest.importorskip(library, reason=f"the extra {library} is not installed")
     among, wanted = (data.draw(st.lists(st.none() | IDS[kind], min_size=least)) for least in (1, 0))
     columns = [pl.Series(each, dtype=[pl.Int64, pl.String][kind]) for each in (wanted, among)]
@@ -282,7 +284,25 @@ def test_rows_of_ids_are_those_of_a_dictionary(kind: int, library: str, data: st
         columns = [
             native.chunked_array([native.array(each, data.draw(st.sampled_from(types)))]) for each in (wanted, among)
         ]
-    are_rows_of_a_dictionary(columns, wanted, among)
+    with pytest.MonkeyPatch.context() as patched:
+        if alone:
+            patched.setitem(sys.modules, "polars", None)  # the import fails
+        are_rows_of_a_dictionary(columns, wanted, among)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("repeats", [False, True])
+def test_names_in_arrow_with_and_without_polars(alone: bool, repeats: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
+    among = ["T-1", None, "T-2", "T-1" if repeats else "T-3", "T-4"]
+    wanted = ["T-2", "T-1", None, "T-9", "T-1"]
+    if alone:
+        monkeypatch.setitem(sys.modules, "polars", None)
+    for kind in ("string", "string_view", "large_string"):
+        columns = [pa.chunked_array([pa.array(each[:2], kind), pa.array(each[2:], kind)]) for each in (wanted, among)]
+        are_rows_of_a_dictionary(columns, wanted, among)
+        are_rows_of_a_dictionary([columns[0][:2], columns[1]], wanted[:2], among)
+        are_rows_of_a_dictionary([columns[1], columns[1]], among, among)
 
 
 def are_rows_of_a_dictionary(columns: Any, wanted: list[Any], among: list[Any]) -> None:
