@@ -107,6 +107,20 @@ def test_what_answers_otherwise_differs(case: str) -> None:
     assert fingerprint(DIFFERENT[case]) != fingerprint(DESK)
 
 
+def of_hands(**fields: Any) -> str:
+    metric = {"starts": ["owner=L2", "opened"], "ends": ["resolved", "owner=L1"], **fields}
+    return fingerprint({**DESK, "metrics": {"hands": metric}})
+
+
+def test_the_events_of_a_metric_are_sets_of_names_in_any_case() -> None:
+    assert of_hands() == of_hands(starts=["opened", "Owner=l2"]) == of_hands(ends=["owner=l1", "RESOLVED"])
+    assert of_hands() not in (of_hands(starts=["owner=L3", "opened"]), of_hands(ends=["resolved"]))
+    by_opener = {"requester": ["opened", "owner=L2"], "staff": ["asked"]}
+    turned = {"staff": ["asked"], "requester": ["owner=l2", "opened"]}
+    assert of_hands(starts=by_opener) == of_hands(starts=turned)
+    assert of_hands(starts=by_opener) != of_hands(starts={**by_opener, "staff": []})
+
+
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_names_means_nothing(random: Any) -> None:
     document = dict(DESK)

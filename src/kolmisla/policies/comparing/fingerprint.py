@@ -48,7 +48,8 @@ LEFT_OUT |= {
     "pausing",
     "pauses",
 }  # these keys go into the hash in another form
-SETS_OF_NAMES = {"waits_for_customer"}  # lists whose order means nothing
+# Lists of names, or of events such as owner=L2, whose order and letter case mean nothing.
+SETS_OF_NAMES = {"waits_for_customer", "starts", "after", "ends", "cancels"}
 
 
 def checked_years(years: Iterable[int]) -> tuple[int, int]:
@@ -163,9 +164,11 @@ def _answers(value: Any) -> Any:
 def _named(name: str, content: Any) -> Any:
     """Return the content of a field in the form that goes into the hash.
 
-    Names of schedules and reasons get small letters.
+    Names of schedules, reasons and owners get small letters.
     """
     if name in SETS_OF_NAMES:
+        if isinstance(content, Mapping):  # what starts a clock may depend on who opened the ticket
+            return {key: _named(name, part) for key, part in content.items()}
         return sorted({folded(each) for each in content})
     return folded(content) if name == "schedule" and isinstance(content, str) else _answers(content)
 
