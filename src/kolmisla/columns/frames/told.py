@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from kolmisla.columns.frames.tickets import Frame, read_names
 from kolmisla.columns.kernel.events import KIND_CODE, OPENING, TURNS
+from kolmisla.columns.kernel.lifecycle import EVERY_KIND
 from kolmisla.columns.kernel.promises import OTHER, UNREAD, Coded, Codes, NameOrNone, SpecialEvents, our_name
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
@@ -81,7 +82,7 @@ def _special(
 
     If there are none, return None in place of the events.
     """
-    few = np.flatnonzero(np.isin(kind, [KIND_CODE[name] for name in ONE_BY_ONE]))
+    few = np.flatnonzero(np.isin(EVERY_KIND, [KIND_CODE[name] for name in ONE_BY_ONE]).take(kind))
     if not len(few):
         return None, []
     source, turn = (few, np.zeros(len(few), np.int64)) if place is None else divmod(place.take(few), TURNS)
