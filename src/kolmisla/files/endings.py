@@ -44,7 +44,7 @@ MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
 
 
 class MetricEnds(NamedTuple):
-    """What ends the cycles of a metric: the kinds of event, a name for people, and a column that may have the end."""
+    """What ends the cycles of a metric: the kinds of event, a name for people, and a fact to map, or None."""
 
     kinds: tuple[str, ...]
     what: str
@@ -93,15 +93,15 @@ class Endings:
     def untold(self, metric: str) -> bool:
         """Tell whether nothing in the file can end a cycle of the metric.
 
-        If the layout itself says that the file has nothing of the kind, return False.
+        If the layout says that the file has no event that ends such a cycle, return False.
         """
         kinds = self.ends[metric].kinds
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
-        """Tell whether nothing in the file can end a cycle, whichever of the metrics it belongs to.
+        """Tell whether `untold` is True for each of the metrics: nothing in the file can end a cycle of any of them.
 
-        If there are several metrics, consider only those that a plan promises. If no plan promises one, return False.
+        If there are several metrics, only those that a plan promises count. If no plan promises any, return False.
         """
         measured = list(metrics)
         if len(measured) > 1:
@@ -110,7 +110,10 @@ class Endings:
         return bool(measured) and all(map(self.untold, measured))
 
     def lines(self, metrics: Sequence[str]) -> Iterator[str]:
-        """Yield a sentence for each metric of which no cycle has ended. It says why, and what to type."""
+        """Yield a sentence for each metric of which no cycle has ended.
+
+        If the file seems to lack the events, it says what to type. Otherwise it says why, if this is known.
+        """
         for metric in metrics:
             if self.ended.get(metric):
                 continue
@@ -145,7 +148,7 @@ class Endings:
             yield f"{ignored}: {', '.join(told)}{more}"
 
     def _hint(self, metric: str) -> str:
-        """Return what to type so that the ends of a metric are found."""
+        """Return what to type so that the events that end the cycles of a metric are found."""
         if self.events:
             return f"translate a word for it with --event-kind WORD={self.ends[metric].kinds[0]}"
         fact = self.ends[metric].column

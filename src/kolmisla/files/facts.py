@@ -152,8 +152,9 @@ def duration_in(name: str, given: object, unit: AmountUnit) -> int:
 def resolutions(resolved: int | None, reopened: int | None, closed: int | None) -> tuple[list[Moment], bool]:
     """Return the events of a ticket that was resolved, reopened and closed at these instants, in order of time.
 
-    The closing counts as a resolution if there is no other one, or if it is after the reopening. Also return whether
-    the first resolution is missing, because the ticket was reopened without one before.
+    If `resolved` is None, the closing counts as the resolution. A closing after the reopening counts as one more. Also
+    return whether the first resolution is missing, because none is before the reopening. Then the reopening, and a
+    closing besides the resolution, are left out.
 
     >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)[1]
     (['resolved', 'reopened', 'resolved'], True)

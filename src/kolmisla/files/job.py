@@ -18,7 +18,7 @@ class Judged(NamedTuple):
     """The answers about one cycle.
 
     `values` has the values that are added to its row. `ended` is True if the cycle has ended with a verdict. `cell` has
-    the names of its plan and its priority, or is None if nothing is promised. `waived` is the reason why the verdict
+    the names of its plan and its priority, or is None if no plan covers it. `waived` is the reason why the verdict
     does not count, or None. `response` has the name of a plan and the first response, if this counts for the plan's
     mean.
     """

@@ -57,8 +57,8 @@ class Measuring:
     first response is measured, with one row per ticket. `prefix` is put before the names of the added columns.
 
     `precision` says how exact the times are: with a minute, 14:10 means any instant from 14:10 until before 14:11. Two
-    more columns then give the least and the most time that may have been counted. If these times lead to different
-    states, the state is `undecided`. `ambiguous="both"` of the layout adds the same columns.
+    more columns then give the least and the most time that may have been counted. If the least and the most time
+    lead to different states, the state is `undecided`. `ambiguous="both"` of the layout adds the same columns.
 
     Raise NaiveTimeError for an `at` without an offset, TypeError for an argument of another type, and ValueError for a
     negative precision, an unknown metric, an empty list of metrics, or a target or due time in rows of several metrics.
@@ -125,7 +125,7 @@ class Measuring:
         return job.summary
 
     def job(self, table: Table, out: Rows, rejects: Rows | Reject) -> Job:
-        """Write the headers, and return an object that judges and writes the rows of a table.
+        """Return an object that judges and writes the rows of a table. If `out` gets CSV, write its header.
 
         Raise ValueError if the table already has one of the added columns.
         """
@@ -140,7 +140,7 @@ class Measuring:
         return Job(self.judged, table.writer(out, added), reject, self.summary(), state_place, asks)
 
     def added(self, columns: Sequence[str]) -> list[str]:
-        """Return the names of the added columns. Raise ValueError if the file already has one of these columns."""
+        """Return the names of the added columns. Raise ValueError if `columns`, those of the file, already have one."""
         behind = (*ADDED_BEHIND, *(ADDED_BY_BOUNDS if self.bounded else ()))
         added = [f"{self.prefix}{name}" for name in dict.fromkeys((*self._first, *ADDED_TO_FILE, *behind))]
         there = {name.casefold(): name for name in columns}
@@ -150,13 +150,16 @@ class Measuring:
         return added
 
     def summary(self) -> Summary:
-        """Return a summary of no rows: for each metric, it has 0 cycles in each state."""
+        """Return a summary of no rows: for each metric, it has 0 cycles in each state that is always shown."""
         states = (*COUNTED_STATES, *([UNDECIDED] if self.bounded else []))
         endings = Endings(ends=ends_of(self.policy, self.measured))
         return Summary(states={metric: dict.fromkeys(states, 0) for metric in self.measured}, endings=endings)
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
-        """Judge the cycles of a ticket. The answers are the same as for a `Ticket` with these facts."""
+        """Judge the cycles of a ticket. The answers are the same as for a `Ticket` with these facts.
+
+        A ticket without a cycle gets one answer, `not-covered`.
+        """
         opened, moments = facts.opened, known(facts.moments, self._now)
         judged: list[Judged] = []
         for metric in self.measured:
@@ -224,9 +227,9 @@ class Measuring:
         values: tuple[Any, ...],
         took: int | None,
     ) -> tuple[Any, ...]:
-        """Return all values that are added to a row.
+        """Return the values that are added to a row, except the least and the most time (see `precision`).
 
-        If `metrics` is a list, they begin with the cycle's metric and number.
+        If `metrics` is a list, they begin with the cycle's metric, number, start and end.
         """
         text, ended = self._text, cycle.ended
         ended_at = None if ended is None else text(ended).isoformat()

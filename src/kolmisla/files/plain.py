@@ -37,7 +37,7 @@ PLAIN_STATES = ("running", "met", "breached")
 
 
 class PlainTerms:
-    """What is promised for one combination of plan, priority, channel and version, and counts of the rows with it."""
+    """What is promised for one combination of plan, priority, channel and version, and counts of its rows."""
 
     def __init__(self, promise: Promise, within: int) -> None:
         timeline, other = promise.schedule.timeline, promise.response_on.timeline
@@ -149,7 +149,9 @@ class PlainRows:
         job.take(line, row, facts, fault)
 
     def cells_of(self, table: Table) -> Callable[[Any], PlainCells | None] | None:
-        """Return a function that takes a row of CSV and returns its plain cells, or None for a row that is not plain.
+        """Return a function that takes a row of CSV and returns its promise, its opening and its answer.
+
+        For a row that is not plain, the function returns None.
 
         If the table is not CSV or lacks a column that is needed, return None in place of a function.
         """
@@ -182,7 +184,7 @@ class PlainRows:
         return cells
 
     def _of_row(self, row: Any) -> PlainCells | None:
-        """Return the plain cells of a row, whatever its table. If the row is not plain, return None."""
+        """Return the promise, opening and answer of a row of any table. If the row is not plain, return None."""
         try:
             id, plan, priority, opened, answered, channel, version, *rest = self.read.picked(row)
         except KolmislaError:  # a word matches two patterns, which disagree
@@ -245,7 +247,10 @@ class PlainRows:
             return None
 
     def _known(self, key: Any, row: Any) -> PlainTerms | None:
-        """Look up the promise for a row, and remember it under `key`. If no row with this key is plain, return None."""
+        """Look up the promise for a row, and remember it under `key`. If no row with this key is plain, return None.
+
+        If 10,000 keys are remembered already, return None too.
+        """
         if len(self._terms) >= MOST_TERMS:
             return None
         found = None

@@ -52,8 +52,8 @@ class RowFacts:
 
     `events` is True if the run has a log of events. Then, or if a JSON ticket has its own events, `resolved_at`,
     `reopened_at` and `closed_at` are read only if the layout names them. `audit` is True if the table is an audit log,
-    in which a ticket may have no `opened_at`. Raise ValueError if the table lacks a column that is required or that the
-    layout names.
+    in which a ticket may have no `opened_at`. `endings` notes what the table tells about the ends of cycles. Raise
+    ValueError if the table lacks a column that is required or that the layout names.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class RowFacts:
         return name
 
     def of_row(self, row: Any, *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()) -> TicketFacts:
-        """Return the facts of the ticket in a row. Other arguments and the errors are as for `of`."""
+        """Return the facts of the ticket in a row. `logged`, `priorities` and the errors are as for `of`."""
         values = self.picked(row)
         if self._at is not None and values[OPENED] is None and EVENTS in self.names:
             values[OPENED] = self._at(row)[0]
@@ -164,10 +164,11 @@ class RowFacts:
     ) -> TicketFacts:
         """Return the facts of a ticket. `values` are the values of its row, in the order of `names`.
 
-        `logged` has the events of the ticket in a log. `priorities` has the priorities in its rows of an audit log,
-        which come after other events of the same instant. As in exports, an event such as `paused` tells the state that
-        the ticket has from then on. A priority or a pause from before the opening tells how the ticket was when it was
-        opened. Raise TicketError for any other event before the opening, and for a value that cannot be read.
+        `logged` has the events of the ticket in a log. `priorities` has the priorities and owners in its rows of an
+        audit log, as events. They come after other events of the same instant. As in exports, an event such as
+        `paused` tells the state that the ticket has from then on. A priority or a pause from before the opening tells
+        how the ticket was when it was opened. Raise TicketError for any other event before the opening, and for a value
+        that cannot be read.
         """
         layout = self._layout
         id, plan, priority, opened, answered, channel, version, *rest = values
@@ -237,7 +238,8 @@ class RowFacts:
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
         """Return the events, with those from shortly before the opening moved to it. Also return how many were moved.
 
-        The layout says how long before the opening an event may be (its tolerance).
+        The layout says how long before the opening an event may be (its tolerance). Events that tell how the ticket was
+        at the opening, such as changes of priority, are not moved.
         """
         earliest = opened - self._tolerance
         early = [earliest <= moment.at < opened and moment.kind not in AT_OPENING for moment in moments]

@@ -126,7 +126,7 @@ class Summary:
             self.verdicts[metric, plan, priority] = before[0] + met, before[1] + breached
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
-        """Yield the counts as lines of text for people.
+        """Yield the counts as lines of text for people. `rejects` is the name of the file of rejected rows, if known.
 
         The first lines say how many cycles are in each state. Later lines say each plan's mean response and its aim.
         """

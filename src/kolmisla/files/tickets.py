@@ -24,7 +24,7 @@ class Logged(Protocol):
     """A log of events, such as `Log`."""
 
     def was_asked(self, id: str) -> bool:
-        """Tell whether `of` was already called with this id, for an earlier row."""
+        """Tell whether `of` was already called with this id, for an earlier row. For an unknown id, return False."""
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
         """Return a ticket's events, and the priorities and owners in its rows, as `Log.of` does."""
@@ -94,7 +94,7 @@ def check_separate(table: Table, layout: Layout) -> None:
 def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
     """Return the facts of the ticket in a row, with its events from a log.
 
-    Raise TicketError if the row has no id, or if an earlier row has the same id.
+    Raise TicketError if the row has no id, or if the log has its id and an earlier row has the same id.
     """
     values = read.picked(row)
     ticket_id = name_of("id", values[0])
@@ -107,7 +107,7 @@ def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
 
 
 def reason_of(error: KolmislaError, table: Table) -> str:
-    """Return why a row is rejected. If the table seems to be read in a wrong way, add what to type."""
+    """Return why a row is rejected. If a row of JSON lacks its id or its opening, add the hint of the table."""
     fault = str(error)
     return fault + table.hint if fault in MISSING_FACTS and table.columns is None else fault
 
@@ -115,8 +115,8 @@ def reason_of(error: KolmislaError, table: Table) -> str:
 def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) -> Iterator[Taken]:
     """Yield the tickets of an audit log, as `intake` does.
 
-    If there is no column `opened_at`, or if it is the column `at`, each ticket was opened at the time of its earliest
-    row.
+    If there is no column `opened_at`, or if this fact and `at` have the same column, each ticket was opened at the time
+    of its earliest row.
     """
     read = RowFacts(layout, table, events=True, audit=True, endings=endings)
     for line, row, ticket_id, fault in log.tickets():

@@ -28,7 +28,10 @@ Texts = Sequence[str | None]
 
 
 def types_of(measuring: Measuring, added: Sequence[str]) -> dict[str, pl.DataType]:
-    """Return the type of each added column, by name. Times are in the policy's zone. Seconds are 64-bit floats."""
+    """Return the type of each column in `added`, by name.
+
+    Times are in the policy's zone. Numbers of cycles are integers, and seconds are 64-bit floats. All else is text.
+    """
     types: dict[str, pl.DataType] = dict.fromkeys(TIME_COLUMNS, pl.Datetime("us", measuring.policy.timezone))
     types["cycle"] = pl.Int64()
 
@@ -39,12 +42,12 @@ def types_of(measuring: Measuring, added: Sequence[str]) -> dict[str, pl.DataTyp
 
 
 class AsParquet:
-    """Writes a Parquet file with the rows that a job has written as text: as CSV or JSON Lines, as the tickets are.
+    """Writes a Parquet file with the rows that a job has written as text: as CSV for CSV tickets, else as JSON Lines.
 
-    The columns of the tickets hold texts, as they stand in the file. An empty cell, a missing key and a JSON null
-    become null. Numbers, lists and objects of JSON become their JSON text. For JSON, there is a column for each key of
-    any row, in the order in which the keys first come. The types of the added columns are those of `types_of`. Raise
-    ValueError if two columns have the same name.
+    The columns of the tickets hold texts, as they stand in the file. An empty text, a missing key and a JSON null
+    become null. Other values of JSON become their JSON text. For JSON, there is a column for each key of any row, in
+    the order in which the keys first come. The types of the added columns are those of `types_of`. Raise ValueError if
+    two columns have the same name.
     """
 
     def __init__(self, measuring: Measuring, table: Table) -> None:
@@ -86,7 +89,10 @@ class AsParquet:
                 raise
 
     def parts(self, schema: Mapping[str, pl.DataType], rows: Iterable[Texts]) -> Iterator[pl.DataFrame]:
-        """Yield the rows as frames, a part at a time. Raise InterruptedError if the job has been stopped."""
+        """Yield data frames with the columns in `schema`, each with the next few thousand of the rows.
+
+        Raise InterruptedError if the writing has been interrupted.
+        """
         try:
             for part in _parts(rows):
                 if self._ended:
@@ -107,7 +113,10 @@ def _refuse_repeated(names: Sequence[str]) -> None:
 
 
 def _keys(lines: Iterable[str], added: Iterable[str]) -> list[str]:
-    """Return all keys of some JSON objects, except those in `added`. Raise ValueError if there are too many keys."""
+    """Return the keys of the JSON objects in `lines`, in the order in which they first come, without those in `added`.
+
+    Raise ValueError if the objects have more than 10,000 keys.
+    """
     keys: dict[str, None] = {}
     for line in lines:
         keys |= dict.fromkeys(_cells_of_object(line))
@@ -143,7 +152,7 @@ def _after_blanks(text: str, at: int) -> int:
 
 
 def _parts(rows: Iterable[Texts]) -> Iterator[list[Texts]]:
-    """Yield the rows in parts that are small enough for memory."""
+    """Yield the rows in lists. A list ends as soon as it has 16,384 rows, or about 16 million characters."""
     part: list[Texts] = []
     size = 0
     for row in rows:
@@ -157,7 +166,7 @@ def _parts(rows: Iterable[Texts]) -> Iterator[list[Texts]]:
 
 
 def _column(kind: pl.DataType, texts: Texts) -> pl.Series:
-    """Convert texts to a column of the type `kind`. An empty text becomes null."""
+    """Convert texts to a column of the type `kind`. None and an empty text become null."""
     values: list[Any]
     if isinstance(kind, pl.Datetime):
         values = [micros(datetime.fromisoformat(text)) if text else None for text in texts]
@@ -171,5 +180,8 @@ def _column(kind: pl.DataType, texts: Texts) -> pl.Series:
 
 
 def _encodable(text: str) -> str:
-    r"""Return a text that UTF-8 can hold: if it has half of a character, as JSON may have, write this as \ud83d."""
+    r"""Return the text in a form that UTF-8 can hold.
+
+    Half of a character (a lone surrogate), which a text of JSON may have, is written as an escape such as \ud83d.
+    """
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""Adds the answers for many tickets, in columns, to the counts of a summary."""
+"""Adds the states and the first responses of many tickets, which are in columns, to the counts of a summary."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,11 @@ Response = tuple[str, Responses]  # the name of a plan, and first responses to t
 
 
 def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answered: Iterable[Response] = ()) -> None:
-    """Count the selected tickets in a summary, by their state for a metric. Also count the responses in `answered`."""
+    """Add cycles of a metric to the counts of a summary: how many are in each state, and how many have ended.
+
+    `tickets` has an entry for each cycle, and `selected` is a mask of those to count. Also add the responses in
+    `answered`.
+    """
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None and number:
@@ -37,7 +41,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
 
 
 def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return, for each plan, the counts of the first responses of the selected tickets whose cycle has ended."""
+    """Return counts of first responses, for each plan with an average. Only selected cycles that have ended count."""
     facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
     plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]
@@ -59,6 +63,6 @@ def responses(tickets: Measured, selected: Mask) -> list[Response]:
 
 
 def has_ended(tickets: Measured) -> Mask:
-    """Return a mask of the cycles that have ended with a verdict. A withdrawn cycle has none."""
+    """Return a mask of the cycles that have ended with a verdict. A withdrawn cycle has no verdict."""
     mask: Mask = tickets.deadlines.ended != NULL
     return mask if tickets.withdrawn is None else mask & ~tickets.withdrawn

@@ -26,10 +26,10 @@ TICKETS_AT_ONCE = 2**15
 def earliest(
     table: Table, read: RowFacts, log: ColumnLog, in_columns: bool, watched: Watched
 ) -> Iterator[tuple[Batch, Ints]]:
-    """Yield the tickets of an audit log in batches, with the number that each ticket has in `log`.
+    """Yield the tickets of an audit log in batches. With each batch, yield the numbers that its tickets have in `log`.
 
-    A row that belongs to no ticket has the number -1. If `in_columns` is False, all rows are marked to be read one by
-    one.
+    A ticket is represented by its earliest row. A row that belongs to no ticket has the number -1. If `in_columns` is
+    False, all rows are marked to be read one by one.
     """
     assert isinstance(table, CsvTable)  # ColumnLog reads audit logs only from CSV
     rows, numbers, faults = log.tickets()
@@ -48,7 +48,10 @@ def earliest(
 
 
 def _chosen(table: CsvTable, wanted: Ints, watched: Watched) -> tuple[pl.Series, Ints]:
-    """Return the texts of some rows, and the line on which each begins. `wanted` has the rows' indexes, in order."""
+    """Return the texts of some rows, and the line on which each begins.
+
+    `wanted` has the indexes of the rows in the file, in ascending order.
+    """
     texts, lines, begun = [pl.Series([], dtype=pl.String)], [np.zeros(0, np.int64)], 0
     for piece in watched(table.pieces(pieces.SIZE), _rows_in):
         size = _rows_in(piece)

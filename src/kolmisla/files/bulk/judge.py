@@ -50,7 +50,7 @@ TIME_FACTS = ("opened_at", "answered_at", *ENDS)
 
 
 class Alone(Protocol):
-    """Judges single rows. It gets the rows for which judging many rows at once may give another result."""
+    """Judges single rows: those whose result might differ if they were judged at once with others."""
 
     def expect(self, places: Sequence[int], rows: Sequence[tuple[int, Any, str | None]]) -> None:
         """Get ready to judge some rows of a batch. `places` has their positions in the batch."""
@@ -62,8 +62,8 @@ class Alone(Protocol):
 class _Answer:
     """The answers for one metric, with an entry for each cycle.
 
-    `place` has the position of each cycle's ticket in the batch. `number` has the number of each cycle within its
-    ticket.
+    `tickets` has the cycles with their deadlines. `place` has the position of each cycle's ticket in the batch.
+    `number` has the number of each cycle within its ticket.
     """
 
     def __init__(self, metric: str, tickets: Measured, place: Ints, number: Ints) -> None:
@@ -87,8 +87,8 @@ class Judge:
     def take(self, batch: Batch, numbers: Ints | None, alone: Alone) -> None:
         """Judge the rows of a batch, count them, and write them.
 
-        `numbers` has the number that each ticket has in the log. `alone` judges the rows for which judging many rows at
-        once may give another result.
+        `numbers` has the number of each ticket in the log. It is None if there is no log. `alone` judges the rows whose
+        result might differ if they were judged at once with others.
         """
         log, summary = self._log, self._job.summary
         frame, certain = self._frame(batch)
@@ -117,7 +117,10 @@ class Judge:
         self._write(batch, answers, certain, alone)
 
     def _frame(self, batch: Batch) -> tuple[pl.DataFrame, Mask]:
-        """Return the facts of the rows in a batch, and a mask of the rows whose facts could all be read."""
+        """Return the facts of the rows in a batch, and a mask of the rows that can be judged at once.
+
+        A row can be judged at once if all its facts could be read, and if its column `reopened_at` is blank.
+        """
         layout, blank = self._read.layout, self._job.summary.endings.blank
         columns, odd = _names_of_rows(batch, layout)
         certain = ~odd
@@ -162,7 +165,7 @@ class Judge:
     def _without_cycle(self, idle: Ints, answers: Sequence[_Answer]) -> _Answer:
         """Return answers that say "no cycle" for the tickets that have no cycle of any metric.
 
-        `idle` has their positions.
+        `idle` has the positions of these tickets in the batch.
         """
         metric, nothing = self._measuring.measured[0], np.full(len(idle), NULL)
         out = Deadlines.of(len(idle))
@@ -235,9 +238,9 @@ class Judge:
 
 
 def _names_of_rows(batch: Batch, layout: Layout) -> tuple[dict[str, pl.Series], Mask]:
-    """Return the plan, priority, channel and version of each row, translated.
+    """Return the plan, priority, channel and version of each row, in the policy's words.
 
-    Also return a mask of rows to read alone.
+    Also return a mask of the rows that must be read alone.
     """
     terms, odd = {name: batch.cells[name] for name in TERMS}, batch.odd.copy()
     for name in TERMS if not batch.is_translated else ():
@@ -251,7 +254,7 @@ def _names_of_rows(batch: Batch, layout: Layout) -> tuple[dict[str, pl.Series], 
 
 
 def _translated(cells: pl.Series, words: Words) -> tuple[pl.Series, Mask]:
-    """Translate the words of a file.
+    """Translate a column of words from a file to the policy's words.
 
     Also return a mask of the words that match two patterns with different translations.
     """
@@ -273,7 +276,10 @@ def _at(texts: pl.Series, place: Ints) -> pl.Series:
 
 
 def _plain(deadlines: Deadlines, *, turns: bool) -> Mask:
-    """Return a mask of the rows that are certainly written in the same way as if each were judged by itself."""
+    """Return a mask of the rows that are certainly written in the same way as if each were judged by itself.
+
+    `turns` is True if the policy has editions or releases that take effect at some instant.
+    """
     covered = deadlines.state != NOT_COVERED
     plain: Mask = np.where(covered, deadlines.due != NULL, not turns)
     for amounts in (deadlines.elapsed, deadlines.target, deadlines.response):

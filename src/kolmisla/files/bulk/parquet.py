@@ -51,13 +51,13 @@ ROW = "kolmisla row"  # the column with a row's number in the file; the first ro
 class ParquetJob:
     """Measures a Parquet file of tickets with the settings in `measuring`.
 
-    An invalid row is rejected: it is written as CSV, with the reason. `elapsed_s` and `target_s` are seconds, as 64-bit
-    floats. Times are in the policy's zone. With a list of metrics, a ticket has a row for each metric. A Parquet file
-    has no questions, so no ticket has a next response. After each batch, `watched` is called with two arguments: a
-    function that returns the share done, from 0 to 1; and the number of rows done.
+    An invalid row is rejected. `elapsed_s` and `target_s` are seconds, as 64-bit floats. Times are in the policy's
+    zone. With a list of metrics, a ticket has a row for each metric. But the metric next-response is left out, because
+    a Parquet file has no questions. If it is the only metric, no ticket is covered. After each batch, `watched` is
+    called with two arguments: a function that returns the share done, from 0 to 1; and the number of rows done.
 
     Raise ValueError for a file that is not Parquet, lacks a column, has a column of the wrong type, or already has one
-    of the added columns.
+    of the added columns. Raise it also for settings that only rows of text allow, such as a precision.
     """
 
     def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
@@ -185,7 +185,7 @@ class ParquetJob:
         return [column.alias(name) for column, name in zip(values, types, strict=True)]
 
     def _count(self, rows: pl.DataFrame, answers: Sequence[tuple[str, Measured]], selected: Mask) -> None:
-        """Count the selected rows of a batch in the summary, and report the progress."""
+        """Add the rows of a batch, and the answers for the selected ones, to the summary. Report the progress."""
         summary = self.summary
         blank, layout = summary.endings.blank, self._measuring.layout
         blank -= {name for name in blank if rows[layout.column(name)].null_count() < len(rows)}
@@ -232,7 +232,7 @@ def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
 
 
 def _values(column: pl.Series) -> list[Any]:
-    """Return the values of a column. A date or time that Python cannot hold becomes a text, as in `_cells`."""
+    """Return the values of a column. A date, time or duration that Python cannot hold becomes a text: see `_cells`."""
     kind = column.dtype
     if isinstance(kind, (pl.List, pl.Array)):
         return [None if part is None else _values(part) for part in column]

@@ -19,13 +19,16 @@ NEEDLESS = r'"([^{0}"]*)"'  # a cell with quotes that it does not need, in a lin
 
 
 def are_whole_rows(texts: list[str], delimiter: str) -> bool:
-    """Return whether each line is certainly a row of its own: its quotes match, and stand where CSV wants them."""
+    """Return whether each line is certainly a row of its own: its quotes match, and stand where CSV wants them.
+
+    If the delimiter is not one of USUAL, return False.
+    """
     lines = pl.Series(texts, dtype=pl.String)
     return delimiter in USUAL and bool(lines.str.contains(_pattern(WHOLE_ROW, delimiter)).all())
 
 
 def sizes(lines: pl.Series, delimiter: str, *, has_quotes: bool) -> Ints:
-    """Return the number of cells in each line. The lines must be whole rows."""
+    """Return the number of cells in each line. The lines must be whole rows. `has_quotes` is True if any has quotes."""
     # a cell with pairs of quotes is removed in parts
     bare = lines.str.replace_all(r'"[^"]*"', "") if has_quotes else lines
     return bare.str.count_matches(delimiter, literal=True).to_numpy().astype(np.int64) + 1

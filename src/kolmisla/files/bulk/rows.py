@@ -65,9 +65,9 @@ class Batch:
 def batches(
     table: CsvTable | JsonTable, read: Picked, layout: Layout, added: Sequence[str], *, share: int = 1
 ) -> Iterator[Batch]:
-    """Yield the rows of a table in batches. `added` has the names of the columns to add.
+    """Yield the rows of a table in batches. A batch has about SIZE characters, divided by `share`.
 
-    A batch has the usual size, divided by `share`.
+    `added` has the names of the columns to add. A row of JSON that already has one of these keys must be read alone.
     """
     if isinstance(table, CsvTable):
         facts = _Places(table.columns, read.names, layout)
@@ -92,7 +92,10 @@ def rows_in(batch: Batch) -> int:
 
 
 class _Places:
-    """Where the facts of a row come from: `columns` has the index of a column, `values` has one value for all rows."""
+    """Where the facts of a CSV row come from, by the name of the fact.
+
+    `columns` has the index of the fact's column. `values` has the value of a fact that is the same in all rows.
+    """
 
     def __init__(self, there: Sequence[str], names: Sequence[str], layout: Layout) -> None:
         self.columns: dict[str, int] = {}
@@ -112,7 +115,7 @@ class _Places:
 
 
 def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> Batch:
-    """Return a batch of lines of CSV that are each a row."""
+    """Return a batch of lines of CSV, each of which is a row. `line` is the number of the first line."""
     lines, width, between = pl.Series(texts, dtype=pl.String), len(table.columns), table.delimiter
     has_quotes = bool(lines.str.contains('"', literal=True).any())
     odd = sizes(lines, between, has_quotes=has_quotes) != width
@@ -164,7 +167,11 @@ def _objects(line: int, texts: list[str]) -> list[tuple[int, JsonRow, str | None
 
 
 def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added: Sequence[str]) -> Batch | None:
-    """Return a batch of lines that each have one JSON object with nothing nested. For other lines, return None."""
+    """Return a batch of lines of JSON that are read at once. If they must be read one by one, return None.
+
+    For example, return None if the layout names a path, or if more than a tenth of the lines are not objects with the
+    keys of the first line and with nothing nested. If fewer lines are not, these lines are marked to be read alone.
+    """
     columns = {name: layout.column(name) for name in read.names if name not in layout.constants}
     sole = [name for name in layout.sole if layout.words(name)]
     if layout.others or sole or any(is_path(column) for column in columns.values()):
@@ -203,10 +210,11 @@ def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added
 
 
 def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict[str, pl.Series]:
-    """Return the values of the wanted keys in lines that are JSON objects with the keys of `fields`, in the same order.
+    """Return a column for each wanted key of `fields`, with its values in lines of JSON, as they are written there.
 
-    Such an object has no object or list inside. The wanted values are whole numbers, null, or texts without escapes.
-    Any other line gives null for each key. If no key of `fields` is wanted, return an empty dict.
+    A line is read if it is an object with the keys of `fields` in the same order, and with nothing nested. Its wanted
+    values must be whole numbers of 0 or more, null, or texts without escapes. Any other line has null in each column.
+    If no key of `fields` is wanted, return an empty dict.
     """
     names = [name for name in fields if name in wanted]
     if not names:
@@ -233,7 +241,10 @@ def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:
 
 
 def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequence[str]) -> Batch:
-    """Return a batch of JSON objects that were read one by one. An object with a key in `added` is marked as odd."""
+    """Return a batch of JSON objects that were read one by one. An object with a key in `added` must be read alone.
+
+    `texts` has each object as it is written back, up to the added values.
+    """
     names, clash = read.names, frozenset(added)
     empty = [None] * len(names)
     found = [None if fault is not None else _picked(read, row) for _, row, fault in rows]
@@ -266,7 +277,7 @@ def _stripped(column: pl.Series) -> pl.Series:
 
 
 def rows_again(texts: pl.Series, lines: Ints, table: CsvTable, read: Picked, layout: Layout) -> Batch:
-    """Return a batch of rows of CSV whose texts and lines are known."""
+    """Return a batch of rows of CSV, made from their texts and the lines on which they begin."""
     listed, facts = texts.to_list(), _Places(table.columns, read.names, layout)
     if texts.str.contains_any([*ODD]).any():
         width = len(table.columns)

@@ -91,9 +91,9 @@ class _Alone:
             self._log.near(ids, self._log.numbers_of(ids))
 
     def _id(self, row: Any) -> str | None:
-        """Return the id in a row.
+        """Return the id in a row, as text.
 
-        Return None if the row is invalid already, so that the log is not asked for its events.
+        If it cannot be read, the row is invalid, and its events are not needed. Then return None.
         """
         try:
             id = self._read.pick(row)[0]
@@ -114,7 +114,7 @@ class _Alone:
 
 
 class _AuditRow:
-    """Judges single rows of an audit log as `Measuring.run` does. `numbers` has the number of each row's ticket."""
+    """Judges single rows of an audit log as `Measuring.run` does. `numbers` has the number in `log` of each ticket."""
 
     def __init__(self, read: RowFacts, log: ColumnLog, job: Job, numbers: Ints) -> None:
         self._read, self._log, self._job, self._numbers = read, log, job, numbers

@@ -63,8 +63,9 @@ class Form(NamedTuple):
 def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask]:
     """Convert a column of texts to instants. Also return a mask of the texts that could be read.
 
-    A text can be read if it is a time in the form of the first text, or a word that means "no time". A null means this
-    too. Without a time that could be read, the instant is NULL. The texts must not have spaces at their ends.
+    A text can be read if it is a time in the form of the first text, from 1900-01-02 to 2200-01-01, or a word that
+    means "no time". A null means "no time" too. For "no time", and for a text that could not be read, the instant is
+    NULL. The texts must not have spaces at their ends. `name` is the fact in the column, such as `opened_at`.
     """
     nothing = cells.is_null().to_numpy()
     if layout.none:
@@ -93,7 +94,7 @@ def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask
 
 
 def _iso(text: str) -> Form | None:
-    """Return the form in which a text is written in ISO 8601, or None for a form that is rare."""
+    """Return the form of a text in ISO 8601. For a rare form of ISO 8601, and for any other text, return None."""
     match = ISO.fullmatch(text)
     if match is None:
         return None
@@ -131,7 +132,7 @@ def _numbers(cells: pl.Series, digits: int) -> Ints:
 
 
 def _read(cells: pl.Series, form: Form | None, layout: Layout) -> Ints:
-    """Convert the texts that are written in a form to instants. For any other text, return NULL."""
+    """Convert the texts that are written in `form` to instants. For any other text, or without a form, return NULL."""
     if form is None:
         return np.full(len(cells), NULL)
     fits = cells.str.contains(f"^(?:{form.pattern})$").fill_null(False)
@@ -159,7 +160,7 @@ def _with_fractions(walls: Ints, known: pl.Series, form: Form) -> Ints:
 
 
 def _less_offsets(walls: Ints, offsets: pl.Series) -> Ints:
-    """Convert wall times with known offsets from UTC to instants."""
+    """Convert wall times to instants. `offsets` has the offset of each from UTC as text, such as +03:00."""
     distinct = offsets.unique()
     ahead = pl.Series([_offset(text) for text in distinct], dtype=pl.Int64)
     micros = offsets.replace_strict(distinct, ahead, return_dtype=pl.Int64).fill_null(0).to_numpy()
@@ -167,7 +168,7 @@ def _less_offsets(walls: Ints, offsets: pl.Series) -> Ints:
 
 
 def _offset(text: str | None) -> int:
-    """Convert an offset such as +03:00 or +0300 to microseconds."""
+    """Convert an offset such as +03:00 or +0300 to microseconds, and None to 0."""
     if text is None:
         return 0
     minutes = int(text[1:3]) * 60 + int(text[-2:])

@@ -61,7 +61,10 @@ def texts_written(texts: Sequence[str | None], places: NDArray[Any], form: Calla
 
 
 def _fractions(micros: Ints, *, strip: bool) -> pl.Series:
-    """Write the fractions of seconds as texts that begin with a point. If there is no fraction, the text is empty."""
+    """Write microseconds, less than a second each, as fractions such as `.250000`. For 0, the text is empty.
+
+    With `strip`, zeros at the end are left out.
+    """
     texts = "." + pl.Series(micros).cast(pl.String).str.zfill(6)
     texts = texts.str.strip_chars_end("0") if strip else texts
     return texts.set(pl.Series(micros == 0), "")
@@ -107,7 +110,7 @@ def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
 def suffixes(
     texts: pl.Series, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]
 ) -> pl.Series:
-    """Return the texts of rows with added values. For JSON, `texts` must end before the bracket that closes an object.
+    """Return the texts of rows with added values. For JSON, each of `texts` must end where the next key comes.
 
     `values` has each added column, and whether JSON quotes its values.
     """

@@ -25,8 +25,8 @@ MOST_FIELDS = 1_000  # the most names of fields that are counted one by one
 def at_opening_of(opened: int, terms: Mapping[str, Any], moments: Sequence[Moment]) -> dict[str, Any]:
     """Return the priority, the plan and the owner of a ticket at its opening. `terms` has the values in its row.
 
-    The row of an export often has the values of today. But the first change after the opening may say which value was
-    in force before it. Then that value is returned.
+    The row of an export often has the values of today. But if the first change of a value is after the opening, and
+    tells the value before the change, this older value is returned.
     """
     told = dict(terms)
     for kind in terms:
@@ -60,7 +60,8 @@ def moments_of(
 def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: Any = None) -> list[Moment]:
     """Return the events in the list `events` of a JSON ticket. `requester` is who asks for help in the ticket.
 
-    Fields that the layout does not name are counted in `unnamed`.
+    Fields that the layout does not name are counted in `unnamed`. If `events` is None, there are no events. Raise
+    TicketError for an event that cannot be read.
     """
     if events is None:
         return []
@@ -93,7 +94,11 @@ def items_of(events: Any) -> Iterator[Sequence[Any]]:
 
 
 def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> list[Any]:
-    """Return the values of some facts of a JSON event. `around` has the event, and then the objects that contain it."""
+    """Return the values of some facts of a JSON event. `around` has the event, and then the objects that contain it.
+
+    If the event lacks a fact, the first of these objects that has the fact gives the value. If none has it, the value
+    is None.
+    """
     return [_cell(layout, around, name) for name in names]
 
 

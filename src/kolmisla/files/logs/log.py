@@ -111,7 +111,7 @@ class Log:
             life.fault = None if life.fault is None else hinted(life.fault)
 
     def was_asked(self, id: str) -> bool:
-        """Tell whether `of` was already called with this id."""
+        """Tell whether `of` was already called with this id. If the log does not have the id, return False."""
         return id in self._asked
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
@@ -189,8 +189,8 @@ class Log:
     def _add_items(self, layout: Layout, line: int, row: Any, written_id: Any) -> None:
         """Add the events in the list of a JSON row. A row without a list of events is an event itself.
 
-        If an event in the list lacks a value, it is looked for in the objects that contain the event, and then in the
-        row.
+        If an event in the list lacks a value, the value is looked for in the objects that contain the event, and then
+        in the row.
         """
         paths = (layout.columns[EVENTS], *layout.others.get(EVENTS, ()))
         items = next((found for path in paths if (found := value_at(row[1], path)) is not NOWHERE), None)
@@ -205,7 +205,7 @@ class Log:
             self._add(layout, line, row, [*event, *others])
 
     def _add(self, layout: Layout, line: int, row: Any, picked: Sequence[Any]) -> None:
-        """Add the event that a row tells of. `picked` has the values of the row."""
+        """Add the events that a row tells of. `picked` has the values of the row, in the order of `EventRows.names`."""
         written_id, at, kind, value, metric, reason, *more = picked
         standing = {name: more.pop() for name in reversed(in_rows(layout))} if self.audit else {}
         said = Said(value, more.pop(0) if layout.has_old_value else None, metric, reason)
@@ -252,7 +252,7 @@ class Log:
                 life.told_at(us, line, row)
 
     def _misread(self, line: int, row: Any, written_id: Any, fault: str, *, has_form: bool = False) -> None:
-        """Note that a row cannot be read, as a fault of the ticket with its id.
+        """Note that a row cannot be read, as a fault of the ticket whose id is `written_id`.
 
         If the id cannot be read either, note the row for `strays` or, in an audit log, as a rejected row. An audit log
         also rejects a row of the wrong form. `has_form` is True if the form is right, and only a value is wrong.
@@ -277,7 +277,7 @@ class Log:
     def _meet(self, ticket_id: str, line: int) -> Life:
         """Return what the log has told so far about the ticket with this id.
 
-        If the id is new, `line` is the line of the ticket's first row.
+        If the id is new, store a `Life` without events for it. `line` is then the line of the ticket's first row.
         """
         life = self._lives.get(ticket_id)
         if life is None:

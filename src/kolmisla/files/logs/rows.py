@@ -28,7 +28,8 @@ def in_rows(layout: Layout) -> tuple[EventKind, ...]:
 class EventRows:
     """Picks the values in the rows of a log.
 
-    Raise ValueError if the table lacks a column that is required or that the layout names.
+    Raise ValueError if the table lacks a column that is required or that the layout names. Raise it also if the layout
+    names a column for the order of rows, which only frames of events can have.
     """
 
     def __init__(self, layout: Layout, table: Table, *, audit: bool) -> None:

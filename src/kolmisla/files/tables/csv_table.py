@@ -68,7 +68,10 @@ class CsvTable:
         return self._reader.line_num + self._before
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
-        """Yield each row as `Table.rows` says. If it has more or fewer cells than the header, it has a fault."""
+        """Yield the line on which each row begins, its cells, and None or its fault.
+
+        A row with more or fewer cells than the header has a fault.
+        """
         width, delimiter = len(self.columns), self._delimiter
         for piece in self.pieces(READ_AT_ONCE):
             if isinstance(piece, list):
@@ -79,9 +82,9 @@ class CsvTable:
                 yield line, row, None if len(row) == width else width_fault(row, width)
 
     def texts(self) -> Iterator[tuple[int, str | list[str], str | None]]:
-        """Yield the same rows as `rows`, but those that can be split at each delimiter as texts.
+        """Yield what `rows` yields, but a row that can simply be split at each delimiter as its text.
 
-        The number of cells in such a text has not been checked, and its fault is None.
+        The number of cells in such a text has not been checked, and the fault of the row is None.
         """
         for piece in self.pieces(READ_AT_ONCE):
             if isinstance(piece, list):
@@ -95,9 +98,9 @@ class CsvTable:
     ) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        If no line of a piece is blank or has quotes (see ODD), the piece is the number of its first line and a list of
-        its lines. If the lines have quotes, `are_rows` gets the lines and the delimiter. If it returns True, the piece
-        has the same form. Otherwise the piece is a list of rows, as `rows` yields them.
+        If no line of a piece is blank, or has one of the characters in ODD, the piece is the number of its first line
+        and a list of its lines. It has this form too if quotes are the only such characters, and `are_rows` returns
+        True for the lines and the delimiter. Any other piece is a list of rows, as `rows` yields them.
         """
         stream, width = self._stream, len(self.columns)
         begun = line = self._line + 1  # the line on which a row begins, and the next line to be read
@@ -174,7 +177,7 @@ def _next_lines(stream: TextIO, size: int, lines: list[str]) -> str:
     """Return the next lines of a stream, about `size` characters.
 
     If `size` is small, each line is appended to `lines` when it is read. So if a byte cannot be decoded, `lines` has
-    the lines before it.
+    the lines before that byte.
     """
     if size >= MANY_CHARACTERS:  # takes half the time
         text = stream.read(size)
@@ -255,7 +258,7 @@ def _refuse_other_formats(begin: str) -> None:
 
 
 def _hint(header: str, delimiter: str) -> str:
-    """Return what to type if the header seems to use another delimiter than `delimiter`."""
+    """Return what to type if the header seems to use another delimiter than `delimiter`. Else return an empty text."""
     for character in SEPARATORS:
         if header.count(character) > header.count(delimiter):
             typed = "'\\t'" if character == "\t" else f"'{character}'"
@@ -268,7 +271,7 @@ def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], in
     """Convert an error of reading to ValueError, with the line on which the row begins, or on which a byte is invalid.
 
     `begun` returns the line on which the row begins. `read` returns how many lines have been read completely. `hint` is
-    added to the message.
+    added to a message about a row.
     """
     try:
         with decoding(stream, read):

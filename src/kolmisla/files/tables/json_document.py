@@ -44,7 +44,10 @@ class JsonDocument(JsonRows):
         self._beside: dict[str, Any] = {}  # what is beside the rows, such as their number in all pages
 
     def rows(self) -> Iterator[Row]:
-        """Yield each row as `Table.rows` says. For a row with a fault, the object is empty."""
+        """Yield the line on which each row begins, the row, and None or its fault.
+
+        For a row with a fault, the object is empty.
+        """
         with decoding(self._stream, lambda: self._text.lines_read):
             if not self._text.peek():
                 raise ValueError("the file must have at least one value of JSON, but it is empty")
@@ -106,7 +109,8 @@ class JsonDocument(JsonRows):
     def _named_rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
         """Yield the rows under a key of the next value in the text.
 
-        The key is the first of `steps`, or several of them joined by dots. `inside` is as in `_rows`.
+        The key is the first of `steps`, or all steps before the first `[]` or `*`, joined by dots. `inside` is as in
+        `_rows`. If it is False, and the value does not have the key, raise ValueError.
         """
         text, line, is_found = self._text, self._text.line, False
         there: list[str] = []
@@ -142,7 +146,7 @@ class JsonDocument(JsonRows):
         return f"{self._option} {shown(self._path)}"
 
     def _hinted(self, fields: dict[str, Any], inside: str) -> str:
-        """Return what to type if the rows seem to be inside the first object (`fields`)."""
+        """Return what to type if the rows seem to be inside the first object (`fields`). Else return an empty text."""
         paths = [f"{inside}{path}" for path in lists_in(fields)]
         return f"; if the rows are in {choices(paths[:3])}: {self._option} {choices(paths[:1])}" if paths else ""
 
@@ -153,7 +157,7 @@ def _written(steps: Sequence[str]) -> str:
 
 
 def _nearest(name: str, paths: Sequence[str]) -> str | None:
-    """Return the path that is most like `name`. If none is like it, return the first one."""
+    """Return the path that is most like `name`. If none is like it, return the first path, or None if there is none."""
     from difflib import get_close_matches  # only for a message
 
     return next(iter([*get_close_matches(name, paths, 1), *paths]), None)

@@ -78,7 +78,10 @@ class JsonTable(JsonRows):
         self._stream = stream
 
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
-        """Yield each row as `Table.rows` says. For a row with a fault, the object is empty."""
+        """Yield the line on which each row begins, the row, and None or its fault.
+
+        For a row with a fault, the object is empty.
+        """
         line, is_first = 0, True
         with decoding(self._stream, lambda: line):
             for line, text in enumerate(map(str.strip, self._stream), 1):
@@ -160,6 +163,9 @@ def _refuse_document(first: str) -> None:
 
 
 def _document_hint(row: dict[str, Any]) -> str:
-    """Return what to type if the first object (`row`) seems to be a whole document with the rows inside."""
+    """Return what to type if the first object (`row`) seems to be a whole document with the rows inside.
+
+    Otherwise return an empty text.
+    """
     paths = lists_in(row)
     return f"; if the rows are in {choices(paths[:3])}: --format json --rows {choices(paths[:1])}" if paths else ""

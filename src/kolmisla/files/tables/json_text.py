@@ -69,7 +69,7 @@ class JsonText:
                 return ""
 
     def take(self, characters: str) -> str:
-        """Take the next character and return it. Raise ValueError if it is not one of `characters`."""
+        """Move past blanks, take the next character and return it. Raise ValueError if it is not in `characters`."""
         character = self.peek()
         if not character or character not in characters:
             wanted = " or ".join(map(repr, characters))
@@ -104,9 +104,10 @@ class JsonText:
                 return
 
     def row(self) -> tuple[JsonRow, str | None]:
-        """Take the next value, which must be an object. Return its text on one line together with the object, and None.
+        """Take the next value. If it is an object, return its text on one line together with the object, and None.
 
-        If the value is not a valid object, return an empty object in its place, and the fault in place of None.
+        If the value is not a valid object, return an empty object in its place, and the fault in place of None. If it
+        is not JSON, raise ValueError.
         """
         self.peek()
         value: Any
@@ -125,7 +126,7 @@ class JsonText:
         return (text, {}), object_of(text)[1]
 
     def skip(self) -> Any:
-        """Take the next value and return it, with numbers as texts. If it is too large to be kept, return None."""
+        """Take the next value and return it, with numbers as texts. If it is too large or too deep, return None."""
         self.peek()
         try:
             value, end = self._decoded(BARE, most=STEPPED_OVER)
@@ -140,7 +141,7 @@ class JsonText:
     def _decoded(self, decoder: json.JSONDecoder, *, most: int | None = None) -> tuple[Any, Any]:
         """Return the value at the position, and where it ends.
 
-        If it is a list or an object of more than `most` characters, return None and None.
+        If at least `most` characters of a list or an object are in memory, but not its end, return None and None.
         """
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Opens files of text and of compressed text. For any other file, it raises an error that says what to do."""
+"""Opens files of text and of compressed text. Opening any other file raises an error that says what to do."""
 
 import gzip
 import os
@@ -33,9 +33,9 @@ def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], flo
     """Open a file as text (`-` is standard input). Yield the stream, and a function that tells the progress.
 
     Files compressed with gzip are unpacked. So are files compressed with Zstandard, on Python 3.14 or with the extra
-    `zst`. The progress is the share of the file that has been read, from 0 to 1. If the size is unknown, there is no
-    function, but None. Raise ValueError if standard input is closed, for a file that is not text, and for compressed
-    text that is cut or damaged. Errors of opening the file pass through.
+    `zst`. The progress is the share of the file that has been read, from 0 to 1. If the size is 0 or unknown, there
+    is no function, but None. Raise ValueError if standard input is closed, for a file that is not text, and for
+    compressed text that is cut or damaged. Errors of opening the file pass through.
     """
     if path == STANDARD_STREAM:
         if sys.stdin is None:
@@ -57,7 +57,7 @@ def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], flo
 def _unpacked(raw: BufferedReader, encoding: str) -> Any:
     """Return a stream of the bytes of a text, unpacked.
 
-    Raise ValueError if the first bytes show that it is not text.
+    Raise ValueError if the first bytes show that the file is not text, or if nothing installed can unpack it.
     """
     begin = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
     if begin.startswith(GZIP):

@@ -70,7 +70,8 @@ def is_path(column: str) -> bool:
 class Items:
     """The items to which a path with `[]` or `*` leads. Each comes with the items that contain it, the innermost first.
 
-    Iteration raises TicketError if there is no list where the path has `[]`, or no object where it has `*`.
+    Iteration raises TicketError for a value that is no list where the path has `[]`, or no object where it has `*`.
+    Only a null, or a value that is missing, simply has no items.
 
     >>> histories = [{"at": "09:00", "items": [{"kind": "paused"}]}, {"at": "10:00", "items": []}]
     >>> list(Items("histories[].items[]", {"histories": histories}))
@@ -81,7 +82,7 @@ class Items:
         self._path, self._fields = path, fields
 
     def are_there(self) -> bool:
-        """Tell whether there is a value where the first `[]` or `*` of the path stands."""
+        """Tell whether there is a value other than null where the first `[]` or `*` of the path stands."""
         try:
             value = _walked(self._fields, _names(steps_of(self._path)), self._path)
         except TicketError:
@@ -126,9 +127,10 @@ def value_around(items: Sequence[Any], column: str) -> Any:
 
 
 def lists_in(fields: Mapping[str, Any]) -> list[str]:
-    """Return paths to what may be the rows of a document: to lists of objects, or to an object that is its only value.
+    """Return paths to what may be the rows of a document (`fields`): to its lists of objects.
 
-    Short paths come first.
+    If the document has only one value, and this is an object of several keys, return only the path to this object.
+    Paths with fewer dots come first.
 
     >>> lists_in({"total": 1, "result": {"data": [{"id": 7}]}}), lists_in({"issue": {"id": 7, "notes": [{}]}})
     (['result.data'], ['issue'])
@@ -140,7 +142,7 @@ def lists_in(fields: Mapping[str, Any]) -> list[str]:
 
 
 def value_names(fields: Mapping[str, Any]) -> list[str]:
-    """Return the names of the values in an object and in the objects inside it, as paths, for a message.
+    """Return the names of the values in an object and in the objects inside it, as paths: at most 200, for a message.
 
     >>> value_names({"id": 7, "fields": {"created": "2026-07-03", "labels": []}})
     ['id', 'fields.created', 'fields.labels']
@@ -168,7 +170,7 @@ def _names(steps: Sequence[str]) -> tuple[str, ...]:
 def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
     """Return the value to which names lead from `value`, one inside the other. If there is none, return NOWHERE.
 
-    The last names may also be one key with dots. There is no value if one on the way is null or not an object. If
+    The last names may also be one key with dots. There is no value if a value on the way is null or not an object. If
     `path` is given, raise TicketError for a value on the way that is neither null nor an object.
     """
     for i, name in enumerate(names):
@@ -189,7 +191,7 @@ def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
 def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str) -> Iterator[tuple[Any, ...]]:
     """Yield the items to which steps lead from a value.
 
-    Each is a tuple: the item, and then the items that contain it.
+    Each is a tuple: the item, and then the items that contain it, the innermost first. Errors are as for `Items`.
     """
     if names := _names(steps):
         value, steps = _walked(value, names, path), steps[len(names) :]

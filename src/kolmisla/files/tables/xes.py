@@ -54,7 +54,10 @@ class XesTable(JsonRows):
         self._parser.EndElementHandler = self._end
 
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
-        """Yield each row as `Table.rows` says. For a row with a fault, the object is empty."""
+        """Yield the line on which each row begins, the row, and None or its fault.
+
+        For a row with a fault, the object is empty.
+        """
         with decoding(self._stream, lambda: self._lines):
             is_last = False
             while not is_last:
@@ -71,7 +74,10 @@ class XesTable(JsonRows):
             raise ValueError(f"line {fault.lineno} is not XML: {expat.ErrorString(fault.code)}") from fault
 
     def _declare(self, _: str, encoding: str | None, *__: Any) -> None:
-        """Raise ValueError if the encoding that the file names is unknown, or not the one in which it is read."""
+        """Raise ValueError if the encoding that the file names is unknown to Python.
+
+        Raise it also if this encoding is not UTF-8 or ASCII, but the file is read as UTF-8 or ASCII.
+        """
         try:
             declared = codecs.lookup(encoding).name if encoding else "utf-8"
         except LookupError:
@@ -83,7 +89,7 @@ class XesTable(JsonRows):
         raise ValueError(f"line {self._parser.CurrentLineNumber}: an event log must not have a document type (DOCTYPE)")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Note that an element has begun, and its attributes."""
+        """Note that an element has begun, and its attributes. Raise ValueError if XES does not allow it there."""
         name = tag.rpartition(":")[2]
         around = self._open[-1] if self._open else None
         if around is None and name != "log":
@@ -110,7 +116,7 @@ class XesTable(JsonRows):
 
 
 def _row(line: int, case: Pairs, own: Pairs) -> tuple[int, JsonRow, str | None]:
-    """Return an event as a row: its own attributes and those of its case. A key with two values is a fault."""
+    """Return an event as a row: its attributes `own` and its trace's `case`. A key with two values is a fault."""
     pairs = list(dict.fromkeys([*((f"{CASE}{name}", value) for name, value in case), *own]))
     fields = dict(pairs)
     fault = None

@@ -3,6 +3,6 @@
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     order    sorts the rows of a log by ticket and time
-    words    finds the different words of a log, and the events that each means
+    words    finds the different words of a log (kinds of event with their values), and the events that each means
     log      reads a log, and gives the events of its tickets
 """

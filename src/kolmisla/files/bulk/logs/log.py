@@ -145,7 +145,7 @@ class ColumnLog:
         return found
 
     def _of_words(self, words: Mask) -> Ints:
-        """Return the numbers of the tickets that have a row with one of the words. `words` is a mask of words."""
+        """Return the ticket's number of each row with one of the words in `words`, a mask (for words, see RowWords)."""
         has = np.append(words, False).take(self._word)  # the last entry is for rows that are not read
         tickets: Ints = self._ticket[has]
         return tickets
@@ -161,7 +161,7 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of the tickets whose rows are read one by one. In place of rows, it has their indexes."""
+        """Return a `Log` of the tickets read row by row, with indexes as rows. Add their unnamed fields to `first`."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):
@@ -270,9 +270,10 @@ class ColumnLog:
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._rest.loose, *missing]))
 
     def tickets(self) -> tuple[Ints, Ints, dict[int, str | None]]:
-        """Return the row and the number of each ticket of an audit log, in the order of the file, and the rows' faults.
+        """Return the row (its index) and the number of each ticket of an audit log, and a dict with the fault of a row.
 
-        The row of a ticket is its earliest one. A row that belongs to no ticket has the number -1 and a fault.
+        The row of a ticket is its earliest one. A row that belongs to no ticket has the number -1 and a fault. Tickets
+        are in the order in which they first come in the file.
         """
         chosen, known = self._of.rows[self._of.start].astype(np.int64), ~self._odd
         faults: dict[int, str | None] = {}

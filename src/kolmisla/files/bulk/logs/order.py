@@ -24,9 +24,10 @@ class TicketRows(NamedTuple):
 
 
 def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mask, Mask]:
-    """Tell, for each ticket, whether any of its rows is earlier than the row before it, and whether any is later.
+    """Tell, for each ticket, whether any of its rows is earlier than its row before, and whether any is later.
 
-    `counts` is True for the rows to compare. `ticket` and `at` have the ticket and the instant of each row.
+    `counts` is a mask of the rows to compare. `ticket` and `at` have the ticket and the instant of each row. `tickets`
+    is the number of tickets.
     """
     rows = np.flatnonzero(counts & (ticket != NO_ID))
     rows = rows[np.argsort(ticket[rows], kind="stable")]
@@ -39,7 +40,10 @@ def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mas
 
 
 def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
-    """Return the rows of each ticket, by time. `falls` is True for a ticket whose rows have the latest first."""
+    """Return the indexes of the rows of each ticket, by time.
+
+    `falls` is a mask of the tickets whose rows have the latest first. Their rows at one instant are in reverse order.
+    """
     rows = np.flatnonzero(ticket != NO_ID)
     rows = rows[np.argsort(ticket[rows], kind="stable")]
     own, instant = ticket[rows], at[rows]

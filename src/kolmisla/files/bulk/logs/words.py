@@ -1,4 +1,4 @@
-"""Finds the different words in the rows of a log, and the events that each word means."""
+"""Finds the different words in the rows of a log, and the events of each. A word is a kind of event with its values."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ PLAIN_WORD = "answered"  # a word that is added to those of the rows, so that th
 def coded(column: pl.Series, known: dict[str | None, int]) -> Ints:
     """Return a number for each text or null in a column. Equal texts have one number.
 
-    `known` has the numbers that were given before. Numbers of new texts are added to it.
+    `known` has the numbers of the texts in earlier columns. New texts get the next numbers, and are added to it.
     """
     values = column.unique(maintain_order=True).drop_nulls().to_list()
     places = column.cast(pl.Enum(values)).to_physical().fill_null(len(values)).to_numpy()
@@ -41,7 +41,7 @@ def coded(column: pl.Series, known: dict[str | None, int]) -> Ints:
 
 
 class ToldRows(NamedTuple):
-    """Rows of a log, sorted by ticket."""
+    """Some rows of a log, sorted by ticket: the ticket and the instant of each."""
 
     ticket: Ints
     at: Ints
@@ -51,7 +51,7 @@ class ToldRows(NamedTuple):
 class Steps(NamedTuple):
     """The events that each word of a log means. A word is a kind of event with its values, and has a number.
 
-    The events of the word number `w` are the `number[w]` entries of `order` from `start[w]` on.
+    The events of word number `w` have the indexes `order[start[w] : start[w] + number[w]]` in `told`.
     """
 
     start: Ints
@@ -84,7 +84,7 @@ class RowWords:
         self.fields: list[str | None] = []  # for each word, the field that the layout does not name
 
     def numbers(self, kind: pl.Series, value: pl.Series, old: pl.Series) -> NDArray[np.int32]:
-        """Return the number of the word in each row. The columns have the rows' kinds, values and old values."""
+        """Return the number of each row's word. A new word gets the next number. `old` has values before changes."""
         kinds = kind.unique().drop_nulls().to_list()
         for word in kinds:
             if word not in self._uses_value:
@@ -124,7 +124,7 @@ class RowWords:
 
     @property
     def is_known(self) -> Mask:
-        """For each word, whether its meaning is known."""
+        """For each word, whether its events are known. Rows with any other word must be read alone."""
         return np.array([told is not None for told in self.told], np.bool_)
 
     @property
@@ -141,7 +141,7 @@ class RowWords:
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 
     def steps(self) -> Steps:
-        """Return the events that each word means. An unknown word means no events."""
+        """Return the events that each word means. For a word whose rows must be read alone, there are no events."""
         known = np.flatnonzero(self.is_known).tolist()
         words: Sequence[Word] = list(self._numbers)
         frame = pl.DataFrame(
@@ -166,7 +166,7 @@ def _is_rare(moment: Moment) -> bool:
 
 
 class Priorities:
-    """The priorities in the rows of an audit log."""
+    """The different priorities in the rows of an audit log, and a number for each."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -180,7 +180,7 @@ class Priorities:
         return self._numbers.get(None, -1)
 
     def numbers(self, column: pl.Series) -> tuple[NDArray[np.int32], Mask]:
-        """Return the number of each row's priority, and a mask of rows that match patterns with different meanings."""
+        """Return the number of each row's priority, and a mask of rows whose word matches patterns that disagree."""
         numbers: NDArray[np.int32] = coded(column, self._numbers).astype(np.int32)
         for name, number in [*self._numbers.items()][len(self.ours) :]:
             try:
@@ -192,10 +192,11 @@ class Priorities:
 
 
 def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, size: int) -> Events:
-    """Add an event for the priority in each row of an audit log. It comes after other events of the same instant.
+    """Return the events in `logged`, with one more for the priority in each row of an audit log.
 
-    `named` has the priority of each row, and `blank` stands for a row without one. `size` is the number of rows. No
-    events are added for a ticket whose rows all name the same priority, if no event changes a priority.
+    An added event comes after other events of the same instant. `named` has the priority of each row, and `blank`
+    stands for a missing priority, which adds no event. `size` is the number of rows in the log. If no event in `logged`
+    changes a priority, nothing is added for a ticket whose rows all name the same one.
     """
     changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
     begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]
