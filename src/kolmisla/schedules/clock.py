@@ -112,9 +112,9 @@ class Pieces:
         raise HorizonError(f"no answer: it would be before {iso(starts[0])}, and no time counts before this instant")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError for the first of some pieces. If there are none, do nothing.
+        """Raise HorizonError for the first of `pieces`. If there are none, do nothing.
 
-        `pieces` has indices of pieces that are not known completely.
+        `pieces` has indices of pieces that their timelines do not know completely.
         """
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])

@@ -15,7 +15,7 @@ LONG = 400 * DAY  # a closed stretch that is longer is not split into days
 
 
 def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield each stretch of time in which the schedule stays open, or stays closed for one reason.
+    """Yield each stretch of time from `start` to `end` in which the schedule stays open, or closed for one reason.
 
     An item has four parts: the start, the end, whether the schedule is open, and why it is closed. For an open stretch,
     the last part is "".
@@ -32,7 +32,8 @@ def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, 
 def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
     """Yield the parts of a stretch in which the schedule is closed, each with its reason.
 
-    Days in a row that are closed for the same reason are one part.
+    Days in a row that are closed for the same reason are one part. A stretch of more than 400 days is one part too,
+    with the reason `no hours`.
     """
     if end - start > LONG:
         yield start, end, False, "no hours"

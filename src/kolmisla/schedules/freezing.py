@@ -1,4 +1,4 @@
-"""Freezing: the holidays of a country, written down as dates that no other version of `holidays` changes."""
+"""Freezing: the holidays of a country, written down as dates, so that a new version of a package changes nothing."""
 
 from collections.abc import Iterable
 
@@ -19,11 +19,11 @@ def shared_years(calendars: Iterable[HolidayCalendar]) -> range:
 
 
 def frozen_of(calendar: HolidayCalendar, first: int, last: int, *, around: bool = False) -> HolidayCalendar:
-    """Return a holiday calendar with written dates that answers as `calendar` does in the years from `first` to `last`.
+    """Return a calendar of dates that has the same holidays as `calendar` in the years from `first` to `last`.
 
-    Lists of dates and frozen dates stay as they are. With `around`, the dates of the year before and of the year after
-    are written too, if they are known. Raise ValueError if a year is not known, or if written dates cannot give the
-    same answers.
+    Only the holidays of countries are written down. Lists of dates and frozen dates stay as they are. With `around`,
+    the dates of the year before and of the year after are written too, if they are known. Raise ValueError if a year is
+    not known, or if written dates cannot give the same answers.
     """
     if isinstance(calendar, SeveralHolidays):
         return SeveralHolidays(tuple(frozen_of(part, first, last, around=around) for part in calendar.parts))  # type: ignore[misc]

@@ -1,4 +1,7 @@
-"""Limits for a document that combines schedules: how many they are, and how deep they are nested."""
+"""Limits for a document that combines schedules: how many there may be, and how deep they may be nested.
+
+A document is the table of plain values that describes a schedule, as in TOML and JSON.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any

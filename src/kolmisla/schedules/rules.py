@@ -142,7 +142,7 @@ class Combined(NamedTuple):
     """Several rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
 
     Rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So one flat tuple holds any number of
-    operations, and nothing needs recursion: not comparing, not pickling, and not the answers.
+    operations, and it can be compared, pickled and evaluated without recursion.
     """
 
     postfix: tuple["Constant | Weekly | Sign", ...]

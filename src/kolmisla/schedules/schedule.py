@@ -192,7 +192,7 @@ class Schedule:
         return self._rule.holiday_name(day.toordinal())
 
     def replace(self, **changes: Unpack[ScheduleDocument]) -> "Schedule":
-        """Return a copy of the schedule with another timezone, or other hours, holidays or exceptions.
+        """Return a copy of the schedule with another timezone, or other hours, holidays, exceptions, seasons or eves.
 
         Raises ScheduleError for ALWAYS, NEVER and combined schedules, which do not have these parts.
 
@@ -285,7 +285,7 @@ def rule_behind(schedule: Schedule) -> Rule:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Return None if a schedule opens in `most` searched years (fewer if it is combined), else text for a message.
+    """Return None if a schedule opens, else text for a message. At most `most` years of a combined one are searched.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'does not open from 2020 to 2059')

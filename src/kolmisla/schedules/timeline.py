@@ -195,7 +195,7 @@ class Timeline:
     def _cover(self, table: SpanTable, start: int, end: int) -> SpanTable:
         """Return a table of spans that covers `table` and the time from `start` to `end`.
 
-        Store the new table for the next question.
+        Store the new table for the next question, unless the stored one is at least as long.
         """
         lo, hi, opens, closes, _, _ = table
         spans = list(zip(opens[1:], closes[1:], strict=True))

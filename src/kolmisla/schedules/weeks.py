@@ -50,10 +50,10 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
 
 
 def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
-    """Return a function that takes two week numbers and yields a key for each week from the first until the last.
+    """Return a function that takes two week numbers and yields a key for each week from the first to before the second.
 
-    Weeks with equal keys have the same open hours. Weeks are numbered from 1970-01-01. If some days in or around a week
-    are not known, its key is its number, which no other week has.
+    Weeks with equal keys have the same open hours. Week 0 begins on 1970-01-01. If some days in or around a week are
+    not known, its key is its number, which no other week has.
     """
     zones = list(dict.fromkeys(part.timezone for part in parts))
     calendars = [dated_hours(calendar) for calendar in dict.fromkeys(part.calendar for part in parts)]
@@ -80,8 +80,9 @@ def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
 def _special_days(calendars: list[DatedHours], first: int, last: int) -> dict[int, list[tuple[int, int, DayHours]]]:
     """Return, by the number of a week, the days in and around this week that have other hours than usual.
 
-    A day has three parts: the number of its calendar in `calendars`, how many days after the beginning of the week it
-    is (negative if before), and its hours.
+    The days of the weeks from number `first` up to, but not including, `last` are complete. A day has three parts: the
+    number of its calendar in `calendars`, how many days after the beginning of the week it is (negative if before), and
+    its hours.
     """
     special: dict[int, list[tuple[int, int, DayHours]]] = {}
     for number, dated in enumerate(calendars):
@@ -94,6 +95,8 @@ def _special_days(calendars: list[DatedHours], first: int, last: int) -> dict[in
 
 def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
     """Yield a key for the UTC offsets of a zone in and around each week. Weeks with equal offsets have equal keys.
+
+    The weeks are those from number `first` up to, but not including, `last`.
 
     If clocks do not change, the key is the offset in microseconds. Otherwise it is a tuple of the first offset and, for
     each change of clocks, the time of the change, counted from three days before the week, and the new offset.
@@ -120,7 +123,7 @@ def parts_in(rule: Rule) -> int:
 def effort(rule: Rule) -> int:
     """Return the cost of computing one year of a rule.
 
-    Each rule that it combines costs 1, and 1 more for every five spans of hours in its week.
+    Each rule that is combined in it costs 1, and 1 more for every five spans in that rule's weekly hours.
     """
     parts = rule.parts if isinstance(rule, Combined) else [rule]
     return sum(
@@ -132,7 +135,8 @@ def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     """Search a rule for open time. Return None if it has some, else text for a message.
 
     The text says that the rule never opens, or that it does not open in the years searched. `most` limits the cost of
-    the search, which is the cost of a year (see `effort`) times the number of years. One year is always searched.
+    the search, which is the cost of a year (see `effort`) times the number of years. One year or more is searched.
+    A rule that combines no others needs no search.
 
     If not all years can be searched, the search begins in 2020, or in the timeline's first year if that is later. If
     fewer years are left from there than the limit allows, the last years are searched instead.

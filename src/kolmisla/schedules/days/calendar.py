@@ -94,8 +94,8 @@ class Calendar(NamedTuple):
     def holiday_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
         """Return the hours of each holiday, half day, and worked Saturday or Sunday of a year, by ordinal.
 
-        A worked Saturday or Sunday is one on which the work of a weekday is done. `week_on` takes the ordinal of a date
-        and returns the weekly hours in force then.
+        A worked Saturday or Sunday is one on which the work of a weekday is done. A half day without weekly hours is
+        left out. `week_on` takes the ordinal of a date and returns the weekly hours in force then.
         """
         special = self.worked_hours(year, week_on)
         if year not in self.holidays.written:
@@ -105,7 +105,10 @@ class Calendar(NamedTuple):
         return special | dict.fromkeys(self.holidays.days(year), ())
 
     def worked_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
-        """Return the hours of each Saturday and Sunday of a year on which the work of a weekday is done, by ordinal."""
+        """Return the hours of each Saturday and Sunday of a year on which the work of a weekday is done, by ordinal.
+
+        They are the hours of that weekday. If it is not known, they are those of the last weekday before with hours.
+        """
         hours: dict[int, DayHours] = {}
         if year not in self.holidays.written:
             return hours

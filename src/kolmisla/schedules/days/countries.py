@@ -138,7 +138,7 @@ class CountryHolidays(NamedTuple):
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def moved(self, year: int) -> tuple[MovedDay, ...]:
-        """Return the days off of a year whose work is done on a Saturday or Sunday."""
+        """Return a year's days off whose work is done on a Saturday or Sunday. Without `moved_days`, return none."""
         return self._year(year).moved if self.moved_days else ()
 
     def worked(self, year: int) -> Mapping[int, int | None]:

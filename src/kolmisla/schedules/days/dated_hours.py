@@ -33,7 +33,7 @@ class DatedHours:
         self._dates: tuple[tuple[int, DayHours], ...] | None = None
 
     def dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the ordinal and the hours of each date with hours, from the ordinal `first` to `last`.
+        """Yield the ordinal and the hours of each date with hours, from the ordinal `first` to `last` inclusive.
 
         If there are weekly hours, dates in years whose holidays are not known are left out.
         """
@@ -107,9 +107,9 @@ class DatedHours:
         return self._other
 
     def _single_dates(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the ordinal and the hours of each date from `first` to `last` that has an exception of its own.
+        """Yield the ordinal and the hours of each date from `first` to `last` with other hours than the weekly ones.
 
-        Call this only if there are no weekly hours.
+        Call this only if there are no weekly hours. Only years with an exception for a single date are searched.
         """
         if self._dates is None:
             self._dates = self.other.dates() if self.calendar.exceptions else ()

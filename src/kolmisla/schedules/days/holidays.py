@@ -162,7 +162,7 @@ def _is_file(calendar: HolidayCalendar) -> bool:
 
 
 def _together(calendars: Iterable[Names]) -> Names:
-    """Merge several mappings of dates to names. If a date has different names, they are joined."""
+    """Merge several mappings of dates to names. If a date has different names, they are joined by "; "."""
 
     def merged(one: dict[int, str], other: Names) -> dict[int, str]:
         for day, name in other.items():

@@ -17,12 +17,12 @@ class ListedHolidays(NamedTuple):
 
     @property
     def years(self) -> range:
-        """All years for which a schedule can answer."""
+        """The years for which a schedule with these holidays answers: all years for which any schedule can."""
         return YEARS
 
     @property
     def written(self) -> range:
-        """All years for which a schedule can answer."""
+        """The years whose holidays are listed. They are the same as `years`, because a list is complete."""
         return YEARS
 
     @property
@@ -52,5 +52,5 @@ class ListedHolidays(NamedTuple):
         return True
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:  # noqa: ARG002
-        """Return no days, because a list has no half days."""
+        """Return no hours, because a list has no half days."""
         return {}

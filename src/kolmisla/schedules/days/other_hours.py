@@ -50,7 +50,7 @@ class OtherHours:
         return tuple(sorted(pair for year in years for pair in self.special(year).hours.items()))
 
     def seasons(self, year: int) -> list[int]:
-        """Return the number of the season of each date of a year. A date outside all seasons has the number 0.
+        """Return the number of the season of each date of a year: 1 for the first season, 0 outside all seasons.
 
         If a date lies in two seasons, the season whose range has a year wins over the season of every year.
         """
@@ -94,7 +94,7 @@ class OtherHours:
     def _all(self, year: int) -> Special:
         """Return the days of a year whose hours differ from the weekly hours.
 
-        The times that an exception closes from one wall time to another are still part of the hours.
+        An exception that closes the time from one wall time to another does not count here: this time is still open.
         """
         low, high = self._without_relative(year)
         hours, names, told = dict(low.hours), dict(low.names), dict[int, DayException]()

@@ -31,7 +31,7 @@ NO_LINE: Straight = ()
 
 
 class NamedAmounts:
-    """Amounts of time for a target in days on its own schedule. Threads may share this object.
+    """The amounts of time for a target in days, as one schedule counts them. Threads may share this object.
 
     Threads that ask at the same time may compute the same numbers twice. Only one of the results is kept.
     """
@@ -45,8 +45,8 @@ class NamedAmounts:
     def of(self, start: int) -> tuple[int, int, int]:
         """Return the time that counts from `start` to the named instant, and two instants.
 
-        They are the earliest and the latest instant at which exactly this time has been counted. Raise HorizonError if
-        the schedule does not know one of the instants.
+        The two are the earliest and the latest instant at which exactly this time has been counted since `start`. Raise
+        HorizonError if the schedule does not know one of the instants.
         """
         remembered = self._dates.get(start // DAY)
         if remembered is not None:

@@ -69,7 +69,7 @@ class WorkingDays:
         self._table = _table_of(0, 0, [])
 
     def covering(self, first: int, last: int) -> DayTable:
-        """Return a table with the working days from the date `first` to `last`, as far as the schedule knows them."""
+        """Return a table with at least the working days from the date `first` to `last` that the schedule knows."""
         least, table = self.known_from - BEFORE, self._table
         lo, hi = max(first, least), min(last + 1, self.known_to)
         if table.first <= lo and hi <= table.after:

@@ -86,8 +86,8 @@ def relative_days(when: When, year: int, names: Callable[[int], Names], is_worke
 def _anchors(when: When, year: int, names: Callable[[int], Names]) -> list[int]:
     """Return the days in and around a year from which a relative day is counted, such as Easter for `easter-2`.
 
-    A holiday may last several days in a row, also across the end of a year. A relative day before a holiday is counted
-    from its first day. A relative day after a holiday is counted from its last day.
+    A holiday may last several days in a row, also across the end of a year. A relative day after a holiday is counted
+    from the holiday's last day. Any other relative day is counted from the holiday's first day.
     """
     years = (year - 1, year, year + 1)
     if when.anchor in EASTERS:
