@@ -7,8 +7,8 @@ this one:
     states    the states of a ticket, and the order of events that share an instant
     exports   the events of an export, which often give only the state of a ticket at each time
     ticket    a ticket and its events: Ticket
-    layouts   the columns, words and times in which a file or a frame writes tickets
-    said      the events that a row of a file or of a frame tells
+    layouts   the columns, words and times in which a file or a data frame writes tickets
+    said      the events that a row of a file or of a data frame tells
     cycles    how events make the cycles of a metric, and the clock of each cycle
     alarms    how much of a target is used up, and when
     answers   what users ask about tickets: deadlines, cycles, explanations, the queue

@@ -75,7 +75,11 @@ INSTANT = Kind(_instant, {"type": "string", "format": "date-time"})
 
 
 def _id(value: Any) -> Any:
-    """Return the id of a ticket as text or int, or None for a missing id. Raise ValueError for anything else."""
+    """Return the id of a ticket as text or int, or None for a missing id.
+
+    A float that is a whole number becomes an int. Raise ValueError for anything else, and for a number of more than
+    4,300 digits.
+    """
     if is_nothing(value) or isinstance(value, str):
         return said(value)
     if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers into floats if a value is missing
@@ -126,7 +130,10 @@ def _kind(value: Any) -> EventKind:
 
 
 def _value(value: Any) -> Any:
-    """Return the value of an event as text. The value may be a name, a reason, an instant or a duration."""
+    """Return the value of an event as text, or None for a missing value.
+
+    The value may be a name, a reason, an instant or a duration.
+    """
     if isinstance(value, datetime) and not is_nothing(value):
         return _instant(value).isoformat()
     return duration_text(value) if isinstance(value, timedelta) else VALUE.read(value)

@@ -23,9 +23,11 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
     """Return the events of an export, sorted by time.
 
     A row of an export often gives the state of a ticket, not an event. So an event such as `paused` is read as the
-    state that the ticket has from then on. It is dropped if it changes neither the state nor the reasons for pauses. A
-    change from resolved to running or paused is a reopening. Events that share an instant keep their order. If
-    `dropped` is given, it receives each `resumed` with a reason for which the ticket was not paused.
+    state that the ticket has from then on. The event is dropped if it changes neither the state nor the reasons for
+    pauses. But a repeated pause is kept if a question of the customer may have ended the pause before it. A pause that
+    ends and begins again at the same instant goes on. A change from resolved to running or paused is a reopening.
+    Events that share an instant keep their order. If `dropped` is given, it receives each `resumed` with a reason for
+    which the ticket was not paused.
     """
     states, events = States(), []
     asked: set[str | None] = set()  # reasons for pauses that a question of the customer may have ended
@@ -70,9 +72,9 @@ def asks_while_paused(moments: Iterable[Moment]) -> bool:
 def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
     """Return the events of a ticket, changed so that no pause begins before the ticket was opened.
 
-    If a pause began before the opening and ended later than the opening, it now begins at the opening. A pause that
-    ended before the opening is left out. `moments` must be the result of `as_states`. Events before the opening must be
-    of the kinds in AT_OPENING: changes and pauses.
+    A pause that began before the opening, and did not end before the opening, begins at the opening in the result. A
+    pause that ended before the opening is left out. `moments` must be the result of `as_states`. Events before the
+    opening must be of the kinds in AT_OPENING: changes, and the beginning or the end of a pause.
     """
     early = [moment for moment in moments if moment.at < opened]
     if all(moment.kind in CHANGES for moment in early):

@@ -1,4 +1,4 @@
-"""The events that a row of a file or of a frame tells. A layout says what the columns and words of the row mean."""
+"""The events that a row of a file or of a data frame tells. A layout says what its columns and words mean."""
 
 from typing import Any, NamedTuple
 
@@ -115,7 +115,10 @@ def _of_promise(us: int, layout: Layout, event: ToldEvent, said: Said, meaning: 
 
 
 def _metric(layout: Layout, given: Any) -> str | None:
-    """Return the metric that an event concerns, or None for all. Raise TicketError for one that the policy lacks."""
+    """Return the metric that an event concerns, or None for all metrics.
+
+    Raise TicketError for a metric that is not among the policy's metrics, if the layout lists them.
+    """
     metric = layout.words("event_metric").ours(name_of("metric", given))
     known = layout.known.get("event_metric", ())
     if metric is not None and known and folded(metric) not in map(folded, known):
@@ -126,8 +129,8 @@ def _metric(layout: Layout, given: Any) -> str | None:
 def due_text(layout: Layout, name: str, given: Any) -> str:
     """Return an agreed due time as text with an offset.
 
-    Raise TicketError if the time is missing. Raise it also for a wall time that DST repeats, if the layout does not
-    choose one of its two instants.
+    Raise TicketError if the time is missing or cannot be read. Raise it also for a wall time that DST repeats, if the
+    layout does not choose one of its two instants.
     """
     at = layout.time_or_none(name, given)
     if at is None:

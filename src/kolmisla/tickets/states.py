@@ -105,7 +105,10 @@ class States:
         return self.final or ("paused" if self.reasons else "running")
 
     def take(self, kind: EventKind, value: str | None) -> bool:
-        """Read an event. Return whether it changed the state of the ticket or its reasons for pauses."""
+        """Read an event. Return whether the event changed the ticket's state or the reasons for which it is paused.
+
+        `value` is the reason if a pause begins or ends.
+        """
         after = LEADS_TO.get(kind)
         if after is None or (self.final == "withdrawn" and kind != "reopened"):
             return False
@@ -124,7 +127,10 @@ class States:
         return after != before
 
     def hear(self, kind: EventKind, value: str | None, waits: Collection[str]) -> None:
-        """Read an event. A question also ends the pauses for the reasons whose keys are in `waits`."""
+        """Read an event, as `take` does. A question (`asked`) also ends the pauses for the reasons in `waits`.
+
+        `waits` has reasons in the form of `reason_key`.
+        """
         self.take(kind, value)
         if kind == "asked":
             for key in waits:
@@ -164,7 +170,8 @@ def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event,
 def _ruled_out(event: Event, states: States) -> Iterator[str]:
     """Yield a message if an event is impossible in the ticket's state.
 
-    It says what the state must be, and what it was.
+    The message says what the state must be, and what the state was. After a withdrawal, only a second withdrawal is
+    impossible.
     """
     key, state = reason_key(event.value), states.state
     another = event.kind == "paused" and state == "paused" and (key is not None or None not in states.reasons)
@@ -178,7 +185,7 @@ def _ruled_out(event: Event, states: States) -> Iterator[str]:
 
 
 def _contradict(together: Sequence[Event]) -> bool:
-    """Tell whether events that share an instant contradict each other."""
+    """Tell whether events that share an instant contradict each other, by their kinds or by their values."""
     kinds = {event.kind for event in together}
     for kind in SAY_ONE_VALUE:
         if len({folded(event.value or "") for event in together if event.kind == kind}) > 1:

@@ -38,12 +38,12 @@ MAYBE_NAME = said_of(SAID_NAME)
 
 
 def _channel(value: Any) -> str:
-    """Return the channel of a ticket. The default is the Support System."""
+    """Return the channel of a ticket, or the Support System for a missing value."""
     return SUPPORT_SYSTEM if said(value) is None else SAID_NAME.read(value)
 
 
 def _opener(value: Any) -> Opener:
-    """Return who opened a ticket. The default is the requester."""
+    """Return who opened a ticket, or the requester for a missing value."""
     opener: Opener = "requester" if said(value) is None else OPENER.read(value)
     return opener
 
@@ -56,18 +56,18 @@ class Ticket(Fact):
 
     Invalid data raises TicketError, which lists every fault. Times are aware datetimes or ISO 8601 text with an offset.
     When a deadline is computed, names are compared with the policy's names, in any case of letters. A name that is
-    empty or has only spaces counts as missing. Nothing is promised to a ticket without a `plan`. `priority` is the
-    priority with which the ticket is opened. A ticket without a `channel` came through the Support System. For a ticket
-    without a `version`, nobody checks whether the policy supports the release. `owner` is the person, team or region
-    that has the ticket when it is opened. `schedule` names one of the policy's schedules: the ticket's time then counts
-    on this schedule. `opened_by` is `requester` or `staff`; metrics may start differently for tickets that the staff
-    opened.
+    empty or has only spaces counts as missing. Nothing is promised to a ticket without a `plan`, until an event gives
+    it a plan. `priority` is the priority with which the ticket is opened. A ticket without a `channel` came through the
+    Support System. For a ticket without a `version`, nobody checks whether the policy supports the release. `owner` is
+    the person, team or region that has the ticket when it is opened. `schedule` names one of the policy's schedules:
+    the ticket's time then counts on this schedule. `opened_by` is `requester` or `staff`; metrics may start differently
+    for tickets that the staff opened.
 
     The argument `events` may have any order. The attribute `events` is in order of time. Events that contradict each
-    other are a fault. Before `opened_at`, only changes of priority, plan or owner are allowed. The last of them decide
-    what is in force when the ticket is opened. Among events that share an instant, a question comes before an answer,
-    and an answer before a change of priority. The argument `answered_at` adds an event `answered`. The attribute
-    `answered_at` is the instant of the first answer.
+    other are a fault. Before `opened_at`, only changes of priority, plan or owner are allowed. The last change of each
+    kind decides what is in force when the ticket is opened. Among events that share an instant, a question comes before
+    an answer, and an answer before a change of priority. The argument `answered_at` adds an event `answered`. The
+    attribute `answered_at` is the instant of the first answer.
 
     >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
     'support-system'
@@ -181,8 +181,8 @@ class Ticket(Fact):
         `resumed` while the ticket runs. A change from resolved to running or paused is a reopening. Events that share
         an instant keep their order. If the newest event is given first, the events are read from the last to the first.
         The priority, plan and owner that were last set before the opening are in force when the ticket is opened. If a
-        pause began before the opening and ended later than the opening, the ticket is paused from the opening on. Other
-        events before the opening, such as `answered`, raise TicketError.
+        pause began before the opening, and did not end before it, the ticket is paused from the opening on. An event
+        before the opening that is neither a change nor a part of a pause, such as `answered`, raises TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
@@ -269,9 +269,9 @@ class Ticket(Fact):
         object.__setattr__(self, "opened", micros(self.opened_at))
 
     def _check(self) -> None:
-        """Put the events in order, and add an event for `answered_at`.
+        """Put the events in order, and add an answer at `answered_at` unless the events have one at this instant.
 
-        Raise ValueError when events contradict each other.
+        Raise ValueError if `answered_at` is before the opening, or if `in_order` finds a fault in the events.
         """
         object.__setattr__(self, "opened", micros(self.opened_at))
         if self.answered_at is None and not self.events:

@@ -80,9 +80,10 @@ def _up_to(ticket: Ticket, policy: Policy, metric: str, at: int) -> list[Crossed
 
 
 def _apart(told: Sequence[Crossed], true: Sequence[Crossed]) -> Iterator[tuple[list[Crossed], list[Crossed]]]:
-    """Yield two lists for each threshold of each cycle: the crossings only in `told`, and the crossings only in `true`.
+    """Yield two lists for a threshold of a cycle: the crossings only in `told`, and the crossings only in `true`.
 
-    `told` has the crossings that were reported, and `true` has the crossings that happened.
+    `told` has the crossings that were reported, and `true` has the crossings that happened. A threshold with equal
+    crossings in both is left out. Crossings at different instants are not equal.
     """
     both = {_name(item) for item in told} & {_name(item) for item in true}
     apart: dict[tuple[int, Threshold], tuple[list[Crossed], list[Crossed]]] = {}

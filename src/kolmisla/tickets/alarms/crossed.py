@@ -157,13 +157,17 @@ def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> in
 
 
 def _levels(promise: Promise) -> Sequence[tuple[int, Threshold]]:
-    """Return each threshold of a promise that has a target, with its amount of time. The least amount comes first."""
+    """Return each threshold of a promise with its amount of time, the least amount first. There must be a target."""
     assert promise.within is not None
     return levels((*promise.warnings, BREACH), promise.within)
 
 
 def _reached(cycle_clock: CycleClock, at: int) -> Reached:
-    """Return the thresholds that a cycle has reached by an instant: the parts of the target that have been counted."""
+    """Return the thresholds that a cycle has reached by an instant. Without a target, return an empty set.
+
+    A threshold is reached when its part of the target has been counted or, if `_agreed_at` returns an instant, at this
+    instant.
+    """
     if cycle_clock.promise.within is None:
         return NONE_REACHED
     counted = cycle_clock.elapsed(at)

@@ -146,7 +146,7 @@ def _checked(tickets: Iterable[Ticket]) -> Iterator[Ticket]:
 
 
 def crossings_of(ticket: Ticket, after: int, until: int, policy: Policy) -> Iterator[Timed]:
-    """Yield the thresholds that one ticket crosses later than `after` and not later than `until`."""
+    """Yield the thresholds that one ticket crosses later than `after` and not later than `until`, for all metrics."""
     if ticket.opened > until:
         return
     for metric in metrics_of(policy.nearest(ticket.opened)):

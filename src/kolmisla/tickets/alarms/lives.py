@@ -58,7 +58,7 @@ class LifeAsKnown:
 def life_of(ticket: Ticket, policy: Policy, metric: str, moments: tuple[Moment, ...]) -> LifeAsKnown:
     """Return the clocks of a ticket's cycles, as they were known at any instant.
 
-    `moments` must be all events of the ticket up to the last instant that will be asked for.
+    `moments` must be all events of the ticket up to the last instant for which the caller will ask.
     """
     if any(moment.kind in MAY_CHANGE_WHAT_HAS_ENDED for moment in moments):
         return LifeAsKnown(ticket, policy, metric)
@@ -120,7 +120,7 @@ class _Cycle:
         self._known = len(self._turns), self._whole  # how many changes were known last, and the clock that they make
 
     def known_at(self, at: int) -> CycleClock:
-        """Return the clock that the events up to an instant make."""
+        """Return the clock that the events up to an instant make. Later pauses may be in it."""
         number, edition, facts = bisect_right(self._turns, at), self._edition, self.facts
         if self._known[0] != number:
             if edition.priority_change == "carry":
@@ -135,7 +135,10 @@ class _Cycle:
         return with_terms(clock, *self._agreed[terms - 1], edition.due_dates) if terms else clock
 
     def _counted(self, number: int) -> tuple[tuple[int, TermsInForce], ...]:
-        """Return the priorities, plans and owners by which time counts, if only the first `number` are known."""
+        """Return the priority, plan and owner by which time counts, and since when, if only `number` changes are known.
+
+        The start of the cycle counts as a change. If the owner changes in the cycle, return all `number` of them.
+        """
         in_force = self.facts.in_force[:number]
         at, terms = in_force[-1]
         if self._owners > 1:  # `in_force_by` finds out which changes count

@@ -151,10 +151,9 @@ PartsBy = tuple[list[Part], str | None]  # parts, and the name of the one in whi
 
 
 def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -> list[PartsBy]:
-    """Return two things for each way in `bys`: the parts of a cycle's time, and the name of one part.
+    """Return, for each way in `bys`, the parts of a cycle's time and the name of the part in which the target ran out.
 
-    It is the name of the part in which the target ran out. It is None if the target is not exceeded, or if the part has
-    no name.
+    The name is None if the target is not exceeded, or if the part has no name.
     """
     started, within, elapsed = cycle_clock.started, cycle_clock.promise.within, cycle_clock.clock.elapsed
     exceeded = cycle_clock.exceeded(asked.end, elapsed(started, asked.end))
@@ -184,9 +183,10 @@ def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -
 
 
 def _stood_until(cycle_clock: CycleClock) -> Callable[[int], int]:
-    """Return a function of an instant. It returns the open time up to the instant in which pauses stopped the clock.
+    """Return a function that takes an instant, and returns the open time that pauses have kept from counting by then.
 
-    Each call must have a later instant than the call before, or the same.
+    Each call must have a later instant than the call before, or the same. Time in which the ticket was resolved or
+    withdrawn is left out.
     """
     pieces = [*cycle_clock.pieces()]
     pauses = [
@@ -217,7 +217,7 @@ Naming = Callable[[TermsInForce, Waiting], str | None]
 def _naming(by: BreakdownBy) -> Naming:
     """Return a function that names a stretch of time by its owner, by its priority or by the reasons for its pauses.
 
-    The function takes what was in force in the stretch, and the reasons for which the ticket waited.
+    It takes the priority, plan and owner in force in the stretch, and the reasons for which the ticket waits.
     """
     if by == "owner":
         return lambda in_force, _: in_force.owner
@@ -227,14 +227,18 @@ def _naming(by: BreakdownBy) -> Naming:
 
 
 def waiting_for(waiting: Waiting) -> str | None:
-    """Return the reasons for which a ticket waits, as the name of a part of a cycle, or None if it does not wait."""
+    """Return the reasons for which a ticket waits, as the name of a part of a cycle, or None if it does not wait.
+
+    A pause without a reason is named `paused`.
+    """
     return ", ".join(reason or "paused" for reason in waiting.values()) or None
 
 
 def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Waiting]]:
-    """Yield the stretches of a cycle between its events, each with what was in force and the reasons for its pauses.
+    """Yield the stretches of time between the events of a cycle, up to `asked.end`, in order.
 
-    An event `asked`, a question of the customer, ends the pauses whose reasons are in `asked.waits`.
+    Each has a start, an end, the priority, plan and owner in force, and the reasons for which the ticket waited. A
+    question of the customer ends the pauses whose reasons are in `asked.waits`.
     """
     facts, moments, waits, end = asked
     cuts = sorted({facts.started, end, *[moment.at for moment in moments if facts.started < moment.at < end]})

@@ -75,7 +75,8 @@ class Cycle(Answer):
     def to_dict(self) -> CycleDict:
         """Return a dict ready for JSON: metric, cycle, started_at, ended_at, and the keys of `Deadline.to_dict`.
 
-        If the cycle has no deadline, `due_at` is None, and the other keys of a deadline are missing.
+        If the cycle has no deadline, `due_at` is None, and the other keys of a deadline are missing, but `waived` may
+        be there.
         """
         started_at, ended_at = self.started_at.isoformat(), iso_text(self.ended_at)
         facts = CycleDict(metric=self.metric, cycle=self.number, started_at=started_at, ended_at=ended_at, due_at=None)

@@ -269,10 +269,10 @@ _Draft = draft_of(Deadline)
 
 
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | None:
-    """Return the deadline of a plain ticket in one step. Return None for any other ticket.
+    """Return the deadline of a plain ticket in one step. Return None if `deadline` must take all its steps.
 
-    A plain ticket has one cycle, one promise and no pause (see `plain_promise`). Any other ticket needs all steps of
-    `deadline`.
+    A plain ticket has one cycle, one promise and no pause (see `plain_promise`). Return None for any other ticket, and
+    for instants in years that the schedule does not know.
     """
     promise = plain_promise(ticket, policy, metric, ticket.moments)
     if promise is None:

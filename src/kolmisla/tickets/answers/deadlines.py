@@ -16,12 +16,12 @@ __all__ = ["deadlines"]
 
 
 def deadlines(ticket: Ticket, *, policy: Policy = KOLMISOFT, at: datetime | None = None) -> tuple[Deadline, ...]:
-    """Return the deadlines of a ticket that are still to be met, over all metrics, the nearest breach first.
+    """Return the deadlines of a ticket's running cycles, over all metrics, the nearest breach first.
 
-    The answer has a deadline for each cycle that runs and has a target. The deadlines are sorted by `breaches_after`.
-    So breached deadlines come first, beginning with the one that was breached first. Deadlines whose `breaches_after`
-    is unknown come last; it is unknown in a pause, for example. With `at`, events after that instant do not count.
-    Raise TicketError if the ticket was opened after `at`.
+    The answer has a deadline for each cycle that has not ended and has a target. The deadlines are sorted by
+    `breaches_after`. So breached deadlines come first, beginning with the one that was breached first. Deadlines whose
+    `breaches_after` is unknown come last; it is unknown in a pause, for example. With `at`, events after that instant
+    do not count. Raise TicketError if the ticket was opened after `at`.
 
     A metric for which nothing is promised is left out. So the answer is empty if the ticket has no plan, for example,
     or if all its cycles have ended. To learn why nothing is promised, call `deadline`: it raises NotCoveredError with
@@ -58,6 +58,6 @@ def deadlines(ticket: Ticket, *, policy: Policy = KOLMISOFT, at: datetime | None
 
 
 def _nearness(deadline: Deadline) -> tuple[tuple[bool, int], tuple[bool, int]]:
-    """Return the key by which deadlines are sorted: known instants first, in order of time."""
+    """Return the key that sorts deadlines by `breaches_after`, then by `due_at`. Unknown instants come last."""
     last, due = ((True, 0) if at is None else (False, micros(at)) for at in (deadline.breaches_after, deadline.due_at))
     return last, due

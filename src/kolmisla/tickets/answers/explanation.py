@@ -64,7 +64,7 @@ class Explanation(Answer):
     breaches_after: datetime | None
     """The latest instant that still keeps the target, as in a Deadline."""
     cause: str | None
-    """What made the ticket due, or None when the target of `promise` was used up. See the class for the cases."""
+    """What made the ticket due, or None for the target of `promise` and for an unknown `due_at`. See the class."""
     unknown: str | None
     """The reason why `due_at` or `breaches_after` is None, or None when both instants are known."""
 
@@ -270,7 +270,7 @@ def _stretches(told: _Told, until: int) -> Iterator[Stretch]:
 
 
 def _why(told: _Told, piece: Piece, start: int) -> str:
-    """Return why time counts from `start`: the name of the schedule, and the last change of priority, plan or owner."""
+    """Return why time counts from `start`: the name of the schedule, and the change that began the promise, if any."""
     cycle_clock, promise = told.cycle_clock, piece.promise
     name, since = schedule_text(promise), cycle_clock.steps[piece.step][0]
     if since == cycle_clock.started:
@@ -287,7 +287,7 @@ def _told(cause: str | None) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return what made the ticket due: a change, an earlier target or an agreed time, or None for the last target."""
+    """Return what made the ticket due: a change, an earlier target or an agreed time. None means the last target."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

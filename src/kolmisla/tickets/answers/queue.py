@@ -44,10 +44,10 @@ EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, num
 
 
 class _Standing(Answer):
-    """The attributes of an entry that are made when they are first read, because sorting needs only integers.
+    """The base class of QueueEntry. It makes some attributes when they are first read, as sorting needs only integers.
 
-    To make them, the entry of a plain ticket (see `plain_promise`) keeps its promise, the instant of the queue and the
-    due time. Both instants are in microseconds. Other entries have all attributes from the beginning.
+    The entry of a plain ticket (see `plain_promise`) keeps its promise, the instant of the queue and the due time, to
+    make the attributes. Both instants are in microseconds. Any other entry has all attributes from the beginning.
     """
 
     __slots__ = ("_due", "_now", "_promise")
@@ -55,7 +55,7 @@ class _Standing(Answer):
     if not TYPE_CHECKING:  # pragma: no branch  # type checkers find misspelt names
 
         def __getattr__(self, name: str) -> Any:
-            """Make, set and return an attribute that the entry does not have yet."""
+            """Make, set and return an attribute of MADE_WHEN_READ. Raise AttributeError for any other name."""
             if name not in MADE_WHEN_READ:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             promise = self._promise
@@ -230,7 +230,7 @@ _Draft = draft_of(QueueEntry)
 
 
 def _plain(ticket: Ticket, now: int, policy: Policy, promise: Promise) -> QueueEntry | None:
-    """Return the entry of a plain ticket in one step, or None for a ticket that needs all steps of `queue_entry`."""
+    """Return the entry of a plain ticket (see `plain_promise`), or None if `queue_entry` must take all its steps."""
     timeline, within, opened = promise.schedule.timeline, promise.within, ticket.opened
     if (within is None and promise.target is None) or now > timeline.end:
         return None

@@ -61,7 +61,11 @@ def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool
 
 
 def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
-    """Return the steps, with three steps in place of each long row of ordinary days and nights on one schedule."""
+    """Return the steps, with three steps in place of each long row of ordinary days and nights on one schedule.
+
+    A row is long if it has more than FOLD steps. A step that ends at `due_at` is a row of its own. A step that begins
+    at `due_at` begins a new row.
+    """
     rows: list[list[Step]] = []
     of_row: str | None = None  # why time counts in the last row; "" if none counted yet, None if the row is complete
     for step in steps:
@@ -131,11 +135,10 @@ def _because(text: str, reason: str | None) -> str:
 def with_happened(
     stretches: Iterable[Stretch], happened: Iterable[Happened], until: int, zone: tzinfo
 ) -> Iterator[Stretch]:
-    """Yield the stretches up to `until`, with an empty stretch for each event.
+    """Yield the stretches in order of time, and an empty stretch for each event in `happened`.
 
-    A stretch with an event in it is cut in two.
-
-    Events after `until` come last, and the text of each names its instant.
+    A stretch is cut in two at an event. Events after `until`, the end of the last stretch, come last, and their texts
+    name their instants.
     """
     instant, events = instants_in(zone), deque(sorted(happened))
     for start, stop, counts, why in stretches:
@@ -151,9 +154,9 @@ def with_happened(
 
 
 def joined_stretches(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
-    """Yield the stretches, but join neighbouring closed stretches that have the same reason.
+    """Yield the stretches, but join neighbouring stretches in which no time counts, if they have the same reason.
 
-    No joined stretch contains `due`.
+    Stretches that begin before `due` are not joined with stretches that begin at `due` or later.
     """
     for (counts, why, _), group in groupby(stretches, lambda part: (*part[2:], due is not None and part[0] >= due)):
         parts = list(group)

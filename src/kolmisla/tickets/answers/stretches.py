@@ -25,7 +25,9 @@ class ClockStretch(NamedTuple):
 def stretches_of(cycle_clock: CycleClock, now: int) -> Iterator[ClockStretch]:
     """Yield the stretches from `now` until the target is used up, or until the cycle ends if that is earlier.
 
-    In a pause with no known end, the last stretch has no end. Raise TicketError for an instant before the cycle began.
+    In a pause with no known end, the last stretch has no end. Yield nothing if the target is used up, or the cycle
+    ends, by `now`. Yield nothing if the target is used up after the years that the schedule knows. Raise TicketError if
+    `now` is before the cycle began.
     """
     cycle_clock.elapsed(now)  # raises TicketError if `now` is before the cycle began
     due, _ = cycle_clock.instants()
@@ -47,7 +49,10 @@ def stretches_of(cycle_clock: CycleClock, now: int) -> Iterator[ClockStretch]:
 
 
 def _counting(cycle_clock: CycleClock, now: int, until: int) -> list[tuple[int, int]]:
-    """Return the start and the end of each stretch in which the clock counts. Stretches that touch are joined."""
+    """Return the stretches from `now` to `until` in which the clock counts, each as its start and its end.
+
+    Stretches that touch are joined.
+    """
     pieces = list(cycle_clock.pieces())
     starts = [*(piece.start for piece in pieces), max(until, pieces[-1].start)]
     parts = [(max(a, now), min(b, until), piece) for (a, b), piece in zip(pairwise(starts), pieces, strict=True)]

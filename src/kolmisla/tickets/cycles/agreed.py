@@ -29,7 +29,7 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
 def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
     """Yield what is agreed after each event: the event with the due time that counts, and the open time added to it.
 
-    The first is None if no due time was agreed. The time is then added to the target.
+    The yielded event is None if no due time was agreed. The open time is then added to the target.
     """
     due: Moment | None = None
     more = 0
@@ -42,9 +42,9 @@ def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
 
 
 def with_terms(cycle_clock: CycleClock, due: Moment | None, more: int, due_dates: DueDates) -> CycleClock:
-    """Return the clock of a cycle with an agreed due time, and with `more` open time added, as `agreed_by` yields them.
+    """Return the clock of a cycle with what was agreed: `due` and `more`, as `agreed_by` yields them.
 
-    Raise TicketError if more than a thousand centuries are added.
+    `due_dates` is `fixed` or `pause`: see `with_agreed`. Raise TicketError if more than a thousand centuries are added.
     """
     if more > MOST_ADDED:
         raise TicketError("the extensions of a ticket must add up to at most a thousand centuries of open time")

@@ -70,8 +70,8 @@ class Piece(NamedTuple):
 class Decided(NamedTuple):
     """The promise whose target decides an instant of a clock, such as the due time.
 
-    `step` is the index of the promise in `CycleClock.steps`. `at_once` is True if its target was already used up when
-    the promise came into force. That moment is then the instant.
+    `step` is the index of the promise in `CycleClock.steps`. `at_once` is True if the target was already used up when
+    the promise came into force. The instant is then the one at which the promise came into force.
     """
 
     step: int
@@ -158,7 +158,7 @@ class CycleClock(NamedTuple):
         return STATE_OF[self.ended is not None, self.paused_since is not None, self.exceeded(now, elapsed)], elapsed
 
     def exceeded(self, now: int, elapsed: int) -> bool:
-        """Return whether the time `elapsed` exceeds the target, or whether an agreed due time has passed at `now`."""
+        """Return whether `elapsed` exceeds the target or, if a due time was agreed, whether the cycle ran past that."""
         if self.agreed is not None:
             return (now if self.ended is None else min(now, self.ended)) > self.agreed
         within = self.steps[-1][1].within
@@ -247,7 +247,7 @@ class CycleClock(NamedTuple):
         return counted
 
     def _reached(self, target: int | None) -> int | None:
-        """Return the earliest instant at which `target` is counted. Return None without a target or a known instant."""
+        """Return the earliest instant at which `target` is counted, or None if it is unknown or `target` is None."""
         if target is None:
             return None
         try:
@@ -263,7 +263,7 @@ class CycleClock(NamedTuple):
 
 
 def unknown_beyond(cycle_clock: CycleClock) -> str:
-    """Return why a later instant is unknown: the clock is paused, or the schedule does not know later years."""
+    """Return why an instant such as the due time is unknown: a pause has no end, or later years are not known."""
     since = cycle_clock.paused_since
     if since is None:
         return cycle_clock.promise.schedule.timeline.known

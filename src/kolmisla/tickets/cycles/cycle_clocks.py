@@ -104,7 +104,7 @@ def cycle_clocks(
 def uncovered_cycles(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
 ) -> "list[CycleFacts]":
-    """Return the cycles of a ticket when the policy does not cover the ticket. No pause stops their clocks."""
+    """Return the cycles of a ticket that the policy does not cover. No pause stops the clocks of such cycles."""
     edition = policy.nearest(opened)
     if metric not in metrics_of(edition):
         return []
@@ -189,7 +189,10 @@ def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "reques
 
 
 def ends_at_once(policy: Policy, moments: Sequence[Moment], metric: str) -> bool:
-    """Return whether a ticket's only cycle begins with its opening, and no event comes before the end of the cycle."""
+    """Return whether the metric's first cycle begins with the opening, and no event changes its clock before its end.
+
+    That is so if there is no event, or if the first event ends the cycle for good and no later event concerns it.
+    """
     ends = plain_metrics(policy)
     return metric in ends and (not moments or _ended_at_once(ends[metric], moments))
 
@@ -204,7 +207,8 @@ def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
     """Return the metrics of an edition whose first cycle always begins when the ticket is opened.
 
-    The answer maps each metric to the kinds of event that end its only cycle for good. There may be no such kinds.
+    The answer maps each metric to the kinds of event that end its cycle for good. There are no such kinds for a metric
+    that may have several cycles, or whose cycle may go on after a reopening.
     """
     plain: Mapping[str, frozenset[str]] | None = policy.__dict__.get("_plain_metrics")
     if plain is None:

@@ -1,6 +1,6 @@
 """The cycles of a ticket for one metric, each with its pauses and with the priority, plan and owner in force.
 
-Event after event, the table of transitions says whether a cycle begins or ends. This file does not use promises or
+For each event, the table of transitions says whether a cycle begins or ends. This file does not use promises or
 schedules.
 """
 
@@ -26,8 +26,8 @@ QUIET = frozenset(EVENT_KINDS) - {*LEADS_TO, "asked"}  # events that neither beg
 class Pause(NamedTuple):
     """A stretch in which no time counts.
 
-    `end` is None while no end is known. `why` is the reason for the pause. If `cut` is True, the pause lasts at least
-    until the end of the cycle, and `end` is the end of the cycle.
+    `end` is None while no end is known. `why` says why no time counts, such as `paused: customer` or `resolved`. If
+    `cut` is True, the pause lasts at least until the end of the cycle, and `end` is the end of the cycle.
     """
 
     start: int
@@ -139,7 +139,7 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
 
 
 class _Terms:
-    """The events that change a metric's deadlines, each with its index, and the last one that waives a verdict."""
+    """The events that change a metric's deadlines, each with its index, and the last event that waives a verdict."""
 
     def __init__(self, moments: Sequence[Moment], reading: Reading) -> None:
         name = folded(reading.metric.name)
@@ -152,9 +152,9 @@ class _Terms:
         self._waivers = [moment for _, moment in about if moment.kind == "waived"][-1:]
 
     def of(self, mark: _Mark, last: int) -> tuple[str | None, tuple[Moment, ...]]:
-        """Return the reason of the last event that waives a cycle's verdict, and the events that change its deadline.
+        """Return why a cycle's verdict is waived (None if it is not), and the events that change the cycle's deadline.
 
-        `last` is the index of the event that ends the cycle.
+        `last` is the index of the event that ends the cycle, or the number of all events while the cycle runs.
         """
         begin, end = (bisect_left(self._agreed, index, key=itemgetter(0)) for index in (mark.first + 1, last))
         reasons = [moment.reason for moment in self._waivers if mark.started < moment.at]
@@ -211,8 +211,8 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
 def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
     """Add to `in_force` the priority, plan and owner that come into force with an event.
 
-    If the last item of `in_force` has the instant of the event or a later one, the new item replaces it and keeps its
-    instant. An item that would equal the item before it is not added.
+    If the last item of `in_force` has the instant of the event or a later one, the new item replaces the last item and
+    keeps that item's instant. A new item that equals the item before it is not added.
     """
     at, value = moment.at, moment.value
     before = in_force[-1][1]
@@ -271,7 +271,7 @@ def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[in
 
 
 def _standing(states: States, reading: Reading) -> str:
-    """Return the reason why the clock stands still while the ticket has this state. Return "" if the clock runs."""
+    """Return why the clock stands still in a state of the ticket, such as `paused: customer`, or "" if it runs."""
     if states.final:
         return states.final if reading.metric.reopened == "continue" else ""
     if not states.reasons:

@@ -44,9 +44,9 @@ def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
 
 
 def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
-    """Return the amount of time that the last target comes to, on a clock that counts from `start`.
+    """Return the amount of time that the target of the last step comes to, on a clock that counts from `start`.
 
-    A step is an instant and the promise in force from that instant. The target of the last promise must be in days.
+    A step is an instant and the promise in force from that instant. The target of the last step must be in days.
     """
     instant = _amounts(steps[-1][1]).naming.instant(start)
     timelines = [step.schedule.timeline for _, step in steps]
@@ -67,7 +67,10 @@ def sole_amount(policy: Policy, promise: Promise, start: int) -> tuple[Promise, 
 
 
 def turns_of(promise: Promise, first: int, last: int) -> list[int]:
-    """Return the starts of a cycle, from `first` to `last`, at which a target in days may be shortest or longest."""
+    """Return the starts of a cycle at which a target in days may come to its least or its greatest amount of time.
+
+    `first` and `last` are the earliest and the latest start. Both are among the answers.
+    """
     turns = _amounts(promise).naming.turns(first, last)
     return sorted({first, last, *turns, *(at - 1 for at in turns if at > first)})
 

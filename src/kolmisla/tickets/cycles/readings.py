@@ -19,9 +19,10 @@ class Reading(NamedTuple):
     """The rules of one metric, one plan and its policy: what the events of a ticket do to cycles.
 
     `starts`, `ends` and `cancels` have the events that start, end or cancel a cycle. Which events start a cycle depends
-    on who opened the ticket. One of the events in `before` must come before the first cycle. A pause stops the clock if
-    its reason is in `pauses`; None stands for all pauses. If the reason of a pause is in `waits`, the pause ends when
-    the customer asks. `question` says whether a question to a resolved ticket starts a cycle at once.
+    on who opened the ticket. If there are events in `before`, one of them must come before the first cycle. A pause
+    stops the clock if its reason is in `pauses`; None stands for all pauses. If the reason of a pause is in `waits`,
+    the pause ends when the customer asks. `question` says whether a question to a resolved ticket starts a cycle at
+    once.
     """
 
     metric: Metric
@@ -65,7 +66,7 @@ class Reading(NamedTuple):
         )
 
     def role(self, kind: str, value: str) -> Role:
-        """Return what an event does to cycles. `value` must be in small letters. For a reopening, ask `after` too."""
+        """Return what an event does to cycles. `value` must be in small letters. For a reopening, `after` says more."""
         role = self.roles.get((kind, value))
         if role is None:
             if len(self.roles) >= MOST_ROLES:

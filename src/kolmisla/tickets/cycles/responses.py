@@ -14,7 +14,9 @@ __all__ = ["counts_for_mean", "first_answer", "response_time"]
 def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
     """Return the instant of the first answer to a ticket, or None if there is no answer. A resolution is not an answer.
 
-    For a cycle that began after the opening, only answers in the cycle count. `moments` must be in order of time.
+    If the cycle began after the opening, an answer counts only if it is later than the start and not later than the
+    end of the cycle. An answer at the start counts if the cycle ended at the same instant. `moments` must be in order
+    of time.
     """
     answers = [moment.at for moment in heard(moments) if moment.kind == "answered"]
     if not cycle_clock.at_opening:
@@ -26,8 +28,8 @@ def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | No
 def counts_for_mean(cycle_clock: CycleClock) -> bool:
     """Return whether the response time of a cycle counts for the mean response time that the plan promises.
 
-    Only a first response counts, and only after its cycle has ended. A cycle that was withdrawn, or whose verdict is
-    waived, does not count.
+    Only a first response counts, and only if its cycle has ended and the plan promises a mean. A cycle that was
+    withdrawn, or whose verdict is waived, does not count.
     """
     promise = cycle_clock.promise
     ended = cycle_clock.ended is not None and not cycle_clock.withdrawn and cycle_clock.waived is None
@@ -37,7 +39,8 @@ def counts_for_mean(cycle_clock: CycleClock) -> bool:
 def response_time(cycle_clock: CycleClock, answered: int, elapsed: int) -> int | None:
     """Return the working time from the start of a cycle to an answer, on the schedule for response times.
 
-    `elapsed` is the time counted in the whole cycle. Return None if the schedule does not know the years.
+    `elapsed` is the time counted in the whole cycle. Return None if an instant lies outside the years that the schedule
+    knows.
     """
     timeline = cycle_clock.promise.response_on.timeline
     if answered == cycle_clock.ended and cycle_clock.clock is timeline:  # the clock has no pauses, for example

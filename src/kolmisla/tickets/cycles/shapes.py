@@ -40,7 +40,7 @@ ONE_BY_ONE: tuple[EventKind, ...] = ("owner", "plan", "due", "extended", "withdr
 
 
 class Shape(NamedTuple):
-    """What ends the only cycle of a metric. The cycle begins when the ticket is opened.
+    """What ends the only cycle of a metric. A metric has a Shape only if its cycle begins when the ticket is opened.
 
     If `goes_on` is False, the first event of a kind in `ends` ends the cycle for good. If `goes_on` is True, a
     reopening lets the cycle go on, so the last resolution ends it. If `stands` is True, no time counts while the ticket
@@ -104,7 +104,7 @@ def judged_by_arrays(policy: Policy, metric: str) -> bool:
 def rare_kinds(policy: Policy, metric: str) -> frozenset[EventKind]:
     """Return the kinds of event for which a ticket must be judged alone.
 
-    Owners matter only if they have hours or targets.
+    `owner` is among the kinds only if the policy has hours or targets for owners.
 
     >>> from kolmisla import KOLMISOFT
     >>> sorted(rare_kinds(KOLMISOFT, "resolution"))
@@ -118,7 +118,7 @@ def rare_kinds(policy: Policy, metric: str) -> frozenset[EventKind]:
 
 
 def before_the_first(policy: Policy, at: int) -> str | None:
-    """Return why nothing is promised to a ticket opened before the first edition. Return None for a later ticket."""
+    """Return why nothing is promised to a ticket opened at `at`, before the first edition. Else return None."""
     since, begins = policy.editions[0].effective_from, policy.editions[0].begins_at
     if begins is None or at >= micros(begins):
         return None

@@ -1,4 +1,4 @@
-"""Layouts. A layout says how a file or a frame writes tickets: in which columns, in which words, and with which times.
+"""Layouts. A layout says how a file or a data frame writes tickets: in which columns and words, and with which times.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 

@@ -152,9 +152,10 @@ def _unread(
 
 
 def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
-    """Return the time formats that fit all values.
+    """Return the time formats that fit all values of the column `name`. Words that mean no time are skipped.
 
-    Return an empty list if they are ISO 8601. Return None if no format fits, or if too few values are times.
+    Return an empty list if the values are in ISO 8601. Return None if no format fits. Return None also if none of
+    the values, or less than half of them (rounded down), are texts.
     """
     texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
     if not texts or len(texts) < len(values) // 2:

@@ -25,11 +25,11 @@ FLAGS = {**dict.fromkeys(("true", "1", "yes"), True), **dict.fromkeys(("false", 
 
 
 def acts_of(actor: object, requester: object, public: object, internal: object) -> list[str]:
-    """Return the texts that say who acted in a row and who could see it, the most exact text first.
+    """Return the texts that say who acted in an event, and who could see the event. The most exact text comes first.
 
     `actor` and `requester` are names. `public` and `internal` are booleans or texts such as `true`. None means that the
-    row does not say. Raise TicketError if there is an actor but no requester. Raise it also for a flag that cannot be
-    read.
+    row of the event does not say. Raise TicketError if there is an actor but no requester. Raise it also for a flag
+    that cannot be read.
 
     >>> acts_of("ann", "bob", False, None)
     ['by others internal', 'internal', 'by others']
@@ -88,7 +88,7 @@ class Kinds:
     A kind may have a value: `paused:customer`. In a history (`is_history`), each row has a field and its new value: the
     word `status:solved` is the field `status` with the new value `solved`. The text in the column of kinds is looked up
     in this order: an equal word, a field, one of our own kinds, a pattern. The end of a word may say who acted, or who
-    could see it: `comment by others`, `comment internal`. Raise TicketError for an unknown kind.
+    could see the event: `comment by others`, `comment internal`. Raise TicketError for an unknown kind.
 
     >>> kinds = Kinds({"status:solved": "resolved", "status:*": ""}, is_history=True)
     >>> kinds.meaning("status", "solved").events, kinds.meaning("status", "new").events
@@ -128,7 +128,7 @@ class Kinds:
 
     @property
     def ask_who(self) -> bool:  # pragma: no cover  # tests/engines
-        """Whether the meaning of a word depends on who acted, or on who could see it."""
+        """Whether the meaning of a word depends on who acted in the event, or on who could see the event."""
         return any(folded(word).endswith(ACT_ENDS) for word in self._words.words)
 
     def uses_value(self, word: str) -> bool:  # pragma: no cover  # tests/engines

@@ -1,4 +1,4 @@
-"""The layout of a file or a frame: its columns, words and times."""
+"""The layout of a file or a data frame: its columns, words and times."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -262,7 +262,7 @@ class Layout:
 
     @property
     def asks_who(self) -> bool:
-        """Whether a word for a kind of event depends on who acted, or on who could see it."""
+        """Whether the meaning of a word depends on who acted in the event, or on who could see the event."""
         return self.kinds.ask_who
 
     def words(self, name: str) -> Words:
@@ -283,7 +283,7 @@ def _hint(text: str) -> str:
 
 
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
-    """Raise ValueError if a frame lacks a column that is required, or that the layout names."""
+    """Raise ValueError if a data frame lacks a column that the layout names, or a required one without a constant."""
     missing = [
         name
         for name in facts

@@ -96,8 +96,8 @@ class LayoutFile(LayoutPart):
     """A layout as people write it in a file, with the keys below. See `Layout` for their meaning.
 
     `events` maps the system's words for kinds of event to our kinds. `words` maps its words for other facts to our
-    words. A fact may have a list of columns: a file is read by the first column of the list that it has, and it may
-    have none. Invalid data raises LayoutError, which lists every fault.
+    words. A fact may have a list of columns. Each column of the list is read where the columns before it are missing or
+    have no value. All of them may be missing. Invalid data raises LayoutError, which lists every fault.
 
     >>> LayoutFile.load("jira").file.rows
     'issues'

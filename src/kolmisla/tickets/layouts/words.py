@@ -95,7 +95,7 @@ class Words:
     A word of the file is looked up first among the words of `meanings` without a star, then in `known` (the names that
     the policy knows), then among the patterns of `meanings`. Capital and small letters are the same. A blank word means
     the default. A word that is found nowhere means the default too, if there is a default and `known` has names. Else
-    it means itself.
+    such a word means itself.
 
     >>> words = Words({"P1": "blocker", "P*": "low"}, known=["blocker", "low"], default="low")
     >>> [words.ours(word) for word in ("p1", "P7", "Blocker", "?", None)]

@@ -38,7 +38,7 @@ _Interval = tuple[int, int, tuple[int | None, ...]]  # the bounds between which 
 
 
 class Buckets(NamedTuple):
-    """The rows of the table `counted` or `reached` for one schedule, and the width of their buckets."""
+    """Rows of a table for one schedule or, in the table `named`, for one target; and the width of their buckets."""
 
     width: int
     rows: list[BucketRow]
@@ -92,7 +92,7 @@ def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
 
 
 def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iterator[CountedPiece]:
-    """Yield pieces that give the open time at each instant from `start` to `end`, if it is `total` at `start`.
+    """Yield pieces that give the open time at each instant from `start` to `end`. At `start` the open time is `total`.
 
     `spans` has the start and the end of each open span. A piece says from when on open time grows, or stays the same.
 
@@ -112,7 +112,7 @@ def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iter
 def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Buckets:
     """Return rows of the form COUNTED_COLUMNS that give the same open time as the pieces.
 
-    The last piece ends with `end`.
+    The last piece holds up to and including the instant `end`.
 
     The first bucket begins at `start`. An instant at which the open time is unknown has no row.
     """
@@ -171,7 +171,7 @@ def _width_of_instants(extent: int, number: int) -> int:
 def _in_buckets(steps: Sequence[_Interval], start: int, width: int) -> Iterator[BucketRow]:
     """Yield the rows of all buckets. An interval that overlaps several buckets gives a row for each of them.
 
-    The first bucket begins at `start`. `width` is the width of a bucket.
+    A bucket is a range of `width` microseconds. The first bucket begins at `start`.
     """
     for since, until, values in steps:
         for bucket in range((since - start) // width, (until - 1 - start) // width + 1):

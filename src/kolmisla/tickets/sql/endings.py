@@ -23,7 +23,8 @@ END_COLUMNS: dict[tuple[str, ...], EndColumn] = {
 def end_column(policy: Policy, metric: str) -> EndColumn:
     """Return the column of a table of tickets that has the end of a metric's cycle.
 
-    Raise PolicyError for a metric that does not follow from the opening and the end of a ticket.
+    Raise PolicyError for a metric that does not follow from the opening and the end of a ticket. Raise it also if the
+    editions of the policy need different columns.
 
     >>> from kolmisla import KOLMISOFT
     >>> end_column(KOLMISOFT, "first-response")

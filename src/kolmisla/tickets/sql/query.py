@@ -1,8 +1,8 @@
 """The query that gives the deadline and the state of each ticket of a table.
 
 A query is a chain of subqueries, called steps. Each step joins the rows of the step before with tables of the policy,
-and adds columns. The rules for states and promises are the same as for a single ticket, because both are read from the
-same tables.
+and adds columns. The rules are the same as for a single ticket: states come from STATE_OF, and promises come from the
+policy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -165,7 +165,7 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
 
     A database allows only so many nested calls, so there may be several expressions. Each expression reads the result
     of the one before, whose name is `column` with a number, such as `plan_0`. A blank or missing name gives BLANK_NAME.
-    Only for the `known` names is the form exactly that of `folded`. No other name gets the form of a known name.
+    The form of a `known` name is exactly that of `folded`. Any other name never gets the form of a known name.
     """
     names = [folded(name) for name in known]
     letters = "".join(names)

@@ -67,8 +67,8 @@ def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
 def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
     """Return the text of each file of a dbt project, by its path in the project.
 
-    The files are a seed for each table, the types of its columns, and the model of deadlines. Raise ValueError for
-    names that dbt would need to quote.
+    The files are: a seed for each table, the types of the columns of all seeds, the model of deadlines, and the
+    description of the model. Raise ValueError for names that dbt would need to quote.
     """
     for what, name in (("the model of tickets", settings.tickets), ("the prefix", settings.prefix)):
         if not SIMPLE_NAME.fullmatch(name):

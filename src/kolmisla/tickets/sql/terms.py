@@ -1,7 +1,7 @@
 """The tables of a policy: what is promised to tickets of each plan and priority, and the open time of its schedules.
 
 There is a row of promises for each plan, each priority and each era. An era is a time in which the rules of the policy
-do not change. The promises are found by asking the library about one such ticket each.
+do not change. To fill a row, the policy is asked for the promise to such a ticket.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,7 +70,11 @@ class _Placed(NamedTuple):
 
 
 class _Term(NamedTuple):
-    """What is promised to tickets of one plan, priority and owner in one era: a time in which no rules change."""
+    """What is promised to tickets of one plan, priority and owner in one era: a time in which no rules change.
+
+    If nothing is promised, `promise` is None and `reason` says why. `is_wrong` is True if the policy refuses such a
+    ticket with an error.
+    """
 
     promise: Promise | None
     is_wrong: bool
