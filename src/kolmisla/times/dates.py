@@ -20,8 +20,8 @@ IN_DATES = "-0123456789:./+TWZ "  # the characters of dates, ranges and wall tim
 def as_date(given: object, place: str) -> date:
     """Return a date that is given as a date or as ISO 8601 text. Raise ValueError for anything else.
 
-    Raise ValueError also for a date before 1900 or after 2200, because no schedule answers for it. The messages begin
-    with `place`, which says where the date stands.
+    A datetime is refused too. Raise ValueError also for a date before 1900 or after 2200, because no schedule answers
+    for it. The messages begin with `place`, which says where the date stands.
     """
     try:
         day = date.fromisoformat(given) if isinstance(given, str) else given
@@ -35,7 +35,7 @@ def as_date(given: object, place: str) -> date:
 
 
 def is_like_date(text: str) -> bool:
-    """Return whether a text has only characters that occur in dates.
+    """Return whether a text has only characters that occur in dates, in ranges of dates and in wall times.
 
     A text with other characters may be a holiday's name.
 

@@ -63,7 +63,7 @@ class Span(NamedTuple):
 
     @property
     def duration(self) -> timedelta:
-        """The real time from start to end. In Python, `end - start` ignores changes of clocks if both have one zone."""
+        """The real time from start to end. If both have the same zone, `end - start` ignores changes of its clocks."""
         return duration(micros(self.end) - micros(self.start))
 
 

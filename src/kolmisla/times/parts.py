@@ -17,9 +17,10 @@ def instant_in(zone: tzinfo, ambiguous: Ambiguous | None) -> Callable[[str], int
 
     Only one thread may use the function.
 
-    It returns what `micros(read(text, zone=zone, ambiguous=ambiguous))` returns, and raises the same errors. The
-    meaning of each part of a text is remembered, so a text whose parts are known takes a third of the time. The parts
-    are the date, the hour with the minute, the second, and the rest, which is a fraction of a second and an offset.
+    The function returns what `micros(read(text, zone=zone, ambiguous=ambiguous))` returns, and raises the same errors.
+    The meaning of each part of a text is remembered, so a text whose parts are known takes a third of the time. The
+    parts are the date, the hour with the minute, the second, and the rest, which is a fraction of a second and an
+    offset.
 
     >>> from zoneinfo import ZoneInfo
     >>> instant_in(ZoneInfo("Europe/Vilnius"), None)("2026-07-03T16:30:00")

@@ -35,8 +35,8 @@ def read(
     `languages`.
 
     If `zone` is None, a wall time raises NaiveTimeError. If `ambiguous` is None, a wall time that DST skips or repeats
-    raises WallTimeError. Text that is not a time raises ValueError. So does a pattern that
-    `kolmisla.times.forms.formats.time_format` refuses.
+    raises WallTimeError. Text that is not a time raises ValueError. A pattern that
+    `kolmisla.times.forms.formats.time_format` refuses raises ValueError too.
 
     >>> from zoneinfo import ZoneInfo
     >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()

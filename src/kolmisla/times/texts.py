@@ -60,8 +60,8 @@ def text_again_in(zone: ZoneInfo, text: Callable[[int], str], *, is_own: bool) -
     """Return a function that takes a text and the instant read from it, and returns the ISO 8601 text in `zone`.
 
     A text that already has this form and the right offset is returned as it is, which is fast. `is_own` says that texts
-    without an offset were read in `zone`; such a text only gets its offset. For any other text, the answer is that of
-    `text`, a function that `text_in` returned.
+    without an offset were read in `zone`; the offset is then added to such a text. For any other text, the answer is
+    that of `text`, a function that `text_in` returned.
 
     >>> zone = ZoneInfo("Europe/Vilnius")
     >>> text_again_in(zone, text_in(zone), is_own=True)("2026-07-03T13:30:00Z", 1_783_085_400_000_000)

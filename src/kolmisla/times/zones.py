@@ -129,14 +129,14 @@ def _pairs(text: str) -> set[str]:
 def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
     """Return the instant at which the date with the ordinal `day` begins in `zone`.
 
-    If DST skips 00:00, it is read as the hours of a schedule are, with the offset before the change. DST may make a
-    date begin twice. Then `fold` 0 is the first beginning, and `fold` 1 is the second.
+    If DST repeats 00:00, `fold` 0 gives the first beginning of the date, and `fold` 1 the second. If DST skips 00:00,
+    `fold` 0 reads it with the offset before the change, as hours of schedules are read, and `fold` 1 with the next one.
     """
     return (day - EPOCH_DAY) * DAY - offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
 
 def midnight_after(zone: tzinfo, at: int) -> int:
-    """Return the first instant after `at` at which a date begins in `zone`, or begins again because of DST."""
+    """Return the first instant after `at` at which the date after that of `at` begins. DST can make it begin twice."""
     day = (EPOCH + duration(at)).astimezone(zone).toordinal() + 1
     first, again = midnight(zone, day), midnight(zone, day, fold=1)
     return first if first > at else again
@@ -168,7 +168,7 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
 
 
 def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
-    """Return the time between `before` and `after` at which the offset changes. It must change only once.
+    """Return the time later than `before` at which the offset changes. By `after`, the offset must change only once.
 
     `ahead_at` returns the offset at a time. Times are in microseconds, and are whole seconds.
     """
@@ -193,7 +193,7 @@ def check_ambiguous(ambiguous: object) -> None:
 def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetime:
     """Return the aware datetime at which clocks in `zone` show a wall time.
 
-    Raise WallTimeError if DST skips or repeats the wall time and `ambiguous` is None.
+    If DST skips or repeats it, return the `ambiguous` one of its two instants, or raise WallTimeError for None.
     """
     expect("zone", zone, tzinfo)
     # replace() could make `first` and `again`, but takes three times as long
@@ -254,9 +254,9 @@ def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, in
 
 
 def _changes(zone: tzinfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the rows of `wall_offsets` after `start` up to `end`.
+    """Yield the rows of `wall_offsets` that begin later than `start` and not later than `end`.
 
-    A change of offset that is soon taken back may be missed.
+    A change of the offset may be missed if it is taken back by `end`.
     """
     held = _readings(zone, end)
     if held == _readings(zone, start):
@@ -277,7 +277,7 @@ def _readings(zone: tzinfo, wall: int) -> tuple[int, int]:
 
 
 def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
-    """Return pairs of an instant and the UTC offset of `zone` from then on: at `start`, and at each change up to `end`.
+    """Return pairs: `start` or a change of the offset up to and including `end`, and the UTC offset from then on.
 
     Instants and offsets are in microseconds; `start` and `end` must be whole seconds.
 

@@ -67,9 +67,9 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
 
     Raise ValueError for a pattern that is invalid, that has more than 200 characters, or that has %Z. A pattern is
     invalid if it cannot read the text that it writes. Raise ValueError also if the year, month, day or hour is missing,
-    because strptime would put 1900, January, the first day or midnight in its place. Raise it also for letters after
-    the time of day that may name a zone but give no offset, such as EDT. Names of months, days and halves of the day
-    are read in the `language`; see `language_named` for its errors.
+    because strptime would put 1900, January, the first day or midnight in its place. Raise it also for a pattern that
+    names several zones, and for letters after the time of day that may name a zone but give no offset, such as EDT.
+    Names of months, days and halves of the day are read in the `language`; see `language_named` for its errors.
 
     >>> time_format("%d.%m.%Y %H:%M UTC").zone
     datetime.timezone.utc

@@ -35,10 +35,10 @@ def has_names(pattern: str) -> bool:
 class Language(NamedTuple):
     """A language, and what its names of months, days and halves of the day mean.
 
-    `names` has a mapping for each kind: `month`, `day` and `half`. The mapping gives for a name, in small letters
-    without blanks and full stops, a number as text: of the month, of the day of the week (0 is Sunday), or of the hour
-    at which the half of the day begins. English names are there too, full and abbreviated, unless they mean something
-    else in the language.
+    `names` has a mapping for each kind of name: `month`, `day` and `half`. The keys of a mapping are the names, in
+    small letters without blanks and full stops. Each value is a number as text: of the month, of the day of the week (0
+    is Sunday), or of the hour at which the half of the day begins. English names are keys too, full and abbreviated,
+    unless they mean something else in the language.
     """
 
     code: str
@@ -109,12 +109,14 @@ def _regex(code: str, pattern: str) -> re.Pattern[str]:
 
 
 def _literal(text: str) -> str:
-    """Return the regular expression for the text between directives. As in strptime, a blank matches any blanks."""
+    """Return the regular expression for the text between directives. Blanks match any blanks, as in strptime."""
     return r"\s+".join(map(re.escape, re.split(r"\s+", _key(text))))
 
 
 def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str]) -> dict[str, str]:
-    """Return the meaning of each name. Leave out names with two meanings. Add English names that are not in `named`.
+    """Return the meaning of each name, in small letters without blanks and full stops.
+
+    Leave out names with two meanings. Add English names that are not in `named`.
 
     >>> _without_doubt([("Mai", "5"), ("May.", "5"), ("ma", "3"), ("Ma", "5")], {"may": "5", "mar": "3", "ma": "3"})
     {'mai': '5', 'may': '5', 'mar': '3'}

@@ -39,7 +39,9 @@ class NumberFormat(NamedTuple):
     zone: tzinfo | None = None
 
     def read(self, text: str) -> datetime:
-        """Read a time. The result is in UTC, or naive for `excel`. A fraction of a microsecond is cut.
+        """Read a time. The result is in UTC, and a fraction of a microsecond is cut.
+
+        For `excel`, the result is naive, and is rounded to the millisecond.
 
         Raise ValueError for text that is not a number in this format, and for a time that a datetime cannot hold.
 
