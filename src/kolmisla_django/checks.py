@@ -22,7 +22,8 @@ def models_with_deadlines() -> list[type[DeadlineFields]]:
 def _relations(model: type[DeadlineFields]) -> set[str]:
     """Return the names of a model's relations.
 
-    These are its fields that refer to other models, and the accessors of rows whose fields refer to this model.
+    A relation is a field of the model that refers to a model, or an attribute, such as `ticket_set`, by which Django
+    gives the rows of another model that refer to this one.
     """
     fields: list[Any] = [field for field in model._meta.get_fields() if field.is_relation]
     return {field.get_accessor_name() if field.auto_created and not field.concrete else field.name for field in fields}

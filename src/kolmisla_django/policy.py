@@ -40,7 +40,11 @@ def _text(setting: object) -> str:
 
 @lru_cache(maxsize=8)
 def policy_of(text: str) -> Policy:
-    """Load the policy that a text names: a file that ends in `.toml` or `.json`, or a Policy by its dotted name."""
+    """Load the policy that a text names: a file that ends in `.toml` or `.json`, or a Policy by its dotted name.
+
+    Raise ImproperlyConfigured if the dotted name cannot be imported, or is not the name of a Policy. Errors of a file
+    are the same as for `Policy.load`.
+    """
     if text.endswith(ENDINGS):
         return Policy.load(text)
     try:

@@ -28,9 +28,9 @@ class DeadlineQuerySet(QuerySet[Any]):
         return self.filter(late, breaches_after__lt=_aware(at))
 
     def due_within(self, within: timedelta, at: datetime) -> Self:
-        """Return the rows that are due by `at + within`, and that at `at` have not ended and are not breached.
+        """Return the rows that are due by `at + within`, and are neither ended nor breached at the instant `at`.
 
-        A row stays among them after its `due_at`, until its `breaches_after` has passed. Then it is in `breached`.
+        A row is returned even if its `due_at` is before `at`, as long as its `breaches_after` is not.
         """
         return self.filter(_waits(at), breaches_after__gte=at, due_at__lte=at + within)
 
@@ -50,11 +50,11 @@ class DeadlineManager(Manager[Any]):
     """The manager of a model with DeadlineFields. It has the same queries as DeadlineQuerySet."""
 
     def get_queryset(self) -> DeadlineQuerySet:
-        """Return all rows."""
+        """Return all rows. Django calls this method for each query of the manager."""
         return DeadlineQuerySet(self.model, using=self._db)
 
     def all(self) -> DeadlineQuerySet:
-        """Return all rows."""
+        """Return all rows, as the type DeadlineQuerySet. Django declares the method `all` without this type."""
         return self.get_queryset()
 
     def waiting(self, at: datetime) -> DeadlineQuerySet:

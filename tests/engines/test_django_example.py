@@ -188,7 +188,7 @@ def test_a_new_policy_is_applied_in_batches_and_only_changed_rows_are_written(tm
             told, errors = recompute(batch=2)
         assert told == "helpdesk.Ticket: 6 judged, 5 changed, 1 refused"
         assert errors.startswith(f"helpdesk.Ticket {gone.pk}: plan 'enterprise' is not one of PREMIUM")
-        assert errors.endswith("CommandError: the policy has no answer for 1 of the rows; they are unchanged")
+        assert errors.endswith("CommandError: no deadline can be computed for 1 of the rows; they are unchanged")
         assert len([query for query in queries if query["sql"].startswith("UPDATE")]) == 5
         assert ids(Ticket.objects.stale()) == [gone.pk]
         assert len({row.policy_fingerprint for row in Ticket.objects.all()}) == 2

@@ -17,7 +17,7 @@ __all__ = ["Command"]
 class Command(BaseCommand):
     """The command, which judges stored rows again.
 
-    If the policy has no answer for some row, the command prints the reason, goes on, and ends with status 1.
+    If no deadline can be computed for some row, the command prints the reason, goes on, and ends with status 1.
     """
 
     help = "Stores deadlines again after a change of the policy, of holidays or of time zones."
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Judge the rows of each model, and print counts.
 
-        Raise CommandError for a `--batch` below 1 and, at the end, if the policy has no answer for some row.
+        Raise CommandError for a `--batch` below 1 and, at the end, if some row was refused: see `_recompute`.
         """
         if options["batch"] < 1:
             raise CommandError(f"--batch must be 1 or more, not {options['batch']}")
@@ -45,12 +45,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{model._meta.label}: {judged} judged, {changed} changed, {refused} refused")
             every_refused += refused
         if every_refused:
-            raise CommandError(f"the policy has no answer for {every_refused} of the rows; they are unchanged")
+            raise CommandError(f"no deadline can be computed for {every_refused} of the rows; they are unchanged")
 
     def _recompute(self, model: type[DeadlineFields], options: dict[str, Any]) -> tuple[int, int, int]:
         """Judge the rows of a model, and store what changed. Return how many rows were judged, changed and refused.
 
-        A row is refused if the policy has no answer for it.
+        A row is refused if `refresh_deadline` raises KolmislaError, for example because the facts of the row contradict
+        each other. The refused rows are among those judged.
         """
         alias, wanted = options["database"], model._base_manager.using(options["database"]).order_by("pk")
         if not options["all"]:
