@@ -53,7 +53,7 @@ def run() -> NoReturn:
 def _ignored(what: "sys.UnraisableHookArgs") -> None:
     """Print an error that Python cannot raise, as Python itself does.
 
-    Skip a MemoryError, because `run` reports it once.
+    Print nothing for a MemoryError, because `run` reports that memory has run out.
     """
     if what.exc_type is not MemoryError:
         sys.__unraisablehook__(what)

@@ -70,8 +70,8 @@ def clean(text: str) -> str:
 def brief(fault: object) -> str:
     """Shorten the text of another library's error for a message.
 
-    A word may come from a file and may be very long, so each word is cut to 40 characters. Only the first 40 words are
-    kept.
+    A word may come from a file and may be very long. So a word of more than 40 characters is cut to 40, and `...`
+    follows. Only the first 40 words are kept.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
@@ -86,7 +86,7 @@ def named(name: str) -> str:
 
 
 def choices(names: Iterable[object], between: str = ", ") -> str:
-    """Return the first 40 names and the number of the others, as text for a message.
+    """Return the first 40 names as text for a message. If there are more names, end with their number.
 
     The text `between` stands between two names. If there are no names, return `there are none`.
     """
@@ -97,7 +97,7 @@ def choices(names: Iterable[object], between: str = ", ") -> str:
 
 
 def listing(faults: Iterable[str]) -> str:
-    """Return the first 40 faults and the number of the others, as text for a message."""
+    """Return the first 40 faults as text for a message. If there are more faults, end with their number."""
     listed = list(faults)
     more = f"; and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     return "; ".join(listed[:MOST_LISTED]) + more
@@ -106,8 +106,9 @@ def listing(faults: Iterable[str]) -> str:
 def shown(value: object) -> str:
     """Return the repr of a value for a message.
 
-    If it is long, return its first 40 characters and say how long it is. If the value has no repr, return words such as
-    `a Ticket that cannot be shown`.
+    For text or bytes longer than 40, return the repr of the first 40 and the length of the value. If any other repr has
+    more than 40 characters, return the first 40 and the length of the repr. If Python cannot make the repr, return
+    words such as `a Ticket that cannot be shown`.
     """
     if isinstance(value, (str, bytes)) and len(value) > LONGEST_NAME:
         return f"{value[:LONGEST_NAME]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
@@ -188,10 +189,11 @@ def pair(what: str, given: object) -> tuple[Any, Any]:
 
 
 class Fault(NamedTuple):
-    """A fault: its place (keys and indexes), and a text that says what is wrong, as in `plans.GOLD.rank: is missing`.
+    """A fault in a value, such as `plans.GOLD.rank: is missing`.
 
-    If the text ends with a list of valid names, `valid` is this end of the text. A message with several faults shows
-    the same list only once.
+    `place` has the keys and indexes that lead to the fault. `text` says what is wrong. If the text ends with a list of
+    valid names, `valid` has this list as it stands in the text. A message with several faults shows the same list only
+    once.
     """
 
     place: tuple[str | int, ...]
@@ -207,7 +209,7 @@ class Fault(NamedTuple):
 
 
 def told_once(faults: Iterable[Fault]) -> Iterator[str]:
-    """Yield the text of each fault. If an earlier fault has listed the same valid names, leave them out."""
+    """Yield each fault as text. If an earlier fault has listed the same valid names, leave the names out."""
     listed: set[str] = set()
     for fault in faults:
         yield str(fault).removesuffix(fault.valid if fault.valid in listed else "")
@@ -217,15 +219,15 @@ def told_once(faults: Iterable[Fault]) -> Iterator[str]:
 class KolmislaError(Exception):
     """The base class of every error that kolmisla raises on purpose. Catch this class to catch all of these errors.
 
-    An error about the parts of a schedule, policy or ticket lists each fault and its place in `faults`. For other
-    errors `faults` is empty.
+    For an error about the parts of a schedule, policy or ticket, `faults` has each fault with its place. For any other
+    error, `faults` is empty.
     """
 
     faults: tuple[Fault, ...] = ()
 
     @classmethod
     def listing(cls, faults: Iterable[Fault], heading: str = "") -> Self:
-        """Return an error with all `faults`, each once. Its text is the heading and the first 40 of them."""
+        """Return an error with all `faults`, each once. Its text is the heading and the text of the first 40 faults."""
         listed = tuple(dict.fromkeys(faults))
         error = cls(heading + listing(told_once(listed)))
         error.faults = listed
