@@ -71,8 +71,8 @@ def with_columns(
 ) -> Frame:
     """Return the frame with a column added for each of `facts`. Show times in the zone `zone`.
 
-    `time` names a column of times that the frame has. New columns are made by the library of that column, and have its
-    index. Raise ValueError if the frame already has a column with the name of a new one.
+    `time` names a column of times that the frame has. New columns are made by the library of that column and, in
+    pandas, have its index. Raise ValueError if the frame already has a column with the name of a new one.
     """
     names = [columns.name(fact) for fact in facts]
     clash = [name for name in names if name in frame.columns]

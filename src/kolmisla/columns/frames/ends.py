@@ -14,9 +14,10 @@ __all__ = ["ends_in", "read_ends"]
 
 
 def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[str]:
-    """Return which of resolved_at, reopened_at and closed_at (ENDS) a frame with these columns has.
+    """Return which of resolved_at, reopened_at and closed_at (ENDS) are read from a frame of tickets.
 
-    `events` is True if there is a frame of events too. Then only the columns that the layout names count.
+    A name is read if the layout has a column or a constant for it. If there is no frame of events (`events` is False),
+    a name is also read if it is one of `frame_columns`, and the layout does not mention it.
     """
     named = [name for name in ENDS if layout.columns.get(name) or name in layout.constants]
     found = [name for name in ENDS if name in frame_columns and name not in layout.columns]
@@ -26,10 +27,12 @@ def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[s
 def read_ends(
     frame: Frame, layout: Layout, wall: Wall | None, *, events: bool
 ) -> tuple[Events | None, list[tuple[str, Answers]]]:
-    """Return the events that the columns in ENDS tell of, and a list of these columns' names and instants.
+    """Return the events that resolved_at, reopened_at and closed_at tell of, and the names and instants of these facts.
 
-    If the frame has none of these columns, return None and an empty list. `kolmisla.files.facts.resolutions` does the
-    same for one ticket. `events` is as in `ends_in`.
+    The first event is a resolution at resolved_at or, without it, at closed_at. A later reopened_at is a reopening. If
+    closed_at is later than this reopening, it is a second resolution. `kolmisla.files.facts.resolutions` does the same
+    for one ticket. `events` is True if there is a frame of events too. If `ends_in` finds none of the three names,
+    return None and an empty list.
     """
     names = ends_in(list(frame.columns), layout, events=events)
     if not names:

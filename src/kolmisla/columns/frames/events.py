@@ -28,9 +28,9 @@ def read_events(
 ) -> tuple[Events, list[RowsFault], str]:
     """Return the events of a frame, the faults, and a message about events that belong to no ticket.
 
-    A fault in an event makes its ticket invalid. The message is empty if every event has the id of a ticket. Raise
-    ValueError for a missing column. Raise TypeError if a column does not hold the ids, times or names that it must
-    hold.
+    Each fault makes the tickets invalid that it marks. The message is empty if every event has the id of a ticket.
+    Raise ValueError for a missing column. Raise TypeError if a column does not hold the ids, times or names that it
+    must hold.
     """
     check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), REQUIRED_OF_EVENTS)
     check_columns(tickets.columns, layout, ("id",), ("id",))
@@ -66,9 +66,9 @@ def read_events(
 
 
 def _by_order(events: Frame, layout: Layout) -> Ints:
-    """Return the rank of each event by the numbers in the column `order`.
+    """Return, for each row, the rank of its number among the numbers in the column `order`. Ranks begin with 0.
 
-    Raise TypeError if the column does not hold whole numbers, or has nulls.
+    Equal numbers have equal ranks. Raise TypeError if the column does not hold whole numbers, or has nulls.
     """
     column = events[layout.column("order")]
     if not column.dtype.is_integer() or column.null_count():
@@ -98,10 +98,10 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
 
 
 def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
-    """Return the message about events without an id, or with an id that no ticket has.
+    """Return the message about events without an id or, if there are none, about ids that no ticket has.
 
-    `ids` has the ids that no ticket has. `nulls` is the number of events without an id. If there are no such events,
-    the message is empty.
+    `ids` has the ids that no ticket has. `nulls` is the number of events without an id. If there is neither, the
+    message is empty.
     """
     if nulls:
         return f"an event must have the id of a ticket; events without an id: {nulls:,}"

@@ -59,8 +59,8 @@ def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
     """Return two arrays of rows, for ids that are whole numbers.
 
     The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
-    has, for each ticket, the row of the first ticket with the same id. It may be None if no wanted id occurs twice in
-    `among`.
+    has, for each ticket, the row of the first ticket with the same id. For a ticket without an id, its entry means
+    nothing. The second array may be None if no wanted id occurs twice in `among`.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -87,9 +87,10 @@ def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 
 
 def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
-    """Return the row of each id in `sought`, or NO_TICKET.
+    """Return, for each id in `sought`, the row of the first ticket with this id, or NO_TICKET.
 
-    `ordered` has all ids in order, and `rows` has their rows.
+    `ordered` has the ids of the tickets, sorted. `rows` has the row of each of them. Equal ids are in the order of
+    their rows.
     """
     index = np.searchsorted(ordered, sought)
     matches = index < len(ordered)
@@ -100,9 +101,9 @@ def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
 
 
 def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return the same two arrays as `_numbers`, for ids that are names.
+    """Return the rows of the wanted ids and the first rows of the tickets' ids, as `_numbers` does, for names.
 
-    For Arrow, Polars does it if it is installed, because this takes a quarter of the time.
+    If Polars is installed, columns of Arrow are handled by Polars too, because this takes a quarter of the time.
     """
     if among.implementation.is_polars():
         return _hashed(wanted.to_native(), among.to_native())
@@ -121,11 +122,14 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 
 
 def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Return the same two arrays as `_names`, for columns of Polars, by a table of hashes.
+    """Return the rows of the wanted ids and the first rows of the tickets' ids, as `_numbers` does, by hashes.
 
-    The table has, for each hash, the first row whose id has this hash. It has eight to sixteen times as many entries as
-    there are ids. Different ids may share a hash, so ids are compared too. A join finds the few ids whose entry belongs
-    to another id. This takes a third of the time of a join of all ids.
+    The ids are names in columns of Polars.
+
+    A table has, for each hash, the row of the first ticket whose id has this hash. It has eight to sixteen times as
+    many entries as there are tickets. Different ids may share a hash, so ids are compared too. If the entry for an id
+    is the row of a different id, a join finds the row. The table and the join of these few ids take a third of the time
+    of a join of all ids.
     """
     bits = np.uint64((SPARSE * len(among)).bit_length())
     places, sought = ((ids.hash().to_numpy() >> np.uint64(64) - bits).view(np.int64) for ids in (among, wanted))
@@ -152,7 +156,10 @@ def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Return the same two arrays as `_hashed`, by a join."""
+    """Return the rows of the wanted ids and the first rows of the tickets' ids, as `_numbers` does, by a join.
+
+    The ids are names in columns of Polars. The second array is None if no wanted id occurs twice in `among`.
+    """
     import polars as pl
 
     named = among.to_frame("id").lazy().with_row_index("row").drop_nulls()
@@ -170,7 +177,10 @@ def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Return the same two arrays as `_names`, for columns of Arrow, by Arrow's function index_in."""
+    """Return the rows of the wanted ids and the first rows of the tickets' ids, as `_numbers` does, by index_in.
+
+    The ids are names in columns of Arrow, and index_in is a function of Arrow.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -45,8 +45,9 @@ def instants(times: Any, wall: Wall | None = None) -> Answers:
     """Return the instants of an array or a column in microseconds.
 
     `wall` says how to convert times without a time zone. In the result, `unknown` is True for a time that `wall`
-    refuses. If `wall` is None, read an array of datetime64 as UTC. A column of naive times then raises NaiveTimeError.
-    Raise TypeError for an array or a column that does not hold instants.
+    refuses. If `wall` is None, an array of datetime64 is read as UTC, and a column of naive times raises
+    NaiveTimeError. Integers are returned unchanged. Raise TypeError for an array or a column that does not hold
+    instants.
     """
     if isinstance(times, np.ndarray):
         values = _array(times, "M", INSTANTS_TAKEN)
@@ -107,7 +108,7 @@ def check_rows(rows: int, values: Ints) -> None:
 def as_instants(values: Ints, like: Any, zone: str) -> Any:
     """Convert instants in microseconds to an array or a column of the same kind as `like`.
 
-    A column is in the zone `zone`.
+    A column is in the zone `zone`. If `like` is an array of integers, return the instants unchanged.
     """
     if isinstance(like, np.ndarray):
         return values.view("M8[us]") if like.dtype.kind == "M" else values
@@ -115,7 +116,7 @@ def as_instants(values: Ints, like: Any, zone: str) -> Any:
 
 
 def instant_column(values: Ints, like: "nw.Series[Any]", zone: str) -> "nw.Series[Any]":
-    """Convert instants in microseconds to a column of the same kind as `like`, in the zone `zone`."""
+    """Convert instants in microseconds to a column of the same library as `like`, in the zone `zone`."""
     # Make the column in UTC first. With any other zone, pandas would read the values as wall times of that zone.
     return _like(like, values.view("M8[us]"), nw.Datetime("us", "UTC"), "timestamp[us, tz=UTC]").dt.convert_time_zone(
         zone
@@ -123,12 +124,12 @@ def instant_column(values: Ints, like: "nw.Series[Any]", zone: str) -> "nw.Serie
 
 
 def duration_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Convert durations in microseconds to a column of the same kind as `like`."""
+    """Convert durations in microseconds to a column of durations of the same library as `like`."""
     return _like(like, values.view("m8[us]"), nw.Duration("us"), "duration[us]")
 
 
 def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Convert durations in microseconds to a column of seconds as floats, of the same kind as `like`.
+    """Convert durations in microseconds to a column of seconds as floats, of the same library as `like`.
 
     NULL becomes a null.
     """
@@ -144,9 +145,9 @@ def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def number_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return whole numbers as a column of the same kind as `like`.
+    """Return whole numbers as a column of the same library as `like`. NULL becomes a null.
 
-    NULL becomes a null, so the type for pandas is `Int64`.
+    For pandas, the type of the column is `Int64`, because the type `int64` has no nulls.
     """
     none = values == NULL
     column = nw.new_series(like.name, np.where(none, 0, values), nw.Int64(), backend=like.implementation)
@@ -161,12 +162,12 @@ def number_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def flag_column(values: NDArray[np.bool_], like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return truth values as a column of the same kind as `like`."""
+    """Return truth values as a column of the same library as `like`."""
     return _like(like, values, nw.Boolean(), "bool")
 
 
 def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return texts as a column of the same kind as `like`.
+    """Return texts as a column of the same library as `like`.
 
     `places` has, for each row, the index of its text in `labels`.
     """
@@ -175,14 +176,18 @@ def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.S
 
 
 def as_durations(values: Ints, like: Any) -> Any:
-    """Convert durations in microseconds to an array or a column of the same kind as `like`, which holds instants."""
+    """Convert durations in microseconds to the form that fits the instants in `like`.
+
+    For an array of datetime64, return an array of timedelta64. For an array of integers, return the durations
+    unchanged. For a column, return a column of durations of the same library.
+    """
     if isinstance(like, np.ndarray):
         return values.view("m8[us]") if like.dtype.kind == "M" else values
     return duration_column(values, _column(like, INSTANTS_TAKEN)).to_native()
 
 
 def as_seconds(lengths: Any) -> Any:
-    """Convert a column of durations to a column of seconds."""
+    """Convert a column of durations to a column of seconds as floats, of the same library."""
     column = _column(lengths, DURATIONS_TAKEN)
     return seconds_column(durations(lengths, len(column)), column).to_native()
 
@@ -190,8 +195,9 @@ def as_seconds(lengths: Any) -> Any:
 def _array(array: NDArray[Any], kind: str, must_be: str) -> Ints:
     """Convert an array of instants (`kind` is M) or durations (`kind` is m) to microseconds.
 
-    An array of integers is returned unchanged. For any other array, and for an array of more than one dimension, raise
-    TypeError. Its message begins with `must_be`, which says what the array must be.
+    Integers are returned unchanged. A masked value becomes NULL. Raise TypeError for an array of any other type (also
+    of unsigned 64-bit integers), and for an array that does not have one dimension. The message begins with `must_be`,
+    which says what the array must be.
     """
     if isinstance(array, np.ma.MaskedArray):
         values = _array(array.data.copy(), kind, must_be)
@@ -209,7 +215,8 @@ def _array(array: NDArray[Any], kind: str, must_be: str) -> Ints:
 def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
     """Convert a pandas column with a time zone to UTC. Return any other column unchanged.
 
-    Narwhals cannot read a zone of pandas such as America/New_York, whose name has more than letters and slashes.
+    This is needed because narwhals cannot read the zone of a pandas column if the zone's name has other characters than
+    letters and slashes, as America/New_York has.
     """
     native = column.to_native()
     # A pandas column may hold Arrow data. Then the zone belongs to the Arrow type inside the pandas type.
@@ -237,7 +244,7 @@ def _times(column: "nw.Series[Any]", dtype: nw.Datetime) -> Ints:
 def _micros(times: NDArray[Any], kind: str) -> Ints:
     """Convert an array of numpy's times or durations, in any unit, to microseconds.
 
-    A value that would overflow becomes FAR or -FAR, which are instants that no schedule knows.
+    A value that would overflow becomes FAR or -FAR, which are beyond all instants that a schedule knows.
     """
     ours, times = np.dtype(f"{kind}8[us]"), times.astype(times.dtype.newbyteorder("="), copy=False)
     converted = times.astype(ours, copy=False)

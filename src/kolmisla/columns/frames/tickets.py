@@ -74,7 +74,8 @@ def in_memory(native: Any, what: str) -> Frame:
 def batch(change: Callable[[Any], Any], rows: Any) -> Any:
     """Apply the function `change` to a batch of rows, and return the result.
 
-    If an error names a row, its message says that the rows are counted within the batch.
+    If `change` raises an error about a row, raise the error with a message which says that the row's number counts
+    within the batch.
     """
     try:
         return change(rows)
@@ -103,7 +104,10 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
 
 
 def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
-    """Raise ValueError if the layout names a fact that can only be read from files. Facts in `allowed` are no fault."""
+    """Raise ValueError if the layout names a fact that can only be read from files.
+
+    `allowed` has those of the facts in ONLY_IF_NAMED that raise no error.
+    """
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         instant = after[0].replace("_after", "_at")
         raise ValueError(
@@ -126,7 +130,10 @@ def check_parquet_facts(layout: Layout) -> None:
 
 
 def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:
-    """Make the tickets invalid that have a wall time which DST skips or repeats, if such times are refused."""
+    """Mark the tickets as invalid in `deadlines` whose wall time was refused, because DST skips or repeats it.
+
+    `read` has the name and the instants of each column of times. In the instants, `unknown` marks the refused times.
+    """
     for name, column in read:
         if column.unknown is not None and wall is not None:
             deadlines.give_reason(column.unknown, f"{name} {unreadable(wall)}", WallTimeError)
@@ -151,9 +158,9 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = No
     """Return the name that each row has for a fact, such as `plan`, without outer spaces and translated by `words`.
 
     An empty cell has None. If the layout has a constant for the fact, every row has this name. If the frame lacks the
-    column that the layout names, every row has None. If the layout names no column, and the frame has no column with
-    the name of the fact, every row has the name in `layout.sole`, such as the name of the policy's only plan. If the
-    layout has an empty text for the column, every row has this name too.
+    column that the layout names, every row has None. If the layout names no column or an empty one, and the frame has
+    no column with the name of the fact, every row has the name in `layout.sole`, such as the name of the policy's only
+    plan, or None if `layout.sole` has no name for the fact.
     """
     column = layout.column(name)
     if name in layout.constants:
@@ -168,7 +175,8 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = No
 def _coded(column: "nw.Series[Any]") -> Coded:
     """Return the different values in a column of names, and for each row the index of its value.
 
-    Whole numbers may be names. Raise TypeError for a column of any other type.
+    Whole numbers may be names too, and become texts. A null has the value None. Raise TypeError for a column of any
+    other type.
     """
     dtype = column.dtype
     if column.null_count() == len(column):
@@ -256,7 +264,10 @@ def _of_enum(column: Any, values: Sequence[str]) -> Codes:
 
 
 def _compared(column: Any, values: Sequence[str]) -> Codes:
-    """Return the same as `_of_enum`, by comparing all rows with each of `values`."""
+    """Return, for each row of a Polars column, the index of its value in `values`, by comparing it with each of them.
+
+    A row with a null, or with a value that is not in `values`, has the index after the last.
+    """
     codes = np.full(len(column), len(values), np.int8)
     for code, value in enumerate(values):
         equal = column == value

@@ -30,11 +30,11 @@ Faulty = tuple[Mask, str, type[KolmislaError]]  # a mask of the faulty rows, the
 class Told(NamedTuple):
     """What the rows of a frame of events say, as columns with an entry for each event.
 
-    A row may tell of several events.
+    A row may tell of one event, several or none. The events of a row have numbers, from 0.
     """
 
     kind: NDArray[np.int8]  # a KIND_CODE
-    place: Ints | None  # the index of the event's row, times TURNS, plus its turn; None if each row is one event
+    place: Ints | None  # the index of the event's row, times TURNS, plus its number; None if each row is one event
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
     is_state: Mask | None  # True for a pause that ends all other pauses; None if no pause does
@@ -78,9 +78,10 @@ def _special(
     place: Ints | None,
     is_naive: bool,
 ) -> tuple[SpecialEvents | None, list[Faulty]]:
-    """Return the events that arrays cannot judge, with their values, metrics and reasons, and the faults among them.
+    """Return two things: the events that arrays cannot judge, with their values, metrics and reasons, and the faults.
 
-    If there are none, return None in place of the events.
+    There is a fault for each such event that cannot be read. If arrays can judge all events, return None in place of
+    the events. `kind` and `place` are those that `_told` returns.
     """
     few = np.flatnonzero(np.isin(EVERY_KIND, [KIND_CODE[name] for name in ONE_BY_ONE]).take(kind))
     if not len(few):
@@ -105,7 +106,10 @@ def _special(
 
 
 def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrNone]:
-    """Return the texts that some rows of the events have for a fact, without translating them."""
+    """Return the texts that some rows of the events have for a fact, such as `value`, without translating them.
+
+    For an empty cell, or if the frame has no column for the fact, return None.
+    """
     column = layout.column(name)
     if column not in events.columns:
         return [None] * len(rows)
@@ -117,7 +121,7 @@ def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_na
     """Return one of the events that a row tells of: the one with the index `step`. Its instant is 0.
 
     `meaning` is what the row's word means, and `said` is what else the row says. Raise ValueError or TicketError for a
-    value that cannot be read.
+    value that cannot be read. If `is_naive` is True, a due time without an offset from UTC cannot be read.
     """
     assert isinstance(meaning, Meaning)  # a word without a meaning tells no event
     event = meaning.events[step]
@@ -129,11 +133,10 @@ def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_na
 
 
 def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]]:
-    """Return the words for kinds of event in a frame, and the meaning of each.
+    """Return the words for kinds of event in a frame, and the meaning of each word.
 
-    For an unknown word, return a message in place of the meaning.
-
-    If the frame is a history, in which a row has a field and its new value, each pair of these counts as one word.
+    For an unknown word, return a message in place of the meaning. In a history, each row names a field of the ticket
+    and the field's new value. Then each pair of a field and a value counts as one word.
     """
     words = read_names(events, layout, "kind")
     if not layout.kinds.is_history:
@@ -146,7 +149,10 @@ def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]
 
 
 def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None) -> Coded:
-    """Return the values of some rows of the events, as names. If the frame has no column of values, all are None."""
+    """Return the values of some rows of the events, as names that `ours` translates.
+
+    If the frame has no column of values, all are None.
+    """
     column = layout.column("value")
     if column not in events.columns:
         return Coded.of(None, len(rows))
@@ -156,7 +162,8 @@ def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None
 class _OwnValues:
     """The values that are part of a word's meaning. A word that means `paused:customer` brings the reason `customer`.
 
-    `word` has the word of each event, as an index into `meanings`. `place` is as in the result of `_told`.
+    `word` has the word of each event, as an index into `meanings`. `place` has, for each event, the index of its row,
+    times TURNS, plus its number among the events of the row. If each row tells of one event, `place` is None.
     """
 
     def __init__(self, meanings: Sequence[Meaning | str], word: Codes, place: Ints | None) -> None:
@@ -169,12 +176,15 @@ class _OwnValues:
         self._word, self._place, self._table = word, place, table
 
     def of(self, events: Ints) -> NDArray[np.int32]:
-        """Return, for each event, the number of the value that its word brings, or -1 if its word brings none."""
+        """Return, for each of some events, the number of the value that its word brings, or -1 if it brings none."""
         turn = np.zeros(len(events), np.int64) if self._place is None else self._place.take(events) % TURNS
         return self._table[self._word.take(events), turn]
 
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
-        """Return the value of each event: the one that its word brings, else its row's value if the word needs one."""
+        """Return the value of each of some events: the value that its word brings, else the value of its row.
+
+        If its word takes no value, the value is None. `values` has the values of the events' rows.
+        """
         if self._is_plain:
             return values
         own, rest = self.of(events), len(values.values)
@@ -196,7 +206,8 @@ def _reasons(
 
     A pause whose word the layout translates, such as `Pending`, is a state of the ticket, so it replaces the pauses
     before it. Its reason is the one that the layout gives, else the value of its row, else the word itself. The plain
-    words `paused` and `resumed` are not states. Reasons overlap if some row ends only the pauses of one reason.
+    words `paused` and `resumed` are not states. If no word is a state, the second result is None. Reasons overlap if
+    some row ends only the pauses of one reason. Then pauses for several reasons may run at once.
     """
     translated = np.array([isinstance(meaning, Meaning) and meaning.is_state for meaning in meanings])
     is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None

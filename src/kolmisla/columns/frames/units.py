@@ -43,7 +43,10 @@ def check_unit(unit: object, *columns: Any) -> None:
 
 
 def check_instants(values: Ints) -> None:
-    """Raise ValueError if integers without a unit are too small or too large to be instants in microseconds."""
+    """Raise ValueError if an integer without a unit is unlikely to be an instant in microseconds since 1970.
+
+    It is unlikely if the instant is before 1990, or if the integer is large enough for nanoseconds since 1970.
+    """
     odd = ((values < SINCE * PER_UNIT["s"]) | (values >= SINCE * PER_SECOND["ns"])) & (values != NULL)
     if not odd.any():
         return
@@ -56,9 +59,9 @@ def check_instants(values: Ints) -> None:
 
 
 def to_micros(values: Ints, unit: Unit | None) -> Ints:
-    """Convert integers in the unit `unit` to microseconds.
+    """Convert integers in the unit `unit` to microseconds. Nanoseconds are rounded down. If `unit` is None, do nothing.
 
-    An integer that would overflow becomes FAR or -FAR, which are instants that no schedule knows.
+    An integer that would overflow becomes FAR or -FAR, which are beyond all instants that a schedule knows.
     """
     if unit in (None, "us"):
         return values
