@@ -9,7 +9,7 @@ Read the files in this order. Each file imports only from files above it in this
     naming        converts targets in days, such as "the next working day", to amounts of open time
     deadlines     the deadlines of tickets without events, and the states of these tickets at an instant
     events        the events of tickets, sorted by ticket and time
-    reasons       the state after each event, the reasons for pauses, and which pauses a question ends
+    reasons       the state after each event, the reasons for pauses, and which pauses a customer's question ends
     priorities    what a policy promises to tickets whose priority changes
     cycles        the deadlines and states of the cycles of tickets with events
     alone         tickets that are judged one by one

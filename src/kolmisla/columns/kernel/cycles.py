@@ -42,7 +42,7 @@ PRIORITY = KIND_CODE["priority"]
 
 
 def relevant_kinds(shape: Shape, *, pausing: bool) -> tuple[str, ...]:
-    """Return the kinds of event that matter for a metric. `pausing` is True if a pause stops the metric's clock."""
+    """Return the kinds of event that matter for a metric of a shape. `pausing` is True if pauses stop the clock."""
     if shape.goes_on:
         return ("priority", *STATE_KINDS)
     return (*shape.ends, "priority", *(STATE_KINDS if pausing else ("resolved", "reopened") if shape.stands else ()))
@@ -55,7 +55,7 @@ class Tickets(NamedTuple):
     """The facts of the tickets in one block. A block is a part of all tickets that is judged at once."""
 
     opened: Ints  # UTC microseconds
-    terms: Ints  # the index of each ticket's terms in Promised
+    terms: Ints  # each ticket's plan, priority, channel and so on, as an index into `Promised.terms`
 
 
 class PauseReading(NamedTuple):
@@ -80,7 +80,7 @@ class Cycles(NamedTuple):
     end: Ints  # the instant at which the cycle has ended, or NULL
     ended: Mask
     paused: Mask
-    wrong: Ints  # the index, in PromisesByPriority, of the entitlement that makes the ticket invalid, or NOTHING_WRONG
+    wrong: Ints  # the index, in PromisesByPriority, of the entry that makes the ticket invalid, or NOTHING_WRONG
 
 
 class BlockPieces(NamedTuple):
@@ -100,7 +100,7 @@ class BlockPieces(NamedTuple):
 
 
 class KeptPieces:
-    """The pieces of time (see `BlockPieces`) of all rows of `Deadlines`. Threads may share this object.
+    """The time of all rows of `Deadlines`, in pieces from one event to the next. Threads may share this object.
 
     `parts` has, for each block, its rows of `Deadlines` and its pieces. In the pieces, `ticket` is an index into these
     rows, and `promise` is an index into `schedule`. `schedule` has indexes into `schedules`. Each row is a cycle, and
@@ -130,9 +130,9 @@ def cycles_at(
     question: TicketQuestion,
     pauses: PauseReading,
 ) -> tuple[Cycles, BlockPieces]:
-    """Return the deadlines and states of tickets at `question.now`, and their time in pieces.
+    """Return the deadlines and states of tickets at `question.now`, and their time in pieces from event to event.
 
-    The events must be sorted, and none may be after that instant. `compiled` has the open time of `promises.schedules`.
+    The events must be sorted, and not be after `question.now`. `compiled` has the open time of `promises.schedules`.
     """
     shape = question.shape
     led = led_by_reason(events) if pauses.by_reason else LEADS_TO.take(events.kind)
@@ -177,9 +177,9 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return, for each ticket, the index of the first entitlement in force that makes it invalid, or NOTHING_WRONG.
+    """Return, for each ticket, its first entry of `promises` that makes the ticket invalid, or NOTHING_WRONG.
 
-    An entitlement that is replaced at the same instant was never in force.
+    `promise` has each event's entry in `promises`, as an index. An entry that is replaced at once is never in force.
     """
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
@@ -258,7 +258,7 @@ def _counted(
 
 
 def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
-    """Return two values for each ticket: the target that sets the deadline, and the instant of a change that sets it.
+    """Return, for each ticket, the target that sets its deadline, and the instant of a change that is its deadline.
 
     A change of priority replaces the target. If the time counted has used up the new target but not the old one, the
     instant of the change is the deadline. If it has used up both, the change is ignored. The last change that is not
@@ -287,7 +287,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return, for each ticket, the instant when its target is used up, or NULL. `reach` finds it on one schedule."""
+    """Return, for each ticket, the instant when its target is used up, or NULL. `reach` asks one schedule for it."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

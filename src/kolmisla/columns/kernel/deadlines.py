@@ -48,11 +48,11 @@ class Deadlines:
     Instants and amounts are in microseconds. The constant NULL stands for a missing value. `state` is an index into
     STATES, and `reason` is an index into `reasons`.
 
-    `response` is the working time from the opening to the first answer. `response_on` is the schedule that counts this
+    `response` is the open time from the opening to the first answer. `response_on` is the schedule that counts this
     time, as an index into `schedules`. `named` is the plan and the priority of the last promise in force, as an index
     into `names`. In `response_on` and `named`, AS_OPENED stands for the promise at the opening.
 
-    `answered` has the instant of the first answer to each ticket that was judged by itself. Its keys are rows.
+    `answered` has, by row, the instant of the first answer to each ticket that was judged one by one, or NULL.
     """
 
     due: Ints
@@ -102,7 +102,7 @@ class Deadlines:
         return self.reasons.setdefault(reason, len(self.reasons))
 
     def counted_on(self, promises: Iterable[Promise | None]) -> NDArray[np.int16]:
-        """Return, for each promise, the schedule that counts the time to a response, as an index into `self.schedules`.
+        """Return, for each promise, the schedule that counts the time to a first answer, as an index into `schedules`.
 
         For None, return NO_SCHEDULE.
         """
@@ -115,7 +115,10 @@ class Deadlines:
         )
 
     def names_of(self, promises: Iterable[Promise | None]) -> NDArray[np.int32]:
-        """Return, for each promise, its pair of plan and priority, as an index into `self.names`."""
+        """Return, for each promise, its pair of plan and priority, as an index into `self.names`.
+
+        The pair of None is None.
+        """
         pairs = [None if promise is None else (promise.plan.name, promise.priority.name) for promise in promises]
         return np.array([self.names.setdefault(pair, len(self.names)) for pair in pairs], np.int32)
 
@@ -157,9 +160,9 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
 
 
 def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, answered: Ints) -> None:
-    """Store in `out` the working time from each opening to the first answer.
+    """Store in `out` the open time from each opening to the first answer.
 
-    `answered` has, for each ticket, the instant of the first answer, or NULL.
+    `answered` has, for each ticket, the instant of the first answer, or NULL. Invalid tickets are left out.
     """
     own = [entry.promise for entry in promises.entitlements]
     same = np.array([promise is not None and promise.response_on == promise.schedule for promise in own], np.bool_)
@@ -179,9 +182,9 @@ def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, 
 def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tuple[int, Ints]]:
     """Group the rows of tickets by schedule: yield the index of a schedule and rows whose clock uses this schedule.
 
-    One schedule may be yielded several times, with other rows, and schedules come in any order. `count` is the number
-    of schedules. `places` has, for each row, the index of its entitlement. `on` has, for each entitlement, the index of
-    its schedule.
+    One schedule may be yielded several times, each time with different rows. Schedules come in any order. `count` is
+    the number of schedules. `places` has, for each row, the index of what is promised to it (its entitlement). `on`
+    has, for each entitlement, the index of its schedule.
     """
     if count <= FEW_SCHEDULES:  # comparing each row with each schedule is faster than sorting the rows
         for chunk in chunks(len(places)):
@@ -200,8 +203,8 @@ def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tu
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
     """Return the open spans of each schedule, for all times that the deadlines of some tickets depend on.
 
-    The spans begin at the earliest opening of a ticket. They go on until the longest target has been counted after the
-    last end of a cycle. If an end is missing or after `now`, `now` takes its place.
+    The spans begin at the earliest opening of a ticket that the schedule knows. They go on until the longest target has
+    been counted after the last end of a cycle. If an end is missing or after `now`, `now` takes its place.
     """
     if not len(opened):
         return []

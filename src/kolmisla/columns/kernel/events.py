@@ -51,7 +51,10 @@ def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
     size = max(-(-len(row) // threads), 1)
 
     def share(start: int) -> tuple[NDArray[np.intp], list[int]]:
-        """Return the indexes of one thread's events, sorted by block, and where in them each block ends."""
+        """Return the indexes of some events, sorted by block, and for each block how many are in it or an earlier one.
+
+        These events are the share of one thread, which begins with the event `start`.
+        """
         block = (row[start : start + size] >> BLOCK_BITS) - NO_TICKET
         ends = np.cumsum(np.bincount(block, minlength=blocks))
         # numpy sorts 16-bit integers in linear time
@@ -87,7 +90,7 @@ BEFORE_LOG = BEFORE_ALL // 8  # the first place of events from columns of the ti
 
 
 class LogRows(NamedTuple):
-    """The ticket and the time of each row of a log, in the order of the rows."""
+    """The ticket and the time of each row of a log (a frame of events), in the order of the rows."""
 
     row: Ints  # the ticket of each row; NO_TICKET for a row to ignore
     at: Ints  # UTC microseconds, or NULL
@@ -95,8 +98,8 @@ class LogRows(NamedTuple):
     def backwards(self, tickets: int) -> Mask:
         """Tell, for each of `tickets` tickets, whether its rows run backwards in time: the latest comes first.
 
-        The rows run backwards if no row is later than the row before it, and at least one row is earlier. If all rows
-        of a ticket have one instant, the ticket is treated like most other tickets.
+        The rows run backwards if none is later than the ticket's row before it, and at least one is earlier. If all
+        rows of a ticket have one instant, they run backwards if more tickets run backwards than forwards.
         """
         known = np.flatnonzero((self.row != NO_TICKET) & (self.at != NULL))
         row, at = self.row[known], self.at[known]
@@ -120,7 +123,7 @@ class Events(NamedTuple):
     kind: NDArray[np.int8]  # a KIND_CODE
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
-    own_place: Ints | None  # the place of each event; None if the rows are those of the log, in the same order
+    own_place: Ints | None  # see `place`; None if the rows are those of a frame of events, in the same order
     is_state: Mask | None  # True for a pause that ends all other pauses; None if no pause does
     by_reason: bool  # whether the pauses of one reason may end while those of another reason go on
     log: LogRows | None  # the places of a ticket whose log runs backwards must be reversed; None if places are final
@@ -129,7 +132,9 @@ class Events(NamedTuple):
     def place(self, indexes: Ints) -> Ints:
         """Return the places of some events, which are numbers by which events of one instant are sorted.
 
-        The place of an event in a log is the index of its row, times TURNS, plus its turn in the row.
+        The place of an event from a frame of events is the index of its row (or its rank by the column `order`), times
+        TURNS, plus the number of the event among those of its row, from 0. Events from columns of the tickets have
+        negative places.
         """
         return indexes * TURNS if self.own_place is None else self.own_place.take(indexes)
 
@@ -148,9 +153,10 @@ class Events(NamedTuple):
 
 
 def turned(place: Ints) -> Ints:
-    """Return new places of events, so that a log is read from its last row to its first.
+    """Return new places of events (the numbers that sort events of one instant) for a log that runs backwards.
 
-    Events of one row keep their order. A negative place is not in the log, and stays as it is.
+    With these, the events of one instant are in the order from the last row of the log to the first. Events of one row
+    keep their order. A negative place is not in the log, and stays as it is.
     """
     return np.where(place < 0, place, 2 * (place % TURNS) - place)
 
@@ -160,7 +166,7 @@ TICKET_SHIFT = 63 - BLOCK_BITS
 
 
 def with_events(one: Events, other: Events) -> Events:
-    """Return the events of `one`, then those of `other`.
+    """Return the events of `one`, then those of `other`. The result has the log of `one`.
 
     The events of `other` must have no value, no reason and no log, and must not be special.
     """
@@ -203,7 +209,7 @@ class BlockEvents(NamedTuple):
     since: Ints  # microseconds since the opening of the ticket
     kind: NDArray[np.int8]  # a KIND_CODE, or OPENING
     value: Codes  # the column of a priority in PromisesByPriority, or the number of a reason, or NO_REASON
-    place: Ints  # by which events of one instant are sorted
+    place: Ints  # a number by which events of one instant are sorted
     is_state: Mask | None  # as in `Events`
 
     def pick(self, indexes: NDArray[np.intp]) -> "BlockEvents":
@@ -283,9 +289,9 @@ def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
 
 
 def from_opening(events: BlockEvents) -> BlockEvents:
-    """Move each event from before the opening of its ticket to the opening, and return all events.
+    """Return all events, but move each event that is before the opening of its ticket to the instant of the opening.
 
-    Moved events keep their order, and tell how the ticket was when it was opened.
+    Moved events keep their order, and come before all other events of that instant except the opening itself.
     """
     early = np.flatnonzero(events.since < 0)
     order = early[np.lexsort((events.place.take(early), events.since.take(early)))]

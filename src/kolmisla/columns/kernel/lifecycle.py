@@ -65,7 +65,7 @@ def fill_in_events(
     """Store the deadlines and states of tickets with events in `out`.
 
     Events after `question.now` and events that the metric ignores are left out. Before the opening, only events of the
-    kinds in AT_OPENING are valid; they tell how the ticket was opened. If `kept` is given, it gets the pieces of time.
+    kinds in AT_OPENING are valid. If `kept` is given, store in it the time of the tickets, in pieces between events.
     """
     if not (len(out.due) and len(happened.row)):
         return
@@ -240,7 +240,7 @@ class _Judge:
         return events
 
     def _places(self, events: BlockEvents, rows: Ints) -> Ints:
-        """Return the numbers that sort events of one instant. Reverse them for a ticket whose log runs backwards."""
+        """Return the numbers that sort events of one instant. Reverse them for a ticket whose rows run back in time."""
         log, place = self._happened.log, events.place
         if log is None:
             return place
@@ -276,7 +276,7 @@ def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bo
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
     OPENING does not matter. Without a promise, a change of priority matters only to check the name of the priority
-    (`checked`). A question matters if it may end a pause (`asked`) and if pauses stop the clock (`pausing`).
+    (`checked`). A customer's question matters if it may end a pause (`asked`) and pauses stop the clock (`pausing`).
     """
     kinds = {*relevant_kinds(shape, pausing=pausing), *(["asked"] if asked and pausing else [])}
     if promise is None and not checked:

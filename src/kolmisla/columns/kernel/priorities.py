@@ -62,9 +62,9 @@ class PieceTargets(NamedTuple):
     `within` has a target for each piece. It is only right if a new promise begins with the piece, or if the piece is
     the last of its ticket.
 
-    `steps` has the indexes of the pieces with which a priority begins, if a ticket has several priorities and its
-    counted time is carried over. `base` has, for each ticket, the index of the piece at whose start the clock begins to
-    count. `unknown` is True for a ticket with an unknown target.
+    `steps` has the indexes of the pieces with which a priority begins, but only for tickets that have several
+    priorities and carry the counted time over. `base` has, for each ticket, the index of the piece at whose start the
+    clock begins to count. `unknown` is True for a ticket with an unknown target.
     """
 
     within: Ints
@@ -74,7 +74,7 @@ class PieceTargets(NamedTuple):
 
 
 class PromisesByPriority:
-    """A table of what a policy promises to tickets: one entitlement for each combination of terms and each priority.
+    """A table of what a policy promises to tickets: an entitlement for each combination of terms and each priority.
 
     A combination of terms is a plan, a channel, a version and so on that occur together. Each combination has a row,
     and each priority has a column. The first few names in `names` that are no priority also have columns, so that a
@@ -218,9 +218,9 @@ class PromisesByPriority:
         yield self._nameless(policy.nearest(at))
 
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
-        """Yield, for each column of the table, `entry`, which promises nothing.
+        """Yield, for each column of the table, `entry`, which promises nothing, or a fault.
 
-        If the name of the column is not a priority, yield a fault instead.
+        A fault is for a column whose name is not a priority of `edition`, and for the last column.
         """
         for name in self._names.values():
             try:

@@ -62,7 +62,7 @@ class TicketQuestion:
     """What to compute for each ticket: how it stands for one metric of a policy at one instant.
 
     If `by_cycle` is True, each row is one cycle of any metric, and is judged like a ticket that was opened when the
-    cycle began. An event `answered` ends the cycle. The clock stands still while the state is resolved.
+    cycle began. Such a cycle ends with an event `answered`, and its clock stands still while the ticket is resolved.
     """
 
     policy: Policy  # the policy whose promises are measured
@@ -141,7 +141,7 @@ class SpecialEvents(NamedTuple):
     def of(self, code: int, at: int) -> list[Moment]:
         """Return a list with the event that has this code, at the instant `at`.
 
-        If it cannot be read, return an empty list.
+        For the codes OTHER and UNREAD, return an empty list.
         """
         return [self.moments[code]._replace(at=at)] if code >= 0 else []
 
@@ -157,7 +157,8 @@ def eras(policy: Policy) -> list[int]:
 def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitlement:
     """Return what is promised for `metric` to a ticket that has these terms and was opened at the instant `at`.
 
-    The public function `deadline` judges a single ticket by the same promise.
+    If nothing is promised, return the reason. If the terms are not valid, return the fault. The public function
+    `deadline` judges a single ticket by the same promise.
     """
     plan, priority, channel, version, owner, schedule, _ = terms
     if priority is None:
@@ -227,10 +228,10 @@ class TicketColumns(NamedTuple):
 
 
 class Promised(NamedTuple):
-    """What the policy promises to each ticket.
+    """What the policy promises to each ticket. The code calls this the ticket's entitlement.
 
-    Tickets with the same terms, opened in the same era, share an entitlement. An era is a time in which the rules of
-    the policy do not change.
+    Tickets with the same terms (plan, priority and so on), opened in the same era, share an entitlement. An era is a
+    time in which the rules of the policy do not change.
     """
 
     entitlements: list[Entitlement]
@@ -240,7 +241,7 @@ class Promised(NamedTuple):
 
     @property
     def within(self) -> Ints:
-        """The target of each entitlement in microseconds.
+        """The target of each of `entitlements` in microseconds.
 
         It is NULL if there is no target, or if the target is in days.
         """
@@ -248,7 +249,7 @@ class Promised(NamedTuple):
 
     @property
     def on(self) -> tuple[list[Schedule], NDArray[np.int16]]:
-        """The different schedules, and for each entitlement the index of its schedule.
+        """The different schedules of the promises, and for each of `entitlements` the index of its schedule.
 
         For an entitlement without a promise, the index is the number of schedules.
         """

@@ -62,7 +62,7 @@ def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
 
 
 def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
-    """Return, for each row, the open time from the start to the end. If the end is before the start, it is negative."""
+    """Return, for each row, the open time from the start to the end. It is negative if the end is before the start."""
     asked = _Asked(schedule.timeline, [start, end])
     if asked.nothing:
         return asked.told(None, None)
@@ -99,15 +99,15 @@ def extent(values: Ints) -> tuple[int, int]:
 
 
 def chunks(rows: int) -> Iterator[slice]:
-    """Return slices that cut rows 0 to `rows` into chunks."""
+    """Return slices of CHUNK rows that together cover `rows` rows. The last slice may go beyond the last row."""
     return (slice(start, start + CHUNK) for start in range(0, rows, CHUNK))
 
 
 class _Asked:
-    """The columns that a question is about, in which a valid row takes the place of each invalid row.
+    """The columns that a question is about. `rows` returns them with a valid row in the place of each invalid row.
 
-    A row is invalid if it has a missing value or an instant outside the schedule's horizon. `extents` has the least and
-    the greatest value of each column after the replacement. `nothing` is True if no row is valid.
+    A row is invalid if it has a missing value or an instant that the schedule does not know. `extents` has the least
+    and the greatest value of each column after this replacement. `nothing` is True if no row is valid.
     """
 
     __slots__ = ("_columns", "_copies", "_odd", "_stand_in", "extents", "nothing")
@@ -190,9 +190,9 @@ class _Asked:
 
 
 def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints, Mask]:
-    """Return, for each row, the due instant and whether it is known. An amount may be negative, to count backwards.
+    """Return, for each row, the due instant and whether it is known. A negative amount is counted backwards.
 
-    A due instant beyond the spans of `compiled` is unknown.
+    A due instant beyond the spans of `compiled` is unknown. For an amount of 0, the due instant is the start.
     """
     total = compiled.counted(start) + amount
     forward, back = (amount > 0) & (total <= compiled.total), (amount < 0) & (total >= 0)

@@ -1,4 +1,4 @@
-"""The state after each event, and the reasons for pauses: which pauses stop the clock, and which end at a question."""
+"""The state after each event, and the reasons for pauses: which stop the clock, and which end when a customer asks."""
 
 from collections.abc import Sequence
 
@@ -75,10 +75,10 @@ class Reasons:
 
 
 def led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
-    """Return the state to which each event leads, or TICKET_AS_BEFORE, if each reason has pauses of its own.
+    """Return the state to which each event leads. For an event that does not change the state, return TICKET_AS_BEFORE.
 
-    The pauses of one reason may end while those of another go on. The ticket is paused while at least one pause runs.
-    Some events end all pauses. The code calls the time between two of these events a spell.
+    Here, the pauses of one reason may end while those of another reason go on. The ticket is paused while at least one
+    pause runs. Some events end all pauses. The code calls the time between two of these events a spell.
     """
     kind, value, rows = events.kind, events.value, np.arange(len(events.kind))
     led, paused = LEADS_TO.take(kind), kind == KIND_CODE["paused"]

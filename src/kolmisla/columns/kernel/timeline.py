@@ -35,13 +35,13 @@ class Scratch:
 
 
 class Lookup:
-    """Sorted numbers, called edges, with a table that finds the place of a value among them fast.
+    """Sorted numbers, called edges, with a table that finds the position of a value among them fast.
 
     The range of the edges is cut into buckets of equal width, about two to four for each edge. The table has, for each
-    bucket, the number of edges up to its start. To find the place of a value, `right` reads this number for the value's
-    bucket. Then it compares the value with the edges that follow, as often as the fullest bucket has edges. If a bucket
-    has more than MOST_STEPS edges, `right` uses a binary search instead. A lookup never changes, so threads may share
-    it.
+    bucket, the number of edges up to its start. To find the position of a value, `right` reads this number for the
+    value's bucket. Then it compares the value with the edges that follow, as often as the fullest bucket has edges. If
+    a bucket has more than MOST_STEPS edges, `right` uses a binary search instead. A lookup never changes, so threads
+    may share it.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -62,7 +62,7 @@ class Lookup:
     def right(self, values: Ints, scratch: Scratch | None = None) -> NDArray[np.intp]:
         """Return how many edges are at or before each value. Values must be at least the first edge, and below LAST.
 
-        If `scratch` is given, the result is in its memory. It must have at least as many rows as `values`.
+        If `scratch` is given, the result may be in its memory. It must have at least as many rows as `values`.
         """
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "right")
@@ -71,7 +71,7 @@ class Lookup:
     def left(self, values: Ints, scratch: Scratch | None = None) -> NDArray[np.intp]:
         """Return how many edges are before each value. Values must be after the first edge.
 
-        `scratch` is as in `right`.
+        If `scratch` is given, the result may be in its memory. It must have at least as many rows as `values`.
         """
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "left")
@@ -202,5 +202,5 @@ class Sheet:
 
 @lru_cache(maxsize=128)
 def sheet(schedule: Schedule) -> Sheet:
-    """Return the sheet that computes the open spans of a schedule. Equal schedules share one sheet."""
+    """Return the sheet of a schedule: the store of its open spans. Equal schedules share one sheet."""
     return Sheet(schedule.timeline)

@@ -43,7 +43,8 @@ class Wall:
     def instants(self, walls: Ints) -> Answers:
         """Return the instant of each wall time, in UTC microseconds. For NULL, return NULL.
 
-        A wall time is given in microseconds since the wall time 1970-01-01T00:00, as if each day had 24 hours.
+        A wall time is given in microseconds since the wall time 1970-01-01T00:00, as if each day had 24 hours. In the
+        result, a wall time that is refused has NULL, and `unknown` is True for it.
         """
         not_null = walls != NULL
         if not not_null.any():
@@ -114,7 +115,10 @@ def _offset(zone: ZoneInfo, at: int) -> int:
 
 @lru_cache(maxsize=64)
 def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
-    """Return the instants at which a zone's UTC offset changes in the years `first` to `last`, and the new offsets."""
+    """Return the instants at which a zone's UTC offset changes in the years `first` to `last`, and the new offsets.
+
+    The first instant is the start of the year `first`, whether the offset changes there or not.
+    """
     start, end = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last + 1))
     starts, shifts = np.array(utc_offsets(zone, start, end), np.int64).T.copy()
     return starts, shifts
@@ -138,5 +142,8 @@ def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
 
 
 def unreadable(wall: Wall) -> str:
-    """Return the end of the message about a wall time that DST skips or repeats. The message begins with the time."""
+    """Return the end of the message about a wall time that DST skips or repeats.
+
+    The message begins with the name of the time, such as `opened_at`.
+    """
     return f"is a wall time that {wall.zone.key} skips or repeats: choose earlier or later"

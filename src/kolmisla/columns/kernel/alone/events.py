@@ -49,8 +49,9 @@ class OneByOne:
     def _told(self, row: int) -> Iterator[Moment]:
         """Yield the events of a ticket up to `now`, but no event that cannot be read.
 
-        They are sorted by their places, which are the numbers of their rows in the order of the log. If the ticket's
-        rows run backwards in time, this order is reversed. Before a pause that ends all others, yield a `resumed`.
+        First come events from columns of the tickets, then those from a frame of events, in the order of its rows or of
+        its column `order`. If the ticket's rows run backwards in time, they are taken from the last to the first.
+        Before a pause that ends all other pauses, yield a `resumed`.
         """
         events, own = self._happened, slice(*self._begin[row : row + 2].tolist())
         place = events.place(np.arange(own.start, own.stop))

@@ -29,7 +29,7 @@ class NamedTargets(NamedTuple):
 
     @classmethod
     def among(cls, entitlements: Sequence[Entitlement]) -> "NamedTargets":
-        """Return the targets in days of a list of entitlements. Skip other targets."""
+        """Return the targets in days of a list of entitlements. Skip targets that are not in days."""
         targets: dict[int, NamedInstants] = {}
         number = np.full(len(entitlements), -1)
         for place, (promise, *_) in enumerate(entitlements):
@@ -65,12 +65,10 @@ def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | No
 
 
 class StepRows(NamedTuple):
-    """The time of tickets, cut into steps.
+    """The time of tickets, cut into steps. During a step one promise is in force, and the next step has a new promise.
 
-    During a step one promise is in force, and the next step has another promise.
-
-    `start` and `promise` say when each step begins, and which promise is in force. `first` has, for each step, the
-    index of the first step of its ticket. The clock counts from that first step on.
+    `start` has the instant at which each step begins, and `promise` has the index of the promise in force. `first` has,
+    for each step, the index of the first step of its ticket. The clock counts from the start of that first step.
     """
 
     start: Ints

@@ -15,11 +15,12 @@ __all__ = ["Courses", "open_time_in"]
 
 
 class Courses(NamedTuple):
-    """Ranges of time, called courses, as parallel arrays. All starts in one course get their instant by the same sum.
+    """Ranges of time, called courses, as parallel arrays. For all cycles that start in one course, one sum is used.
 
-    A course goes from its `since` until the next course begins. For a start in it, the named instant is `base` plus
-    `grows` times the start, where `grows` is 0 or 1. If `base` is NULL, the instant is unknown. Courses that give an
-    amount of open time in place of the instant have the same form, but `grows` may also be -1.
+    The sum gives the instant that a target in days, such as "the next working day", names for a cycle. A course goes
+    from its `since` until the next course begins. For a start in it, the named instant is `base` plus `grows` times the
+    start, where `grows` is 0 or 1. If `base` is NULL, the instant is unknown. Courses that give an amount of open time
+    in place of the instant have the same form, but `grows` may also be -1.
     """
 
     since: Ints

@@ -67,7 +67,7 @@ class NamedInstants:
         return int(waits.max())
 
     def courses(self, blocks: Iterable[int]) -> Courses:
-        """Return the courses (see `Courses`) that cover some blocks of time.
+        """Return the courses that cover some blocks of time: ranges in which one sum gives the instant of each start.
 
         A cycle that starts between these blocks has no known instant.
         """
@@ -141,7 +141,7 @@ class NamedInstants:
         return table[1], table[2]
 
     def _of_block(self, block: int) -> Courses:
-        """Return the courses (see `Courses`) for one block of time, which lasts STARTS_AT_ONCE.
+        """Return the courses for a block of time: ranges in which one sum gives the instant of each start.
 
         For a start before the first course, after the block or after the schedule's horizon, the instant is unknown.
         """
@@ -167,5 +167,8 @@ def _of(naming: InstantNaming, timeline: Timeline) -> NamedInstants:
 
 
 def named_instants(promise: Promise) -> NamedInstants:
-    """Return the object that finds the instants for the target of a promise. Equal targets on one schedule share it."""
+    """Return the object that finds the instants for the target of a promise.
+
+    Equal targets on one schedule share one object.
+    """
     return _of(naming_of(named_by(promise.target), promise.schedule, promise.zone), promise.schedule.timeline)
