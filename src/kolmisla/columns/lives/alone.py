@@ -23,10 +23,10 @@ __all__ = ["judged_alone"]
 
 
 class _Cycle(NamedTuple):
-    """A cycle of a ticket, and the events of the ticket.
+    """A cycle of a ticket, and the events of the ticket (`moments`).
 
-    If the policy promises nothing, `clock` is a CycleFacts in place of the clock, and `reason` says why nothing is
-    promised.
+    `number` is the number of the cycle within the ticket, from 1. If the policy promises nothing, `clock` is a
+    CycleFacts in place of the clock, and `reason` says why nothing is promised.
     """
 
     ticket: int
@@ -39,7 +39,10 @@ class _Cycle(NamedTuple):
 def judged_alone(
     facts: TicketColumns, alone: OneByOne, rows: Ints, terms: Promised, question: TicketQuestion
 ) -> tuple[TicketCycles, dict[int, Reason]]:
-    """Return the cycles of the tickets in `rows`. For invalid tickets, return their faults instead, by row."""
+    """Return the cycles of the tickets in `rows`, and the faults of invalid tickets, by row.
+
+    The cycles of invalid tickets are left out. `terms` has what is promised to each ticket when it is opened.
+    """
     faults: dict[int, Reason] = {}
     cycles: list[_Cycle] = []
     for row in rows.tolist():

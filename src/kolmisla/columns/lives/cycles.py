@@ -43,8 +43,8 @@ _ENDING[[RESOLVED_KIND, REOPENED_KIND, WITHDRAWN_KIND]] = RESUMED_KIND  # these 
 class TicketCycles(NamedTuple):
     """The cycles of tickets and the answers about them, in the order of the tickets.
 
-    `alone` is True for a ticket that arrays cannot judge. Such a ticket has no cycles here. `terms` has what is
-    promised to each ticket when it is opened.
+    `alone` is True for a ticket that must still be judged by itself, because arrays cannot judge it. Such a ticket has
+    no cycles here. `terms` has what is promised to each ticket when it is opened.
     """
 
     ticket: Ints  # the row of each cycle's ticket
@@ -75,7 +75,8 @@ def cycles_of(
 ) -> TicketCycles:
     """Return the cycles of the metric that `question` asks for, in tickets with the events `told`.
 
-    If `kept` is given, add the time of the cycles to it, in pieces.
+    If `kept` is given, store in it the time of the cycles, in pieces from one event to the next. In the result, `alone`
+    marks the tickets that arrays cannot judge.
     """
     policy, metric = question.policy, question.metric
     promises = _promised(facts, policy, metric)
@@ -131,7 +132,7 @@ def _alone(facts: TicketColumns, told: InOrder, question: TicketQuestion) -> Mas
             starts = (text for opener in OPENERS for text in metric.starts_for(opener))
             texts = (*starts, *metric.ends, *metric.cancels, *metric.after)
             watched = {trigger_of(text).kind for text in texts} & {"paused", "resumed"}
-            # The reopening of a ticket that is paused is a resumption, and that of a running ticket is nothing.
+            # A reopening of a paused ticket counts as a resumption, and a reopening of a running ticket as nothing.
             rare |= {*watched, "reopened"} if "resumed" in watched else watched
     row, kind = told.unheard
     codes = np.isin(EVERY_KIND, [KIND_CODE[name] for name in rare])
@@ -171,9 +172,11 @@ def _judged(
 
 
 def _of_cycles(told: InOrder, marks: Marks, going_on: Mask) -> Events:
-    """Return the events of each cycle, as if the cycle were a ticket. An event `answered` ends the cycle.
+    """Return the events of each cycle in `marks`, as if the cycle were a ticket.
 
-    `marks` has the cycles. `going_on` is True for a ticket whose cycles go on after a reopening.
+    They begin with the first event of the ticket, because the events before a cycle tell the state at its start. The
+    event that ends the cycle is the last, and becomes an event `answered`. `going_on` is True for a ticket whose cycles
+    go on after a reopening.
     """
     events = told.events
     first = told.begin.take(marks.ticket)
@@ -195,8 +198,8 @@ def _of_cycles(told: InOrder, marks: Marks, going_on: Mask) -> Events:
 def _answered(told: InOrder, marks: Marks, begun: Ints, opened: Ints) -> Ints:
     """Return the instant of the first answer in each cycle, or NULL.
 
-    `begun` has the start of each cycle, and `opened` the opening of each ticket. If both are the same instant, an
-    answer at this instant belongs to the cycle.
+    `begun` has the start of each cycle, and `opened` has the opening of each ticket. If a cycle starts at the opening
+    of its ticket, an answer at this instant belongs to the cycle.
     """
     events, number = told.events, len(told.events.row)
     answers = np.flatnonzero(events.kind == ANSWERED_KIND)

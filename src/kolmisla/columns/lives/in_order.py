@@ -32,7 +32,7 @@ class InOrder(NamedTuple):
     even if the log has a pause in its place. No other event has this kind. `begin` has the index of each ticket's first
     event, and then the number of all events. `early` has the indexes of the events before the opening of their ticket.
     `unheard` has the ticket and the kind of every event, including the events that are left out. `invalid` has the
-    tickets with an event before the opening that may not be there.
+    tickets with an event before the opening, of a kind that is not allowed before the opening.
     """
 
     events: Events
@@ -42,7 +42,10 @@ class InOrder(NamedTuple):
     invalid: Ints
 
     def before(self, marked: Ints, events: Ints) -> Ints:
-        """Return, for each of `events`, the last event before it that is in `marked` and of the same ticket, or -1."""
+        """Return, for each of `events`, the last event before it that is in `marked` and of the same ticket, or -1.
+
+        Events are given by their indexes. `marked` must be sorted.
+        """
         latest = np.append(marked, -1).take(np.searchsorted(marked, events) - 1)
         return np.where(latest >= self.begin.take(self.events.row.take(events)), latest, -1)
 
@@ -80,7 +83,7 @@ def no_events() -> Events:
 def without_log(happened: Events, tickets: int) -> Events:
     """Return the events without a log, each with its final place: a number by which events of one instant are sorted.
 
-    If the rows of a ticket run backwards in time in the log, the places reverse their order.
+    If the rows of a ticket in the log run backwards in time, their places are in the reverse order.
     """
     place, log = happened.place(np.arange(len(happened.row))), happened.log
     if log is None:
@@ -130,7 +133,11 @@ def _heard(happened: Events) -> Events:
 
 
 def _with_reopenings(happened: Events) -> Events:
-    """Return the events, changed so that each reopening of a ticket is an event `reopened`, and no other event is."""
+    """Return the events, changed so that each reopening of a ticket is an event `reopened`, and no other event is.
+
+    A pause that reopens a ticket becomes two events: `reopened`, and then the pause. The resolution of a resolved
+    ticket gets the kind REPEATED.
+    """
     row, kind = happened.row, happened.kind.copy()
     led = LEADS_TO.take(kind)
     if happened.by_reason:
@@ -175,9 +182,9 @@ def _answers(row: Ints, at: Ints) -> Events:
 
 
 def asked_while_paused(happened: Events) -> Ints:
-    """Return the tickets whose customer asks a question while a pause with a reason runs.
+    """Return the tickets whose customer asks a question while a pause with a reason runs. Each ticket occurs once.
 
-    Here, the end of one pause counts as the end of all pauses.
+    Here, the end of one pause counts as the end of all pauses of the ticket.
 
     `kolmisla.tickets.exports.asks_while_paused` does the same for one ticket.
     """

@@ -40,7 +40,7 @@ def marks_of(told: InOrder, roles: Roles, has_cycles: Mask, after: Mask) -> Mark
     """Return where the cycles of tickets begin and end.
 
     `has_cycles` is True for a ticket that may have cycles. `after` is True for a ticket whose first cycle can only
-    begin after some other event. `roles` says what each event does to cycles.
+    begin after an event that the metric names. `roles` says what each event does to cycles.
     """
     size = len(STATES_OF_METRIC)
     passages = [[step(state, role, repeats=repeats) for state in STATES_OF_METRIC] for role, repeats in roles.pairs]

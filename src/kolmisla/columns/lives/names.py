@@ -55,7 +55,10 @@ def _number(texts: dict[NameOrNone, int], name: NameOrNone) -> int:
 
 
 def _values(events: Events, rows: Ints, texts: dict[NameOrNone, int]) -> Ints:
-    """Return the names that some changes of owner or priority bring, as indexes into `texts`."""
+    """Return the names that some changes of owner or priority bring, as indexes into `texts`. Add new names to it.
+
+    `rows` are the indexes of the changes among the events.
+    """
     special = events.special
     own = np.array([_number(texts, name) for name in events.value.values], np.int64)
     found = own.take(events.value.codes.take(rows)) if len(own) else np.zeros(len(rows), np.int64)
@@ -67,7 +70,10 @@ def _values(events: Events, rows: Ints, texts: dict[NameOrNone, int]) -> Ints:
 
 
 def _joined(told: InOrder, rows: Ints, at_first: Ints, names: Ints, texts: dict[NameOrNone, int]) -> PartNames:
-    """Join the names that hold at first (`at_first`) and the names that some events bring (`names`)."""
+    """Join the names that hold at first (`at_first`) and the names that some events bring (`names`).
+
+    `at_first` has a name for each ticket. `rows` are the indexes of the events. Names are indexes into `texts`.
+    """
     tickets = len(at_first)
     ticket = np.append(np.arange(tickets), told.events.row.take(rows))
     since = np.append(np.full(tickets, AT_FIRST), told.events.at.take(rows))
@@ -95,7 +101,7 @@ def _mixed(ticket: Ints, name: Ints, texts: Sequence[NameOrNone]) -> Ints:
 def _reasons(told: InOrder, promises: Promised, waits: Sequence[frozenset[str]]) -> PartNames:
     """Return the reasons of the pauses that run, as names, and from when each holds.
 
-    `waits` has, for each entitlement, the reasons whose pauses a customer's question ends.
+    `waits` has, for each of `promises.entitlements`, the reasons of the pauses that a customer's question ends.
     """
     events = told.events
     matters = LEADS_TO != TICKET_AS_BEFORE
@@ -136,12 +142,13 @@ _Said = tuple[EventKind, NameOrNone, frozenset[str], bool]
 
 
 class _Steps:
-    """The states of pauses, and the steps between them. Each state has a number.
+    """States of tickets, which say what pauses run, and the steps from one state to the next. Each state has a number.
 
     The number 0 is the state of a ticket to which nothing has happened.
 
-    `said` has the different events: each with its kind, its value, the reasons that a question ends, and whether the
-    event ends all pauses first. `names` has, for each state, the reasons of the pauses that run, as one name.
+    `said` has the different events. Each has its kind, its value, the reasons of the pauses that it ends if it is a
+    question of the customer, and whether it ends all pauses first. `names` has, for each state, the reasons of the
+    pauses that run, as one name.
     """
 
     def __init__(self, said: Sequence[_Said]) -> None:

@@ -57,9 +57,10 @@ class _Clocks(NamedTuple):
 
 
 def parts_by_name(times: CycleTimes, kept: KeptPieces, names: PartNames, terms: Promised) -> PartRows:
-    """Split the time of cycles by `names`. `kept` has their time in pieces, and `terms` the promises at the opening.
+    """Split the time of cycles by `names`. `kept` has the time in pieces, each from one event of a ticket to the next.
 
-    A cycle without pieces counts on the schedule of the promise at the opening.
+    `terms` has what is promised to each ticket when it is opened. A cycle without pieces counts on the schedule of this
+    promise.
     """
     clocks, schedules = _clocks(times, kept, terms)
     named = np.flatnonzero(times.counts.take(names.ticket))
@@ -95,7 +96,11 @@ def parts_by_name(times: CycleTimes, kept: KeptPieces, names: PartNames, terms: 
 
 
 def _clocks(times: CycleTimes, kept: KeptPieces, terms: Promised) -> tuple[_Clocks, list[Schedule]]:
-    """Return the pieces of time of all cycles, and the schedules on which they count."""
+    """Return the time of each ticket's last cycle in pieces, and the schedules on which the pieces count.
+
+    Tickets for which `times.counts` is False are left out. If `kept` has no pieces of a cycle, the cycle is one piece,
+    which counts on the schedule of the promise at the opening (`terms`).
+    """
     of_terms, on = terms.on
     schedules = list(dict.fromkeys([*kept.schedules, *of_terms]))
     is_last = np.append(kept.ticket[1:] != kept.ticket[:-1], True)[: len(kept.ticket)]

@@ -28,9 +28,10 @@ _NO_ROLE = Role()
 
 
 def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading | None]:
-    """Return, for each entitlement in `promised`, what events mean for the metric.
+    """Return, for each of `promised.entitlements`, what events mean for the metric.
 
-    If the tickets with an entitlement have no cycles, its entry is None.
+    The entry is None for an entitlement that is a fault, and if the edition of the policy does not have the metric. The
+    tickets with such an entitlement have no cycles.
     """
     readings: list[Reading | None] = []
     for entry, terms, at in zip(promised.entitlements, promised.terms, promised.eras, strict=True):
@@ -67,10 +68,10 @@ class Roles:
 def roles_of(
     told: InOrder, opened: Ints, promised: Promised, readings: Sequence[Reading | None], of_ticket: Ints
 ) -> Roles:
-    """Return the roles of all events and of all openings.
+    """Return the roles of all events and of all openings: what each does to the cycles of a metric.
 
-    `readings` has, for each entitlement, what events mean for the metric. `of_ticket` has, for each ticket, an index
-    into `readings`, or NO_READING.
+    `readings` says what events mean for the metric, for each different promise. `of_ticket` has, for each ticket, an
+    index into `readings`, or NO_READING.
     """
     events = told.events
     roles = Roles(len(opened), len(events.row))
@@ -118,7 +119,7 @@ class _InForce:
     """The priority, the plan and the owner that are in force at each event. Each name, in lower case, has a number.
 
     The number 0 stands for no name. `value` has the number of the name that a change brings. `changes` is True for an
-    event that brings another name than the one before.
+    event that replaces the name in force by a different name. `opening` has the names in force at each opening.
     """
 
     def __init__(self, told: InOrder, promised: Promised) -> None:
@@ -144,7 +145,7 @@ class _InForce:
         self.names = list(self._codes)
 
     def before(self, told: InOrder, rows: Ints) -> NDArray[np.int64]:
-        """Return the numbers of the names in force just before some events.
+        """Return the numbers of the names in force just before some events. `rows` are the indexes of the events.
 
         The result has a row for each of priority, plan and owner (CHANGES), and a column for each event.
         """
