@@ -74,8 +74,8 @@ class Relation:
     """A relation of DuckDB, and the queries about its rows.
 
     Lookup tables, in which a query finds answers, become temporary tables of the connection, and queries share them.
-    Sometimes no temporary table can be made, or a transaction is open, and a table would be lost if it were rolled
-    back. Then the query itself has the rows of the lookup tables.
+    Sometimes no temporary table can be made, or a transaction is open, and a table would be lost if the transaction
+    were rolled back. Then the query itself has the rows of the lookup tables.
     """
 
     dialect = DIALECT
@@ -93,17 +93,23 @@ class Relation:
         self._one = relation.limit(0).aggregate("count(*) AS one")
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times. See `Relation` in `lookups`."""
+        """Return SQL that reads a column of times, in microseconds or finer. `f` is the alias of the first step."""
         return f"CAST(f.{self.names[column]} AS TIMESTAMP)" if column in self._coarse else f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the result of a query as a relation. See `Relation` in `lookups`."""
+        """Return the result of a query as a relation of DuckDB. `columns` names the columns of the result.
+
+        A query consists of `steps`, which look up answers in `tables`.
+        """
         rows = self._rows(steps, tables)
         renamed = zip(rows.columns, columns, strict=True)
         return rows.project(", ".join(f"{own} AS {_quoted(name)}" for own, name in renamed))
 
     def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
-        """Return the different integers in a column of a query's result. See `Relation` in `lookups`."""
+        """Return the different integers in a column of a query's result, without null.
+
+        A query consists of `steps`, which look up answers in `tables`.
+        """
         found = self._rows(steps, tables).project(column).distinct().fetchall()
         return [number for (number,) in found if number is not None]
 
@@ -120,15 +126,16 @@ class Relation:
         return rows
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return the different combinations of values in `columns`, at most `most`. See `Relation` in `lookups`."""
+        """Return the different combinations of values in `columns`, at most `most`. Each value is a text or None."""
         texts = ", ".join(f"encode(CAST({self.names[name]} AS VARCHAR)) AS {self.names[name]}" for name in columns)
         rows = self._relation.project(texts).distinct().limit(most).fetchall()
         return [tuple(None if value is None else value.decode() for value in row) for row in rows]
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Pass the rows to `made` batch by batch, and yield what it yields. See `Relation` in `lookups`.
+        """Pass the rows to `made` as tables of Arrow, batch by batch, and yield what it yields.
 
-        Raise ImportError without pyarrow.
+        `columns` has, for each name of a column in these tables, the name of the relation's column. The first table is
+        empty. Raise ImportError without pyarrow.
         """
         try:
             from pyarrow import Table

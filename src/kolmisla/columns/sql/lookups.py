@@ -50,8 +50,8 @@ class StepFunction(NamedTuple):
 
     start: int
     end: int
-    width: int  # of a bucket
-    bucket: Ints
+    width: int  # of a bucket; arguments are grouped in buckets of equal width
+    bucket: Ints  # the number of each row's bucket
     columns: Mapping[str, Ints]
     single: bool  # True: each bucket has one row. False: a row is valid from its `since` until before its `until`
 
@@ -191,13 +191,13 @@ class Relation(Protocol):
         """Return the result of a query as a frame of the same kind. `columns` names the columns of the result."""
 
     def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
-        """Return the different integers in a column of the result of a query."""
+        """Return the different integers in a column of the result of a query, without null."""
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
         """Return the different combinations of values in `columns`, at most `most`. Each value is a text or None."""
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Pass Arrow tables of the rows to `made`; yield its results. `columns` maps their columns to the frame's."""
+        """Yield what `made` yields for Arrow tables of the rows. `columns` maps names in the tables to the frame's."""
 
 
 class Lookups:
@@ -233,7 +233,7 @@ class Lookups:
         return self._join(self._counted, "counted", alias, known, f"{slot['counted_at']} + {bucket}", at)
 
     def worked(self, alias: str, at: str) -> str:
-        """Return SQL for the open time counted by the instant `at`. If it is unknown, the SQL gives null."""
+        """Return SQL for the open time counted by `at`, or null. `alias` is the alias of the join by `counted`."""
         return counted_by(alias, at)
 
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
@@ -246,7 +246,7 @@ class Lookups:
         return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", f"{total} - 1")
 
     def open_again(self, alias: str, slot: Slot, total: str) -> Join:
-        """Return the join that finds the last instant at which only `total` has been counted: `total + alias.shift`."""
+        """Return the join that finds the last instant at which no more than `total` is counted: total + alias.shift."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
         bucket = self._dialect.quotient(total, str(slot["reached_width"]))
         return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", total)

@@ -70,7 +70,10 @@ class NamedLookup:
 
     @property
     def columns(self) -> LookupTable:
-        """Columns with an entry for each entitlement, which say which buckets of the table its target has."""
+        """Columns that say, for each entitlement, whether its target is in days, and which buckets its target has.
+
+        They have the number of the first of these buckets, and their width, or NULL for a target that is not in days.
+        """
         in_days = (self._at != NULL).astype(np.int64)
         return {"kolmisla_in_days": in_days, "kolmisla_named_at": self._at, "kolmisla_named_width": self._width}
 

@@ -105,11 +105,11 @@ class InstantColumns:
 
 
 def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: str, *, unit: Unit | None) -> Any:
-    """Add a column with the instant at which the open time `within` has been counted since `start`.
+    """Return the relation with a new column: the instant at which open time `within` has been counted since `start`.
 
     `start` names a column of instants. `within` is a positive timedelta, or names a column of integers. The integers
-    are in the unit `unit`, or in microseconds if it is None. A row whose integer is not positive has no answer. Raise
-    ValueError for a timedelta that is not positive, and TypeError for any other `within`.
+    are in the unit `unit`, or in microseconds if `unit` is None. A row whose integer is less than one microsecond has
+    no answer. Raise ValueError for a timedelta that is not positive, and TypeError for any other `within`.
     """
     least, most, amount = 1, FAR, ""
     given: object = within
@@ -142,7 +142,7 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
 
 
 def add_elapsed(relation: Relation, new: NewColumn, start: str, end: str) -> Any:
-    """Add a column with the open time from `start` to `end`, which name columns.
+    """Return the relation with a new column: the open time from the column `start` to the column `end`.
 
     The open time is an interval or, if `new.kind` is `seconds`, a number of seconds.
     """
@@ -159,7 +159,10 @@ def add_elapsed(relation: Relation, new: NewColumn, start: str, end: str) -> Any
 
 
 def add_next_open(relation: Relation, new: NewColumn, at: str) -> Any:
-    """Add a column with the instant in the column `at` if the schedule is open then, else with the next opening."""
+    """Return the relation with a new column: the instant in `at` if the schedule is open then, else the next opening.
+
+    `at` names a column of instants.
+    """
     instants, lookups = InstantColumns(relation, [at], new.wall), Lookups([new.schedule], relation.dialect)
     slot, asked = lookups.slots[0], instants.at(0)
     total = f"{lookups.worked('c', asked)} AS kolmisla_total"
@@ -181,8 +184,8 @@ def _answered(
 ) -> Any:
     """Return the relation with a new column, which has the answer that the last of `steps` selects.
 
-    If the condition `unknown` holds for a row, it has no answer. A row without an answer raises an error when it is
-    read. If `new.raises` is False, it has null instead.
+    A row has no answer if the condition `unknown` holds for it, or if one of its wall times is refused. Such a row
+    raises an error when it is read or, if `new.raises` is False, has null.
     """
     dialect, last = relation.dialect, steps[-1]
     (answer,) = last.selected

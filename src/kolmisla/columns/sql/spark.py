@@ -75,15 +75,21 @@ class Relation:
         self._frame = frame.toDF(*self.names.values())
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times. See `Relation` in `lookups`."""
+        """Return SQL that reads a column of times. `f` is the alias of the first step of a query."""
         return f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the result of a query as a data frame. See `Relation` in `lookups`."""
+        """Return the result of a query as a data frame of Spark. `columns` names the columns of the result.
+
+        A query consists of `steps`, which look up answers in `tables`.
+        """
         return self._rows(steps, tables).toDF(*columns)
 
     def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
-        """Return the different integers in a column of a query's result. See `Relation` in `lookups`."""
+        """Return the different integers in a column of a query's result, without null.
+
+        A query consists of `steps`, which look up answers in `tables`.
+        """
         found = self._rows(steps, tables).select(column).distinct().collect()
         return [number for (number,) in found if number is not None]
 
@@ -100,14 +106,15 @@ class Relation:
         return rows
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return the different combinations of values in `columns`, at most `most`. See `Relation` in `lookups`."""
+        """Return the different combinations of values in `columns`, at most `most`. Each value is a text or None."""
         texts = [self._frame[self.names[name]].cast("string") for name in columns]
         return [tuple(row) for row in self._frame.select(*texts).distinct().limit(most).collect()]
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Pass the rows to `made` on the workers, and yield what it yields. See `Relation` in `lookups`.
+        """Pass the rows to `made` as tables of Arrow, on Spark's workers, and yield what it yields.
 
-        kolmisla must be installed on the workers.
+        `columns` has, for each name of a column in these tables, the name of the frame's column. First, `made` gets an
+        empty table, but not on a worker. kolmisla must be installed on the workers.
         """
         chosen = self._frame.select(*(self._frame[self.names[column]] for column in columns.values()))
         chosen = chosen.toDF(*columns)

@@ -63,7 +63,7 @@ def judge(
     """Return the relation with the columns of `measure` added. This is a query, which is not run here.
 
     Two other queries are run: for the combinations of plan, priority, channel and version and, if targets are in days,
-    for the years of the openings. An invalid row raises an error when it is read. If `raises` is False, it has only a
+    for the years of the openings. An invalid row raises an error when it is read or, if `raises` is False, has only a
     reason.
 
     Raise ValueError if the table lacks a column, or already has a column to be added. Raise TypeError for a column of
@@ -243,7 +243,7 @@ class _Terms:
         return Terms(plan, priority, channel, version)
 
     def _slots(self, prefix: str, schedules: list[Schedule | None]) -> dict[str, Ints]:
-        """Return columns that say where the tables of open time have the rows of each entitlement's schedule."""
+        """Return columns that say where the tables of open time have the rows of each of `schedules`, or NULL."""
         places = [None if schedule is None else self._schedules.index(schedule) for schedule in schedules]
         slots = self.lookups.slots
         return {
