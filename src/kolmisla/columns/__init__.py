@@ -11,7 +11,7 @@ Read the files in this order. Each file imports only from files above it in this
     engines      finds the engine that a frame belongs to: DuckDB, Spark, or none
     questions    due, elapsed and next_open, for arrays and columns
     new_columns  with_due, with_elapsed and with_next_open, for frames
-    given        reads what a caller gives: the names of columns, how to translate words, tickets and events
+    given        reads what a caller gives: tickets, events, the names of columns, and how to translate words
     tickets      measure: deadlines and states for the tickets of a frame
     lives        finds and judges the cycles of any metric
     all_cycles   cycles: a row for each cycle of the tickets of a frame

@@ -50,18 +50,18 @@ def cycles(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return a frame with a row for each cycle of each ticket, as it stands at the instant `at`.
+    """Return a frame with a row for each cycle of each ticket, which tells how the cycle stands at the instant `at`.
 
     `frame` is a data frame of pandas, Polars or Arrow in memory. The result is of the same kind. A row has the columns
     of its ticket and eleven more: `metric`; `cycle`, the number of the cycle, from 1; `started_at`, `ended_at`,
     `due_at` and `breaches_after`, in the policy's zone; `elapsed`, `target` and `response`, durations in microseconds;
-    `state` and `reason`. Columns that `measure` has too mean the same there. The rows are in the order of the tickets,
-    and the cycles of a ticket are in the order of the policy's metrics. A ticket without a cycle has one row, whose
-    `reason` says so.
+    `state` and `reason`. Columns that `measure` adds too have the same meaning. The rows are in the order of the
+    tickets, and the cycles of a ticket are in the order of the policy's metrics. A ticket without a cycle has one row,
+    whose `reason` says so.
 
     `metric` may be any metric of the policy, or `"all"`. The other parameters are the same as for `measure`, and so are
     the errors. With `errors="null"`, an invalid ticket has one row, with only a `reason`. Raise TypeError for a lazy
-    frame and for a frame in an engine.
+    frame and for a frame of DuckDB or Spark.
 
     >>> import pyarrow as pa
     >>> instants = [datetime.fromisoformat(f"2026-07-07T{time}+03:00") for time in ("09:00", "09:30", "10:00", "10:10")]
@@ -90,7 +90,10 @@ def cycles(
 
 
 def check_in_memory(frame: object, what: str) -> None:
-    """Raise TypeError for a lazy frame and for a frame in an engine. `what` is the function that was called."""
+    """Raise TypeError for a lazy frame of Polars and for a frame of DuckDB or Spark.
+
+    `what` is the name of the function that was called.
+    """
     if is_lazy(frame) or relation_of(frame) is not None:
         way = ".collect()" if is_lazy(frame) else ".pl() or .arrow() in DuckDB, .toPandas() in Spark,"
         raise TypeError(
@@ -99,10 +102,10 @@ def check_in_memory(frame: object, what: str) -> None:
 
 
 class _Part(NamedTuple):
-    """Some rows of the result: cycles of one metric, tickets without a cycle, or invalid tickets.
+    """Some rows of the result of `cycles`: cycles of one metric, tickets without a cycle, or invalid tickets.
 
-    For invalid tickets, `metric` is None. `number` has the number of each cycle within its ticket, from 1, and NULL for
-    a ticket without a cycle.
+    For invalid tickets, `metric` is None. `number` has the number of each cycle within its ticket, from 1. For a row
+    that is not a cycle, it has NULL.
     """
 
     metric: str | None
@@ -115,16 +118,18 @@ class _Part(NamedTuple):
 class _EveryCycle(NamedTuple):
     """All cycles of the tickets in a frame.
 
-    `invalid` has a row for each ticket, with a reason if the ticket is invalid.
+    `parts` has the cycles, grouped by metric. `invalid` has a row for each ticket, with a reason if the ticket is
+    invalid. The cycles of an invalid ticket may be in `parts`, but they do not count.
     """
 
     parts: list[_Part]
     invalid: Deadlines
 
     def columns(self, metrics: Sequence[str]) -> tuple[Ints, dict[str, Ints | Labels]]:
-        """Return, for each row of the result, the index of its ticket. Also return the columns of the result, by name.
+        """Return, for each row of the result of `cycles`, the index of its ticket. Also return the columns, by name.
 
-        Each ticket has at least one row.
+        Each ticket has at least one row. `metrics` are the metrics that were asked for. A ticket without a cycle has a
+        row for the first of them.
         """
         parts, invalid = self.parts, self.invalid.faulty
         has_row = invalid.copy()
@@ -173,7 +178,7 @@ def _without_cycle(metric: str | None, ticket: Ints, deadlines: Deadlines) -> _P
 
 
 def _every_cycle(rows: RowsRead, policy: Policy, metrics: Sequence[str], now: int, wall: Wall | None) -> _EveryCycle:
-    """Return all cycles that the tickets in `rows` have for each of `metrics`, in the order of `metrics`."""
+    """Return all cycles that the tickets in `rows` have for each of `metrics`, and say which tickets are invalid."""
     facts, happened = rows.facts, rows.happened
     log = without_log(no_events() if happened is None else happened, len(facts.opened))
     told: InOrder | None = None
@@ -204,7 +209,10 @@ def _part(metric: str, found: TicketCycles) -> _Part:
 def cycles_alone(
     facts: TicketColumns, alone: OneByOne, rows: Ints, terms: Promised, question: TicketQuestion, invalid: Deadlines
 ) -> TicketCycles:
-    """Return the cycles of the tickets in `rows`, judged one by one. Mark invalid tickets in `invalid`."""
+    """Judge the tickets in `rows` one by one, and return their cycles. `alone` gives the facts of one ticket.
+
+    Mark invalid tickets in `invalid`, and leave out their cycles. `terms` has what is promised to each ticket.
+    """
     cycles, faults = judged_alone(facts, alone, rows, terms, question)
     for row, fault in faults.items():
         invalid.reject(np.array([row]), invalid.place(fault))
@@ -212,9 +220,9 @@ def cycles_alone(
 
 
 def invalid_tickets(rows: RowsRead, wall: Wall | None) -> Deadlines:
-    """Find the tickets that are invalid for every metric.
+    """Find the tickets that are invalid, whatever the metric.
 
-    Return a row for each ticket, with the reason if it is invalid.
+    Return a row for each ticket, with a reason if the ticket is invalid.
     """
     facts, happened = rows.facts, rows.happened
     out = Deadlines.of(len(facts.opened))
@@ -229,7 +237,10 @@ def invalid_tickets(rows: RowsRead, wall: Wall | None) -> Deadlines:
 
 
 def _note(invalid: Deadlines, deadlines: Deadlines) -> None:
-    """Mark in `invalid` the tickets that are invalid in `deadlines`, with the reasons there. Keep older marks."""
+    """Mark the tickets in `invalid` that are invalid in `deadlines`, and copy the reasons.
+
+    A ticket that is marked already keeps its reason.
+    """
     for place, reason in enumerate(deadlines.reasons):
         if reason.error is not None:
             rows = np.flatnonzero((deadlines.reason == place) & ~invalid.faulty)

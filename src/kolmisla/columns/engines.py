@@ -24,10 +24,10 @@ def raises(errors: object) -> bool:
 
 
 def in_seconds(durations: object, relation: Relation | None) -> bool:
-    """Tell whether a new column has durations as numbers of seconds, not as a type of durations.
+    """Tell whether a new column holds durations as numbers of seconds. Otherwise it has a type of durations.
 
-    If `durations` is None, the default of the relation's engine applies. Without a relation, the default is a type of
-    durations. Raise ValueError for an unknown value.
+    If `durations` is None, the default of the database engine of `relation` applies. If `relation` is None too, return
+    False. Raise ValueError for an unknown value of `durations`.
     """
     if durations is None:
         return relation is not None and relation.dialect.in_seconds
@@ -45,7 +45,7 @@ def relation_of(frame: Any) -> Relation | None:
 
     For any other frame, return None.
 
-    Raise ValueError if two column names of the relation are equal or differ only in case.
+    Raise ValueError if two column names of the relation or the data frame are equal or differ only in case.
     """
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
     if engine is None or not hasattr(frame, "columns"):  # for example a connection

@@ -1,4 +1,4 @@
-"""Reads what a caller gives: the names of columns, how to translate words, the tickets, and the events."""
+"""Reads what a caller gives: the tickets, the events, the names of columns, and how to translate words."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -31,12 +31,15 @@ def frame_layout(
     *,
     in_library: bool,
 ) -> tuple[Layout, Wall | None]:
-    """Return a layout, which says how frames write their facts. Also return how to read times without a zone.
+    """Return two things: a layout, and how to read times without a time zone.
 
-    If times without a zone are refused, the second result is None. `in_library` is True if the frames are not in a
-    database. Then a frame may lack the column of plans if the policy has only one plan, and the column of priorities if
-    the policy has only one priority. Also, the layout may then name the columns `owner`, `schedule` and `opened_by`.
-    Raise ValueError for a fact that can only be read from files.
+    The layout says which columns of a frame hold which facts of tickets and events, and how to translate their words.
+    If `timezone` and `ambiguous` are None, the second result is None, and times without a time zone are refused.
+
+    `in_library` is True if the frames are not in a database. Then a frame may lack the column of plans if the policy
+    has only one plan, and the column of priorities if the policy has only one priority. In this case, `columns` may
+    also name the facts `owner`, `schedule` and `opened_by`. Raise ValueError if `columns` names a fact that cannot be
+    read from a frame.
     """
     for what, names in (("columns", columns), ("values", values)):
         if names is not None:
@@ -109,9 +112,9 @@ def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall:
 
 
 def _with_openers(tickets: TicketColumns) -> tuple[TicketColumns, list[RowsFault]]:
-    """Translate the words of the column `opened_by`, which says who opened each ticket, to the policy's words.
+    """Write the words of the column `opened_by`, which says who opened each ticket, as they are written in OPENERS.
 
-    Return the tickets, and a fault for each unknown word.
+    Return the tickets, in which an unknown word is None, and a fault for each unknown word.
     """
     if not tickets.own:
         return tickets, []

@@ -47,8 +47,9 @@ def with_due(
     integers. Integers are microseconds, unless `unit` is `s`, `ms` or `ns`. `name` is the name of the new column.
 
     For DuckDB and Spark, a timedelta must be positive (ValueError), and a column `within` must hold integers. A row
-    whose integer is not positive has no answer. The result is a query that runs when the caller asks for rows. The
-    rows may come in any order. A row without an answer raises the engine's own error when the row is read.
+    whose integer is less than one microsecond has no answer. The result is a query that runs when the caller asks for
+    rows. The rows may come in any order. A row without an answer raises the engine's own error when the row is read or,
+    with `errors="null"`, has null.
 
     Zones, units and all other errors are as for `due`. Raise ValueError for a column that is missing, and for a `name`
     that the frame already has.
@@ -147,10 +148,11 @@ def _with(
     eager: Callable[..., Any],
     table: Callable[[Relation], Any],
 ) -> Any:
-    """Return the frame with a new column of answers, which are computed from some of its columns (`columns`).
+    """Return the frame with a new column of answers, which are computed from the columns that `columns` names.
 
-    `eager` computes the answers from columns in memory. `table` adds the new column to a frame in a database
-    (`relation`).
+    `eager` computes the answers from columns in memory. `relation` is None unless the frame is in a database. Then
+    `table` adds the new column to `relation`. Raise ValueError if the frame lacks one of `columns`, or if it already
+    has a column with the name of the new column.
     """
     expect("schedule", new.schedule, Schedule)
     for column in (*columns, new.name):

@@ -53,13 +53,14 @@ def breakdown(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return a frame with a row for each part of the last cycle of each ticket, as it stands at the instant `at`.
+    """Return a frame with a row for each part of the last cycle of each ticket, up to the instant `at`.
 
-    `by` is `owner`, `priority` or `reason`, as for `breakdown` of a ticket. A row has the columns of its ticket and six
-    more: `cycle`, the number of the cycle; `part`, the owner, priority or reason of the part, or null; `elapsed`, the
-    open time counted in the part; `paused`, the open time of the part in which a pause stopped the clock; `ran_out`,
-    whether the target was used up in the part; and `reason`, why the ticket has no parts. The parts of a ticket add up
-    to the time counted in its cycle. Each ticket has at least one row. Durations are in microseconds.
+    A part is the time in which the ticket had one owner, one priority or one reason of pauses: `by` is `owner`,
+    `priority` or `reason`. A row has the columns of its ticket and six more: `cycle`, the number of the cycle; `part`,
+    the owner, priority or reason of the part, or null for none; `elapsed`, the open time counted in the part; `paused`,
+    the open time of the part in which a pause stopped the clock; `ran_out`, whether the target ran out in the part; and
+    `reason`, why the counted time is not known, or null. The parts of a ticket add up to the time counted in its cycle.
+    Each ticket has at least one row. Durations are in microseconds.
 
     The frames must be in memory. The other parameters and the errors are the same as for `cycles`.
 
@@ -94,8 +95,9 @@ def breakdown(
 class _Last(NamedTuple):
     """The last cycle of each ticket. If a ticket has no cycle, its row has NULL.
 
-    `reason` says why a ticket has no cycle, or why the time counted in its cycle is not known. `end` is the end of the
-    cycle or, while it has not ended, the instant of the question.
+    `reason` says why a ticket has no cycle, or why the time counted in its cycle is not known. If the time is known,
+    `reason` is None. `end` is the end of the cycle. If the cycle has not ended, `end` is the instant up to which time
+    is counted.
     """
 
     number: Ints
@@ -126,7 +128,7 @@ class _Last(NamedTuple):
 
     @property
     def has_parts(self) -> Mask:
-        """For each ticket, whether its time is known, and its cycle lasts longer than an instant."""
+        """For each ticket, whether the time counted in its last cycle is known, and the cycle ends after its start."""
         has_parts: Mask = (self.elapsed != NULL) & (self.end > self.started)
         return has_parts
 
@@ -134,9 +136,9 @@ class _Last(NamedTuple):
 def _parts(
     rows: RowsRead, invalid: Deadlines, question: TicketQuestion, by: BreakdownBy
 ) -> tuple[Ints, dict[str, Ints | Mask | Labels]]:
-    """Return, for each row of the result, the index of its ticket. Also return the columns of the result, by name.
+    """Return, for each row of the result of `breakdown`, the index of its ticket. Also return the columns, by name.
 
-    If a ticket turns out to be invalid, mark it in `invalid`.
+    `invalid` has a row for each ticket. If a ticket turns out to be invalid, mark it there.
     """
     facts, size = rows.facts, len(rows.facts.opened)
     log = without_log(no_events() if rows.happened is None else rows.happened, size)
@@ -189,9 +191,10 @@ def _parts_alone(
     texts: list[str | None],
     invalid: Deadlines,
 ) -> PartRows:
-    """Return the parts of the tickets in `rows`, judged one by one. Add new names of parts to `texts`.
+    """Split the last cycles of the tickets in `rows` one by one, and return their parts.
 
-    If a ticket turns out to be invalid, mark it in `invalid`.
+    Each part has the index of its name in `texts`. Add the names that are not in `texts` yet. If a ticket turns out to
+    be invalid, mark it in `invalid`.
     """
     names = {name: place for place, name in enumerate(texts)}
     told: list[tuple[int, int, int, int, bool]] = []
@@ -208,7 +211,7 @@ def _parts_alone(
 
 
 def _alone(alone: OneByOne, row: int, question: TicketQuestion, by: BreakdownBy) -> list[tuple[Part, bool]]:
-    """Return the parts of a ticket's last cycle. For each part, tell whether the target ran out in it."""
+    """Return the parts of the last cycle of the ticket in `row`, and for each part whether the target ran out in it."""
     policy, metric = question.policy, question.metric
     terms, opened, moments = alone.terms(row), alone.opened(row), alone.moments(row)
     clock = cycle_clocks(policy, terms, opened, moments, metric)[-1]

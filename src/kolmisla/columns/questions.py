@@ -77,22 +77,24 @@ def due(
 
     The answers are those of `Schedule.due`.
 
-    `starts` is a one-dimensional array of datetime64 (in UTC) or of integers (microseconds since 1970-01-01T00:00Z),
-    or a pandas, Polars or Arrow column of datetimes with a time zone. `within` is a timedelta, or holds one duration
-    for each start: an array of timedelta64 or of integers (microseconds), or a column of durations or of integers. The
-    answers are of the same kind as `starts`, in microseconds. A column of answers is in the schedule's zone. It has the
-    name of `starts` and, in pandas, the index of `starts`. A missing value gives a missing answer. Raise TypeError
-    for any other kind of `starts` or `within`, and ValueError for columns of different lengths.
+    `starts` is a one-dimensional array of datetime64 (in UTC, unless `timezone` is given) or of integers (microseconds
+    since 1970-01-01T00:00Z), or a pandas, Polars or Arrow column of datetimes. `within` is a timedelta, or holds one
+    duration for each start: an array of timedelta64 or of integers (microseconds), or a column of durations or of
+    integers. The answers are of the same kind as `starts`, in microseconds. A column of answers is in the schedule's
+    zone, or in UTC if the schedule has no zone. It has the name of `starts` and, in pandas, the index of `starts`. A
+    missing value gives a missing answer. Raise TypeError for any other kind of `starts` or `within`, and ValueError for
+    columns of different lengths.
 
-    `unit` is the unit of all integers, also of the answers: `s`, `ms`, `us` or `ns`. Nanoseconds are cut to
-    microseconds. An answer that is not a whole number of units raises ValueError. An answer that does not fit into
-    64-bit nanoseconds raises HorizonError. Without a unit, an integer instant that is unlikely to be microseconds, for
-    example an instant before 1990, raises ValueError. If no argument holds integers, a unit raises ValueError.
+    If `unit` is given, integers are in this unit in place of microseconds, also in the answers: `s`, `ms`, `us` or
+    `ns`. Nanoseconds are rounded down to microseconds. An answer that is not a whole number of units raises ValueError.
+    An answer that does not fit into 64-bit nanoseconds raises HorizonError. Without a unit, an integer instant that is
+    unlikely to be microseconds, for example an instant before 1990, raises ValueError. If no argument holds integers, a
+    unit raises ValueError.
 
-    Naive times raise NaiveTimeError, unless `timezone` names the zone of these wall times, and `ambiguous` says how to
-    read a wall time that DST skips or repeats: `earlier`, `later`, or `refuse`. The first row without an answer raises
-    HorizonError or WallTimeError. The message has the row's number, counted from 0. With `errors="null"`, every row
-    without an answer has null instead.
+    A column of naive times raises NaiveTimeError, unless `timezone` names the zone of these wall times, and `ambiguous`
+    says how to read a wall time that DST skips or repeats: `earlier`, `later`, or `refuse`. The first row that has no
+    answer, although it has no missing value, raises HorizonError or WallTimeError. The message has the row's number,
+    counted from 0. With `errors="null"`, every row without an answer has null instead.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -127,8 +129,8 @@ def elapsed(
 ) -> Column:
     """Return, for each row, the open time from the start to the end, as `Schedule.elapsed` does.
 
-    The open time is negative if the end is before the start. The answers are durations in microseconds: timedelta64, a
-    column of durations, or integers when `starts` are integers. Instants, units, zones and errors are as for `due`.
+    The open time is negative if the end is before the start. The answers are durations in microseconds: timedelta64 or
+    a column of durations or, if `starts` are integers, integers. Instants, units, zones and errors are as for `due`.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -176,15 +178,15 @@ def next_open(
 
 
 def answers_zone(schedule: Schedule) -> str:
-    """Return the name of the zone in which answers about a schedule are shown."""
+    """Return the name of the zone in which answers are shown: the schedule's zone, or UTC if the schedule has none."""
     return schedule.timezone or "UTC"
 
 
 class _Question:
     """The arguments of `due`, `elapsed` or `next_open`, read as integers.
 
-    `columns` are the columns that the caller gave. The first one holds instants. `check` raises an error if a row has
-    no answer.
+    `columns` are the columns that the caller gave. The first column holds instants, which the attribute `instants` has
+    in microseconds. `check` raises an error if a row has no answer.
     """
 
     def __init__(
@@ -202,23 +204,28 @@ class _Question:
         self.instants = self._instants(columns[0])
 
     def also(self, column: Any) -> Ints:
-        """Read the instants of another column. Raise ValueError if it does not have as many rows as the first."""
+        """Return the instants of a further column in microseconds.
+
+        Raise ValueError if this column does not have as many rows as `instants`.
+        """
         values = self._instants(column)
         check_rows(len(self.instants), values)
         return values
 
     def durations(self, within: Any) -> Ints:
-        """Return a duration for each instant, in microseconds.
+        """Return a duration in microseconds for each of `instants`.
 
-        Integers in `within` are read in the unit of the question.
+        `within` is one timedelta for all of them, or has a duration for each. Integers in `within` are in the unit that
+        the caller gave.
         """
         values = durations(within, len(self.instants))
         return to_micros(values, self._unit) if are_integers(within) else values
 
     def answers(self, values: Ints, like: Any) -> Ints:
-        """Convert answers to the unit that the caller gave, if `like` holds integers. Else return them in microseconds.
+        """Return the answers in the unit that the caller gave if `like` holds integers, else in microseconds.
 
-        Raise HorizonError for an answer that does not fit into 64 bits. With `errors="null"`, the answer is null.
+        Raise HorizonError for an answer that does not fit into 64-bit nanoseconds or, with `errors="null"`, return NULL
+        in its place. Raise ValueError for an answer that is not a whole number of units.
         """
         if not are_integers(like):
             return values
@@ -231,7 +238,7 @@ class _Question:
     def check(self, answers: Answers, ask: Callable[[int], object]) -> None:
         """Raise an error for the first row without an answer. With `errors="null"`, raise none.
 
-        `ask` computes the answer of one row, and raises the error.
+        A row with a missing value raises no error. `ask` computes the answer of one row again, and raises the error.
         """
         if not self._raises:
             return
@@ -248,7 +255,7 @@ class _Question:
                 raise HorizonError(f"row {row}: {error}") from None
 
     def _instants(self, column: Any) -> Ints:
-        """Read the instants of a column, and keep them for `check`."""
+        """Return the instants of a column in microseconds, and keep them for `check`."""
         read = instants(column, self._wall)
         if are_integers(column):
             if self._unit is None:
