@@ -51,9 +51,9 @@ NAME_PART = 40  # how many characters of a file's name the draft's name repeats,
 
 @contextmanager
 def drafts() -> Iterator["Drafts"]:
-    """Yield an object that opens new files. If the block succeeds, they take their places.
+    """Yield an object that opens new files. If the block succeeds, these files are moved to their paths.
 
-    If it fails, they are removed.
+    If the block fails, the new files are removed.
     """
     new = Drafts()
     try:
@@ -67,7 +67,7 @@ def drafts() -> Iterator["Drafts"]:
 
 
 class Drafts:
-    """The new files of one run. The first one that is opened is the output, which takes its place last."""
+    """The new files of one run. The first one that is opened is the output, which is moved to its path last."""
 
     def __init__(self) -> None:
         self._files: list[_File] = []
@@ -97,7 +97,7 @@ class Drafts:
         return file.part
 
     def publish(self) -> None:
-        """Make sure that all drafts are on the disk, and move them to their places.
+        """Make sure that all drafts are on the disk, and move them to the paths of the wanted files.
 
         After a fault, `clear` undoes the moves.
         """
@@ -111,7 +111,7 @@ class Drafts:
     def clear(self) -> None:
         """Remove the drafts.
 
-        If the output has not taken its place, restore the files that other drafts have replaced.
+        If the output (the first file) is not at its path yet, restore the files that other drafts have replaced.
         """
         for draft in self._all:
             draft.close()
@@ -166,7 +166,7 @@ class _File:
             self.target.replace(self.before)
 
     def take_place(self) -> None:
-        """Move the draft to its place."""
+        """Move the draft to the path of the file that it replaces."""
         with _named(self.path):
             self.part.replace(self.target)
             self._in_place = True

@@ -27,7 +27,7 @@ class VerdictsDict(TypedDict):
 
 
 class CyclesDict(TypedDict):
-    """What is known about the cycles of a metric, except how many are in each state."""
+    """The counts of the cycles of a metric, except how many are in each state."""
 
     ended: int
     untold: bool  # whether the file has nothing that may end a cycle

@@ -57,6 +57,8 @@ PlainCells = tuple[PlainTerms, Any, Any]
 class PlainRows:
     """Judges the plain rows of a table, and counts them.
 
+    A plain row has an opening and perhaps an answer, and its promise can be looked up.
+
     The promise for each combination of plan, priority, channel and version, as the file writes them, is looked up once
     and then remembered.
     """
@@ -74,7 +76,9 @@ class PlainRows:
     def of(
         cls, table: Table, layout: Layout, policy: Policy, now: int, summary: Summary | None = None
     ) -> "PlainRows | None":
-        """Return an object that judges the plain rows of a table. If no row can be plain, return None.
+        """Return an object that judges the plain rows of a table: those with only an opening and perhaps an answer.
+
+        If the layout or the policy does not allow plain rows, return None.
 
         The counts are added to `summary`.
         """

@@ -56,7 +56,7 @@ class Responses(NamedTuple):
 
     @classmethod
     def of(cls, answered: int | None, took: int | None, opened: int) -> "Responses":
-        """Return the counts for one ticket whose first response has ended.
+        """Return the counts for one ticket. Its cycle of the first response must have ended.
 
         `opened` is the instant of the opening, and `answered` that of the first answer, or None. `took` is the working
         time to the answer in microseconds, or None if it is unknown.
@@ -186,7 +186,7 @@ class Summary:
             yield (f"{number:,} rows, such as: {first}" if number > 1 else f"1 row: {first}")
 
     def _shares(self, metric: str, label: str) -> Iterator[str]:
-        """Yield the share of cycles that met their target, as texts: of all, and of each plan and priority."""
+        """Yield the share of cycles that met their target, as texts: of all, and then of each plan and priority."""
         cells = {key: verdict for key, verdict in self.verdicts.items() if key[0] == metric}
         if cells:
             yield f"{label}met: {_share(*map(sum, zip(*cells.values(), strict=True)))}"
@@ -230,7 +230,7 @@ class Summary:
         return {state: counts[state] for state in IN_ORDER if state in counts}
 
     def _cycles(self, metric: str) -> CyclesDict:
-        """Return what is known about the cycles of a metric, except how many are in each state."""
+        """Return the counts of the cycles of a metric, except how many are in each state."""
         told: CyclesDict = {
             "ended": self.endings.ended.get(metric, 0),
             "untold": self.endings.untold(metric),

@@ -20,7 +20,7 @@ TOO_DEEP = "nested too deeply to be read"
 
 
 class JsonRows:
-    """A table whose rows are JSON objects, each with its own keys. Rows are written back exactly as they were read."""
+    """A table whose rows are JSON objects, each with its own keys. The text of a row is written back as it was read."""
 
     columns = None
     hint = ""
@@ -150,7 +150,7 @@ DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _refuse_document(first: str) -> None:
-    """Raise ValueError if the first line of a file shows that it is not JSON Lines, but a document or a list."""
+    """Raise ValueError if the first line of a file shows that the file is a document or a list, not JSON Lines."""
     if first[0] in "[{" and first[-1] in "[{":
         raise ValueError("the file is JSON on several lines, not JSON Lines; read it with --format json")
     if first[0] == "[":

@@ -70,7 +70,7 @@ class ColumnLog:
         """Read the log in a table as `Log.read` does. Return None if the log must be read row by row.
 
         This is so for an audit log in JSON or with owners, for JSON rows that have lists of events, if words depend on
-        who acted, and if times may mean two instants. It is also so if too many rows (10,000 and a tenth of all rows)
+        who acted, and if times may mean two instants. It is also so if more rows than 10,000 plus a tenth of all
         have a form that only Python can read, or tell of events that are judged one by one.
         """
         rows = EventRows(layout, table, audit=audit)
