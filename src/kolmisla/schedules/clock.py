@@ -120,7 +120,7 @@ class Pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
 
     def _summed(self) -> tuple[list[int], list[int]]:
-        """Return and keep a total for each piece, and the indices of the pieces that are not known completely.
+        """Return and keep a total for each piece, and the indices of pieces not known completely by their timelines.
 
         The total of a piece is the time counted from the start of the second piece to the start of this piece. The
         first piece has the total 0. A piece that is not known completely adds nothing to the totals. There is no lock,

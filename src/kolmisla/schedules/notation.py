@@ -115,7 +115,7 @@ def _other(name: str, given: object) -> Any:
 
 
 def _check_relative(calendar: Calendar) -> None:
-    """Raise ScheduleError for a relative day such as `Midsummer-1` that names no holiday, or conflicts with another.
+    """Raise ScheduleError for a relative day such as `Midsummer-1` that names no holiday or conflicts with another one.
 
     Two relative days conflict if they are the same date and have different hours. Only the SAMPLE_YEARS are checked.
     """

@@ -50,10 +50,10 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
 
 
 def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
-    """Return a function that takes two week numbers and yields a key for each week from the first to before the second.
+    """Return a function that takes two week numbers, and yields a key for each week from the first number on.
 
-    Weeks with equal keys have the same open hours. Week 0 begins on 1970-01-01. If some days in or around a week are
-    not known, its key is its number, which no other week has.
+    The week with the second number is not included. Weeks with equal keys have the same open hours. Week 0 begins on
+    1970-01-01. If some days in or around a week are not known, its key is its number, which no other week has.
     """
     zones = list(dict.fromkeys(part.timezone for part in parts))
     calendars = [dated_hours(calendar) for calendar in dict.fromkeys(part.calendar for part in parts)]

@@ -74,7 +74,7 @@ def _calendar(given: str | Mapping[Any, Any]) -> CountryHolidays | FrozenHoliday
 def _listed(dated: Iterable[tuple[object, object]]) -> ListedHolidays:
     """Make a holiday calendar from pairs of a date and a name. Raise ValueError for a date with two different names.
 
-    The name `holiday` gives way to any other name of the same date.
+    The name `holiday`, which stands for a missing name, is replaced by any other name of the same date.
     """
     pairs = [(as_date(day, "dates in holidays").toordinal(), name) for day, name in dated]
     for _, name in pairs:

@@ -113,12 +113,12 @@ class InstantNaming:
             number += 1
 
     def _on(self, day: int, time: int) -> int:
-        """Return an instant on the date `day`: at the target's time of day or, if it has none, at `time`."""
+        """Return an instant on the date `day`: at the target's time (24:00 for CLOSE) or, if it has none, at `time`."""
         by = self.named.by
         return at_wall(self.zone, day, time if by is None else DAY if by == CLOSE else by)
 
     def courses(self, start: int, end: int) -> Iterator[Course]:
-        """Yield ranges of starts from `start` to `end`, in order, each with the instant that the target names."""
+        """Yield ranges of starts from `start` to `end`, in order, each with the instant named for its first start."""
         for at in self.turns(start, end):
             try:
                 instant = self.instant(at)
