@@ -69,8 +69,8 @@ def corrected(
 def _facts(ticket: Ticket, at: int) -> tuple[Any, ...]:
     """Return everything that decides which thresholds a ticket has crossed up to an instant.
 
-    The answer has three parts: the facts that choose the ticket's promise, the instant of its opening, and its events
-    up to the given instant.
+    The answer has three parts: the facts that choose the ticket's promise, the instant at which the ticket was
+    opened, and the events of the ticket up to the given instant.
     """
     return terms_of(ticket), ticket.opened, known(ticket.moments, at)
 

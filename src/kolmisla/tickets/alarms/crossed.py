@@ -145,8 +145,8 @@ def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int)
 def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> int | None:
     """Return the instant of a threshold if a due time agreed with the customer decides it, else None.
 
-    The cycle reaches 100 percent at the agreed time, and it is breached just after it, even if the schedule is closed
-    then. All other thresholds depend on the time counted.
+    The cycle reaches 100 percent at the agreed time, and is breached a microsecond later, even if the schedule is
+    closed then. All other thresholds depend on the time counted.
     """
     agreed = cycle_clock.agreed
     if agreed is None:

@@ -72,7 +72,7 @@ def _unpaused(cycle_clock: CycleClock) -> CycleClock:
 def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> CycleClock:
     """Return the clock with new targets.
 
-    Each new target is `within` or, if this is None, the promise's own target. `more` is added to it.
+    Each new target is `within` or, if this is None, the promise's own target; in both cases `more` is added.
     """
     steps = []
     for at, promise in cycle_clock.steps:

@@ -256,7 +256,7 @@ def ticket_clocks(ticket: Ticket, policy: Policy, metric: str, now: int | None =
 
 
 def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> Promise | None:
-    """Return the promise to a plain ticket: it has one cycle, with one promise in force and no pause.
+    """Return the promise to a plain ticket, which has one cycle, with one promise in force and no pause.
 
     Return None for a ticket that may have more cycles, promises or pauses. Return None also if nothing is promised.
     """

@@ -127,9 +127,10 @@ def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
 
 
 def _reopened(progress: Progress, reopened: Reopened, role: Role, rest: Progress) -> Passage:
-    """Return the state after a reopening, and what it does. The metric may say that reopenings start or end cycles.
+    """Return the state after a reopening, and what the reopening does to the cycle.
 
-    `rest` is the progress of a metric after a cycle has ended for good.
+    `role` says whether a reopening itself starts or ends a cycle of the metric. `rest` is the progress of a
+    metric after a cycle has ended for good.
     """
     act: Act = "nothing"
     if progress == "running" and (role.ends or role.cancels):

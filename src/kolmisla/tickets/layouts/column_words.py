@@ -80,7 +80,7 @@ def likeness(fact: str, header: str) -> int | None:
     Return None for no fit.
 
     A header that is listed in HEADERS fits only the fact that lists it; case, accents and punctuation do not count. Any
-    other header is compared with a pattern; if it matches, the answer is LIKE_IN_PART.
+    other header is compared with the pattern of the fact, and a match gives LIKE_IN_PART.
 
     >>> likeness("opened_at", "ERSTELLT AM"), likeness("opened_at", "Request time"), likeness("at", "Erstellt am")
     (1, 1000, None)

@@ -167,7 +167,7 @@ class Kinds:
 def _of_value(field: str, values: Glossary, value: Any) -> str:
     """Return the kinds of event that the new value of a field means.
 
-    Raise TicketError if the layout has no meaning for it.
+    Raise TicketError if the layout has no meaning for the value.
     """
     text = ("false", "true")[value] if isinstance(value, bool) else name_of("value", value) or ""
     ours = values.exact(text)

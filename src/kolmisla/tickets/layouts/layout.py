@@ -186,7 +186,7 @@ class Layout:
         return replace(self, columns=columns, others=more)
 
     def time(self, name: str, text: object) -> datetime:
-        """Return the time that a text means. If it is missing or unreadable, raise TicketError that names the fact."""
+        """Return the time that a text means. If a time is missing or unreadable, raise TicketError with the fact."""
         at = self.time_or_none(name, text)
         if at is None:
             raise TicketError(f"{name} is missing")

@@ -47,8 +47,8 @@ class Buckets(NamedTuple):
 class CountedPiece(NamedTuple):
     """The open time that has passed at each instant from `since` until the next piece.
 
-    At `since` it is `total`, or None if it is unknown. After `since` it grows with time if `grows` is True, else it
-    stays the same.
+    At `since` the open time is `total`; None means that it is unknown. After `since` the open time grows with time if
+    `grows` is True, else it stays the same.
     """
 
     since: int
