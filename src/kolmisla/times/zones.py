@@ -130,7 +130,7 @@ def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
     """Return the instant at which the date with the ordinal `day` begins in `zone`.
 
     If DST repeats 00:00, `fold` 0 gives the first beginning of the date, and `fold` 1 the second. If DST skips 00:00,
-    `fold` 0 reads it with the offset before the change, as hours of schedules are read, and `fold` 1 with the next one.
+    `fold` 0 reads it with the offset before the change, as for hours of schedules, and `fold` 1 with the offset after.
     """
     return (day - EPOCH_DAY) * DAY - offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
@@ -193,7 +193,7 @@ def check_ambiguous(ambiguous: object) -> None:
 def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetime:
     """Return the aware datetime at which clocks in `zone` show a wall time.
 
-    If DST skips or repeats it, return the `ambiguous` one of its two instants, or raise WallTimeError for None.
+    If DST skips or repeats it, `ambiguous` chooses the earlier or the later instant. None then raises WallTimeError.
     """
     expect("zone", zone, tzinfo)
     # replace() could make `first` and `again`, but takes three times as long
