@@ -23,7 +23,7 @@ def _relations(model: type[DeadlineFields]) -> set[str]:
     """Return the names of a model's relations.
 
     A relation is a field of the model that refers to a model, or an attribute, such as `ticket_set`, by which Django
-    gives the rows of another model that refer to this one.
+    gives the rows of another model that refer to this model.
     """
     fields: list[Any] = [field for field in model._meta.get_fields() if field.is_relation]
     return {field.get_accessor_name() if field.auto_created and not field.concrete else field.name for field in fields}

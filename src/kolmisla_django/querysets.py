@@ -30,7 +30,7 @@ class DeadlineQuerySet(QuerySet[Any]):
     def due_within(self, within: timedelta, at: datetime) -> Self:
         """Return the rows that are due by `at + within`, and are neither ended nor breached at the instant `at`.
 
-        A row is returned even if its `due_at` is before `at`, as long as its `breaches_after` is not.
+        A row is returned even if its `due_at` is before `at`, as long as its `breaches_after` is not before `at`.
         """
         return self.filter(_waits(at), breaches_after__gte=at, due_at__lte=at + within)
 
