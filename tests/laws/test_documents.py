@@ -317,7 +317,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         (edited(schedules={"day": "always"}), ["schedules.day: a schedule must be a table, not 'always'"]),
         (
             edited(schedules={"day": {"union": ["day", "day"]}}),
-            ["schedules.day: must not refer to itself, not even through other schedules"],
+            ["schedules.day: must not refer to itself or to a schedule that does so, not even through others"],
         ),
         (
             edited(schedules={"day": {"union": ["night", {"open": "always"}]}}),

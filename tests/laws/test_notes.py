@@ -74,14 +74,14 @@ def country(code: str, **options: Any) -> dict[str, Any]:
             "holidays",
             [
                 "in HU, days off are worked on other days",
-                "which the package holidays knows up to 2026: 2026-01-02 off for 2026-01-10",
+                "the package holidays knows these days up to 2026: 2026-01-02 off for 2026-01-10",
                 "moved_days = false",
                 "or run kolmisla policy freeze FILE --years 2020-2026 to get no answers for later years",
             ],
             country("HU", moved_days=False),
         ),
         (country("LT"), None, [], None),
-        (country("AZ", categories=["public"]), "holidays", ["knows up to 2025: 2025-01-03 off for 2024-12-29"], None),
+        (country("AZ", categories=["public"]), "holidays", ["days up to 2025: 2025-01-03 off for 2024-12-29"], None),
         (
             country("US-CA", half_day=["08:00-12:00"]),
             "holidays",

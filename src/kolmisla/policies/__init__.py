@@ -1,4 +1,4 @@
-"""The rules of a support desk: plans and targets, further tasks and prices, and the dates from which the rules hold.
+"""The rules of a support desk: plans, targets, tasks and prices, and the dates from which the rules hold.
 
 The public names are `Attainment`, `Channel`, `Credit`, `Owner`, `Rate`, `Task`, `Versions`, `WorkRates` and
 `policy_schema`. Each name is loaded when it is first used.

@@ -29,6 +29,7 @@ def described(policy: Policy) -> Iterator[str]:
     r"""Yield the lines of a text that describes a policy to people.
 
     The text begins with the first edition. For each later edition, it has only what differs from the edition before.
+    The releases, the number of examples and the digest come last.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(*list(described(KOLMISOFT))[:5], sep="\n")
@@ -65,7 +66,7 @@ def _since(edition: Policy) -> str:
 def _rows(edition: Policy) -> Sections:
     """Return the sections of the text about an edition, by title.
 
-    A section has rows of one or several lines, by name.
+    A section has rows of one or several lines, by name. Sections without rows are left out.
     """
     return {
         title: {name: [text] if isinstance(text, str) else text for name, text in texts.items()}
@@ -77,7 +78,7 @@ def _rows(edition: Policy) -> Sections:
 def _changes(before: Sections, after: Sections) -> Sections:
     """Return the rows of the sections in `after` that differ from `before`.
 
-    A row only in `before` gets the line `removed`.
+    A row that only `before` has becomes the line `removed`.
     """
     changes: Sections = {}
     for title in dict.fromkeys([*after, *before]):
@@ -105,7 +106,7 @@ def _listed(sections: Sections) -> Iterator[str]:
 
 
 def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str | list[str]]]]:
-    """Yield the title and the rows of each section. A row has a name, and a text or a list of lines."""
+    """Yield the title and the rows of each section of a policy's text. A row is a name with a text or with lines."""
     hours = {
         name: schedule_words(schedule.to_dict(named=policy.schedules)) for name, schedule in policy.schedules.items()
     }
@@ -175,7 +176,7 @@ def _of_plan(plan: Plan, policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _metric(metric: Metric) -> list[str]:
-    """Return the lines that describe a metric: what starts and ends its cycles, and what a reopening does."""
+    """Return the lines that describe a metric, such as what starts and ends its cycles and what a reopening does."""
     starts = metric.starts.items() if isinstance(metric.starts, Mapping) else [("", metric.starts)]
     lines = [f"starts{f' ({opener})' if opener else ''}: {', '.join(kinds) or 'never'}" for opener, kinds in starts]
     lines.append(f"ends: {', '.join(metric.ends)}")
@@ -193,7 +194,10 @@ def _metric(metric: Metric) -> list[str]:
 
 
 def _warnings(policy: Policy, priorities: Iterable[Priority]) -> dict[str, str]:
-    """Return the rows about warnings of the policy, its priorities and its metrics, if it has any warnings."""
+    """Return the rows about warnings: of priorities and metrics that have their own, and of all others.
+
+    Return an empty dict if neither the policy nor any priority or metric sets warnings.
+    """
     listed = {priority.name: priority.warnings for priority in priorities}
     listed |= {f"metric {metric.name}": metric.warnings for metric in policy.metrics.values()}
     own = {name: warnings for name, warnings in listed.items() if warnings is not None}
@@ -212,7 +216,10 @@ def _target(target: Target) -> str:
 
 
 def _verdict(task: Task, policy: Policy) -> str:
-    """Return a line that describes a task: its verdict, its price, and the plans that include it all the same."""
+    """Return a line that describes a task: its verdict, its price, and the plans that include it.
+
+    The plans are left out if the verdict is `included`, because then every plan includes the task.
+    """
     text = task.verdict.replace("-", " ")
     if task.rate:
         text += f": {policy.rates[task.rate].told(policy.currency)}"

@@ -1,6 +1,7 @@
 """Editions of a policy. An edition is a complete set of rules that comes into force on a date.
 
-One document has all editions. It may have fields before the list of editions, which the editions change.
+One document has all editions. It may have fields before the list of editions. An edition of the list then has only the
+fields that it changes.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -94,10 +95,10 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
 
 
 def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
-    """Return the edition of a policy in force at an instant, without releases that come out later.
+    """Return the edition of a policy in force at an instant, without releases that come out after the instant.
 
-    An era is a time in which the rules and the releases stay the same. `eras` stores the edition for each era. Raise
-    NotCoveredError if no edition is in force yet.
+    An era is a time in which the rules and the releases stay the same. `eras` stores the edition for each era that was
+    asked for, by the number of the era. Raise NotCoveredError if the instant is before the first edition.
     """
     turn = sum(turning <= at for turning in policy.turns)
     if turn not in eras:
@@ -108,7 +109,7 @@ def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
 
 
 def _before(edition: Any, to_come: Mapping[str, date]) -> Any:
-    """Return a copy of an edition without the releases in `to_come`, which had not come out yet."""
+    """Return a copy of an edition without the releases in `to_come`, each with its date. The copy stores `to_come`."""
     known = edition.replace(releases={name: day for name, day in edition.releases.items() if name not in to_come})
     known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
     return known
@@ -142,7 +143,7 @@ def read_editions(
     `read` makes an edition from its table. The fields in `shared` must be set before the list of editions, and not in
     an edition. `unknown` is a pair: the names of fields that a document must not have, and a function that takes such a
     name and returns the message for it. Editions after a thousand faults are not read. Raise PolicyError if the
-    document is not made of plain values.
+    document is not made of plain values, or if its list of editions is empty, too long or not a list of tables.
     """
     with LOADING:
         from kolmisla.documents.toml_json import check_plain
@@ -170,8 +171,8 @@ def read_editions(
 def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
     """Return whether a fault is in an edition's own table, and not in the fields before the list of editions.
 
-    The place of a fault is a path of keys. The fault is in the edition if the edition's own table has at least as many
-    of these keys as the fields before the list.
+    `own` is the edition's own table, and `common` has the fields before the list. The place of the fault is a path of
+    keys. The fault is in the own table if the path leads into it, and at least as far as it leads into `common`.
     """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached
@@ -180,7 +181,10 @@ def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
 
 
 def _faults_of(common: PolicyDocument, read: Callable[[PolicyDocument], Edition]) -> tuple[Fault, ...] | None:
-    """Return the faults of the fields before the list of editions. Return None if they are not a complete policy."""
+    """Return the faults of `common`, the fields before the list of editions.
+
+    Return None if a field that every policy must have is not in `common`.
+    """
     if not all(name in common for name in COMPLETE):
         return None
     try:
@@ -196,10 +200,11 @@ NumberedTable = tuple[int | None, PolicyDocument]  # an edition's number in the 
 def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[NumberedTable], list[Fault]]:
     """Return two lists: a complete document for each edition, in the order of the file, and the faults that were found.
 
-    The table of an edition changes the fields before the list of editions. If these fields are a complete policy, if an
-    edition changes one of them, and if each edition has a date, then these fields are an edition too. It is in force
-    until the first edition of the list, and its number is None. A document without a list is one edition, whose number
-    is None too. `for_all` has the names of the fields that must be set before the list.
+    The table of an edition changes the fields before the list of editions. These fields are an edition too if they have
+    all fields that every policy must have, if an edition changes one of them, and if each edition has a date. This
+    edition comes first, and its number is None. A document without a list is one edition, whose number is None too.
+    `for_all` has the names of the fields that must be set before the list. Raise PolicyError if the list is not a list
+    of tables, is empty or is too long.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2}]}, ())[0]
     [(0, {'name': 'desk', 'rank': 1}), (1, {'name': 'desk', 'rank': 2})]
@@ -241,9 +246,9 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
 
 
 def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
-    """Yield a fault for each edition with the date of an edition above it in the document.
+    """Yield a fault for each edition that has the same date as an edition above it in the document.
 
-    If the fields before the list are an edition, but not the earliest, yield a fault too.
+    Yield a fault too if the fields before the list of editions are an edition, but not the earliest.
     """
     dates = [as_text(table.get("effective_from", "")) for _, table in tables]
     for index, (number, table) in enumerate(tables):
@@ -259,6 +264,8 @@ def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
 
 def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
     """Return one document for several editions. Fields that are equal in all of them come before the list of editions.
+
+    The document of a single edition is returned unchanged, without a list.
 
     >>> together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
     {'name': 'desk', 'editions': [{'rank': 1}, {'rank': 2}]}

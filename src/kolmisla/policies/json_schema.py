@@ -1,4 +1,4 @@
-"""The JSON Schema of a policy document. With it, editors complete and check the document while people write."""
+"""The JSON Schema of a policy document. With it, text editors complete and check the document while people write."""
 
 from typing import Any
 
@@ -70,8 +70,8 @@ def policy_schema() -> dict[str, Any]:
 def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of a schema for the table of an edition, which changes the fields before the list of editions.
 
-    An edition has only what changes, so no key is required. The value `false` is allowed everywhere, because it removes
-    the field before the list.
+    An edition has only what changes, so no key is required. The value `false` is allowed for every key, because it
+    removes what the fields before the list have under this key.
     """
     if "$ref" in schema:
         return {"$ref": f"{schema['$ref']}InEdition"}
@@ -91,7 +91,7 @@ def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:
 def _schedule() -> dict[str, Any]:
     """Return the JSON Schema of a schedule.
 
-    A schedule has weekly hours, is always or never open, or combines schedules.
+    A schedule has weekly hours, is always or never open, or combines other schedules.
     """
     times = {"type": "array", "items": {"type": "string", "pattern": HOURS_PATTERN, "examples": ["08:00-18:00"]}}
     days = {"propertyNames": {"pattern": WEEKDAYS_PATTERN}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
@@ -129,7 +129,11 @@ def _schedule() -> dict[str, Any]:
 
 
 def _holidays(times: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON Schema of holidays: a code, dates, dates with names, a country's table, or a list of these."""
+    """Return the JSON Schema of holidays.
+
+    They are text (a code, a date or the name of a file), a table (dates with names, a country, or the written dates of
+    a country), a list of these, or null. `times` is the schema of a day's hours.
+    """
     dated = {"type": "object", "propertyNames": {"format": "date"}, "additionalProperties": {"type": "string"}}
     texts = {"type": "array", "items": {"type": "string"}}
     code = {"type": "string", "examples": ["LT", "US-MA", "closing-days.ics"]}

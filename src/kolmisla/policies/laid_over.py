@@ -1,9 +1,9 @@
 """How the table of an edition changes the fields before the list of editions, key by key.
 
-A table in the edition changes the keys that it has, and leaves the others as they are. The value `false` removes an
-entry. Lists and single values are replaced as a whole. A schedule of another form, such as one that is always open, is
-replaced as a whole too. Names and days match in any letter case. Keys with a fixed name, such as `rank`, match only in
-small letters.
+A table in the edition changes the keys that it has, and leaves all other keys as they are. The value `false` removes an
+entry. Lists and single values are replaced as a whole. Some tables are replaced as a whole too: a schedule that has no
+weekly hours, because it is always open or combines schedules; the holidays of a country; and the hours of eves. Names
+and days match in any letter case. Keys with a fixed name, such as `rank`, match only in small letters.
 """
 
 from collections.abc import Mapping
@@ -32,9 +32,9 @@ Path = tuple[str | int, ...]
 def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     """Return the fields before the list of editions with the changes of an edition, and a list of faults.
 
-    `base` has these fields, and `own` is the edition's table. There is a fault for each key that `own` has twice, in
-    two spellings, for each entry that `own` removes although `base` does not have it, and for each target whose time
-    (`within`) it removes.
+    `base` has these fields, and `own` is the edition's table. There is a fault for each key that `own` has in two
+    spellings, for each entry that `own` removes although `base` does not have the entry, and for each target whose time
+    (`within`) `own` removes.
 
     >>> base = {"name": "desk", "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}}}
     >>> made, _ = laid_over(base, {"schedules": {"day": {"hours": {"fri": ["08:00-15:00"]}}}})
@@ -47,7 +47,7 @@ def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
 
 
 def depth_reached(table: Any, place: Path) -> int:
-    """Return how far a path leads into a table: how many of its keys exist, before the first one that does not."""
+    """Return how far the path `place` leads into a table: how many of the keys exist, before the first missing key."""
     for depth, key in enumerate(place):
         same = _key(key, place[:depth], table)
         keys = {_key(name, place[:depth], table): name for name in table} if isinstance(table, Mapping) else {}
@@ -58,7 +58,10 @@ def depth_reached(table: Any, place: Path) -> int:
 
 
 def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
-    """Return the names of the priorities that an edition has. A name that `base` has too keeps that spelling."""
+    """Return the names of the priorities that an edition has: those of `base`, changed by the edition's table `own`.
+
+    A name that both have keeps the spelling of `base`. If `own` has a list of priorities, only these count.
+    """
     before, after = _named(base.get("priorities", {})), own.get("priorities", {})
     if isinstance(after, list) or not isinstance(before, Mapping):
         before = {}
@@ -96,8 +99,9 @@ def _together(
 
 
 def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]) -> Any:
-    """Return a value of an edition: `own`, or `base` with the changes in `own` if both are tables of the same form.
+    """Return a value of an edition: `own`, or `base` with the changes in `own` if both are tables.
 
+    Some tables are replaced by `own` as a whole: see the top of this file.
     `base` is the value before the list of editions, at the place `path`. Faults are added to `faults`. `names` are the
     names of the edition's priorities.
     """
@@ -128,7 +132,7 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
 def _form(path: Path) -> str:
     """Return what the table at a place in the document is, such as a schedule or its hours.
 
-    Return "" for other tables.
+    Return "" for a table that this function does not tell apart.
     """
     match path:
         case ("schedules", _):
@@ -145,7 +149,7 @@ def _form(path: Path) -> str:
 
 
 def _is_switch(path: Path, key: object) -> bool:
-    """Return whether the value `false` at this place is a setting, and does not remove an entry."""
+    """Return whether `false` as the value of `key`, in the table at `path`, is a setting and removes no entry."""
     return (key == "moved_days" and _form(path) == "holidays") or (key == "repeats" and path[:1] == ("metrics",))
 
 
@@ -181,7 +185,7 @@ def _by_day(hours: Mapping[Any, Any]) -> dict[Any, Any] | None:
 
 
 def _named(entries: Any) -> Any:
-    """Return entries by name. They may be written as a table or as a list."""
+    """Return entries as a table by name. A list with a fault, such as a missing name, is returned unchanged."""
     try:
         return by_name(entries) if isinstance(entries, list) else entries
     except ValueError:  # the fault is reported when the entries are read

@@ -103,10 +103,10 @@ class Plan(Entry):
     no promise.
 
     `pauses` maps metrics to the pauses that stop their clocks: `all`, `none`, or a list of reasons. `pausing` is a list
-    of metrics whose clocks stop in all pauses. For other metrics, the metric's own `pauses` count. If there are none,
-    pauses do not stop the clock. But `resolution` is stopped by all pauses if the plan has no `pausing`.
-    `after_resolution` says what a customer's question to a resolved ticket does. As a `question`, it starts a cycle. As
-    a `goodbye`, it does so only if the ticket is reopened before an answer.
+    of metrics whose clocks stop in all pauses. For a metric that neither names, the metric's own `pauses` count. If the
+    metric has none, pauses do not stop its clock, but all pauses stop the clock of `resolution` if the plan has no
+    `pausing`. `after_resolution` says what a customer's question to a resolved ticket does. As a `question`, it starts
+    a cycle. As a `goodbye`, it does so only if the ticket is reopened before an answer.
 
     `average` is an aim for the mean over many tickets. Reports compare tickets with it, but no ticket gets a deadline
     from it. `attain` has the promised shares: how many of a period's tickets must be met. A promised share without its
@@ -173,7 +173,7 @@ class Plan(Entry):
         return own or (by_priority if isinstance(by_priority, Target) else None)
 
     def owner_targets(self, metric: str) -> Mapping[str, Target]:
-        """Return the targets that a metric has for owners, by owner."""
+        """Return the targets that a metric has for owners, by owner. The mapping is empty if there are none."""
         promised = self.targets.get(metric)
         owners = None if promised is None or isinstance(promised, Target) else promised.get(OWNERS)
         return owners if isinstance(owners, Mapping) else NONE_NAMED

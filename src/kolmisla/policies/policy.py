@@ -176,7 +176,7 @@ class Policy(Model):
         return digest(dated.together([table_of_edition(edition, without=("examples",)) for edition in self.editions]))
 
     def fingerprint(self, years: Iterable[int] = (2020, 2040)) -> str:
-        """Return a hash of the answers of the policy's schedules and targets in these years.
+        """Return a hash of the answers of the policy's schedules and targets in some years.
 
         Policies with the same hash give equal deadlines in these years. `years` is a range, or a pair of a first and a
         last year. The hash depends on the names of schedules, plans and priorities, but not on the policy's own name.

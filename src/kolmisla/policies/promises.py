@@ -66,7 +66,7 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
 def _unknown(policy: Any, names: Mapping[str, Any]) -> TicketError:
     """Return the error for names of a ticket that the policy does not have.
 
-    `names` has them by the field of the ticket.
+    `names` maps a field of the ticket, such as `plan`, to the name that the ticket has there.
     """
     known = {"plan": policy.plans, "priority": policy.priorities, "schedule": policy.schedules}
     faults = [Fault((field,), f"{shown(name)} is not one of {choices(known[field])}") for field, name in names.items()]
@@ -86,8 +86,9 @@ def _schedule_of(
 ) -> str:
     """Return the name of the schedule on which time counts.
 
-    This is the target's schedule, if the target names one. Otherwise it is the priority's schedule, if that is ALWAYS.
-    Otherwise it is the ticket's own schedule, else the owner's, else the priority's.
+    If the target names a schedule, time counts on that schedule. Otherwise, if the priority's schedule is always open,
+    time counts on the priority's schedule. Otherwise it counts on the ticket's own schedule (`own_schedule`), else on
+    the owner's, else on the priority's.
     """
     name: str = priority.schedule
     if target is not None and target.schedule is not None:
@@ -130,7 +131,7 @@ def metric_in(policy: Any, given: object) -> str:
 
 
 def metrics_of(policy: Any) -> tuple[str, ...]:
-    """Return the names of the built-in metrics, and after them of all other metrics of the policy's editions.
+    """Return the names of the built-in metrics, and then the names of all other metrics of the policy's editions.
 
     >>> from kolmisla import KOLMISOFT
     >>> metrics_of(KOLMISOFT)
@@ -143,7 +144,7 @@ def metrics_of(policy: Any) -> tuple[str, ...]:
 def sole_names(policy: Any) -> dict[str, str]:
     """Return a policy's only plan under the key `plan`, and its only priority under the key `priority`, both as names.
 
-    If a policy has several plans, or several priorities, the key is missing.
+    A key is missing unless all editions together have exactly one plan, or exactly one priority.
 
     >>> from kolmisla import KOLMISOFT
     >>> sole_names(KOLMISOFT)

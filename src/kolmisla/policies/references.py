@@ -180,9 +180,9 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
 
 
 def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:
-    """Yield a fault if `name` is not one of the `known` names. `what` says what they are, such as `schedules`.
+    """Yield a fault if `name` is text, but not one of the `known` names. `what` says what they name: `schedules`.
 
-    If the part of the policy that defines the names is itself invalid, `known` is None. Then yield nothing.
+    `known` is None if the part of the policy that defines the names is itself invalid. Then yield nothing.
     """
     if isinstance(name, str) and known is not None and name not in known:
         valid = f": {choices(known)}"
@@ -199,7 +199,10 @@ def _list(value: Any) -> list[Any]:
 
 
 def _table(value: Any) -> NamedParts | None:
-    """Return a mapping from names to entries. Return None for a value that is not made of entries with names."""
+    """Return a mapping from names to entries. Return None for a value that is not made of entries with names.
+
+    If names differ only in letter case, the mapping has only the first of them.
+    """
     try:
         entries = by_name(value)
     except ValueError:

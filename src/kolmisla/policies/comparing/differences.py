@@ -24,8 +24,10 @@ ALIKE_WITHIN = 7  # dates with the same change that are at most so many days apa
 class RuleChange(NamedTuple):
     """A rule that differs between two policies: its place in the document, and its value in each policy.
 
-    The place joins the keys that lead to the rule, such as `plans.GOLD.rank`. A value is ABSENT if the policy does not
-    have the rule. If only one policy has an edition, the edition is the rule, and its value is `there`.
+    The place joins the keys that lead to the rule, such as `plans.GOLD.rank`. If a policy has several editions, the
+    place begins with `edition` and the date of the edition (or `start`). A value is ABSENT if the policy does not have
+    the rule. An edition of one policy without an edition of the same date in the other policy is one rule. Its value is
+    `there` in the policy that has it.
     """
 
     place: str
@@ -51,10 +53,11 @@ class DateChange(NamedTuple):
 
 
 def rules_between(old: Any, new: Any) -> list[RuleChange]:
-    """Return the rules that differ between two policies, in the order of their documents.
+    """Return the rules that differ between two policies, edition by edition in order of time.
 
     Each edition is compared with the edition of the other policy that comes into force on the same date. If each policy
-    has only one edition, these two are compared, whatever their dates.
+    has only one edition, these two are compared, whatever their dates. The rules of an edition are in the order of its
+    document in `old`. In each table, keys that only `new` has come last.
     """
     if len(old.editions) == len(new.editions) == 1:
         return list(_rules(table_of_edition(old), table_of_edition(new), ()))
@@ -96,8 +99,9 @@ def _brief(value: Any) -> Any:
 def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]:
     """Return the dates from the year `first` to the year `last` on which the hours of a schedule differ.
 
-    Schedules of the same name are compared. Dates with the same change that are at most seven days apart are joined
-    into a range. The hours of a date are those of the edition in force on the date.
+    Schedules of the same name are compared. A schedule that only one policy has is left out. Dates with the same change
+    are joined into a range if each is at most seven days after the date before it. The hours of a date are those of the
+    edition in force on the date.
     """
     names = {folded(name): name for one in (old, new) for each in one.editions for name in each.schedules}
     return [change for name in names.values() for change in _of_schedule(name, old, new, first, last)]
@@ -132,9 +136,10 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
 
 
 def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair], list[Pair], str]:
-    """Return a schedule's open spans in some years, the spans of time that it knows, and the name of its zone.
+    """Return a schedule's open spans in some years, the spans of time in which its hours are known, and its zone.
 
-    Each span comes from the edition of the policy that is in force at that time.
+    Each span comes from the edition of the policy that is in force at that time. The zone is that of the latest edition
+    that has the schedule. If no edition has it, both lists of spans are empty.
     """
     begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
     spans: list[list[Pair]] = []
@@ -159,8 +164,9 @@ def _hours(
 ) -> Iterator[str]:
     """Yield the hours of each date as text. `days` has the ordinal, the start and the end of each date.
 
-    `spans` are the open spans of the schedule, and `known` are the spans of time that it knows. `wall` turns an instant
-    into the time of day.
+    `spans` are the open spans of the schedule, and `known` are the spans of time in which its hours are known. `wall`
+    turns an instant into the time of day. The text of a date without hours is `closed`. The text of a date that no span
+    in `known` touches is `not known`.
     """
     number = 0
     for _, begin, end in days:

@@ -2,8 +2,8 @@
 
 Fields that change no deadline are left out of the hash: the policy's name and source; lines, labels and meanings;
 tasks, prices and credits; warnings; and the aims and shares that only reports use. All other fields are in the hash,
-even fields that this file does not mention. The letter case of names and the order of tables do not change the hash,
-except for the order of releases and the first of the channels.
+even fields that this file does not mention. The letter case of names does not change the hash. The order of tables does
+not change it either, but the order of releases does, and so does the choice of the channel that comes first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -53,10 +53,10 @@ SETS_OF_NAMES = {"waits_for_customer", "starts", "after", "ends", "cancels"}
 
 
 def checked_years(years: Iterable[int]) -> tuple[int, int]:
-    """Return the first and the last year of `years`, which is a range, or a pair of these two years.
+    """Return the first and the last year of `years`: a range without gaps, or a pair of the first and the last year.
 
-    Raise TypeError for anything else. Raise ValueError if the last year is before the first, or if no schedule answers
-    in one of them.
+    Raise TypeError for anything else, such as an empty range. Raise ValueError if the last year is before the first, or
+    if one of the two is outside 1900 to 2200.
     """
     if isinstance(years, range) and years.step == 1 and years:
         first, last = years.start, years.stop - 1
@@ -86,7 +86,10 @@ def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
         return hashes[schedule]
 
     def hash_of_days(schedule: Schedule) -> str:
-        """Return a hash of the dates on which hours begin, and of their zone. Targets in days depend on both."""
+        """Return a hash of the hours that begin on each date, and of the schedule's zone.
+
+        Targets in days depend on both.
+        """
         zone = zone_named(schedule.timezone or policy.timezone)
         dates = range(first_day(first), last_day(last) + 1)
         days = working_days(schedule, zone).covering(dates[0], dates[-1])
@@ -112,7 +115,7 @@ def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
 
 
 def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
-    """Return the parts of a plan that go into the hash: its target for each metric and priority, and other fields."""
+    """Return what goes into the hash for a plan: its targets for priorities and owners, its pauses and other fields."""
     targets = {}
     for metric in plan.targets:
         for priority in edition.priorities.values():
@@ -145,9 +148,9 @@ def _paused(plan: Any, edition: Any, metric: str) -> str | list[str]:
 
 
 def _answers(value: Any) -> Any:
-    """Return the fields of a value that can change a deadline, as plain values.
+    """Return a value as plain values, without the fields that change no deadline.
 
-    Fields with their default are left out.
+    A model becomes a dict of its fields. Fields in LEFT_OUT and fields with their default value are left out.
     """
     if isinstance(value, Model):
         fields = ((name, getattr(value, name), declared) for name, declared in type(value).fields.items())
@@ -164,7 +167,8 @@ def _answers(value: Any) -> Any:
 def _named(name: str, content: Any) -> Any:
     """Return the content of a field in the form that goes into the hash.
 
-    Names of schedules, reasons and owners get small letters.
+    The name of a schedule becomes the form in which names are compared (see `folded`). The items of a field in
+    SETS_OF_NAMES become this form too. They are sorted, and each is there once.
     """
     if name in SETS_OF_NAMES:
         if isinstance(content, Mapping):  # what starts a clock may depend on who opened the ticket
@@ -174,7 +178,7 @@ def _named(name: str, content: Any) -> Any:
 
 
 def _in_order(value: Any) -> Any:
-    """Return a value in which the keys of all tables are sorted."""
+    """Return a copy of a value, with the keys of all its tables sorted."""
     if isinstance(value, Mapping):
         return {key: _in_order(value[key]) for key in sorted(value)}
     return [_in_order(item) for item in value] if isinstance(value, list) else value

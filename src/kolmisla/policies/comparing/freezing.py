@@ -76,15 +76,19 @@ def _in_schedule(document: Any, raw: Any, place: ValuePlace) -> Iterator[tuple[V
 
 
 def _is_country(value: Any) -> bool:
-    """Return whether a value for holidays is a country's code, the name of a file, or a table with a country."""
+    """Return whether dates can replace a value for holidays: a country's code, a file's name or a country's table.
+
+    Text counts as a code or as the name of a file if it does not begin with a digit, as a date does.
+    """
     return (isinstance(value, str) and not value[:1].isdigit()) or (isinstance(value, Mapping) and "country" in value)
 
 
 def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, around: bool) -> dict[ValuePlace, Any]:
-    """Return the tables of dates to write into a document, by place. `found` has the holidays at each place now.
+    """Return the tables of dates to write into a document, by place. `found` has the holidays to replace.
 
-    The dates are in the years from `first` to `last`. If `around` is True, the years before and after are added, as far
-    as their holidays are known.
+    The dates are those of the years from `first` to `last`. If `around` is True, the dates of the year before `first`
+    and of the year after `last` are added, if they are known. Raise ValueError if the holidays of `first` or of `last`
+    are not known.
     """
     calendars: dict[ValuePlace, HolidayCalendar] = {place: holidays_of(value) for place, value in found.items()}
     return {
@@ -119,12 +123,14 @@ def with_values(text: str, changes: Mapping[ValuePlace, Mapping[str, Any]], *, t
 def _edits_of_table(
     text: str, lines: list[WrittenValue], place: ValuePlace, table: Mapping[str, Any]
 ) -> Iterator[Edit]:
-    """Yield the edits that replace a table which is written on several lines: below a header, or with dotted keys.
+    """Yield the edits that write `table` in place of the table at `place`, which is written on several lines.
 
-    `lines` has the values that are written as `key = value` on lines of their own. `place` is the place of the table.
+    The lines of such a table are below a header, or have dotted keys. `lines` has all values of the document that are
+    written as `key = value` on lines of their own. Raise UnwritableError if none of them is in the old table, or if a
+    part of the old table has a header of its own.
     """
     inside = [value for value in lines if value.place[: len(place)] == place]
-    # Of each line: how many parts of its key are inside the table.
+    # For each line, how many keys lead from the table to its value.
     depth = [len(value.place) - len(place) for value in inside]
     if not inside or any(number > len(value.keys) for value, number in zip(inside, depth, strict=True)):
         raise UnwritableError(place)
@@ -145,7 +151,8 @@ def _behind(text: str, value: WrittenValue) -> str:
 def _lines(text: str, value: WrittenValue, keys: tuple[str, ...], table: Mapping[str, Any]) -> Edit:
     """Return the edit that writes a table in place of a value, on several lines with dotted keys.
 
-    Each line begins with `keys`, the keys that lead to the table. A comment behind the value stays on the first line.
+    Each line begins with `keys`, the keys that lead to the table. Comments inside the value come before these lines. A
+    comment behind the value comes behind the first of these lines.
     """
     prefix = "".join(f"{key}." for key in keys)
     indent = text[text.rfind("\n", 0, value.key_at) + 1 : value.key_at]
@@ -176,7 +183,7 @@ def _toml(value: Any) -> str:
 
 
 def _json(text: str, value: WrittenValue, table: Mapping[str, Any]) -> str:
-    """Return a table in JSON, indented like the text around the value that it replaces."""
+    """Return a table in JSON in place of `value`, indented like `text`. If `text` has no indents, use one line."""
     unit = FIRST_INDENT.search(text)
     if unit is None:
         return json.dumps(table, ensure_ascii=False)

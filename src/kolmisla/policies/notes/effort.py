@@ -42,7 +42,7 @@ def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) 
 
 
 def targets_in(policy: Policy) -> Mapping[str | None, list[Target]]:
-    """Return, for each schedule that targets name, the longest target that is a duration and the longest in days.
+    """Return the longest targets by the name of their schedule: the longest duration, and the longest in days, if any.
 
     The key None is for targets that name no schedule. `policy` is one edition.
     """

@@ -1,4 +1,7 @@
-"""Notes on the holidays of a schedule: countries and their parts, categories, days off worked on other days, lists.
+"""Notes on the holidays of a schedule.
+
+They are about countries and parts of countries, such as states; about categories of holidays; about days off that are
+worked on other days; and about lists of dates, which end.
 
 If the table of a country has `categories`, its writer has chosen them. Such a table gets no note about parts or
 categories.
@@ -82,9 +85,9 @@ def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield a note for each part of a schedule's holidays that is known only up to a date.
+    """Yield the notes on holidays that are right only up to a date. Only the latest edition gets these notes.
 
-    Only the latest edition gets these notes.
+    There is a note for each country whose days off are worked on other days, and a note for a list of dates.
     """
     for country in _countries(weekly.calendar.holidays):
         yield from _moved(country)
@@ -160,9 +163,9 @@ def _left_out(country: CountryHolidays) -> Iterator[Note]:
 
 @cache
 def _only_in(code: str, category: str) -> tuple[str, ...]:
-    """Return at most two names of holidays that a country has in a category, but not as public holidays.
+    """Return at most two names of holidays that a country has in a category, on dates that are not public holidays.
 
-    If there are more, `...` is the last item.
+    If more are found, `...` is the last item.
     """
     public, other = CountryHolidays(code), CountryHolidays(code, (category,))
     names: dict[str, None] = {}
@@ -188,7 +191,7 @@ def _moved(country: CountryHolidays) -> Iterator[Note]:
     frozen = f"kolmisla policy freeze FILE --years {max(country.years.start, SAMPLE_YEARS.start)}-{last}"
     yield Note(
         PLACE,
-        f"in {country.code}, days off are worked on other days, which the package holidays knows up to {last}:"
+        f"in {country.code}, days off are worked on other days, and the package holidays knows these days up to {last}:"
         f" {', '.join(told[:MOST_MOVED] + more)}; type"
         f' {{ country = "{country.code}", moved_days = false }} if the desk never works at weekends, or run {frozen}'
         " to get no answers for later years",

@@ -37,10 +37,11 @@ def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on exceptions and seasons that end on a date. Only the latest edition gets these notes.
+    """Yield a note on exceptions and a note on seasons if they are dates with a year, so that they end one day.
 
-    An exception with a name gets no note, because it happens only once. Seasons whose days differ from year to year get
-    no note, because no text can name them for every year. An example is a feast that follows the moon.
+    Only the latest edition gets these notes. An exception with a name gets no note, because the name marks an exception
+    that happens once. Seasons of several years get no note if their days differ from year to year, because no text
+    without a year can name them. An example is a season around a feast that follows the moon.
     """
     calendar = weekly.calendar
     dated = [when for when, _, name in calendar.exceptions if when.rank in (Rank.DATE, Rank.DATES) and not name]
@@ -72,7 +73,10 @@ def _yearly(dated: list[When]) -> list[str]:
 
 
 def _opens_no_day(exception: DayException, calendar: Calendar) -> bool:
-    """Return whether all days of an exception are on weekdays that have no hours, not even in a season."""
+    """Return whether all days of an exception are on weekdays that have no hours, not even in a season.
+
+    Return False for an exception for one date, and for an exception without days.
+    """
     when = exception.when
     if when.rank == Rank.DATE or (
         when.rank == Rank.RELATIVE and when.last

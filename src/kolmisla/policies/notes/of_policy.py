@@ -52,7 +52,11 @@ def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
 
 
 def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:
-    """Yield the notes on the weekly hours of a schedule. Parts that are schedules with their own names are left out."""
+    """Yield the notes on the weekly hours of a schedule, or on all weekly hours that it combines.
+
+    `rules` are the functions that yield these notes. `by_name` has the rules of all schedules in the policy. A combined
+    schedule gets no notes on hours in `by_name`, because the schedule that has these hours alone gets them.
+    """
     if isinstance(rule, Weekly):
         parts = [rule]
     elif isinstance(rule, Combined):

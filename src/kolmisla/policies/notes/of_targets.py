@@ -25,7 +25,7 @@ MOST_PAIRS = 50  # the most pairs of targets on different schedules or in days, 
 
 
 class Compared:
-    """The pairs of targets on different schedules or in days, each with whether it is compared.
+    """The pairs of targets that count on different schedules or are in days, each with whether it is compared.
 
     A pair is not compared if there are too many pairs before it, or if all comparisons would take too much computing.
     """
@@ -35,7 +35,10 @@ class Compared:
         self._left = MOST_EFFORT
 
     def take(self, first: CountedTarget, second: CountedTarget, effort: Callable[[], int]) -> bool:
-        """Return whether to compare two targets. `effort` returns how much computing the comparison takes."""
+        """Return whether to compare two targets. Store the answer for this pair.
+
+        `effort` returns how much computing the comparison takes.
+        """
         pair = first, second
         if pair not in self.pairs:
             taken = len(self.pairs) < MOST_PAIRS and self._left >= (needed := effort())
@@ -126,7 +129,10 @@ def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTar
 
 
 def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
-    """Yield a note if a target is longer than the open time of a week. Targets that name a schedule get no note."""
+    """Yield a note if a duration is longer than the open time of its schedule in the longest week.
+
+    Targets that name a schedule, and targets in days, get no note.
+    """
     within = promised.target.duration
     week = None if promised.target.schedule or not within else open_week(policy.schedules[promised.schedule])
     if within and week is not None and length(within) > week:
@@ -141,8 +147,8 @@ def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
 def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared) -> str | None:
     """Return text that gives an example: an instant of opening for which the target `one` is due later than `other`.
 
-    The text is empty if `one` is due later for every instant. Return None if no such instant was found, or if the two
-    targets are not compared.
+    The text is empty if both are durations on one schedule and `one` is longer, because it is then due later for every
+    instant. Return None if no such instant was found, or if the two targets are not compared.
     """
     zone = zone_named(policy.timezone)
     first, second = (CountedTarget.of(policy.schedules[each.schedule], each.target, zone) for each in (one, other))
@@ -156,5 +162,8 @@ def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compare
 
 
 def _effort(policy: Policy, *targets: PlanTarget) -> int:
-    """Return how much computing a comparison of targets takes. It searches each schedule forwards and backwards."""
+    """Return how much computing a comparison of targets takes.
+
+    The comparison searches each schedule forwards and backwards.
+    """
     return sum(2 * effort_until(policy.schedules[each.schedule], [each.target]) for each in targets)

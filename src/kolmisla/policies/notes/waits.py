@@ -24,10 +24,11 @@ MOST_INSTANTS = 5_000  # the most instants at which two targets are compared
 
 
 class CountedTarget(NamedTuple):
-    """A target together with its schedule: an amount of open time, or the rule by which it names an instant.
+    """A target together with its schedule: an amount of open time, or the rule by which the target names an instant.
 
-    The amount `within` is in microseconds. `named` is the rule of a target in days, else None. `zone` is the policy's
-    time zone, which is used if the schedule has no zone.
+    The amount `within` is in microseconds. It is 0 for a target in days. `named` is the rule of a target in days, such
+    as the second working day at 16:00, else None. `zone` is the policy's time zone, which is used if the schedule has
+    no zone.
     """
 
     schedule: Schedule
@@ -49,10 +50,10 @@ class CountedTarget(NamedTuple):
         return timeline.due(at, timeline.elapsed(at, naming_of(self.named, self.schedule, self.zone).instant(at)))
 
     def turns(self, start: int, end: int) -> Iterator[int]:
-        """Yield the instants from `start` to `end` after which the due time may depend on the opening in another way.
+        """Yield the instants at which a new rule for the due time of tickets may begin to hold, from `start` to `end`.
 
-        These are all openings and closings of the schedule and, for a target in days, the instants from which the
-        target names another day.
+        These are the instants at which the schedule opens or closes and, for a target in days, also the instants from
+        which the target may name another day. They are not in order of time.
         """
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))
@@ -64,10 +65,11 @@ class CountedTarget(NamedTuple):
 def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
     """Return an instant of opening at which `one` is due later than `other`. Return None if none is found.
 
-    If both targets are durations on one schedule, the longer one is due later. Otherwise, those instants of one year
-    are tried at which the due time of `one` may be farthest behind that of `other`. For durations, these are the
-    closings of the first schedule, and the instants from which the second target ends exactly at a closing. For targets
-    in days, these are all openings and closings, and the instants at which a target begins to name another day.
+    If both targets are durations on one schedule, the longer one is due later. Otherwise, the first 5,000 instants of
+    one year are tried at which the due time of `one` may be latest in comparison with that of `other`. For durations,
+    these are the closings of the schedule of `one`, and the instants of opening for which `other` is due exactly at a
+    closing of its schedule. If a target is in days, these are the instants in `CountedTarget.turns` of both. The start
+    of the year is always tried.
     """
     start, end = _year(one.schedule, other.schedule)
     in_days = one.named is not None or other.named is not None
@@ -90,7 +92,7 @@ def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
 
 
 def _year(*schedules: Schedule) -> tuple[int, int]:
-    """Return the start and the end of 52 weeks that all schedules know, or of a shorter time if they know no more."""
+    """Return the start and the end of 52 weeks in which the hours of all schedules are known, or of a shorter time."""
     begins = max(schedule.timeline.start for schedule in schedules)
     ends = max(begins, min(schedule.timeline.end for schedule in schedules))
     start = max(begins, min(SAMPLE_BEGIN, ends - YEAR_OF_WEEKS))

@@ -156,7 +156,7 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
 
 
 def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask, ...]:
-    """Return what a plan says about each task of a policy, and about each rate whose name is no task.
+    """Return what a plan says about each task of a policy, and about each rate whose name no task has.
 
     The latest edition of the policy decides. Raise PolicyError for a plan that the policy does not have.
 
@@ -171,9 +171,9 @@ def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
     """Return the task or rate that has `text` as its name, other wording or line, and the line to quote.
 
-    Case, punctuation and spaces in `text` do not matter. If both a task and a rate fit, return the task. Quote the line
-    with the words of the text, else the first line, or None if there are no lines. For an unknown text, return (None,
-    None).
+    Case, punctuation and spaces in `text` do not matter. If both a task and a rate fit, return the task. The line
+    to quote is the line with the words of the text, else the first line, or None if there are no lines. For an unknown
+    text, return (None, None). Raise TypeError if `text` is not text.
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")
@@ -209,15 +209,18 @@ def _covered(entry: Task | Rate, plan: Plan, policy: Policy, line: str | None = 
 
 
 def _is_included(question: TaskQuestion, found: Iterable[Known], entries: Entries, plan: Plan) -> bool:
-    """Return whether a question has exactly the words of a task in `found`, and no word of a task outside the plan."""
+    """Return whether a question has exactly the words of a name in `found`, and no word of what the plan leaves out.
+
+    `found` has tasks and rates. The question must have no word of a rate, or of a task that the plan does not include.
+    """
     others = [known for known in entries.known if isinstance(known.entry, Rate) or not plan.has(known.entry)]
     return any(known.says(question) for known in found) and not any(known.hinted_at(question) for known in others)
 
 
 def _closest(question: TaskQuestion, entries: Entries, plan: Plan, policy: Policy) -> list[CoveredTask]:
-    """Return at most three tasks that a question may mean.
+    """Return at most three tasks or rates that a question may mean.
 
-    Tasks that are never done come first, included tasks last.
+    They are sorted by verdict: `never` first, then `not-included`, `extra` and `included`.
     """
 
     def said(known: Known) -> tuple[str, str | None]:

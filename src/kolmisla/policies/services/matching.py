@@ -78,7 +78,7 @@ class Known:
     def fits(self, question: TaskQuestion) -> bool:
         """Return whether this task has all words of a question, or words for their kinds (a softphone is a phone).
 
-        A question with only general words fits no task.
+        A question with only general words, such as `server`, which many tasks have, fits no task.
         """
         return not question.is_general and all(
             not (self.words | self.examples).isdisjoint((word, *kinds_of(word))) for word in question.words
@@ -97,9 +97,9 @@ class Known:
         return max((100 * len(name & words) // len(name) for name in self.names if name), default=0)
 
     def points(self, word: str, meant: str | None) -> int:
-        """Return the points that this task gets for a word of a question, or 0.
+        """Return the points that this task gets for a word of a question. Return 0 if it has no word like it.
 
-        If the word may be misspelled, `meant` is the most similar word of the policy.
+        `meant` is the most similar word of the policy if the word may be misspelled, else None.
         """
         if word in self.words:
             return SAME_WORD
@@ -134,10 +134,10 @@ class Near:
 def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Known], object]) -> list[Near]:
     """Return the tasks and rates to suggest, the best first.
 
-    `nearest` has all tasks and rates that share a word with the question, the nearest first. `said` takes one of them
-    and returns its verdict and price. The nearest one comes first. For each word of the question that no suggestion has
-    yet, the nearest one with this word follows. Then come those with the highest score, one for each verdict and price.
-    Last come all others with at least half of the highest score.
+    `nearest` has all tasks and rates that share a word with the question, the nearest first. `said` takes a task or a
+    rate and returns its verdict and price. The nearest task or rate comes first. For each word of the question that no
+    suggestion has yet, the nearest task or rate with this word follows. Then come those with the highest score, but
+    only one for each verdict and price. Last come all others with at least half of the highest score.
     """
     first = list(nearest[:1])
     for word in sorted(question.words, key=GENERAL_STEMS.__contains__):
@@ -152,7 +152,7 @@ def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Know
 
 
 class Entries:
-    """All tasks and rates of a policy, with their words. A rate is left out if a task has its name as a wording."""
+    """All tasks and rates of a policy, with their words. A rate is left out if its name is also a name of a task."""
 
     def __init__(self, policy: Policy) -> None:
         tasks = [*policy.coverage.values()]
@@ -165,11 +165,14 @@ class Entries:
         self._words = frozenset(self._written.values())
 
     def with_wording(self, question: TaskQuestion) -> list[Known]:
-        """Return the tasks and rates with a name or a short line that has the words of a question, in any order."""
+        """Return the tasks and rates with a name or a short line of exactly the words of a question, in any order."""
         return [known for known in self.known if question.wording and question.wording in known.wordings]
 
     def fitting(self, question: TaskQuestion) -> list[Known]:
-        """Return the tasks and rates that have all words of a question."""
+        """Return the tasks and rates that have all words of a question: see `Known.fits`.
+
+        Return nothing for a question without words, or with more than 40 words.
+        """
         return [known for known in self.known if question.is_short and known.fits(question)]
 
     def nearest(self, question: TaskQuestion) -> list["Near"]:
@@ -177,6 +180,7 @@ class Entries:
 
         An unknown word may be misspelled, so its letters are compared with those of the policy's words. General words
         alone are not enough: if the question has other words, and no task or rate shares one of them, return nothing.
+        Return nothing either for a question without words, or with more than 40 words.
         """
         if not question.is_short:
             return []

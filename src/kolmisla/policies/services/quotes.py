@@ -59,7 +59,10 @@ class QuoteLine(Answer):
 
     @property
     def told(self) -> str:
-        """The name of the task or of the work, as text for people."""
+        """The task or the work as text for people.
+
+        Work comes with the time worked. A task comes with the name of its rate, if this is another name.
+        """
         if self.worked is not None:
             return f"{self.task}, {clock(length(self.worked))}"
         return self.task if self.rate in (None, self.task) else f"{self.task}: {self.rate}"
@@ -149,13 +152,13 @@ def quote(
 
     An item is a stretch of work (a Span), a task, or a pair of a task and its quantity.
 
-    A stretch of work is priced in two lines: the part inside working hours, and the part outside working hours. Each
-    started hour is billed in full. If an edition begins during the work, the work is cut at that instant, and each part
-    is priced by the edition in force. Work before the first edition is priced by the first edition.
+    A stretch of work is priced in at most two lines: the part inside working hours, and the part outside them. A unit
+    of time that is started, such as an hour, is billed in full. If an edition begins during the work, the work is cut
+    there, and each part is priced by the edition in force. Work before the first edition is priced by that edition.
 
-    A task is ordered by its name, another wording of it or a line, or by the name of a rate. The edition in force at
-    the instant `at` gives the price of a task. If `at` is None, the latest edition gives the price. If a task is priced
-    by time, its quantity may be a duration.
+    A task is ordered by its name, its other wordings or its lines, or by the name or lines of a rate. The edition in
+    force at the instant `at` gives the price of a task. If `at` is None, the latest edition gives the price. If a task
+    is priced by time, its quantity may be a duration.
 
     With a `plan`, the quote's `own` has the lines that the plan already covers: tasks that the plan includes, and work
     at times at which the clock of a ticket of the given `priority` counts.
@@ -237,7 +240,7 @@ def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None)
 
 
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
-    """Return the plan's promise for tickets of a priority.
+    """Return the plan's promise for tickets of a priority. Raise TicketError if the priority is None.
 
     The plan covers work in the open time of the promise's schedule.
     """
@@ -280,7 +283,11 @@ def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -
 
 
 def _count(quantity: Quantity, per: timedelta | None) -> int:
-    """Return how many units are billed for a quantity. A duration is rounded up to whole units of `per`."""
+    """Return how many units are billed for a quantity. A duration is rounded up to whole units of `per`.
+
+    Raise ValueError for a number that is not from 1 to 1,000,000, for a duration that is 0, negative or longer than
+    1,000,000 hours, and for any duration if `per` is None.
+    """
     if isinstance(quantity, timedelta) and per is not None and timedelta(0) < quantity <= MOST_QUANTITY * HOUR:
         return -(-quantity // per)
     valid = f"a whole number from 1 to {MOST_QUANTITY:,}" + (", or a duration" if per else "")

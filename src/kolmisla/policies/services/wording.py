@@ -44,7 +44,10 @@ def _singular(word: str) -> str:
 
 
 def _without(word: str, endings: Sequence[str]) -> str:
-    """Return a word without the first ending in the list that it has. At least three letters must be left."""
+    """Return a word without its ending: the first in `endings` that it has, and that leaves at least three letters.
+
+    Return the word unchanged if it has no such ending.
+    """
     for ending in endings:
         if word.endswith(ending) and len(word) - len(ending) >= LEAST_LETTERS:
             return word.removesuffix(ending)
@@ -112,6 +115,9 @@ def kinds_of(word: str) -> tuple[str, ...]:
 
 
 def related_to(word: str) -> frozenset[str]:
-    """Return the words that are related to a word or to its kinds. For a kind, add the words for its things."""
+    """Return the stems that are related to a stem or to its kinds.
+
+    If the stem is itself a kind, such as phone, add the stems for all things of this kind, such as softphone.
+    """
     near = frozenset().union(*(_RELATED.get(each, frozenset()) for each in (word, *kinds_of(word))))
     return near | {thing for thing in _KINDS if word in kinds_of(thing)}

@@ -48,9 +48,9 @@ _STEPS = list_of(record(Credit))
 
 
 def _credits(value: Any) -> tuple[Credit, ...]:
-    """Read the steps of credits.
+    """Read the steps of credits. Return them sorted by `below`, the highest first.
 
-    Sort them by `below`, the highest first. A step with a lower `below` must give more credit.
+    Raise InvalidError if two steps have the same `below`, or if a step with a lower `below` does not give more credit.
     """
     steps = _STEPS.read(value)
     ordered = sorted(enumerate(steps), key=lambda numbered: numbered[1].below, reverse=True)
@@ -104,14 +104,14 @@ class Attainment(Model):
     def step(self, met: int, judged: int) -> Credit | None:
         """Return the step of credits that applies if `met` of `judged` tickets are met.
 
-        Return None if no step applies.
+        If several steps apply, return the step with the greatest credit. Return None if no step applies.
         """
         return next((step for step in reversed(self.credits) if _is_below(met, judged, step.below)), None)
 
     def credit_for(self, met: int, judged: int) -> Decimal:
         """Return the part of the price to give back if `met` of `judged` tickets are met.
 
-        If there is a cap, the part is never more than the cap.
+        Return 0 if no step of credits applies. If there is a cap, the part is never more than the cap.
         """
         step = self.step(met, judged)
         if step is None:
@@ -119,7 +119,7 @@ class Attainment(Model):
         return step.credit if self.cap is None else min(step.credit, self.cap)
 
     def completed(self, steps: tuple[Credit, ...], cap: Decimal | None) -> "Attainment":
-        """Return a copy with the plan's `steps` if it has no credits, and with the plan's `cap` if it has no cap."""
+        """Return a copy in which the plan's `steps` and `cap` take the place of credits and a cap that are missing."""
         own_cap = cap if self.cap is None else self.cap
         return self.replace(credits=self.credits or steps, cap=own_cap)
 

@@ -1,4 +1,4 @@
-"""The conditions of promises: the channels and the versions of the product for which they hold."""
+"""The conditions of promises: the channels and the versions of the product for which promises hold."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -74,7 +74,8 @@ class Versions(Entry):
 def _dated(value: Any) -> Any:
     """Read releases: a table of dates by name, or a list of names.
 
-    Return the date of each release by its name, in order of dates. For a list, each date is None.
+    Return the date of each release by its name, in order of dates. For a list, each date is None, and the order is that
+    of the list. A table in which each date is None counts as a list.
 
     Raise PolicyError for invalid entries of a mapping, with their places. Raise ValueError for any other fault.
     """

@@ -59,7 +59,9 @@ class ExampleEvent(Model):
 
 
 class Example(Model):
-    """A ticket, and what the policy is expected to answer about it. `kolmisla policy check` compares the two.
+    """A ticket, and what the policy is expected to answer about it.
+
+    `kolmisla policy check` compares the expected answer with the policy's answer.
 
     Times are text. Times without an offset are wall times in the policy's zone. The ticket has `opened_at`, `plan`,
     `priority`, `channel`, `version`, `answered_at`, `events`, `owner`, `schedule` and `opened_by`. A `plan` or
@@ -67,8 +69,8 @@ class Example(Model):
     `first-response` if it is left out.
 
     The expected answer is in `due_at`, in `breaches_after`, or in the `state` and the time `elapsed` at the instant
-    `at`. If nothing is promised for the ticket, it is only in `not_covered`: some words of the reason. `note` says what
-    the example shows.
+    `at`. If nothing is promised for the ticket, the expected answer is only in `not_covered`: some words of the reason.
+    `note` says what the example shows.
 
     >>> Example(opened_at="2026-07-03T16:30", priority="HIGH", due_at="2026-07-07T08:30").due_at
     '2026-07-07T08:30'
@@ -98,7 +100,10 @@ class Example(Model):
             raise InvalidError(faults, [])
 
     def _incomplete(self) -> Iterator[Fault]:
-        """Yield a fault for each field that needs another field, or that contradicts another field."""
+        """Yield a fault for each field that needs another field, or that contradicts another field.
+
+        Yield a fault too if no answer is expected.
+        """
         at_instant = [name for name in ("state", "elapsed") if getattr(self, name) is not None]
         instants = [name for name in ("due_at", "breaches_after") if getattr(self, name) is not None]
         if at_instant and self.at is None:

@@ -51,7 +51,7 @@ def named_schedules(given: Any) -> Any:
             if len(faults) >= MOST_FAULTS:
                 raise ScheduleError.listing(faults)
     faults += [
-        Fault((name,), "must not refer to itself, not even through other schedules")
+        Fault((name,), "must not refer to itself or to a schedule that does so, not even through others")
         for name in documents
         if folded(name) not in schedules
     ]
@@ -61,9 +61,10 @@ def named_schedules(given: Any) -> Any:
 
 
 def _parts_first(parts: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yield the names of schedules in such an order that the parts of a schedule come before it.
+    """Yield the names of schedules in such an order that each comes after the schedules that it combines.
 
-    `parts` has the names of the parts of each schedule. Schedules that refer to each other in a circle are left out.
+    `parts` has the names of the schedules that each schedule combines. These are yielded too, even if they are not keys
+    of `parts`. Schedules that refer to each other in a circle are left out, and so are schedules that combine these.
     """
     if not any(parts.values()):
         yield from parts
@@ -113,7 +114,7 @@ def _in_zone(schedule: Mapping[str, Any], zone: Mapping[str, Any]) -> dict[str, 
 
 
 def table_of_edition(policy: Any, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return the table that describes one edition of a policy, but not the fields in `without`.
+    """Return the table that describes one edition of a policy, without the fields in `without`.
 
     The `line` of a schedule is in the table of this schedule.
     """
@@ -136,9 +137,10 @@ def _made(
     schedules: Mapping[str, Schedule | None],
     faults: list[Fault],
 ) -> tuple[int, Schedule | None]:
-    """Make the schedule `name` from its document. Return how many schedules it combines, and the schedule.
+    """Make the schedule `name` from its document. Return how many schedules it is made of, and the schedule.
 
-    If the document is invalid, add its faults to `faults`, and return 1 and None.
+    If the document is invalid, add its faults to `faults`, and return 1 and None. `others` has the names of the
+    schedules that it combines. If one of these is invalid, return 1 and None, but add no fault for it.
     """
     document, key = documents[name], documents.name(name)
     unknown = [other for other in others if other not in documents]

@@ -113,7 +113,10 @@ CUTOFF = Kind(_cutoff, {"type": "string", "pattern": CLOCK_PATTERN, "examples": 
 
 
 def faults_of_days(target: Any) -> Iterator[Fault]:
-    """Yield a fault for each field of a target that does not go with its other fields. Each field alone is valid."""
+    """Yield a fault for each field of a target that is not allowed beside the other fields, or is missing beside them.
+
+    Each field alone has already been checked.
+    """
     within, cutoff = target.within, target.cutoff
     if not isinstance(within, Days):
         given = [name for name in ("by", "cutoff") if getattr(target, name) is not None]
@@ -135,7 +138,7 @@ def faults_of_days(target: Any) -> Iterator[Fault]:
 def needs_hours(target: Any) -> str | None:
     """Return why a schedule that is always open cannot count a target, or None if it can.
 
-    The target may be given as a table.
+    The target may be given as a table. If the target is invalid, return None.
     """
     table = isinstance(target, Mapping)
     within, by = ((target.get(name) if table else getattr(target, name, None)) for name in ("within", "by"))

@@ -26,7 +26,7 @@ class Target(Entry):
     `within` is a duration or a number of days. A duration is a timedelta or text such as `PT2H`; only the open time of
     a schedule counts. A number of days names an instant: `2 working days`, or `10 days` for calendar days. `by` is the
     local time of day of this instant, such as `16:00`, or `close` for the end of the day's hours. Without `by`, the
-    instant has the time of day of the start.
+    instant has the time of day of the start. The start is the instant at which the cycle of the ticket starts.
 
     Working days are counted after the day of the start. A start while the schedule is closed counts as a start at the
     next opening. But if `counts_from` is `date`, working days are counted after the date of the start itself. A start

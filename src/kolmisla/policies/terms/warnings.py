@@ -43,7 +43,7 @@ def _warning(value: Any) -> Threshold:
 
 
 def _warnings(value: Any) -> tuple[Threshold, ...] | None:
-    """Read a list of warnings. Return None if it is missing. No warning may occur twice."""
+    """Read a list of warnings. Return None for None. Raise ValueError if a warning is invalid or occurs twice."""
     if value is None:
         return None
     if isinstance(value, (str, bytes, dict)) or not is_iterable(value):
@@ -99,7 +99,7 @@ def levels(warnings: tuple[Threshold, ...], within: int) -> tuple[tuple[int, Thr
 
 
 def threshold_text(threshold: Threshold) -> str:
-    """Return the text by which people see a threshold, such as `75 %`.
+    """Return a threshold as text for people, such as `75 %`.
 
     >>> threshold_text(75), threshold_text("PT30M left")
     ('75 %', 'PT30M left')
