@@ -94,7 +94,7 @@ def _for_versions(argv: Sequence[str]) -> argparse.Namespace | None:
 def _command(argv: Sequence[str]) -> str | None:
     """Return the command in a command line: its first word that is not an option.
 
-    Return None if an option other than `--policy` comes before it.
+    Return None if there is no such word, or if an option other than `--policy` comes before it.
     """
     words = iter(argv)
     for word in words:
@@ -146,14 +146,14 @@ def _run_measure(options: argparse.Namespace) -> int:
 
 
 def _run_queue(options: argparse.Namespace) -> int:
-    """Print the tickets of a file in the order in which to solve them."""
+    """Print the waiting tickets of a file in the order in which to solve them."""
     from kolmisla.cli.queues.command import run_queue
 
     return run_queue(options, policy_of(options))
 
 
 def _run_alarms(options: argparse.Namespace) -> int:
-    """Print the alarms of a file of tickets that are due between two instants."""
+    """Print the alarms that are due between two instants for a file of tickets."""
     from kolmisla.cli.alarms import run_alarms
 
     return run_alarms(options, policy_of(options))

@@ -37,7 +37,10 @@ HEADINGS_OF_ALARMS = ("at", "id", "priority", "plan", "metric", "threshold")
 
 
 def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
-    """Print the alarms of a file between two instants: each threshold that a ticket crosses then, in order of time."""
+    """Print the alarms of a file of tickets: each threshold that a ticket crosses, in order of time.
+
+    Print only alarms after the instant `--after`, up to and including the instant `--until`.
+    """
     after, until = (time_of(options, policy, text) for text in (options.after, options.until))
     window = check_window(after, until)
     refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)})
@@ -84,7 +87,7 @@ def _table(crossings: Sequence[Crossing]) -> Iterator[str]:
 def run_status_of_all(options: argparse.Namespace) -> int:
     """Print the state of a ticket at an instant for each metric that has a promise, the nearest breach first.
 
-    Cycles that have ended come last. If nothing is promised, print the answer for the first metric.
+    Metrics whose last cycle has ended come last. If nothing is promised, print the answer for the first metric.
     """
     policy = policy_of(options)
     fill_terms(options, policy)

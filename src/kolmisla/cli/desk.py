@@ -72,7 +72,10 @@ def _tell_nearest(unknown: Sequence[Coverage], plans: Sequence[str]) -> None:
 
 
 def _list_tasks(options: argparse.Namespace, policy: Policy, plans: Sequence[str], by: dict[str, str]) -> int:
-    """Print all tasks and rates, grouped by their verdicts in the plans."""
+    """Print all tasks and rates, grouped by their verdicts in the plans.
+
+    With `--json`, print a line for each plan and each task or rate instead. `by` has the keys to add to each line.
+    """
     listed = [covered_tasks(plan, policy=policy) for plan in plans]
     groups: dict[str, list[CoveredTask]] = {}
     for plan, found in zip(plans, listed, strict=True) if options.json else ():

@@ -136,12 +136,15 @@ def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
 
 
 def _is_large(path: str) -> bool:
-    """Return whether a file is so large that it should be measured in columns, although polars takes time to load."""
+    """Return whether a file is so large that it is worth loading polars to measure many rows at once."""
     return is_ordinary(path) and Path(path).stat().st_size >= LARGE
 
 
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
-    """Measure a Parquet file as a stream of rows."""
+    """Measure a Parquet file. Raise ValueError for options that are only for other formats.
+
+    Raise ValueError too if the input or the output is not an ordinary file, or if polars is not installed.
+    """
     unused = {"--events": options.events, "--time-format": options.time_format or None}
     unused |= {
         "--time-language": options.time_language,
@@ -174,7 +177,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
 
 
 def judge_rows(rows: Iterable[Taken], judge: Callable[[Any, TicketFacts], None]) -> int:
-    """Call `judge` with each row and the facts of its ticket. Print why rows are rejected, and return how many."""
+    """Call `judge` with each row and the facts of its ticket. Print why rows are rejected, and return their number."""
     rejected = 0
     for line, row, facts, fault in rows:
         try:

@@ -114,7 +114,7 @@ def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None
 
 
 def check_calendar_output(out: str) -> None:
-    """Raise ValueError unless `out` is standard output, or a calendar file that can be written."""
+    """Raise ValueError unless `out` is standard output, or ends in `.ics` while the package icalendar is installed."""
     if out == STANDARD_STREAM:
         return
     if Path(out).suffix.lower() != ".ics":
@@ -126,8 +126,8 @@ def check_calendar_output(out: str) -> None:
 def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[..., Any] | None = None) -> Any:
     """Return the events in the file that `--events` names, or None without this option.
 
-    If the same rows of the same file have the tickets too, the file is an audit log. If `in_columns` is given, it reads
-    CSV and JSON Lines, as far as it can, because it is faster.
+    If the same rows of the same file have the tickets too, the file is an audit log. If `in_columns` is given, CSV and
+    JSON Lines are read by `in_columns`, which is faster. If it returns None, the file is read as without it.
     """
     kind = _events_format(options)
     if kind is None:
@@ -152,9 +152,10 @@ def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[.
 def table_read(
     options: argparse.Namespace, kind: Format, *, of_events: bool = False
 ) -> Iterator[tuple[Table, Watched]]:
-    """Open a file. Yield its rows as a table, and a function that passes rows on while it draws the progress.
+    """Open the file of tickets, or with `of_events` the file of events. Close it at the end of the `with` block.
 
-    Progress is drawn only on a terminal. Errors name the file.
+    Yield its rows as a table, and a function that passes rows on while it draws the progress. Progress is drawn only on
+    a terminal. Errors name the file.
     """
     csv.field_size_limit(2**31 - 1)  # the largest C long on every platform
     path = options.events if of_events else options.tickets

@@ -31,7 +31,10 @@ LONGEST_HEADER = 2**16  # the most characters of the first line that are looked 
 
 
 def run_layout(options: argparse.Namespace, policy: Callable[[], Policy]) -> int:
-    """Print a layout, list its faults, or propose a layout for a file. Only a proposal needs the policy."""
+    """Print a layout, list its faults, or propose a layout for a file. Without a file, list the built-in layouts.
+
+    `policy` returns the policy. Only a proposal needs it.
+    """
     if options.act == "guess":
         if options.file is None:
             raise ValueError("name a file of tickets or of events: kolmisla layout guess FILE")
@@ -62,7 +65,7 @@ def _say_lines(lines: Iterable[str]) -> int:
 
 
 def _guessed(options: argparse.Namespace, policy: Policy) -> str:
-    """Return the draft of a layout for a file, as TOML."""
+    """Return the draft of a layout for a file, as TOML. It is made from the first 200 valid rows of the file."""
     form = {name: given for name in ("format", "rows", "encoding") if (given := getattr(options, name)) is not None}
     options.tickets, options.events, options.event_rows = options.file, None, None
     kind = format_read(options)
@@ -97,7 +100,11 @@ def _delimiter(options: argparse.Namespace) -> str:
 
 
 def fill_form(options: argparse.Namespace) -> None:
-    """Fill in the options about the form of the files that were not given, such as the delimiter, from the layout."""
+    """Set the options about the form of the files, such as the delimiter, to what the layout says.
+
+    Options that the user has given do not change. For the layout of an audit log, the file of events is the file of
+    tickets.
+    """
     form = FileForm() if options.layout is None else options.layout.layout.file
     if form.audit and options.events is None:
         options.events = options.tickets

@@ -62,7 +62,7 @@ def policy_file_of(options: argparse.Namespace) -> str | None:
 
 
 def loaded(file: str | None) -> Policy:
-    """Return the policy in a file, or the built-in policy without a file.
+    """Return the policy in a file, or the built-in policy if `file` is None.
 
     Errors say if KOLMISLA_POLICY named the file.
     """
@@ -79,7 +79,7 @@ def loaded(file: str | None) -> Policy:
 
 
 def identity(policy: Policy) -> dict[str, str]:
-    """Return keys for a JSON answer: the policy, its digest, and the versions of `holidays` and of the zones."""
+    """Return keys of a JSON answer: the policy's name, the beginning of its digest, and the versions of its data."""
     return {"policy": policy.name, "digest": policy.digest[:SHORT_DIGEST], **data_versions(policy.timezone)}
 
 
@@ -113,7 +113,7 @@ def policy_of(options: argparse.Namespace) -> Policy:
 
 
 def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
-    """Fill in the plan and the priority if the policy has only one. Raise ValueError if one of them is missing."""
+    """Fill in a missing plan or priority if the policy has only one. Raise ValueError if one is still missing."""
     for name, text in sole_names(policy).items():
         if getattr(options, name) is None:
             setattr(options, name, text)
@@ -146,9 +146,9 @@ def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
     """Return the name of a schedule, and a list of the schedules in force in the policy's editions.
 
-    `--schedule` names the schedule, or `--plan` and `--priority` choose the one on which their tickets count. Without
-    these options it is the policy's only schedule that opens and closes. The list has the schedule in force at `first`,
-    and one for each edition that begins later, each with its instant. Raise PolicyError if the choice is not clear.
+    `--schedule` names the schedule, or `--plan` and `--priority` choose the one on which their tickets count. Otherwise
+    it is the policy's only schedule, or its only one that opens and closes. If there is none, raise PolicyError. The
+    list has the schedule in force at `first`, and one for each later edition, each with the instant when it begins.
     """
     edition = policy.nearest(micros(first))
     priority = getattr(options, "priority", None)

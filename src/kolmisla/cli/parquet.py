@@ -22,7 +22,10 @@ __all__ = [
 
 
 def parquet_written(options: argparse.Namespace) -> Any:
-    """Return the class that writes rows as Parquet. Raise ValueError if it cannot write to OUT, or needs an extra."""
+    """Return the class that writes rows as Parquet.
+
+    Raise ValueError if Parquet cannot be written to OUT, or if polars is not installed.
+    """
     check_parquet_output(options.out)
     need_little_memory()
     with parquet_engine():
@@ -31,13 +34,13 @@ def parquet_written(options: argparse.Namespace) -> Any:
 
 
 def text_held(out: str) -> Any:
-    """Return an open text file without a name in the folder of the output. It disappears when the process ends."""
+    """Return an open text file without a name, in the folder of the output. It disappears when it is closed."""
     folder = Path(os.path.realpath(out)).parent
     return tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=folder)
 
 
 def check_parquet_output(path: str) -> None:
-    """Raise ValueError unless Parquet can be written to a path."""
+    """Raise ValueError unless a path is that of an ordinary file and is valid UTF-8, as Parquet needs."""
     if not is_ordinary(path):
         raise ValueError("Parquet must go to a file, not to standard output or a pipe; name the file with -o")
     check_parquet_name(path)
@@ -51,7 +54,7 @@ def check_parquet_name(path: str) -> None:
 
 @contextmanager
 def parquet_engine() -> Iterator[None]:
-    """Turn the error of an import that fails into a message that says what to install.
+    """Turn an ImportError in the `with` block into a ValueError that says what to install.
 
     Polars panics at a column of times whose zone is an offset, such as +03:00, unless it is told to take any zone.
     """

@@ -85,7 +85,10 @@ def run_due(options: argparse.Namespace) -> int:
 
 
 def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str], None]) -> int:
-    """Answer each line of standard input with a line of output."""
+    """Answer each line of standard input with a line of output. The function `answer` prints the answer to a line.
+
+    The answer to an empty line is empty. For a faulty line, print an empty line (or JSON) and report the fault.
+    """
     from kolmisla.files.atomic import STANDARD_STREAM
     from kolmisla.files.tables.opening import reading
 

@@ -145,7 +145,7 @@ class Parser(argparse.ArgumentParser):
                 sys.exit(EXIT_UNUSABLE)
 
     def error(self, message: str) -> NoReturn:
-        """Print an error and how to get help on standard error. End the program."""
+        """Print on standard error what is wrong and how to get help. End the program with status 2."""
         tell(f"{self.prog}: error: {brief(message)} (see {self.prog} --help)")
         sys.exit(EXIT_UNUSABLE)
 
@@ -153,7 +153,7 @@ class Parser(argparse.ArgumentParser):
 def _options_in(words: Sequence[str]) -> list[str]:
     """Return the options of a command line that begin with `--`, without values.
 
-    Words after a lone `--` are not options.
+    Words with a blank and words after a lone `--` are not options.
     """
     until = words.index("--") if "--" in words else len(words)
     return [word.partition("=")[0] for word in words[:until] if word.startswith("--") and " " not in word]

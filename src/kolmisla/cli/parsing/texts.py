@@ -69,7 +69,7 @@ def output(path: str) -> str:
 def _readable(text: str) -> str:
     """Return the text unchanged.
 
-    Raise an error if it is not valid UTF-8, because libraries for columns accept only UTF-8.
+    Raise an error if it is not valid UTF-8, because polars, which may read the files, accepts only UTF-8.
     """
     try:
         text.encode()
@@ -183,7 +183,7 @@ def encoding(text: str) -> str:
 
 
 def _checked(read: Callable[[str], T], text: str) -> T:
-    """Return what `read` returns for the text. A ValueError becomes an error of the option."""
+    """Return what `read` returns for the text. A ValueError becomes an argparse.ArgumentTypeError."""
     try:
         return read(text)
     except ValueError as fault:

@@ -19,7 +19,10 @@ def run_policy(options: argparse.Namespace) -> int:
 
 
 def file_read(options: argparse.Namespace) -> str | None:
-    """Return the file of the policy that the chosen act reads, or None for the built-in policy."""
+    """Return the file of the policy that the chosen act reads, or None for the built-in policy.
+
+    The file is FILE, else that of `--policy`, else that of KOLMISLA_POLICY. Raise ValueError for FILE with `--policy`.
+    """
     if options.file is not None and options.policy is not None:
         raise ValueError("give the policy once: as FILE or with --policy")
     return policy_file_of(options) if options.file is None else options.file

@@ -34,7 +34,7 @@ class CheckDict(TypedDict):
 def run_check(options: argparse.Namespace) -> int:
     """List the faults of a policy, or else the examples with other answers than expected, or else the notes.
 
-    The exit status is 0 only if there are no faults. With `--strict` there must be no notes either.
+    The exit status is 0 only if there are no faults and no such examples. With `--strict`, there must also be no notes.
     """
     file = file_read(options)
     name = file or KOLMISOFT.name

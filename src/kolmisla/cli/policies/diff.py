@@ -27,7 +27,7 @@ LONGEST_VALUE = 60  # how many characters of a value are shown
 
 
 class SideDict(TypedDict):
-    """The JSON object for one of the two policies."""
+    """The JSON object for one of the two policies that are compared."""
 
     policy: str
     digest: str
@@ -149,9 +149,9 @@ def _lines(
 
 
 def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], int] = lambda _: 1) -> Iterator[str]:
-    """Yield a line of text for each of the first items, and a last line that says how many more there are.
+    """Yield a line of text for each of the first twenty items. If there are more, a last line says how many.
 
-    `count` returns how many things an item stands for.
+    `count` returns how many things an item stands for. The last line counts these things.
     """
     yield from (f"  {text(item)}" for item in items[:MOST_LINES])
     if len(items) > MOST_LINES:

@@ -53,8 +53,8 @@ def run_freeze(options: argparse.Namespace) -> int:
 def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> tuple[int, int]:
     """Return the first and the last year whose dates are to be written: those in `given`, else the usual years.
 
-    Of the usual years, take those in which all holidays in `found` are known. Raise ValueError if there are none, or if
-    holidays are not known in the first or the last year. `name` is the file of the policy.
+    The usual years are those from 2020 to 2040 in which all holidays in `found` are known. Raise ValueError if there is
+    no such year, or if holidays are not known in the first or the last year. `name` is the file of the policy.
     """
     calendars = {place: holidays_of(value) for place, value in found.items()}
     known = shared_years(calendars.values()) if calendars else USUAL_YEARS
@@ -82,9 +82,9 @@ def _frozen(
     years: tuple[int, int],
     name: str,
 ) -> str:
-    """Return the text of the frozen policy.
+    """Return the text of the frozen policy: `text` with dates in place of the holidays in `found`.
 
-    Raise PolicyError if the policy's answers in these years would change, or if the text would lose anything.
+    Raise PolicyError if the policy's answers in `years` would change, or if more than these holidays would change.
     """
     schedules = [schedule for edition in policy.editions for schedule in edition.schedules.values()]
     changes = frozen_documents(found, *years, around=any(map(needs_neighbours, schedules)))

@@ -46,7 +46,7 @@ class MoveDict(TypedDict):
 
 
 class JudgedCycle(NamedTuple):
-    """A cycle as one of the policies judges it: its due time, the last instant at which it is met, and its state."""
+    """A cycle as one of two policies judges it: its due time, the last instant before its breach, and its state."""
 
     due_at: datetime | None
     breaches_after: datetime | None
@@ -54,7 +54,7 @@ class JudgedCycle(NamedTuple):
 
     @property
     def compared(self) -> tuple[int | None, int | None, str]:
-        """The values to compare.
+        """The due time, the last instant before the breach, and the state, as values to compare.
 
         Instants are numbers, because Python compares datetimes of one zone by their wall times.
         """
@@ -79,7 +79,7 @@ class Move(NamedTuple):
     def by(self) -> int | None:
         """How much later the new policy's due time is, in microseconds: negative if it is earlier, None if unknown.
 
-        If both due times are equal, the last instants at which the cycle is met are compared instead.
+        If both due times are equal, the last instants before the breach are compared instead.
         """
         pairs = (self.old.due_at, self.new.due_at), (self.old.breaches_after, self.new.breaches_after)
         known = [micros(after) - micros(before) for before, after in pairs if before and after]
@@ -123,7 +123,9 @@ class Moves(NamedTuple):
 
 
 def moves_of(options: argparse.Namespace, old: Policy, new: Policy, at: datetime) -> Moves:
-    """Judge the tickets of a file by both policies. Reject a ticket whose plan or priority one of them does not have.
+    """Judge the tickets of a file by both policies. Reject a ticket that cannot be judged by both.
+
+    An example is a ticket whose plan or priority only one of the policies has.
 
     The plans and priorities that the layout and the options name must be in the old policy.
     """

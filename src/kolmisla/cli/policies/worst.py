@@ -55,7 +55,7 @@ def run_worst(options: argparse.Namespace) -> int:
 
 
 def _alike(results: Iterable[WorstWait]) -> Iterator[list[WorstWait]]:
-    """Yield groups of results that differ only in SHARED_BY_LINES, in the order of the first result of each."""
+    """Yield groups of results that differ only in plan, priority and owner, ordered by their first result."""
     groups: dict[tuple[object, ...], list[WorstWait]] = {}
     for worst in results:
         key = tuple(value for name, value in worst.to_dict().items() if name not in SHARED_BY_LINES)

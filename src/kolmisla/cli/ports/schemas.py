@@ -52,7 +52,7 @@ def _identified(form: Any) -> JsonSchema:
 
 
 def _printed(*forms: Any, data: JsonSchema = IDENTITY) -> JsonSchema:
-    """Return the schema of an answer that only the command line gives. It also has the keys in `data`."""
+    """Return the schema of an answer that only the command line gives. The answer also has the keys in `data`."""
     return with_keys(*forms, needs=data)
 
 
@@ -100,7 +100,10 @@ def _summary() -> JsonSchema:
 
 
 def _measured() -> JsonSchema:
-    """Return the schema of a row that `kolmisla measure` writes. It also has the keys of the file, which may be any."""
+    """Return the schema of a row that `kolmisla measure` writes.
+
+    The row also has the columns of the file of tickets as keys, so any other key is allowed.
+    """
     return {**with_keys(MeasuredDict), "additionalProperties": True}
 
 
@@ -116,7 +119,7 @@ def _tally(**keys: JsonSchema) -> JsonSchema:
 def _report() -> JsonSchema:
     """Return the schema of a report.
 
-    Its inner parts, which only `Report.from_dict` reads, may be any list or object.
+    The inner parts of a report, which only `Report.from_dict` reads, may be any list or object.
     """
     names = {"plan": TEXT_OR_NULL, "priority": TEXT_OR_NULL}
     average = {

@@ -63,7 +63,7 @@ def run_vectors(options: argparse.Namespace) -> int:
 def _vectors(path: str) -> Iterator[Vector]:
     """Yield the test vectors in a file, or in all files of a folder.
 
-    Raise ValueError for a file without test vectors.
+    Raise ValueError for a file that does not have the form of test vectors.
     """
     files = sorted(Path(path).glob("*.json")) if Path(path).is_dir() else [Path(path)]
     for file in files:
@@ -81,7 +81,8 @@ def _vectors(path: str) -> Iterator[Vector]:
 def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, Any], int]:
     """Give a program the questions. Return its answers by id, and its exit status.
 
-    The program is ended after `timeout` seconds. When it has written a line for each question, it has one more second.
+    The program is ended after `timeout` seconds. When it has written a line for each question, it has one more second
+    to end by itself.
     """
     with tempfile.TemporaryFile() as questions:
         questions.write("".join(f"{vector.question}\n" for vector in vectors).encode())
@@ -107,7 +108,10 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
-    """Yield the id of a question and the answer in each line of output. Leave out lines that are no answers."""
+    """Yield the id of a question and the answer in each line of output, up to the line number `most`.
+
+    Leave out lines that are no answers, and report them on standard error.
+    """
     for _ in range(most):
         line = stream.readline(LONGEST_ANSWER) if stream else b""
         if not line:
@@ -120,7 +124,7 @@ def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
 
 
 def _differences(vector: Vector, told: Any) -> Iterator[str]:
-    """Yield text for each key in which the answer `told` differs from the right answer."""
+    """Yield text for each key of the right answer that is missing or different in `told`, the answer of a program."""
     if not isinstance(told, Mapping):
         yield f"{vector.id}: has no answer" + (f": {shown(told)}" if told is not None else "")
         return

@@ -28,7 +28,10 @@ def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
 
 
 def all_cells(table: Table) -> RowCells:
-    """Return a function that takes a row and returns all its cells by column. Repeated columns are left out."""
+    """Return a function that takes a row and returns all its cells by column.
+
+    If all rows have the same columns, columns without a name are left out, and so are columns that share a name.
+    """
     if table.columns is None:
         return lambda row: dict(row[1])
     counts = Counter(table.columns)

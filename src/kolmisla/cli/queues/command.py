@@ -81,7 +81,10 @@ def _check_watch(options: argparse.Namespace) -> None:
 
 
 def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: int | None = None) -> int:
-    """Print the queue at an instant: at most `most` tickets, and not more than `--limit` says."""
+    """Print the queue at an instant: at most `most` tickets, and at most as many as `--limit` says.
+
+    With `-o`, write the due times of all waiting tickets to a calendar file.
+    """
     layout = layout_of(options, policy)
     waiting = _waiting(options, policy, micros(at))
     listed = min(limit for limit in (len(waiting.entries), options.limit, most) if limit is not None)
@@ -135,7 +138,7 @@ def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRo
 
 
 def _target(entry: QueueEntry) -> int | float | None:
-    """Return the target in seconds, or None when nothing is promised."""
+    """Return the target of a ticket in the queue in seconds, or None if nothing is promised."""
     return None if entry.status is None else seconds(length(entry.status.elapsed + entry.status.remaining))
 
 

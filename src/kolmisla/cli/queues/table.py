@@ -63,9 +63,10 @@ def table_lines(
 
 
 def _texts_of(at: datetime) -> Callable[[QueueEntry | PlainEntry], Sequence[str]]:
-    """Return a function that takes an entry of the queue at an instant, and returns what the table says of it.
+    """Return a function that takes an entry of the queue, and returns what the table says of this entry, as texts.
 
-    That is the id, the priority, the plan, the metric, the state, the instant of the breach and the time left.
+    These are the id, the priority, the plan, the metric, the state, the instant of the breach and the time left. `at`
+    is the instant for which the queue is printed.
     """
     name = cache(named)  # a long queue repeats names and times
     short_time = short_times(at)
@@ -121,7 +122,7 @@ def short_times(now: datetime) -> Callable[[datetime], str]:
 
     @cache
     def day_of(zone: tzinfo | None, day: date) -> tuple[str, bool]:
-        """Return the text of a date, and whether its clocks may show a time of day twice."""
+        """Return the text of a date, and whether clocks in the zone may show a time of day twice on this date."""
         today = now.astimezone(zone).date()
         year = "" if day.year == today.year else f" {day.year}"
         told = "" if 0 <= (day - today).days < DAYS_OF_A_WEEK else f" {day.day} {MONTHS[day.month - 1][:3]}{year}"

@@ -21,7 +21,7 @@ __all__ = ["PlainEntry", "PlainQueue"]
 
 
 class PlainEntry(NamedTuple):
-    """A plain ticket that waits for a first response: what the queue's table says of it."""
+    """What the queue shows of a ticket in a plain row (see the top of this file) that waits for a first response."""
 
     rank: QueueRank
     id: str | None
@@ -30,7 +30,10 @@ class PlainEntry(NamedTuple):
 
 
 class PlainQueue:
-    """Finds the plain tickets of a CSV file that wait at an instant."""
+    """A search for the plain tickets of a CSV file that wait for a first response at an instant.
+
+    A plain ticket has an opening and perhaps an answer, but no other events.
+    """
 
     def __init__(
         self, plain: PlainRows, cells_of: Callable[[Any], PlainCells | None], table: CsvTable, id: int | None, now: int
@@ -39,7 +42,7 @@ class PlainQueue:
 
     @classmethod
     def of(cls, table: Table, layout: Layout, policy: Policy, now: int) -> "PlainQueue | None":
-        """Return the queue of the plain rows of a table, or None if no row can be plain."""
+        """Return the search for a table at the instant `now`, or None if no row of the table can be plain."""
         plain = PlainRows.of(table, layout, policy, now)
         cells_of = None if plain is None or "id" in layout.constants else plain.cells_of(table)
         if plain is None or cells_of is None or not isinstance(table, CsvTable):
@@ -49,7 +52,11 @@ class PlainQueue:
         return cls(plain, cells_of, table, id, now)
 
     def others(self, watched: Callable[[Iterable[Any]], Iterable[Any]], entries: list[Any]) -> Iterator[Taken]:
-        """Yield what `intake` does for each row that is not plain. Append the plain tickets that wait to `entries`."""
+        """Append the plain tickets that wait to `entries`. Yield each row that is not plain, to be judged otherwise.
+
+        An item is the line, the row, the facts of the ticket and None. For an invalid row, the facts are None, and the
+        last value says what is wrong. `watched` passes the rows on, and may draw the progress.
+        """
         table, cells_of, entry_of = self._table, self._cells_of, self._entry
         id, delimiter, width = self._id, table.delimiter, len(table.columns)
         for line, row, fault in watched(table.texts()):
@@ -74,7 +81,10 @@ class PlainQueue:
             yield line, row, facts, fault
 
     def _entry(self, cells: PlainCells, id: str | None) -> PlainEntry | None:
-        """Return the entry of a ticket, or None if it does not wait. Raise an error for a row that is not plain."""
+        """Return the entry of a ticket, or None if the ticket does not wait.
+
+        Raise TypeError, ValueError or HorizonError for a row that is not plain.
+        """
         (terms, opened, answered), now, instant = cells, self._now, self._plain.instant
         opened_at = instant(opened)
         if answered is not None:

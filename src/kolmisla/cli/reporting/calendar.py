@@ -86,7 +86,7 @@ def _write(options: argparse.Namespace, policy: Policy, name: str, days: tuple[C
 
 
 def _plain(line: str) -> str:
-    """Return a line of a drawing. If standard output cannot show it, use ASCII characters in place of its box lines."""
+    """Return a line of a drawing. If standard output cannot show it, use `#` and `.` for its blocks and dots."""
     try:
         line.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:

@@ -76,7 +76,10 @@ def _document(report: Report) -> dict[str, Any]:
 
 
 def _form_of(out: str) -> Callable[[Report], str]:
-    """Return the function that writes a report in the form that the ending of the file's name gives."""
+    """Return the function that turns a report into text in the form that the ending of `out` gives, such as HTML.
+
+    Raise ValueError for another ending, and for `.html` if jinja2 is not installed.
+    """
     if out == STANDARD_STREAM:
         return str
     ending = Path(out).suffix.lower()

@@ -100,7 +100,10 @@ class ReportJob:
 
     @property
     def failed(self) -> bool:
-        """Whether the file has nothing that ends a cycle, such as answers, or has events that belong to no ticket."""
+        """Whether the file has nothing that ends a cycle, such as answers, or has events that belong to no ticket.
+
+        For a Parquet file, whether the report has a note, which says what the file lacks.
+        """
         if self._of_parquet is not None:
             return bool(self._of_parquet.notes)
         return bool(self._summary.strays) or self._summary.failed(self._policy)
@@ -144,7 +147,10 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
 
 
 def _split_of_rows(table: Table, column: str | None) -> Split:
-    """Return a function that takes a row and returns its value in `column`, or None if `column` is None."""
+    """Return a function that takes a row and returns its value in `column`, or None if `column` is None.
+
+    Raise ValueError if the table has no such column.
+    """
     if column is None:
         return lambda _: None
     there = table.columns

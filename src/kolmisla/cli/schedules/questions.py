@@ -45,7 +45,7 @@ class OpenDict(TypedDict):
     timezone: str  # the zone in which times without an offset were read
     reason: str | None  # why the schedule is closed
     closes_at: str | None  # None while the schedule is closed, and if the instant is not known
-    opens_at: str | None
+    opens_at: str | None  # None while the schedule is open, and if the instant is not known
 
 
 class OpenOnDict(TypedDict):
@@ -126,9 +126,10 @@ def _open_on(options: argparse.Namespace, policy: Policy, date: date) -> int:
 
 
 def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
-    """Return when the schedule closes next if it is open (`opened`), else when it opens next.
+    """Return when a schedule that is open (`opened`) next closes, or when a closed schedule next opens.
 
-    Return None if unknown.
+    `turns` has the schedule of each edition, with the instant from which it counts. The first of these instants is the
+    instant that was asked for. Return None if the answer is not known.
     """
     for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
         if schedule.is_open(start) != opened:
