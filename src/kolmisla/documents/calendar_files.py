@@ -44,7 +44,8 @@ def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) 
 def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) -> Iterator[Path]:
     """Yield the path of each calendar file that a document names.
 
-    `path` is the path of the document. `place` has the keys and indexes that lead to the part of it that is searched.
+    `path` is the path of the document's file. If `document` is only a part of a document, `place` has the keys and
+    indexes that lead to this part.
     """
     if isinstance(document, Mapping | list):
         parts = document.items() if isinstance(document, Mapping) else enumerate(document)
@@ -55,7 +56,10 @@ def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) 
 
 
 def _is_calendar(value: Any, place: Place) -> bool:
-    """Return whether a value is the name of a calendar file. `place` has the keys and indexes that lead to it."""
+    """Return whether a value names a calendar file: text that ends in `.ics`, under the key `holidays` or in its list.
+
+    `place` has the keys and indexes that lead to the value.
+    """
     return isinstance(value, str) and HOLIDAYS in place[-2:] and value.lower().endswith(CALENDAR_ENDING)
 
 
@@ -73,10 +77,13 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
 
 
 def _days_off(name: str, folder: Path) -> dict[str, Any]:
-    """Return a table with the days of a calendar file, as holidays of a schedule. Raise ValueError for a bad file."""
+    """Return a table for the key `holidays` of a schedule: the days of a calendar file, their names, and the years.
+
+    The years go from the first in which an event begins to the last. Raise ValueError for a bad file.
+    """
     events = [event for event in _events(_content(name, folder)) if str(event.get("STATUS", "")) != "CANCELLED"]
     if not events:
-        raise ValueError("must have an event that is not cancelled, but has no events of this kind")
+        raise ValueError("must have at least one event that is not cancelled, but has none")
     complex_rules = sum("BY" in _rule(event) for event in events)
     if complex_rules > MOST_COMPLEX:
         raise ValueError(
@@ -101,7 +108,7 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
             raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days of events, but has more")
     gaps = [year for year in range(first, last + 1) if not any(day.year == year for day in names)]
     if gaps:
-        raise ValueError(f"has no events in {choices(gaps)}, between {first} and {last}; is the file complete?")
+        raise ValueError(f"must have events in each year from {first} to {last}, but has none in {choices(gaps)}")
     dates = {day.isoformat(): names[day] for day in sorted(names)}
     return {"frozen": name, "years": f"{first}-{last}", "dates": dates}
 
@@ -156,7 +163,10 @@ def _begin(event: Any) -> date:
 
 
 def _length(event: Any) -> int:
-    """Return how many days an event lasts, at least 1 and at most 10,001. Its DTEND is the day after the last day."""
+    """Return how many days an event lasts, at least 1. Its DTEND is the day after the last day.
+
+    More than 10,001 days are returned as 10,001, which is already more than a calendar file may have.
+    """
     if "DTEND" in event:
         end = event["DTEND"].dt
         days = ((end.date() if isinstance(end, datetime) else end) - _begin(event)).days
@@ -166,10 +176,10 @@ def _length(event: Any) -> int:
 
 
 def _rule(event: Any) -> str:
-    """Return the rule by which an event recurs, or "" if the event occurs once.
+    """Return the rule by which an event recurs, or "" if the event has no rule.
 
-    If the rule has an end (UNTIL), it is returned without its time of day. Raise ValueError for two rules, and for a
-    rule that is not supported, such as an hourly one.
+    The end of the rule (UNTIL), if there is one, is returned without a time of day. Raise ValueError for two rules, and
+    for a rule that is not supported, such as an hourly one.
     """
     rule = event.get("RRULE")
     if isinstance(rule, list):
@@ -186,7 +196,10 @@ def _rule(event: Any) -> str:
 
 
 def _last_start(event: Any) -> date | None:
-    """Return the date on which the last occurrence of an event begins, or None if the event recurs for ever."""
+    """Return the date on which the last occurrence of an event begins, or None if its rule has no end.
+
+    If all occurrences are excluded, return the date on which the event begins.
+    """
     rule = _rule(event)
     if rule and "COUNT=" not in rule and "UNTIL=" not in rule:
         return None
@@ -194,7 +207,10 @@ def _last_start(event: Any) -> date | None:
 
 
 def _starts(event: Any, until: date) -> Iterator[date]:
-    """Yield the date on which each occurrence of an event begins, up to and including the date `until`."""
+    """Yield the date on which each occurrence of an event begins, up to and including the date `until`.
+
+    The dates in the property RDATE are occurrences too. The dates in EXDATE are left out.
+    """
     begin, rule = _begin(event), _rule(event)
     left_out = set(_listed(event, "EXDATE"))
     found = {begin, *_listed(event, "RDATE")}
@@ -213,7 +229,7 @@ def _starts(event: Any, until: date) -> Iterator[date]:
 def _listed(event: Any, name: str) -> Iterator[date]:
     """Yield the dates in a property of an event, such as EXDATE.
 
-    The property may occur several times, each time with several dates.
+    The property may occur several times, each time with several dates. Raise ValueError for a period of time.
     """
     values = event.get(name, [])
     for value in values if isinstance(values, list) else [values]:

@@ -21,8 +21,9 @@ class Writable(Protocol):
 def core_schema_of(kind: type[Writable]) -> Any:
     """Return the schema with which pydantic validates and writes values of a class.
 
-    Pydantic accepts values of the class unchanged. If the class has a `from_dict`, pydantic makes values from dicts
-    with it. A KolmislaError becomes pydantic's ValidationError, which lists each fault with its `loc`.
+    Pydantic accepts values of the class unchanged. If the class has a `from_dict`, pydantic calls it to make values
+    from dicts; otherwise pydantic refuses all other values. A KolmislaError becomes pydantic's ValidationError, which
+    lists each fault with the keys and indexes that lead to it (`loc`).
     """
     with LOADING:
         from pydantic import ValidationError

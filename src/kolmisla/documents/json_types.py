@@ -15,6 +15,8 @@ TEXT_OR_NULL: JsonSchema = {"type": ["string", "null"]}
 def of_type(kind: Any) -> JsonSchema:
     """Return the schema of a type: a plain type, a Literal, a union, a list, a dict with texts as keys, a TypedDict.
 
+    Raise TypeError for any other type.
+
     >>> of_type(list[str | None])
     {'type': 'array', 'items': {'anyOf': [{'type': 'string'}, {'type': 'null'}]}}
     """

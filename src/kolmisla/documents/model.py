@@ -44,7 +44,7 @@ class _ModelType(type):
 
 
 class _DataclassFields:
-    """The fields of a record as dataclass fields. They make FastAPI read the record from the body of a request."""
+    """The fields of a record as dataclass fields, so that FastAPI reads the record from the body of a request."""
 
     def __get__(self, record: Any, model: type["Model"]) -> Any:
         from dataclasses import make_dataclass  # only when FastAPI or a user asks
@@ -89,7 +89,7 @@ class Model(metaclass=_ModelType):
             raise self._refusal(faults, causes) from (causes[0] if causes else None)
 
     def _check(self) -> None:
-        """Raise ValueError if fields contradict each other, although each of them is valid."""
+        """Raise ValueError if valid fields contradict each other. This checks nothing; subclasses may override it."""
 
     @classmethod
     def from_dict(cls, document: Mapping[Any, Any]) -> Self:
@@ -158,12 +158,12 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:  # noqa: ARG003
-        """Return the faults that involve several fields: here none. `data` has the fields as they were given."""
+        """Return faults of several fields: here none; subclasses may override this. `data` has the given fields."""
         return ()
 
     @classmethod
     def _error_of(cls, place: str, error: ValueError) -> KolmislaError:
-        """Return the exception for an invalid value of the field `place`."""
+        """Return the exception for an invalid value of the field `place`. `error` says what is wrong with the value."""
         faults: list[Fault] = []
         causes: list[Exception] = []
         add_faults(faults, causes, place, error)
@@ -191,7 +191,7 @@ class Model(metaclass=_ModelType):
     def json_schema(cls, schema_of: Callable[[type], dict[str, Any]]) -> dict[str, Any]:
         """Return the JSON Schema of a document that describes the record.
 
-        `schema_of` takes a class that the record contains, and returns its schema.
+        `schema_of` takes the class of a record in a field, and returns the schema of this class.
         """
         words = (cls.__doc__ or "").partition(">>>")[0]  # without the examples in Python
         return {
@@ -213,12 +213,12 @@ class Model(metaclass=_ModelType):
 
 
 def schema_with_parts(part: type) -> dict[str, Any]:
-    """Return the JSON Schema of a class, with the schemas of its parts. If it is no Model, any object is allowed."""
+    """Return the JSON Schema of a class and of the records in its fields. If it is no Model, allow any object."""
     return part.json_schema(schema_with_parts) if issubclass(part, Model) else {"type": "object"}
 
 
 def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Copy a JSON Schema. Replace each Python class in it by a schema, and each function by what it returns."""
+    """Copy a JSON Schema. Replace each Python class by its schema (`schema_of`), and each function by its result."""
     if isinstance(schema, dict):
         return {key: _resolved(part, schema_of) for key, part in schema.items()}
     if isinstance(schema, list):
@@ -248,7 +248,7 @@ def draft_of(kind: type[T]) -> Callable[[], Any]:
 class Entry(Model):
     """A part of a policy that has a name, such as a plan.
 
-    `line` quotes what the support page or contract behind the policy says about it, in one line or several.
+    `line` quotes what the support page or contract behind the policy says about this part, in one line or several.
     """
 
     line: str = field(TEXT, default="")
@@ -270,8 +270,9 @@ def record(model: type[M]) -> Kind[M]:
 def plain(value: Any, *, without: tuple[str, ...] = ("name",)) -> Any:
     """Return a value as documents write it: with mappings, lists, strings, numbers and booleans.
 
-    For a record, the fields in `without` are left out, and also fields that have their default. The fields in `without`
-    are not even read, because reading would compute those that are computed at first use.
+    If the value is a record, the fields in `without` are left out. Records inside the value are written without `name`.
+    Fields that have their default are always left out. A field in `without` is not even read, because reading might
+    compute it.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}

@@ -13,7 +13,9 @@ T = TypeVar("T", covariant=True)
 
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
-    """Return the form in which names are compared. `Support System`, `support_system` and `SUPPORT-SYSTEM` are equal.
+    """Return the form in which names are compared.
+
+    The forms of `Support System`, `support_system` and `SUPPORT-SYSTEM` are equal.
 
     >>> folded("Support System")
     'support-system'
@@ -38,7 +40,8 @@ class Catalogue(Mapping[str, T]):
         self._things = dict(things)
         self._names = {folded(name): name for name in things}
         if len(self._names) < len(self._things):
-            raise ValueError(f"two of the names {choices(things)} differ only in case, spaces, hyphens or underscores")
+            how = "case, spaces, hyphens or underscores; rename one of them"
+            raise ValueError(f"two of the names {choices(things)} differ only in {how}")
 
     def __getitem__(self, name: object) -> T:
         return self._things[self.name(name)]
@@ -81,7 +84,7 @@ def by_name(things: Any) -> Any:
 
     A string in a list becomes an entry that has only a name. An entry in a mapping gets its key as its `name`, unless
     it has a `name`. Raise ValueError for a list in which an entry has no name, or two entries have the same name. If
-    `things` is neither a list nor a mapping, return it unchanged, because it is refused later.
+    `things` is neither a list nor a mapping, return it unchanged: the reader that is called next refuses it.
 
     >>> by_name(["portal"]) == by_name({"portal": {}}) == {"portal": {"name": "portal"}}
     True
@@ -103,9 +106,9 @@ def by_name(things: Any) -> Any:
 
 
 def _name(thing: Any) -> Any:
-    """Return the name of an entry, which is a string, a record or a mapping.
+    """Return the name of an entry of a list: the entry itself if it is a string, else the `name` that it has.
 
-    Return None if it has no name that is a string.
+    Return None if the entry has no `name` that is a string.
     """
     if isinstance(thing, str):
         return thing

@@ -43,9 +43,9 @@ class WrittenValue(NamedTuple):
 
 
 def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
-    """Return every value in a text of TOML, or of JSON if `toml` is False.
+    """Return every value in a text of TOML, or of JSON if `toml` is False, in the order of the text.
 
-    The order is that of the text. Values inside a list or an inline table come before the list or table itself.
+    Values inside a list or an inline table come before the list or table itself.
 
     >>> [(each.place, "a.b = [1]"[each.start : each.end]) for each in written_values("a.b = [1]", toml=True)]
     [(('a', 'b', 0), '1'), (('a', 'b'), '[1]')]
@@ -61,7 +61,7 @@ def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
 class _Scan:
     """A reader that goes through a text, and adds each value to `found`.
 
-    Most methods take the offset `at` which a key or a value begins, and return the offset after it.
+    Most methods take `at`, the offset of the beginning of a key or a value, and return the offset after its end.
     """
 
     def __init__(self, text: str, toml: bool) -> None:
@@ -92,7 +92,10 @@ class _Scan:
             at = self.after(at)
 
     def assignment(self, at: int, table: ValuePlace, *, is_line: bool = False) -> int:
-        """Go through a key and its value. `table` is the place of the table that has this key."""
+        """Go through a key and its value, and return the offset after them.
+
+        `table` has the keys and indexes that lead to the table with this key. `is_line` is as in WrittenValue.
+        """
         keys, begin = self.key(at)
         begin = self.after(self.after(begin) + 1)  # skips the sign between the key and the value
         place = (*table, *(name for name, _ in keys))
@@ -114,7 +117,10 @@ class _Scan:
     def value(
         self, at: int, place: ValuePlace, key_at: int, *, keys: tuple[str, ...] = (), is_line: bool = False
     ) -> int:
-        """Go through a value. Add the values inside it to `found`, and then the value itself."""
+        """Go through a value, and return the offset after it. Add the values inside it to `found`, then the value.
+
+        `place`, `key_at`, `keys` and `is_line` are the fields of its WrittenValue.
+        """
         sign, start = self.text[at], at
         if sign in "[{":
             at = self.after(at + 1)
@@ -133,12 +139,12 @@ class _Scan:
 
 
 def _resolved(names: list[str], last: dict[ValuePlace, int], several: bool) -> ValuePlace:
-    """Return the place of the table below a TOML header with these names.
+    """Return the keys and indexes that lead to the table below a TOML header with these names.
 
     If a name belongs to a list of tables, the last table of the list is meant.
 
     `last` has the index of the last table in each list. If `several` is True, the header has double brackets, which
-    begin a new table of the list. `last` then counts it too.
+    begin a new table of the list. The index of the new table is then stored in `last`.
     """
     place: ValuePlace = ()
     for name in names[:-1]:

@@ -39,7 +39,8 @@ FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 def read_document(path: str | PathLike[str]) -> dict[str, Any]:
     """Read the table in a TOML or JSON file.
 
-    The ending of the file's name gives the format. A bad file raises PolicyError, which names the file and the fault.
+    The ending `.toml` or `.json` of the file's name gives the format. For another ending or a bad file, raise
+    PolicyError, which names the file and the fault. Raise OSError for a file that cannot be opened.
     """
     file = _path(path)
     if file.suffix.lower() not in (".toml", ".json"):
@@ -101,7 +102,9 @@ def write_document(document: Mapping[str, Any], path: str | PathLike[str]) -> No
 
 
 def toml_text(text: str) -> str:
-    r"""Return a text as TOML writes it: in quotes, with escapes for characters that could control a terminal.
+    r"""Return a text as TOML writes it: in quotes, with escapes for quotes, backslashes and unprintable characters.
+
+    A lone surrogate becomes U+FFFD, because TOML cannot write it.
 
     >>> print(toml_text('a "b"\n\x7f'))
     "a \"b\"\n\u007f"
@@ -166,7 +169,7 @@ def hexadecimal(raw: bytes) -> str:
 
 
 def check_plain(document: object) -> None:
-    """Raise PolicyError if a document is nested too deep, or has a lone surrogate or a name that is not a string."""
+    """Raise PolicyError if a document is nested more than 32 deep, or has a lone surrogate or a name other than text."""
     level: list[object] = [document]
     for _ in range(DEEPEST):
         for text in level:

@@ -70,7 +70,10 @@ def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
 
 
 class InvalidError(ValueError):
-    """The faults of a value, each with the keys and indexes that lead to it. `causes` has the original exceptions."""
+    """A value with parts is invalid. `faults` has each fault, with the keys and indexes that lead to the invalid part.
+
+    `causes` has the exceptions that reported the faults.
+    """
 
     def __init__(self, faults: list[Fault], causes: list[Exception]) -> None:
         super().__init__("; ".join(map(str, faults)))
@@ -80,8 +83,8 @@ class InvalidError(ValueError):
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
     """Yield what `read` returns for each part of a value. `parts` has the key or index of each part, and the part.
 
-    After the last part, raise InvalidError with all faults if a part was invalid. After a thousand faults, no further
-    part is read.
+    A part for which `read` raises ValueError is left out. After the last part, raise InvalidError with all faults, if
+    there are any. After a thousand faults, no further part is read.
     """
     faults: list[Fault] = []
     causes: list[Exception] = []
@@ -190,7 +193,7 @@ def one_of(literal: Any) -> Kind[Any]:
 def names_pattern(names: Iterable[str]) -> str:
     """Return a pattern for JSON Schema that matches the names in any letter case.
 
-    Words in a name may be joined by a hyphen, by blanks or by underscores.
+    Words in a name may be joined by a hyphen, by blanks or by underscores. Blanks and underscores may stand around it.
 
     >>> [bool(re.fullmatch(names_pattern(["next-one"]), text)) for text in ("Next One", " next_ONE", "nextone")]
     [True, True, False]
@@ -220,7 +223,10 @@ def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
 
 
 def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return a reader for tables. The reader reads each value with `kind`, and returns a Catalogue."""
+    """Return a reader for tables. The reader reads each value with `kind`, and returns a Catalogue.
+
+    A Catalogue is a mapping that finds names in any letter case.
+    """
 
     def read(value: Any) -> Mapping[str, T]:
         if not isinstance(value, Mapping):
