@@ -33,7 +33,7 @@ class WorstWaitDict(TypedDict):
 
     plan: str
     priority: str
-    owner: str | None  # None for tickets of no owner, or of an owner without a result of its own
+    owner: str | None  # None for tickets without an owner, and for owners that have no separate result
     metric: str
     schedule: str
     target_s: int | float | None  # None for a target in days

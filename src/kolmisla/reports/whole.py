@@ -15,13 +15,13 @@ __all__ = ["Report"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Figures):
-    """The report of many tickets under one policy, for one metric, at an instant.
+    """The report of many tickets under one policy, for one metric.
 
-    `total` has the figures of all tickets. `periods`, `plans`, `splits` and `cells` have those of each period, plan,
-    split and cell (a period, a plan and a priority). Each has counts, `share`, `mean` and `percentile(q)`. The other
-    figures are `averages`, `attainment`, `load`, `used`, `lateness`, `opened_when`, `not_covered`, `rejected`,
-    `worst(n)` and `what_if`. Reports of different tickets can be added. The sum is the report of all these tickets,
-    exact to the microsecond.
+    `total` has the figures of all tickets. `periods` has those of each period, `plans` of each plan and priority,
+    `splits` of each group of `split`, and `cells` of each period, plan and priority. Each of these has counts, `share`,
+    `mean` and `percentile(q)`. The other figures are `averages`, `attainment`, `load`, `used`, `lateness`,
+    `opened_when`, `not_covered`, `rejected`, `worst(n)` and `what_if`. Reports of different tickets can be added. The
+    sum is the report of all these tickets, exact to the microsecond.
 
     >>> from datetime import datetime
     >>> from kolmisla import Ticket, report
@@ -36,10 +36,11 @@ class Report(Figures):
     def spent_by(self, by: SpentBy) -> tuple[Spent, ...]:
         """Return how the time of cycles was spent: by each `owner`, or in pauses for each `reason`.
 
-        A part of the answer is the time of one owner, or the time in pauses for the same reasons. The parts with the
-        most time come first. For `owner`, only tickets count that ever have an owner, and the answer is empty if none
-        changed its owner. For `reason`, only tickets count that have a pause with a reason, and the answer is empty if
-        none has one. Raise ValueError for another `by`.
+        A part of the answer is the time of one owner, or the time in pauses for the same reasons. A part without a name
+        is the time without an owner, or outside of pauses. The parts with the most time come first. For `owner`, only
+        tickets count that ever have an owner, and the answer is empty if none changed its owner. For `reason`, only
+        tickets count that have a pause with a reason, and the answer is empty if none has one. Raise ValueError for
+        another `by`.
 
         >>> from datetime import datetime
         >>> from kolmisla import Event, Ticket, report

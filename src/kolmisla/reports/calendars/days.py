@@ -25,7 +25,7 @@ CLOSED = "closed"
 CLOSING_DAY, OPENING_DAY, OTHER_HOURS = "closing day", "opening day", "other hours"
 NO_NAME = (OUTSIDE, WEEKEND)  # reasons for closed hours that do not say why a date is not as usual
 USUAL_WEEKS = 8  # the usual hours of a weekday are its most frequent hours in this many weeks before and after
-WINDOW = 2 * USUAL_WEEKS + 1  # weeks in a row; the hours of a date may also be the usual ones of so many around it
+WINDOW = 2 * USUAL_WEEKS + 1  # weeks in a row; if hours are the most frequent in so many weeks, they are usual too
 DATES_KEPT = 1 << 13  # the dates of more than twenty years, whose midnights are remembered
 REACH = 2 * DAY  # an open span that belongs to a date begins and ends at most so long before or after the date
 
@@ -121,7 +121,7 @@ class _Calendar:
         return next((schedule for begins, schedule in reversed(self._turns) if begins <= at), self._turns[0][1])
 
     def days(self, first: int, last: int) -> Iterator[CalendarDay]:
-        """Yield the days from one date to another. Both are given as ordinals."""
+        """Yield the days from the date with the ordinal `first` to the date with the ordinal `last`, both included."""
         stretches, usual = self._stretches(first, last), dict[Schedule, _UsualHours]()
         for day in range(first, last + 1):
             schedule = self.in_force(self._midnight(day))
@@ -184,7 +184,7 @@ class _Calendar:
         )
 
     def _pieces(self, start: int, end: int) -> Iterator[tuple[Timeline, int, int]]:
-        """For each schedule in force between `start` and `end`, yield its open time, and from when until when it is."""
+        """Yield each schedule's open time, and from when until when it is in force between `start` and `end`."""
         until = [begins for begins, _ in self._turns[1:]]
         for number, (begins, schedule) in enumerate(self._turns):
             since, to = begins if number else start, until[number] if number < len(until) else end

@@ -89,7 +89,7 @@ def _usual(days: Sequence[CalendarDay]) -> str:
 def _differing(days: Sequence[CalendarDay], width: int) -> Iterator[str]:
     """Yield a line for each day whose hours differ from the usual ones or are not known.
 
-    Equal days that follow one another share a line.
+    Days that follow one another and have the same hours and the same reason share a line.
     """
     rows = []
     for (told, hours, reason), group in groupby(

@@ -21,7 +21,7 @@ __all__ = ["CalendarEvent", "due_events", "hours_events", "key_of"]
 LONGEST_KEY = 72  # characters; calendars need not keep more than 255 octets of an identifier (RFC 7986, 5.3)
 READABLE = 36  # characters of a longer key that stay readable
 HASHED = 32  # hexadecimal digits
-HASH = "*"  # put before a hash, and before the name of a ticket without an id; `quote` never leaves it in a text
+HASH = "*"  # put before a hash, a number, or the opening of a ticket without an id; `quote` escapes it in other texts
 
 
 class CalendarEvent(NamedTuple):

@@ -30,9 +30,9 @@ def hours_calendar(
 ) -> bytes:
     r"""Return the hours of a schedule from one date to another, both included, as a calendar file in iCalendar.
 
-    `name` is the name of the schedule in `policy`. The events are identified by it and by the policy's name. `at` is
-    the instant at which this version of the file is made. Dates are dates in the schedule's zone, or in UTC if it has
-    none. This needs the extra `ical`. Raise HorizonError for a date that is not known.
+    `name` is the name of the schedule in `policy`. The names of the schedule and of the policy identify the events.
+    `at` is the instant at which this version of the file is made. Dates are dates in the schedule's zone, or in UTC
+    for a schedule without a zone. This needs the extra `ical`. Raise HorizonError for a date that is not known.
 
     >>> from kolmisla import KOLMISOFT
     >>> office, at = KOLMISOFT.schedules["working-hours"], datetime(2026, 12, 1, tzinfo=UTC)

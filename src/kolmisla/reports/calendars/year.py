@@ -83,7 +83,10 @@ def _reason(day: CalendarDay) -> str:
 
 
 def _special(dated: DatedHours, year: int) -> Iterator[Reasoned]:
-    """Yield each exception, holiday, worked day off and eve of a year, with its hours and the reason."""
+    """Yield each day of a year with special hours, its hours, and the reason.
+
+    These days are exceptions, holidays, days off on which people work, and eves (days before a holiday).
+    """
     calendar, special = dated.calendar, dated.special(year)
     holidays = calendar.holidays
     names, worked = calendar.holiday_names(year), holidays.worked(year)

@@ -14,7 +14,7 @@ __all__ = ["Amounts", "Sorted"]
 
 
 class Sorted(NamedTuple):
-    """The different values among some amounts, the least first. A rank says how many amounts are at most the value."""
+    """The different values among some amounts, the least first. Each has a rank: how many amounts are equal or less."""
 
     values: Sequence[int]  # an array of 64-bit integers
     ranks: Sequence[int]
@@ -61,7 +61,7 @@ class Amounts:
 
     @classmethod
     def of(cls, values: Sequence[int]) -> "Amounts":
-        """Make an object of amounts that are given one by one."""
+        """Make an object of amounts in any order, of which several may be equal."""
         return cls([Sorted.of(values)], sum(values))
 
     @classmethod
@@ -87,8 +87,8 @@ class Amounts:
 
         If there are no amounts, return None.
 
-        This is the percentile by nearest rank: among the sorted amounts, its number is `q` percent of how many there
-        are, rounded up. Raise ValueError unless `q` is a whole number from 1 to 100.
+        This is the percentile by nearest rank: of `n` sorted amounts, the one at the position `n * q / 100`, rounded
+        up. The first position is 1. Raise ValueError unless `q` is a whole number from 1 to 100.
         """
         if type(q) is not int or not 1 <= q <= 100:
             raise ValueError(f"a percentile must be a whole number from 1 to 100, not {shown(q)}")

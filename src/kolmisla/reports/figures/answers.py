@@ -9,7 +9,8 @@ __all__ = ["Average", "ClosedHour", "Opened", "Rejected"]
 class Average(NamedTuple):
     """The mean response to the tickets of a plan, in working time, and the plan's aim.
 
-    The mean is over `n` answered tickets; `apart` says which others there are. If `n` is 0, `mean` and `met` are None.
+    The mean is over `n` answered tickets. `apart` says how many tickets are not in the mean, and why. `met` says
+    whether the mean is at most the aim. If `n` is 0, `mean` and `met` are None.
     """
 
     plan: str
@@ -17,7 +18,7 @@ class Average(NamedTuple):
     aim: timedelta
     met: bool | None
     n: int
-    apart: tuple[str, ...]  # texts: how many tickets are not in the mean, and why
+    apart: tuple[str, ...]
 
 
 class Opened(NamedTuple):

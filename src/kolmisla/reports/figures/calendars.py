@@ -42,7 +42,7 @@ def _package(country: str) -> str:
 
 
 def _holidays(document: Any) -> Iterator[Any]:
-    """Yield the value of each key `holidays` in the document of a policy, however deep it is."""
+    """Yield the value of each key `holidays` in the document of a policy, at any depth."""
     if isinstance(document, Mapping):
         for key, value in document.items():
             if key == "holidays":

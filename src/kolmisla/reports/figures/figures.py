@@ -121,7 +121,7 @@ class Figures:
 
     @property
     def averages(self) -> tuple[Average, ...]:
-        """The mean response and the aim of each plan that has an aim for its average."""
+        """The mean response and the aim of each plan with an aim for its mean. A plan without responses is left out."""
         aims = {plan.name: plan.aim for edition in self.policy.editions for plan in edition.plans.values()}
         return tuple(
             Average(
@@ -149,13 +149,13 @@ class Figures:
 
     @property
     def used(self) -> tuple[int, ...]:
-        """How many ended cycles used up to 1 tenth of their target, up to 2, and so on to 20, or more than 20."""
+        """How many ended cycles used 0 to 1 tenth of their target, 1 to 2 tenths, and so on to 20, and more than 20."""
         used = dict(self.tenths)
         return tuple(used.get(tenth, 0) for tenth in range(1, TENTHS + 1))
 
     @property
     def lateness(self) -> dict[str, int]:
-        """How many breached cycles exceeded the target by up to 1 h, 8 h, 40 h or more, or have not ended yet."""
+        """How many breached cycles ended 0 to 1 h, 1 to 8 h, 8 to 40 h or more beyond the target, or have not ended."""
         beyond = dict(self.beyond)
         return {name: beyond.get(name, 0) for name in LATE_BY}
 
@@ -174,10 +174,10 @@ class Figures:
         }
 
     def which_hours(self, k: int = 5) -> tuple[ClosedHour, ...]:
-        """Return the `k` hours of the week in which most breached tickets were opened while the schedule was closed.
+        """Return the hours of the week in which most breached tickets were opened while the schedule was closed.
 
-        Hours with equally many such tickets are sorted by how long the tickets waited for the schedule to open. Longer
-        opening hours might still not have kept the promises. Raise ValueError unless `k` is a whole number, 0 or more.
+        There are at most `k`, the worst first. If hours have equally many such tickets, the hour whose tickets waited
+        longest for the schedule to open comes first. Raise ValueError unless `k` is a whole number, 0 or more.
         """
         if type(k) is not int or k < 0:
             raise ValueError(f"k must be a whole number, 0 or more, not {shown(k)}")
@@ -203,7 +203,7 @@ class Figures:
         return sum(rejected.rows for _, rejected in self.rejects)
 
     def worst(self, n: int = 5) -> tuple[Late, ...]:
-        """Return the tickets with the most time beyond their targets: at most `n` that wait and `n` that have ended.
+        """Return the tickets furthest beyond their targets: at most `n` that have not ended, and at most `n` that have.
 
         Raise ValueError unless `n` is from 0 to 50, because a report keeps no more.
         """
@@ -218,9 +218,9 @@ class Figures:
 
     @property
     def working_hours(self) -> tuple[str, Schedule] | None:
-        """The schedule on which most targets count, and its name before it.
+        """The name of the schedule on which the targets of most cycles count, and this schedule.
 
-        Schedules that are always or never open are skipped. If targets count only on such schedules, it is None.
+        Schedules that are always or never open, or not in `policy.schedules`, are skipped. If none is left, it is None.
         """
         for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
             schedule = self.policy.schedules.get(name)

@@ -29,7 +29,7 @@ def document_of_report(report: Figures) -> dict[str, Any]:
     """Convert a report to a dict that JSON can hold.
 
     Instants and dates are text in ISO 8601. Instants are in the policy's zone. A key that ends in `_s` has seconds. In
-    a cell, `amounts` has pairs: a time in microseconds, and how often it occurs.
+    `cells` and `splits`, `amounts` has pairs: a time in microseconds, and how often it occurs.
     """
     policy, instant = report.policy, instants_in(zone_named(report.timezone))
     return {

@@ -21,7 +21,7 @@ MOST_WEEKS = 53  # the most weeks that are looked at
 class OpeningDay(NamedTuple):
     """The instants at which a schedule first and last opens on a local date.
 
-    If it does not open on the date, `closed` says why: it is a name in OPENED_WHEN.
+    If the schedule does not open on the date, `closed` says why: it is a name in OPENED_WHEN. Otherwise it is None.
     """
 
     first: int
@@ -90,7 +90,8 @@ def is_whole_week(schedule: Schedule) -> bool:
 def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
     """Tell, for each hour of the week, whether a schedule is open in the middle of this local hour in most weeks.
 
-    The weeks lie between the instants `first` and `last`. At most 53 weeks are looked at.
+    The first week is the one with the instant `first`. As many weeks are looked at as lie between the instants `first`
+    and `last`, but at most 53.
     """
     local, timeline = zone_named(zone), schedule.timeline
     day = instants_in(local)(first).toordinal()
@@ -108,7 +109,8 @@ def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[
 def weekly_hours(schedule: Schedule, first: int, last: int) -> int:
     """Return how long a schedule is open in a week, as the mean over the time from `first` to `last`, in microseconds.
 
-    If less than 52 weeks lie between them, the mean is over the 52 weeks from `first`.
+    If less than 52 weeks lie between them, the mean is over the 52 weeks from `first`. Time that the schedule does not
+    know is left out. If no time is left, return 0.
     """
     timeline = schedule.timeline
     begin = min(max(first, timeline.start), timeline.end)

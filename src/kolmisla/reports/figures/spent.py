@@ -44,8 +44,8 @@ def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
     """Split the time of a report's cycles by owner, or by the reasons of pauses. The longest part comes first.
 
     By owner, the answer is empty if no cycle changed its owner. By reason, it is empty if no pause has a reason. Names
-    that differ only in case are one name. An owner is spelled as in the policy. If another name has several spellings,
-    the first one by alphabet is used. Raise ValueError unless `by` is owner or reason.
+    that differ only in case are one name. An owner that the policy names is spelled as there. If another name
+    has several spellings, the first one by alphabet is used. Raise ValueError unless `by` is owner or reason.
     """
     counts: dict[SpentKey, int] = dict(figures.spent)
     if by not in get_args(SpentBy):

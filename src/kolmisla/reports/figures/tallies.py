@@ -70,7 +70,11 @@ class Tally:
 
     @property
     def tickets(self) -> int:
-        """How many cycles there are. Of the built-in first response and resolution, each ticket has one cycle."""
+        """The number of cycles.
+
+        For the built-in metrics first-response and resolution, this is the number of tickets, because each ticket has
+        one cycle.
+        """
         return sum(self.counts)
 
     @property
@@ -133,7 +137,10 @@ class Tally:
 
     @property
     def n(self) -> int:
-        """How many cycles with a target have ended. Means and percentiles are about these cycles."""
+        """How many cycles with a target have ended, except withdrawn and waived ones.
+
+        The mean and the percentiles are those of these cycles.
+        """
         return self.amounts.n
 
     @property
@@ -152,7 +159,7 @@ class Tally:
 
     @property
     def median(self) -> timedelta | None:
-        """The least time within which at least half of the ended cycles ended."""
+        """The least time within which at least half of the ended cycles ended. It is None if no cycle has ended."""
         return self.percentile(50)
 
     def states(self) -> dict[str, int]:

@@ -3,7 +3,7 @@
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     standings     judges one ticket: the state of each of its cycles, the time counted, and so on
-    shares        counts the cycles of promised shares one by one
+    shares        counts the cycles that decide promised shares, one by one
     tallying      counts tickets one by one
     arrays        counts the judged tickets of a frame, many at once
     share_arrays  counts the cycles that decide promised shares, many at once

@@ -91,7 +91,7 @@ class JudgedRows(NamedTuple):
 
 
 def judged(tickets: Measured, question: TicketQuestion, scope: Scope, invalid: Mask) -> tuple[JudgedRows, int]:
-    """Return the rows that are in a report, and the number of valid rows that are not, because of their dates."""
+    """Return the valid rows opened on the dates of a report, and the number of valid rows opened on other dates."""
     rows = np.flatnonzero(~invalid)
     opened = tickets.facts.opened.take(rows)
     day, hour = _local(opened, zone_named(question.policy.timezone))
@@ -118,7 +118,7 @@ class CodedKeys(NamedTuple):
     """The group of each row: `code` has the group's number, and the function `key` returns the key for a number."""
 
     code: Ints
-    size: int  # every code is less
+    size: int  # the number of groups: each code is less than it
     key: Callable[[int], Key]
 
 
@@ -140,7 +140,7 @@ def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
 
 
 def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
-    """Return the plan and the priority of the entitlement with an index, as the policy spells them."""
+    """Return the plan and priority of the entitlement with the index `place`, as the policy spells them, or None."""
     promised = these.tickets.promised
     promise = promised.entitlements[place].promise
     if promise is not None:
@@ -166,7 +166,7 @@ def exact_sum(amounts: Ints) -> int:
 
 
 def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]]:
-    """Return counts of a report by their names in `Figures`: those that are not by period, plan and priority."""
+    """Return further counts, such as when tickets came and how late they were. The keys are names of `Figures`."""
     promises = [entry.promise for entry in these.tickets.promised.entitlements]
     covered = these.state != NOT_MEASURED
     came = np.bincount((these.day + 3) % 7 * 24 + these.hour, minlength=7 * 24).tolist()
@@ -262,7 +262,7 @@ def _when(schedule: Schedule, opened: Ints, openings: Openings) -> Ints:
 
 
 def responses_of(these: JudgedRows) -> dict[str, Responses]:
-    """Return, for each plan, the counts of the first responses that count for its mean."""
+    """Return the counts of first responses by plan. Leave out plans with no aim for the mean, or with no responses."""
     selected = np.zeros(len(these.tickets.facts.opened), np.bool_)
     selected[these.rows] = True
     told: dict[str, Responses] = {}
@@ -273,7 +273,7 @@ def responses_of(these: JudgedRows) -> dict[str, Responses]:
 
 
 def worst_rows(these: JudgedRows, least: tuple[int, int]) -> Ints:
-    """Return the indexes of the late rows that may be among the worst: first those that have ended, then the others.
+    """Return indexes of the late rows that may be among the worst: first rows that have ended, then rows that have not.
 
     Rows that tie with the last of the worst are included. `least` has two limits: how far beyond its target an ended
     row must be to be among the worst, and how far a row that has not ended.

@@ -23,9 +23,9 @@ Run = tuple[Ints, Ints | None]
 
 
 class Cells:
-    """Counts of rows in groups, such as those of one period, plan and priority. Each group has a key.
+    """Counts of rows in groups, such as the rows of one period, plan and priority. Each group has a key.
 
-    Rows can be added, and the counts of another object too.
+    Rows can be added, and the counts of another `Cells` too.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Cells:
         self._settle_if_many()
 
     def absorb(self, other: "Cells") -> None:
-        """Add the counts of another object. Call that object's `settle` first."""
+        """Add the counts of `other`, whose `settle` must have been called."""
         for key, there in other._place.items():
             here = self._place_of(key)
             self._counts[here] += other._counts[there]
@@ -65,7 +65,7 @@ class Cells:
         self._settle_if_many()
 
     def settle(self) -> None:
-        """Join equal amounts, so that each different amount is kept once, with its number."""
+        """Join equal amounts, so that each group keeps each different amount once, and how often it occurs."""
         if self._pending:
             code, amounts = (np.concatenate(column) for column in zip(*self._pending, strict=True))
             self._pending.clear()
@@ -100,7 +100,7 @@ class Cells:
 
     @property
     def rows(self) -> int:
-        """How many amounts are kept, with those that are not joined yet."""
+        """How many amounts are kept. Equal amounts that were not joined yet (see `settle`) count several times."""
         return self._kept + self._pending_rows + self._pending_runs
 
     def _settle_if_many(self) -> None:
@@ -147,7 +147,7 @@ def _each_once(values: Ints, counts: Ints | None = None) -> Run:
 
 
 def _sorted(run: Run) -> Sorted:
-    """Convert a run (see `Run`) to a `Sorted`, with the amounts and their ranks as integers of Python."""
+    """Convert a run (see `Run`) to a `Sorted`, whose ranks say how many of the amounts are equal or less."""
     values, counts = run
     return Sorted(_plain(values), range(1, len(values) + 1) if counts is None else _plain(np.cumsum(counts)))
 

@@ -38,7 +38,8 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["FACTS_OF_FRAME", "AskedOfFrame", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
 
-# Reasons why a row is invalid. For the row of a file they name its instants, but arrays give them without instants.
+# Reasons why a row is invalid. Arrays give these reasons without instants, but for the row of a file, the text of the
+# reason names the instants of the row.
 WITHOUT_INSTANTS = (BEFORE_OPENING, NOT_YET, EVENT_BEFORE_OPENING.text)
 TIMES = ("opened_at", "answered_at", *ENDS)
 FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may have
@@ -47,7 +48,8 @@ FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may hav
 class FrameQuestion(NamedTuple):
     """What a caller of `report` asks about the tickets of a frame.
 
-    `mapping` has the arguments `columns`, `values`, `timezone` and `ambiguous`.
+    `mapping` has the arguments `columns`, `values`, `timezone` and `ambiguous`. If `raising` is True, an invalid row
+    raises an error. Otherwise it is counted as rejected.
     """
 
     question: Question
@@ -72,7 +74,7 @@ class AskedOfFrame(NamedTuple):
 
     @classmethod
     def of(cls, asked: FrameQuestion) -> "AskedOfFrame":
-        """Make an object of what a caller asks.
+        """Make an AskedOfFrame from the question of a caller.
 
         The arguments in `mapping` mean the same as for `columns.measure`.
         """
@@ -97,7 +99,9 @@ class AskedOfFrame(NamedTuple):
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> Report:
     """Return the report of the tickets in a frame. The rows of both frames are read like the rows of a file.
 
-    `events` has the events of the tickets, or is None. If `audit` is True, both frames are the same audit log.
+    `events` has the events of the tickets, or is None. If `audit` is True, both frames are the same table: an audit
+    log, in which each row is a change of a ticket. An invalid row is counted as rejected, and events without a ticket
+    are named in a note. If `asked.raising` is True, each of these raises an error instead.
     """
     layout, split = asked.layout, asked.scope.split
     for name in TIMES:  # raises an error for columns that hold no instants
@@ -135,7 +139,8 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
 def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tuple[TicketFacts | None, str | None]]:
     """Read some rows of a frame like the rows of a file.
 
-    Yield the facts of each ticket or, for an invalid row, the fault.
+    Yield two values for each row: the facts of the ticket, which are None for an unreadable row, and the row's fault,
+    if there is one.
 
     An id that is a whole number in the frame stays a whole number.
     """
@@ -148,7 +153,7 @@ def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tup
 
 
 def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int | None]:
-    """Return the ids of the tickets in some rows. If the frame has no ids, return None for each."""
+    """Return the ids of the tickets in some rows. If the frame has no column of ids, return None for each."""
     column = asked.layout.column("id")
     if column not in frame.columns:
         return [None] * len(rows)
@@ -156,7 +161,7 @@ def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int
 
 
 def _id_of(value: Any) -> str | int | None:
-    """Convert an id of a frame to an int or a text. For a null, return None."""
+    """Convert an id of a frame to an int, or to a text without blanks around it. For no id, return None."""
     if value is None or value != value:
         return None
     if isinstance(value, str):
@@ -165,7 +170,7 @@ def _id_of(value: Any) -> str | int | None:
 
 
 def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame, question: Question) -> "Counter[str]":
-    """Return why rows are invalid, and how many rows have each reason.
+    """Return why rows are invalid, and how many rows have each reason. `rows` is True for the rows to count.
 
     The texts are the same as for the rows of a file. If no datetime can hold a time of a row, the text names no times.
     """
@@ -218,7 +223,7 @@ def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> 
 def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tuple[Ints, list[int]]:
     """Group rows with the same reason by the kind of their message.
 
-    Return one row of each kind, and how many there are.
+    Return one row of each kind, and how many rows are of this kind.
 
     Within a kind, messages differ only in the digits of instants: the offsets are equal, and either all or none have
     digits after the seconds. The row that is returned is the one whose message sorts first.
@@ -235,7 +240,10 @@ def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tup
 
 
 def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None) -> CsvTable:
-    """Return those columns of a frame that are needed, as a table like that of a CSV file."""
+    """Return the columns of a frame for the facts in `names` and for `split`, as a table like that of a CSV file.
+
+    Columns that the frame lacks are left out.
+    """
     wanted = dict.fromkeys([*(layout.column(name) for name in names), *([split] if split else [])])
     columns = [column for column in wanted if column in frame.columns]
     stream = StringIO(newline="")
@@ -250,7 +258,7 @@ def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None
 
 
 def _cells(column: "nw.Series[Any]") -> list[Any]:
-    """Return the values of a column. For a time that no datetime can hold, return the nearest one that it can hold."""
+    """Return the values of a column. A time that no datetime can hold becomes the nearest that a datetime can hold."""
     times = times_in(column)
     if times is None or not (far := _beyond(times)).any():
         return column.to_list()

@@ -52,8 +52,8 @@ AnswersOfFrame = Sequence[Measured] | Report  # one for each policy, or a report
 class FrameSums:
     """The counts of the tickets in the frames that were added so far.
 
-    Frames are added one by one. The counts of other frames can be added too. If there is a policy for `what_if`, each
-    ticket is judged under both policies.
+    Frames are added one by one. The counts of another `FrameSums` can be added too. If there is a policy for `what_if`,
+    each ticket is judged under both policies.
     """
 
     def __init__(self, asked: AskedOfFrame) -> None:
@@ -74,8 +74,9 @@ class FrameSums:
     def answers(self, frame: Frame, first: int = 0) -> AnswersOfFrame:
         """Judge the tickets of a frame under each policy. Several threads may call this at the same time.
 
-        If the question says so (`raising`), raise an error for the first invalid row. Messages give the number `first`
-        to the first row of the frame.
+        Return the answers for each policy. If the rows are read one by one (`by_rows`), return a report instead. If
+        the caller asked for it (`raising`), raise an error for the first invalid row. `first` is the number that
+        messages give to the first row of the frame.
         """
         if self.by_rows:
             return report_of_rows(frame, None, self._asked, audit=False)
@@ -114,14 +115,14 @@ class FrameSums:
         return any(side.amounts >= MOST_AMOUNTS for side in self._sides)
 
     def settled(self) -> "FrameSums":
-        """Make the counts as small in memory as they can be, and return them."""
+        """Join equal amounts and reports, so that the counts need little memory. Return this object."""
         for side in self._sides:
             side.settle()
         self._of_rows = self._of_rows and [_added(self._of_rows)]
         return self
 
     def absorb(self, other: "FrameSums") -> None:
-        """Add the counts of other frames. Call `settled` of the other object first."""
+        """Add the counts of `other`, whose `settled` must have been called."""
         for side, theirs in zip(self._sides, other._sides, strict=True):
             side.absorb(theirs)
         self._flow += other._flow
@@ -141,16 +142,16 @@ class FrameSums:
 
 
 def _added(reports: Sequence[Report]) -> Report:
-    """Add the reports of the parts of a table to one report of the whole table."""
+    """Return the report of a whole table: the sum of the reports of its parts."""
     made, shares = reduce(add, reports), [each.shares for each in reports if each.shares is not None]
     return replace(made, shares=added_shares(shares)) if shares else made
 
 
 class _Side:
-    """The counts under one policy.
+    """The counts of tickets under one policy.
 
-    These are the counts by period, plan and priority, the counts by the values of `split`, and a report with all other
-    figures.
+    The tickets are counted by period, plan and priority (`_cells`), and by the values of `split` (`_splits`). A report
+    (`_made`) has the other figures.
     """
 
     def __init__(self, question: Question) -> None:
@@ -172,7 +173,11 @@ class _Side:
         rejects: "Counter[str]",
         asked: AskedOfFrame,
     ) -> JudgedRows:
-        """Add the valid tickets of a frame to the counts. Return their rows."""
+        """Add the valid tickets of a frame to the counts, and return the rows that were opened on the report's dates.
+
+        `invalid` is True for each invalid row. `rejects` has the reasons why rows are invalid, and how many rows have
+        each reason.
+        """
         these, outside = judged(tickets, TicketQuestion(*self.question), asked.scope, invalid)
         self._cells.add(these, by_cell(these, asked.scope))
         if split is not None:
@@ -210,7 +215,7 @@ class _Side:
         self._made = more if self._made is None else self._made + more
 
     def _least_over(self) -> tuple[int, int]:
-        """Return how far beyond its target a ticket must be to be among the worst so far.
+        """Return how far beyond its target, in microseconds, a ticket must be to be among the worst so far.
 
         The first value is for tickets that have ended, the second for those that have not. A value is NULL while the
         report has room for more tickets, because then any late ticket is among the worst.
@@ -247,7 +252,10 @@ def _split_column(frame: Frame, name: str) -> Coded:
 
 
 def _flow(these: JudgedRows, there: JudgedRows, rejected: Mask) -> "Counter[tuple[str, str]]":
-    """Count rows by two states: the state under the report's policy, and the state under the other policy."""
+    """Count rows by two states: the state under the report's policy, and the state under the other policy.
+
+    A row that only the other policy rejects has the state REJECTED there.
+    """
     flow: Counter[tuple[str, str]] = Counter()
     other = np.full(len(rejected), len(SUMMARY_STATES), np.int64)
     other[there.rows] = there.state

@@ -1,6 +1,6 @@
 """Makes reports of data frames, in memory or in an engine such as DuckDB.
 
-Frames with events are read like the rows of a file.
+If there are events, the rows of tickets and events are read like the rows of files.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -73,8 +73,8 @@ def report_of_parquet(
 
     The instant is in microseconds, or None for a file without tickets. The file is read as a stream. A ticket that
     cannot be judged is counted as rejected. After each batch, `watched` is called with two arguments: a function that
-    returns the share done, from 0 to 1; and the number of rows done. Raise ValueError for a file that is not Parquet,
-    or if the layout names a fact that only rows of text can have.
+    returns the share done, from 0 to 1; and the number of rows done. Raise OSError for a file that cannot be read.
+    Raise ValueError for a file that is not Parquet, or if the layout names a fact that only rows of text can have.
     """
     check_parquet_facts(layout)
     wall = wall_of(layout.timezone, one_reading(layout.ambiguous))
@@ -91,7 +91,7 @@ def report_of_parquet(
 def _scanned(path: str) -> Iterator[Any]:
     """Open a Parquet file as a lazy frame, and yield it.
 
-    Convert errors of Polars to ValueError with the file's name.
+    Raise OSError for a file that cannot be read. Convert errors of Polars to ValueError with the file's name.
     """
     open(path, "rb").close()  # raises OSError if the file is unreadable; an engine would raise another error
     with LOADING:
@@ -140,7 +140,7 @@ class _Table:
         return in_memory(self._read().collect() if lazy else self._native, self._what)
 
     def _read(self) -> Any:
-        """Select the columns of a lazy frame that the report reads. A name such as `*` is not read as a pattern."""
+        """Select those columns of a lazy frame that the report reads. A name such as `*` is not read as a pattern."""
         with LOADING:
             from polars import selectors
         return self._native.select(selectors.by_name(*self._chosen))
@@ -202,7 +202,8 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
     """Make the report.
 
-    If no column can tell when a cycle ends, add a note, unless the layout gives such a column an empty name.
+    Some columns tell when a cycle ends. If the table has rows, but none of these columns, add a note. If the layout
+    gives one of these columns an empty name, or a constant value, add no note.
     """
     made, layout, question = sums.report(), table.asked.layout, table.asked.question
     kinds = ends_of(question.policy, [question.metric])[question.metric].kinds

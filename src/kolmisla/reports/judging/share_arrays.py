@@ -57,7 +57,7 @@ def shares_of_rows(
 
 
 def added_shares(all_of_them: Sequence[Shares]) -> Shares:
-    """Add the counts for promised shares of several parts of one report. There must be at least one part.
+    """Return the sum of the counts that several parts of one report have. There must be at least one part.
 
     Unlike `+`, this sorts the ids of tickets only once. The sum has the dates of one report, because all parts have
     the same dates.

@@ -31,7 +31,7 @@ class SharesInForce:
             for edition in policy.editions
             if edition.effective_from is not None
         ]
-        self._first = len(policy.editions) - len(self._begins) - 1  # the index of the edition before these
+        self._first = len(policy.editions) - len(self._begins) - 1  # the index of the edition before these, or -1
         self._promises: dict[tuple[str, int], list[PromisedShare]] = defaultdict(list)
         for known in promised_shares(policy, metric):
             for edition in known.editions:
@@ -54,9 +54,10 @@ class ShareCounting:
         self._missed: dict[ShareKey, list[TicketId]] = defaultdict(list)
 
     def take(self, plan: str, opened: int, day: date, state: int, id: TicketId) -> None:
-        """Count a cycle that has a target and began on the date `day`. `state` is an index into SUMMARY_STATES.
+        """Count a cycle that has a target, if it is met, breached, running or paused (SHARE_STATES).
 
-        The ticket of the cycle has the id `id` and was opened at the instant `opened`.
+        `state` is an index into SUMMARY_STATES. The cycle began on the date `day`. Its ticket has the id `id` and was
+        opened at the instant `opened`.
         """
         if state not in SHARE_STATES:
             return
@@ -68,7 +69,10 @@ class ShareCounting:
                 self._missed[key].append(id)
 
     def shares(self, since: date | None, until: date | None, at: int) -> Shares | None:
-        """Return the counts for a report with these dates at the instant `at`. Without promised shares, return None."""
+        """Return the counts for a report that has these dates and judges at the instant `at`.
+
+        If the policy promises no share for any metric, return None.
+        """
         if not self._in_force.promised_any:
             return None
         parts = [ShareCount.of(key, counts, self._missed.get(key, ())) for key, counts in self._counts.items()]

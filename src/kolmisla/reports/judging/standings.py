@@ -77,9 +77,10 @@ def facts_of(ticket: Ticket) -> TicketFacts:
 
 
 def standings(facts: TicketFacts, question: Question) -> list[Standing]:
-    """Judge a ticket: return the state of each of its cycles, in order. Errors are the same as for `deadline`.
+    """Judge a ticket: return the state of each of its cycles, in order.
 
-    A ticket without a cycle of the metric counts as one cycle that is not covered, so that no ticket is lost.
+    If nothing is promised to the ticket, its cycles are not covered. A ticket without a cycle of the metric counts as
+    one cycle that is not covered, so that no ticket is lost. All other errors are the same as for `deadline`.
     """
     policy, metric, now = question
     moments = known(facts.moments, now)
@@ -104,7 +105,7 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
 
 
 def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses]:
-    """Return the plan of a cycle, and what its first response adds to the counts for the plan's mean."""
+    """Return the name of a cycle's plan, and what its first response adds to the counts for the plan's mean."""
     answered = first_answer(clock, moments)
     took = None if answered is None else response_time(clock, answered, elapsed)
     return clock.promise.plan.name, Responses.of(answered, took, clock.started)

@@ -38,11 +38,11 @@ class Scope(NamedTuple):
 
     by: By = "month"
     split: str | None = None  # the name of the column or fact by which tickets are grouped
-    since: date | None = None
-    until: date | None = None
+    since: date | None = None  # the first date, or None for no limit
+    until: date | None = None  # the first date that is not in the report any more, or None for no limit
 
     def has(self, day: date) -> bool:
-        """Tell whether a report with these dates has the tickets that were opened on a local date."""
+        """Tell whether a report has the tickets opened on a local date: from `since` on and before `until`."""
         return (self.since is None or day >= self.since) and (self.until is None or day < self.until)
 
 
@@ -65,7 +65,7 @@ class _Cell:
 
 
 class _Candidate(NamedTuple):
-    """A late ticket that may be among the worst."""
+    """A late cycle that may be among the worst, and its ticket. `number` is the number of the cycle, from 1."""
 
     facts: TicketFacts
     ticket: Ticket | None
@@ -76,7 +76,7 @@ class _Candidate(NamedTuple):
 
 @dataclass(slots=True)
 class Tallying:
-    """The counts of the tickets that were added so far. If `what_if` is given, it judges each ticket too."""
+    """The counts of the tickets that were added so far. If `what_if` is a policy, each ticket is judged by it too."""
 
     question: Question
     scope: Scope
@@ -119,7 +119,7 @@ class Tallying:
         self._rejects[kind] = Rejected(rows + 1, min(such_as, reason))
 
     def _add(self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None) -> None:
-        """Count the judged cycles of a ticket that began on the dates of the report."""
+        """Count those cycles of a ticket that began on the dates of the report, and the number of its other cycles."""
         local = instants_in(zone_named(self.question.policy.timezone))
         inside: list[tuple[int, Standing]] = []
         for number, standing in enumerate(judged, 1):
@@ -166,7 +166,7 @@ class Tallying:
             counts["beyond"][LATE_BY[-1] if waits else beyond_class(standing.elapsed - within)] += 1
 
     def consider(self, facts: TicketFacts, split: str | None) -> None:
-        """Keep the cycles of a ticket that are among the worst so far. All must be late. Count nothing."""
+        """Keep those cycles of a ticket that are among the worst so far. All its cycles must be late. Count nothing."""
         for number, standing in enumerate(standings(facts, self.question), 1):
             self._keep(_Candidate(facts, None, split, standing, number))
 
@@ -175,7 +175,7 @@ class Tallying:
         return worst_of(self._late(candidate) for heap in self._worst.values() for *_, candidate in heap)
 
     def _keep(self, candidate: _Candidate) -> None:
-        """Keep a late ticket if it is among the worst so far. Drop the ticket that no longer is."""
+        """Keep a late cycle if it is among the worst so far. Drop the cycle that then is not among them any more."""
         standing, facts = candidate.standing, candidate.facts
         over, names = standing.elapsed - standing.within, (standing.plan or "", standing.priority or "")
         key = late_key(over, standing.started, facts.id, candidate.number, (*names, candidate.split or ""))
@@ -189,7 +189,7 @@ class Tallying:
     def _compare(
         self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None
     ) -> None:
-        """Judge a ticket under the other policy too. Count its cycles by their states under both policies."""
+        """Judge a ticket under the policy `what_if` too. Count its cycles by their states under both policies."""
         other, flow = self._other, self._counts["flow"]
         assert other is not None  # `take` makes sure of it
         local = instants_in(zone_named(self.question.policy.timezone))

@@ -111,7 +111,7 @@ def _report_of_frame(tickets: Any, events: Any, *asked: Any) -> Report:
 
 
 def _is_frame(tickets: object) -> bool:
-    """Tell whether an object belongs to one of the packages of frames."""
+    """Tell whether the class of an object comes from a package for data frames, such as pandas."""
     return type(tickets).__module__.partition(".")[0] in FRAMES
 
 
@@ -136,7 +136,7 @@ def check_scope(scope: Scope) -> Scope:
 
 
 def check_what_if(what_if: object, policy: Policy, metric: str) -> None:
-    """Raise an error unless `what_if` is None or a policy that has the same zone as `policy`, and the metric."""
+    """Raise an error unless `what_if` is None, or a policy that has the metric and is in the zone of `policy`."""
     if what_if is None:
         return
     expect("what_if", what_if, Policy)
@@ -156,7 +156,10 @@ def _raises(errors: object) -> bool:
 
 
 def _split_of(split: object) -> Callable[[Ticket], str | None] | None:
-    """Return the function that `split` stands for, which takes a ticket and returns the name of its group."""
+    """Return the function that `split` stands for, which takes a ticket and returns the name of the ticket's group.
+
+    If `split` is None, return None. Raise an error for anything but None, a name in SPLITS or a function.
+    """
     if split is None:
         return None
     if isinstance(split, str):

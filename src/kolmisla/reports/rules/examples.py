@@ -88,7 +88,7 @@ def _times(example: Example) -> Iterator[datetime]:
 
 
 def _names(example: Example) -> Iterator[str | None]:
-    """Yield the names in an example that may decide which schedule counts: of its priority, its owner and so on."""
+    """Yield the names in an example that may decide which schedule counts, such as its priority. A name may be None."""
     yield from (example.priority, example.owner, example.schedule)
     yield from (event.value for event in example.events)
 
@@ -184,7 +184,10 @@ def _ticket(policy: Policy, example: Example, instants: dict[str, datetime]) -> 
 def _of_deadline(
     policy: Policy, example: Example, ticket: Ticket, metric: str, expected: dict[str, datetime]
 ) -> Iterator[Fault]:
-    """Yield a fault for each expected instant that differs, or if the reason why nothing is promised differs."""
+    """Yield a fault for each instant in `expected` that differs from the policy's answer.
+
+    Also yield a fault if the example expects that nothing is promised, but something is, or for another reason.
+    """
     told = partial(_told, policy)
     try:
         due = deadline(ticket, policy=policy, metric=cast("MetricName", metric))
@@ -211,7 +214,10 @@ def _told(policy: Policy, at: datetime | None) -> str:
 
 
 def _of_status(policy: Policy, example: Example, ticket: Ticket, metric: str, at: datetime) -> Iterator[Fault]:
-    """Yield a fault if the state or the time elapsed at an instant differs. Later events do not count."""
+    """Yield a fault if the state or the time elapsed at the instant `at` is not the one that the example expects.
+
+    Events after this instant do not count.
+    """
     try:
         status = deadline(ticket.until(at), policy=policy, metric=cast("MetricName", metric)).status(at)
     except NotCoveredError as reason:

@@ -36,9 +36,10 @@ def _key(promise: Promise) -> tuple[object, ...]:
 
 
 def _of_edition(edition: Policy) -> Iterator[Promise]:
-    """Yield the promises of one edition, sorted by rank of the plan, metric, rank of the priority, and owner.
+    """Yield those promises of one edition that have a target: by rank of the plan, metric, rank of the priority, owner.
 
-    The promise for any owner comes first. An owner has a promise of its own only if its target or its schedule differs.
+    The promise that does not depend on the owner comes first. After it comes a promise for each owner whose target or
+    schedule differs.
     """
     priorities = sorted(edition.priorities.values(), key=lambda priority: priority.rank)
     for plan in sorted(edition.plans.values(), key=lambda plan: plan.rank):

@@ -112,9 +112,9 @@ class Waits(OpeningWaits):
 
 
 def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
-    """Return the first opening whose wait is known, and the first one after it whose wait is not.
+    """Return two instants: from the first on and before the second, the wait of each opening is known.
 
-    If no wait is known, both are equal.
+    Only openings from `start` on and before `end` are looked at. If no wait is known, both instants are equal.
     """
     first, stop = max(start, timeline.start), min(end, timeline.end)
     if first >= stop:

@@ -97,7 +97,7 @@ class WorstWait(Answer):
         return f"WorstWait({self.plan} {self.priority}{owner} {self.metric}, {wait=}, {opened_at=})"
 
     def to_dict(self) -> WorstWaitDict:
-        """Return a dict with all fields that JSON can hold. The keys of durations end in `_s`, for seconds."""
+        """Return all fields as a dict that JSON can hold. Durations are in seconds, in keys that end in `_s`."""
         return {
             "plan": self.plan,
             "priority": self.priority,
@@ -174,7 +174,7 @@ def worst_wait(
 
 
 def _years(years: object) -> range:
-    """Return a year, or a range of years, as a range without gaps. Raise an error for anything else."""
+    """Return a year, or a range of years, as a range. Raise an error for gaps, unknown years and anything else."""
     if isinstance(years, int) and not isinstance(years, bool):
         years = range(years, years + 1)
     if not isinstance(years, range):
@@ -220,7 +220,8 @@ class _Figures(NamedTuple):
 def _figures(promise: Promise, force: Force, years: range, least: int | None) -> _Figures | None:
     """Find the longest wait that a promise allows, and count days.
 
-    If the promise is not in force in these years, return None. `least` is the limit of a longer wait, if one is given.
+    If the promise is not in force in these years, return None. `least` is a wait in microseconds: `longer_days` counts
+    the working days with a longer wait. If `least` is None, it is 0.
     """
     schedule, timeline = promise.schedule, promise.schedule.timeline
     zone = zone_named(schedule.timezone) if schedule.timezone else promise.zone

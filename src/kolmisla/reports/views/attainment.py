@@ -73,7 +73,7 @@ def _name(attained: Attained) -> str:
 
 
 def _opened(attained: Attained) -> str:
-    """Return a text with the dates between which tickets are counted, if the promise is not for the whole period."""
+    """Return a text with the dates between which tickets are counted, or "" if the promise is for the whole period."""
     since = f"from {attained.opened_from}" if attained.opened_from else ""
     until = f"before {attained.opened_before}" if attained.opened_before else ""
     return " and ".join(filter(None, (since, until)))

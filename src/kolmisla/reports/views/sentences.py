@@ -82,8 +82,8 @@ def left_out(report: Figures) -> str:
 def excluded(report: Figures) -> Iterator[str]:
     """Yield a text for each reason why cycles or rows are not in the shares: not covered, then waived, then rejected.
 
-    Among the reasons of each of these three, the most frequent comes first. If there are too many reasons, the last
-    text counts the rest.
+    Among the reasons of each of these three, the most frequent comes first. If there are more than six reasons in all,
+    the last text counts the rest.
     """
     reasons = sorted(report.uncovered, key=lambda pair: (-pair[1], pair[0]))
     told = [f"{number:,} not covered: {reason}" for reason, number in reasons]
@@ -157,7 +157,7 @@ def average_line(average: Average) -> str:
 
 
 def used_line(report: Figures) -> str:
-    """Say how much of the target was used."""
+    """Say how many ended cycles used no more than their target, at most a tenth of it, or more than twice as much."""
     used, ended = report.used, ended_kind(report)
     if not sum(used):
         return f"No ticket with a promise was {ended} yet."
@@ -191,7 +191,10 @@ def _percent(part: int, whole: int) -> str:
 
 
 def lateness_line(report: Figures) -> str:
-    """Say by how much promises were broken."""
+    """Say how many of the breached cycles that have ended did so within an hour after their target.
+
+    If none of them has ended, or none is breached, say so.
+    """
     late = report.lateness
     ended = sum(late.values()) - late["waiting"]
     if not ended:

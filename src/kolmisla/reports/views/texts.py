@@ -184,7 +184,10 @@ def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:
 
 
 def _bar(tally: Tally, most: int) -> str:
-    """Return a bar with a part for each state. If any cycle is in a state, its part has at least one character."""
+    """Return a bar with a part for each state. If any cycle is in a state, its part has at least one character.
+
+    A full bar shows `most` cycles. If there are more, as in the row for all tickets, return an empty text.
+    """
     if not most or tally.tickets > most:  # the row for all tickets
         return ""
     parts = (tally.met, tally.breached - tally.waiting, tally.waiting, tally.running + tally.paused)

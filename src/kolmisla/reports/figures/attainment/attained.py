@@ -85,8 +85,8 @@ class Attained:
     def may_be_missed(self) -> int | None:
         """How many more cycles may be breached without missing the share, if all other undecided cycles are met.
 
-        While the period goes on, cycles that have not begun yet may be among them. It is None if the share is missed
-        even without a further breach, or if the report's dates leave out a part of the period.
+        While the period goes on, the number may include cycles that have not begun yet. It is None if the share is
+        missed even without a further breach, or if the report's dates leave out a part of the period.
         """
         part, whole = self.promise.share.as_integer_ratio()
         met, open_ones = self.met + self.undecided, self.undecided
@@ -118,7 +118,11 @@ class Attained:
 
     @property
     def below(self) -> Decimal | None:
-        """The limit below which the share so far lies, so that its credit applies. It is None if no credit applies."""
+        """The limit that gives the credit: a promise may give a credit for a share that is below a limit.
+
+        Of several limits, it is the one whose credit applies to the share so far. It is None if the share is not below
+        any limit, if nothing is decided, or if the report's dates leave out a part of the period.
+        """
         step = self.promise.step(self.met, self.decided) if self.decided and self.whole != "cut" else None
         return None if step is None else step.below
 

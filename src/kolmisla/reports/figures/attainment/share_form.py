@@ -79,9 +79,9 @@ def shares_of_document(
 
 
 def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) -> None:
-    """Raise ValueError unless the policy has these promises, and their counts are equal to those of the cells.
+    """Raise ValueError unless the policy promises these shares, and their counts are the sums of the counts in `cells`.
 
-    If a plan promises a share only in some editions, its counts may be less.
+    If a plan promises a share only in some editions, its counts may be less. Each breached cycle must have a ticket.
     """
     promised = promised_shares(policy, metric)
     keys = {(folded(known.plan), known.editions.start, known.promise.per) for known in promised}

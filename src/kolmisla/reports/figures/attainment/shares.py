@@ -107,7 +107,7 @@ class ShareCount:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """The counts of cycles for all promised shares of a report. Those of several reports can be added.
+    """The counts of cycles for all promised shares of a report. The counts of several reports can be added.
 
     `scopes` counts the reports that were added, by their `since` and `until` as text, and their `at`.
     """
@@ -173,8 +173,9 @@ class Shares:
     def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
         """Return `whole` if the reports that were added cover each day from `start` to `end` equally often.
 
-        Otherwise a report begins or ends between these dates. If this is because of its `since` or `until`, return
-        `cut`. If it only ends there because it was judged at that instant, return `goes-on`.
+        `end` itself is not included. None stands for no limit. Otherwise a report begins or ends between these dates.
+        If this is because of its `since` or `until`, return `cut`. If a report only ends there because it was judged at
+        that instant, return `goes-on`.
         """
         steps, limits = Counter[int](), set()
         for (since, until, at), number in self.scopes:
