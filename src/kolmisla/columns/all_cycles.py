@@ -104,8 +104,8 @@ def check_in_memory(frame: object, what: str) -> None:
 class _Part(NamedTuple):
     """Some rows of the result of `cycles`: cycles of one metric, tickets without a cycle, or invalid tickets.
 
-    For invalid tickets, `metric` is None. `number` has the number of each cycle within its ticket, from 1. For a row
-    that is not a cycle, it has NULL.
+    For invalid tickets, `metric` is None. `number` has the number of each cycle within its ticket, from 1, or NULL in a
+    row that is not a cycle.
     """
 
     metric: str | None

@@ -54,11 +54,12 @@ def measure(
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
     durations in microseconds; `state`, one of running, paused, met, breached, withdrawn and not-covered; `reason`, why
-    there is no due time; `ended_at`, the end of the cycle; and `response`, the open time from the opening to the first
-    answer. `response` is counted on the schedule of the plan's `average`, which is an aim for the mean response time.
-    Without an `average`, it is counted on the schedule that counts the target. The names of new columns begin with
-    `prefix`. With `durations="native"`, durations have the library's own type. With `durations="seconds"`, the default
-    for DuckDB, they are numbers of seconds, in the columns `elapsed_s`, `target_s` and `response_s`.
+    there is no due time, and the reason of a waiver; `ended_at`, the end of the cycle; and `response`, the open time
+    from the opening to the first answer. `response` is counted on the schedule of the plan's `average`, which is an aim
+    for the mean response time. Without an `average`, it is counted on the schedule that counts the target. The names of
+    new columns begin with `prefix`. With `durations="native"`, durations have the library's own type. With
+    `durations="seconds"`, the default for DuckDB, they are numbers of seconds, in the columns `elapsed_s`, `target_s`
+    and `response_s`.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
     and `id`. A frame that is not in a database may also have `resolved_at`, `reopened_at` and `closed_at` and, if

@@ -102,9 +102,9 @@ class BlockPieces(NamedTuple):
 class KeptPieces:
     """The time of all rows of `Deadlines`, in pieces from one event to the next. Threads may share this object.
 
-    `parts` has, for each block, its rows of `Deadlines` and its pieces. In the pieces, `ticket` is an index into these
-    rows, and `promise` is an index into `schedule`. `schedule` has indexes into `schedules`. Each row is a cycle, and
-    the attribute `ticket` of this class has the ticket of each row.
+    `parts` has, for each block of rows, the rows of `Deadlines` and their pieces. In the pieces, `ticket` is an index
+    into these rows, and `promise` is an index into `schedule`. `schedule` has indexes into `schedules`. Each row is a
+    cycle, and the attribute `ticket` of this class has the ticket of each row.
     """
 
     def __init__(self) -> None:

@@ -184,7 +184,7 @@ def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tu
 
     One schedule may be yielded several times, each time with different rows. Schedules come in any order. `count` is
     the number of schedules. `places` has, for each row, the index of what is promised to it (its entitlement). `on`
-    has, for each entitlement, the index of its schedule.
+    has, for each entitlement, the index of its schedule, or `count`. Rows with `count` are left out.
     """
     if count <= FEW_SCHEDULES:  # comparing each row with each schedule is faster than sorting the rows
         for chunk in chunks(len(places)):

@@ -1,4 +1,4 @@
-"""Fills in `Deadlines` for tickets with events, one block of tickets at a time."""
+"""Stores the deadlines and states of tickets with events in `Deadlines`, block by block."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor

@@ -72,7 +72,7 @@ class TicketQuestion:
 
     @property
     def shape(self) -> Shape:
-        """Which events end the metric's cycle, and what resolutions and reopenings do to it.
+        """Which events end the metric's cycle, and what resolutions and reopenings do to the cycle.
 
         The metric must be one that arrays can judge.
         """

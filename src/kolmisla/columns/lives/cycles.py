@@ -198,8 +198,9 @@ def _of_cycles(told: InOrder, marks: Marks, going_on: Mask) -> Events:
 def _answered(told: InOrder, marks: Marks, begun: Ints, opened: Ints) -> Ints:
     """Return the instant of the first answer in each cycle, or NULL.
 
-    `begun` has the start of each cycle, and `opened` has the opening of each ticket. If a cycle starts at the opening
-    of its ticket, an answer at this instant belongs to the cycle.
+    `begun` has the start of each cycle, and `opened` has the opening of each ticket. In a cycle that starts at the
+    opening, the first answer to the ticket counts, even after the end of the cycle. In any other cycle, an answer at
+    the instant of the start counts only if the cycle ends at this instant.
     """
     events, number = told.events, len(told.events.row)
     answers = np.flatnonzero(events.kind == ANSWERED_KIND)

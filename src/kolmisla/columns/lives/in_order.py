@@ -69,7 +69,10 @@ class InTurn(NamedTuple):
         return cls(order, (np.cumsum(number) - number).take(order), number.take(order))
 
     def turns(self) -> Iterator[Ints]:
-        """Yield, for each turn, the indexes of the events that the first tickets in `order` take in this turn."""
+        """Yield, for each turn, the indexes of the events that tickets take in this turn.
+
+        The tickets are the first ones in `order`, because they have the most events.
+        """
         for turn in range(int(self.number.max(initial=0))):
             tickets = int(np.searchsorted(-self.number, -turn))  # those with more events than `turn` come first
             yield self.begins[:tickets] + turn
@@ -95,9 +98,9 @@ def without_log(happened: Events, tickets: int) -> Events:
 
 
 def told_in_order(facts: TicketColumns, happened: Events, now: int) -> InOrder:
-    """Return the events up to `now`, sorted. Each time in the column `answered_at` is an event too.
+    """Return the events up to `now`, sorted and changed as `InOrder` describes.
 
-    `happened` must come from `without_log`.
+    Each time in the column `answered_at` is an event too. `happened` must not have a log: see `without_log`.
     """
     there = happened.row != NO_TICKET
     if not there.all():

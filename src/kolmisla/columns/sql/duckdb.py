@@ -163,8 +163,8 @@ class Relation:
     def _table(self, name: str, table: LookupTable, kept: set[str] | None) -> Any:
         """Return a lookup table as a relation.
 
-        If `kept` is None, the relation has the rows in its own text. Else the relation is a temporary table, which is
-        made unless its name is in `kept`.
+        If `kept` is None, the relation is a query whose text has the rows. Else the relation is a temporary table,
+        which is made unless its name is in `kept`.
         """
         if kept is None:
             return self._one.project(_written(table))

@@ -76,8 +76,8 @@ def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: in
 def counted(timeline: Timeline) -> StepFunction:
     """Return the step function that tells how much open time has been counted by an instant that the schedule knows.
 
-    Its values are the limits to which the instant is clipped (`opens` and `closes`), and `shift`, which is then
-    subtracted.
+    Its values are `opens`, `closes` and `shift`. The open time is the instant minus `shift`, but at least `opens` minus
+    `shift`, and at most `closes` minus `shift`.
     """
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
@@ -262,7 +262,7 @@ class Lookups:
 
 
 def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """Put functions into one table. Return its name, the first bucket of each function, and the pair (name, table)."""
+    """Put functions into one table. Return the table's name, the first bucket of each function, and the named table."""
     names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0

@@ -83,7 +83,7 @@ class NamedLookup:
         return {self._name: self._table}
 
     def is_beyond(self, opened: str) -> str:
-        """Return the condition that a target is in days, and that the table does not cover the opening."""
+        """Return SQL for the condition that a target is in days, and that the table does not cover the opening."""
         return f"kolmisla_in_days = 1 AND ({opened} < {self._first} OR {opened} >= {self._last})"
 
     def steps(self, lookups: Lookups, slot: Mapping[str, object], opened: str, target: str) -> list[QueryStep]:
