@@ -169,7 +169,7 @@ def hexadecimal(raw: bytes) -> str:
 
 
 def check_plain(document: object) -> None:
-    """Raise PolicyError if a document is nested more than 32 deep, or has a lone surrogate or a name other than text."""
+    """Raise PolicyError if a document is nested over 32 deep, or has a lone surrogate or a name that is no text."""
     level: list[object] = [document]
     for _ in range(DEEPEST):
         for text in level:
