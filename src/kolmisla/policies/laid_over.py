@@ -132,7 +132,7 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
 def _form(path: Path) -> str:
     """Return what the table at a place in the document is, such as a schedule or its hours.
 
-    Return "" for a table that this function does not tell apart.
+    Return "" for the table at any other place.
     """
     match path:
         case ("schedules", _):

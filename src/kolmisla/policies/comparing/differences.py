@@ -41,7 +41,7 @@ class DateChange(NamedTuple):
     `number` says how many dates there are. Between `first` and `last`, there may be dates without the change.
 
     `old` and `new` are the hours in each policy as text, such as `08:00-12:00, 13:00-17:00` or `closed`. The text is
-    `not known` if the schedule does not know the dates.
+    `not known` if the hours of the schedule on these dates are not known.
     """
 
     schedule: str

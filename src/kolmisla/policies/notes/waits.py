@@ -92,7 +92,7 @@ def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
 
 
 def _year(*schedules: Schedule) -> tuple[int, int]:
-    """Return the start and the end of 52 weeks in which the hours of all schedules are known, or of a shorter time."""
+    """Return the start and the end of 52 weeks in which the hours of all schedules are known, or of less time."""
     begins = max(schedule.timeline.start for schedule in schedules)
     ends = max(begins, min(schedule.timeline.end for schedule in schedules))
     start = max(begins, min(SAMPLE_BEGIN, ends - YEAR_OF_WEEKS))

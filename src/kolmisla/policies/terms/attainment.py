@@ -119,7 +119,7 @@ class Attainment(Model):
         return step.credit if self.cap is None else min(step.credit, self.cap)
 
     def completed(self, steps: tuple[Credit, ...], cap: Decimal | None) -> "Attainment":
-        """Return a copy in which the plan's `steps` and `cap` take the place of credits and a cap that are missing."""
+        """Return a copy with the plan's `steps` if this share has no credits, and the plan's `cap` if it has no cap."""
         own_cap = cap if self.cap is None else self.cap
         return self.replace(credits=self.credits or steps, cap=own_cap)
 
