@@ -88,7 +88,7 @@ def _guessed(options: argparse.Namespace, policy: Policy) -> str:
 
 
 def _delimiter(options: argparse.Namespace) -> str:
-    """Return the delimiter of a CSV file: the usual delimiter that occurs most often in its first line.
+    """Return the delimiter of a CSV file: comma, semicolon, tab or bar, whichever is most frequent in its first line.
 
     If the first line is such as `sep=;`, which Excel understands, return the delimiter in it.
     """
@@ -120,7 +120,8 @@ def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
 
     An option replaces what the layout of `--layout` says about the same column or word.
 
-    Raise ValueError for options that contradict each other, and for a plan or a priority that the policy does not have.
+    Raise ValueError for options that contradict each other, and for a plan or a priority that the user names, but that
+    the policy does not have.
     """
     base = LayoutFile() if options.layout is None else options.layout.layout
     values: dict[str, dict[str, str]] = {}

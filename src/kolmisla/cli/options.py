@@ -217,7 +217,7 @@ def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
 
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:
-    """Return a copy of an edition whose schedules are closed on `days`. Schedules without a zone do not change."""
+    """Return a copy of an edition in which schedules are closed on `days`. Schedules without a zone do not change."""
     return edition.replace(schedules={name: _without(schedule, days) for name, schedule in edition.schedules.items()})
 
 

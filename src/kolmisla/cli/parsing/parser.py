@@ -95,7 +95,7 @@ class Parser(argparse.ArgumentParser):
         return options
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Raise an error if a value is not one of the choices. The error names the nearest choice."""
+        """Raise an error if a value is not one of the choices. The error names a similar choice, if there is one."""
         if action.choices is None or value in action.choices:
             return
         near = self._nearest(str(value), map(str, action.choices))

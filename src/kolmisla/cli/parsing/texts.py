@@ -228,7 +228,7 @@ def order(text: str) -> tuple[str, int | timedelta]:
 
 
 def layout(text: str) -> Chosen:
-    """Read a layout: the built-in one with this name, or the one in this file."""
+    """Read a layout: the built-in layout with the name `text`, or the layout in the file `text`."""
     from kolmisla.tickets.layouts.layout_file import LayoutFile
 
     try:

@@ -105,7 +105,7 @@ class Move(NamedTuple):
 
 
 class Moves(NamedTuple):
-    """The cycles of a file that two policies judge differently, and how many tickets and rejected rows the file has."""
+    """The cycles of a file that two policies judge differently, the number of judged tickets, and the rejected rows."""
 
     judged: int
     moved: list[Move]

@@ -21,7 +21,7 @@ MICROSECOND = timedelta(microseconds=1)
 def answer_to(ask: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answer to a question.
 
-    Raise ValueError for an unknown kind of question, and KeyError for a missing part.
+    Raise ValueError for an unknown kind of question, and KeyError for a missing key.
 
     >>> schedule = {"timezone": "UTC", "hours": {"fri": ["08:00-18:00"]}}
     >>> answer_to({"what": "is_open", "schedule": schedule, "at": "2026-07-03T18:00:00Z"})
@@ -71,7 +71,7 @@ ANSWERS_OF: dict[str, Callable[[Counts, Mapping[str, Any]], dict[str, Any]]] = {
 
 
 def _of_ticket(ask: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the deadline of the ticket in a question. If the question has an instant, add the status at it."""
+    """Return the deadline of the ticket in a question. If the question names an instant, add the status then."""
     policy, ticket = Policy.from_dict(ask["policy"]), Ticket.from_dict(ask["ticket"])
     at = _instant(ask["at"]) if "at" in ask else None
     found = deadline(ticket if at is None else ticket.until(at), policy=policy, metric=ask["metric"])

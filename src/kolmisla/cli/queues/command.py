@@ -69,7 +69,7 @@ def run_queue(options: argparse.Namespace, policy: Policy) -> int:
 
 
 def _check_watch(options: argparse.Namespace) -> None:
-    """Raise ValueError if the other options, the file or the terminal do not go with `--watch`."""
+    """Raise ValueError if an option, the file or standard output does not go with `--watch`."""
     idle = [f"--{name}" for name in ("at", "json") if getattr(options, name)]
     idle += ["-o"] if options.out != STANDARD_STREAM else []
     if idle:

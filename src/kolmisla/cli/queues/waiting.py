@@ -52,7 +52,7 @@ class PlainQueue:
         return cls(plain, cells_of, table, id, now)
 
     def others(self, watched: Callable[[Iterable[Any]], Iterable[Any]], entries: list[Any]) -> Iterator[Taken]:
-        """Append the plain tickets that wait to `entries`. Yield each row that is not plain, to be judged otherwise.
+        """Append the plain tickets that wait to `entries`. Yield each row that is not plain, for the caller to judge.
 
         An item is the line, the row, the facts of the ticket and None. For an invalid row, the facts are None, and the
         last value says what is wrong. `watched` passes the rows on, and may draw the progress.

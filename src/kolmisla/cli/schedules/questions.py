@@ -73,7 +73,7 @@ def run_elapsed(options: argparse.Namespace) -> int:
 
 
 def run_open(options: argparse.Namespace) -> int:
-    """Print whether a schedule is open, why, and when it next opens or closes. If a date is given, print its hours.
+    """Print whether a schedule is open, why not, and when it next opens or closes. For a date, print its hours.
 
     The exit status also says whether the schedule is open.
     """
