@@ -15,7 +15,7 @@ __all__ = ["Command"]
 
 
 class Command(BaseCommand):
-    """The command, which judges stored rows again.
+    """The command, which computes the deadlines of stored rows again.
 
     If no deadline can be computed for some row, the command prints the reason, goes on, and ends with status 1.
     """
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="the alias of the database")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Judge the rows of each model, and print counts.
+        """Compute and store the deadlines of the rows of each model, and print counts.
 
         Raise CommandError for a `--batch` below 1 and, at the end, if some row was refused: see `_recompute`.
         """
@@ -48,10 +48,11 @@ class Command(BaseCommand):
             raise CommandError(f"no deadline can be computed for {every_refused} of the rows; they are unchanged")
 
     def _recompute(self, model: type[DeadlineFields], options: dict[str, Any]) -> tuple[int, int, int]:
-        """Judge the rows of a model, and store what changed. Return how many rows were judged, changed and refused.
+        """Compute the deadlines of a model's rows, and store what changed.
 
-        A row is refused if `refresh_deadline` raises KolmislaError, for example because the facts of the row contradict
-        each other. The refused rows are among those judged.
+        Return how many rows were judged, changed and refused. A row is refused if `refresh_deadline` raises
+        KolmislaError, for example because the facts of the row contradict each other. All rows that were read count as
+        judged.
         """
         alias, wanted = options["database"], model._base_manager.using(options["database"]).order_by("pk")
         if not options["all"]:
