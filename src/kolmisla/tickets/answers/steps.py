@@ -52,7 +52,10 @@ def headings_of(start: str) -> str:
 
 
 def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
-    """Yield a line for each step, but three lines for a long row of ordinary days and nights. `due_at` ends a row."""
+    """Yield a line for each step, but three lines for a long row of ordinary days and nights.
+
+    No such row begins before `due_at` and goes on after it.
+    """
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
         until = wall(step.end, offset=offset) if step.end else "no end known"

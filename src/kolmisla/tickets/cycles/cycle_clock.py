@@ -210,11 +210,11 @@ class CycleClock(NamedTuple):
         return at if amount is not None and amount <= 0 else self._reached(amount)
 
     def decided(self, amount_of: Callable[[int], int] = WHOLE_TARGET) -> Decided | None:
-        """Return the step whose target decides when `amount_of(target)` is counted, or None if this is unknown."""
+        """Return which of the `steps` decides by its target when `amount_of(target)` is counted, or None if unknown."""
         return self._decided(lambda counted, within: counted >= amount_of(within))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
-        """Return the step whose target decides an instant, or None if this is unknown.
+        """Return which of the `steps` decides an instant by its target, or None if this is unknown.
 
         `used_up` takes the time counted and a target, and tells whether the target is used up. The search goes from the
         last step to the first. A step decides if its target was not used up when the step began. If its target was used
@@ -276,7 +276,7 @@ def no_due_time(cycle_clock: CycleClock) -> str:
 
 
 def _pieces(steps: tuple[PromiseFrom, ...], pauses: "tuple[Pause, ...]") -> Iterator[Piece]:
-    """Yield the pieces of a cycle. A new piece begins with each step, and where a pause begins or ends."""
+    """Yield the pieces of a cycle in order. A new `Piece` begins with each step, and where a pause begins or ends."""
     index = 0  # the index of the first pause that has not ended yet
     for step, (start, promise) in enumerate(steps):
         end = steps[step + 1][0] if step + 1 < len(steps) else None

@@ -56,9 +56,10 @@ CYCLE = Shape(("answered",), goes_on=False, stands=True)  # for a cycle that arr
 
 
 def shape_of(metric: Metric) -> Shape | None:
-    """Return what ends a metric's only cycle, or None for a metric that arrays cannot judge.
+    """Return what ends a metric's only cycle, or None if tickets must be judged one by one for the metric.
 
-    Arrays judge each cycle of `next-response` like a ticket that is opened at the question.
+    To judge is to find the deadline and the state. Each cycle of `next-response` is judged like a ticket that is opened
+    at the question.
     """
     plain = metric.starts == (THE_OPENING,) and not (metric.after or metric.repeats)
     if metric == BUILT_IN_METRICS[NEXT_RESPONSE]:
@@ -80,7 +81,7 @@ def _is_odd(end: Trigger) -> bool:
 
 
 def judged_by_arrays(policy: Policy, metric: str) -> bool:
-    """Return whether arrays judge a metric of a policy.
+    """Return whether arrays find the deadlines and states of many tickets at once, for a metric of a policy.
 
     They do if the same `Shape` describes the metric in all editions, and if no plan has targets for owners.
 
@@ -102,7 +103,7 @@ def judged_by_arrays(policy: Policy, metric: str) -> bool:
 
 
 def rare_kinds(policy: Policy, metric: str) -> frozenset[EventKind]:
-    """Return the kinds of event for which a ticket must be judged alone.
+    """Return the kinds of event for which a ticket must be judged alone, not in arrays with many other tickets.
 
     `owner` is among the kinds only if the policy has hours or targets for owners.
 

@@ -132,7 +132,7 @@ class Kinds:
         return any(folded(word).endswith(ACT_ENDS) for word in self._words.words)
 
     def uses_value(self, word: str) -> bool:  # pragma: no cover  # tests/engines
-        """Tell whether the meaning of a word depends on the value of its row."""
+        """Tell whether the meaning of a word depends on the value in its row. For an unknown word, return False."""
         if self._fields.get(folded(word)):
             return True
         try:

@@ -45,9 +45,9 @@ def check_readings(ambiguous: object) -> None:
 
 
 def one_reading(ambiguous: WallReadings | None) -> Ambiguous | Literal["refuse"]:
-    """Return how arrays read a wall time that DST repeats: as the earlier instant, as the later one, or not at all.
+    """Return how a wall time that DST repeats is read into an array: as the earlier or later instant, or not at all.
 
-    Arrays keep only one instant for a time. Return "refuse" for "both" and None.
+    An array keeps only one instant for a time. Return "refuse" for "both" and None.
     """
     return "refuse" if ambiguous is None or ambiguous == "both" else ambiguous
 

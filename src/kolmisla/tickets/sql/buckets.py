@@ -57,7 +57,10 @@ class CountedPiece(NamedTuple):
 
 
 class _Clipped(NamedTuple):
-    """Neighbouring pieces that fit into one row. The open time grows only from `opens` to `closes`."""
+    """Neighbouring pieces of the kind `CountedPiece` that fit into one row of a table.
+
+    The open time grows only from `opens` to `closes`.
+    """
 
     since: int
     until: int

@@ -1,4 +1,4 @@
-"""Which metrics can be judged from a table of tickets, and which column has the end of a cycle.
+"""For which metrics deadlines follow from a table of tickets, and which column has the end of a cycle.
 
 Such a table has the times of opening, answer and resolution of each ticket, but no other events.
 """

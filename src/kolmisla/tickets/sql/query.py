@@ -26,7 +26,7 @@ MOST_BLANKS = 4  # how often two blanks are made one: up to 16 blanks in a row b
 
 
 class QuerySources(NamedTuple):
-    """What a query reads: the tables, by their names in SQL, and the instant at which tickets are judged."""
+    """What a query reads: the tables, by their names in SQL, and the instant for which states are computed."""
 
     tickets: str
     tables: Mapping[str, str]  # the tables of the policy
@@ -188,7 +188,7 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
 
 
 def _fault(policy: PolicyTables, keys: Mapping[str, str], lacks: Sequence[tuple[str, str]], database: Database) -> str:
-    """Return SQL that gives the reason why a ticket cannot be judged, or null if it can.
+    """Return SQL that gives the reason why a ticket can have no deadline and no state, or null if it can have them.
 
     `keys` has the columns with the ticket's plan, priority and owner in small letters. `lacks` has conditions in SQL
     under which the tables of the policy lack a row, each with the reason to give.
@@ -222,7 +222,7 @@ def _unread(name: str, fault: str, database: Database) -> str:
 
 
 def _facts(policy: PolicyTables, tickets: str, database: Database) -> str:
-    """Return what the first step selects from: the table of tickets or, if its times are text, a subquery."""
+    """Return what the first subquery selects from: the table of tickets or, if its times are text, a subquery."""
     if not database.bare:
         return f"{tickets} t"
     facts = {name: name for name in policy.names} | {name: database.bare(name) for name in ("opened_at", policy.end)}

@@ -86,7 +86,7 @@ def policy_tables(policy: Policy, years: Iterable[int], *, metric: str = FIRST_R
 
     `years` is a range, or a pair of a first and a last year. `metric` has the policy's spelling. Raise TypeError for
     other years, ValueError for years that no schedule can have, and HorizonError for years that a schedule of the
-    policy does not know. Raise PolicyError for a metric that cannot be judged from a table of tickets.
+    policy does not know. Raise PolicyError for a metric whose deadlines do not follow from a table of tickets.
     """
     first, last = checked_years(years)
     end = end_column(policy, metric)
