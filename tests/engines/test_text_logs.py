@@ -491,3 +491,32 @@ def test_an_event_before_the_opening_is_a_fault_for_each_metric_alone(metric: st
     found = check(measuring, (text_of(own, HEAD, "plain"), "plain"), (text_of(log, EVENT, "plain"), "plain"))
     assert found is not None
     assert [row.split(",")[0] for row in found[1].splitlines()[1:]] == ([] if early == "priority" else ["2"])
+
+
+OWNED = Policy.from_dict(
+    {
+        "name": "D",
+        "timezone": "Europe/Vilnius",
+        "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}}},
+        "priorities": {"P1": {"rank": 1, "schedule": "day"}, "P2": {"rank": 2, "schedule": "day"}},
+        "plans": {"G": {"rank": 1, "targets": {"first-response": {"within": "PT2H"}}}},
+        "metrics": {
+            "ola": {"starts": ["owner"], "ends": ["owner", "resolved"], "repeats": True, "reopened": "new-cycle"}
+        },
+    }
+)
+
+
+def test_an_audit_log_of_owners_whose_events_are_in_order() -> None:
+    """Owners are judged one by one, beside the priorities that each row tells."""
+    lines = ["id,plan,priority,at,kind,value"]
+    for number in range(20):
+        lines += [
+            f"{number:02},G,P2,2026-03-09T08:{number:02}:00Z,owner,L1",
+            f"{number:02},G,{'P1' if number == 19 else 'P2'},2026-03-09T15:{number:02}:00Z,answered,",
+        ]
+    measuring = Measuring(at=AT, policy=OWNED, metrics=["first-response", "ola"])
+    for rows in (lines, [*lines, "99,G,P1,2026-03-10T09:00:00Z,owner,L1", "99,G,P2,2026-03-10T09:00:00Z,answered,"]):
+        found = check(measuring, None, ("\n".join(rows) + "\n", "plain"))
+        assert found is not None
+        assert found[3]["rejected"] == 0

@@ -242,3 +242,15 @@ def test_a_word_for_which_two_patterns_disagree_rejects_its_row() -> None:
     Measuring(at=AT, layout=layout).run(JsonTable(StringIO(json.dumps(row))), out, rejects)
     assert out.getvalue() == ""
     assert "'P1' matches 'P*' and '*1', which have different meanings" in rejects.getvalue()
+
+
+@pytest.mark.parametrize("value", [0, 0.0, False, [], {}])
+@pytest.mark.parametrize("key", ["resolved_at", "closed_at", "reopened_at", "answered_at"])
+def test_a_value_of_json_that_is_no_time_is_a_reject_on_every_path(key: str, value: Any) -> None:
+    """Python takes such a value for false. It is not null, so it does not stand for a missing time."""
+    row = {"id": "T2", "plan": "premium", "priority": "high", "opened_at": "2026-10-20T09:00Z", key: value}
+    for metrics in (None, ["first-response"]):
+        out, rejects = StringIO(), StringIO()
+        summary = Measuring(at=AT, metrics=metrics).run(JsonTable(StringIO(json.dumps(row))), out, rejects)
+        assert (summary.rows, summary.rejected) == (1, 1)
+        assert f"{key}: " in rejects.getvalue()

@@ -46,6 +46,11 @@ def test_what_stands_after_the_time_is_its_offset(clock: str, mark: str) -> None
         assert read(text, zone=zone, pattern=pattern).astimezone(UTC) == AT
 
 
+@pytest.mark.parametrize("pattern", ["%Y-%m-%d %H:%M:%S z", "%d.%m.%Y %H:%M:%Sz", "%Y-%m-%d %H:%M:%S z "])
+def test_a_small_z_at_the_end_is_utc(pattern: str) -> None:
+    assert read(AT.strftime(pattern), zone=DESK, pattern=pattern) == AT
+
+
 @pytest.mark.parametrize("pattern", ["UTC %Y-%m-%d %H:%M", "(gmt) %d.%m.%Y %H:%M"])
 def test_utc_before_the_time_is_its_offset_as_well(pattern: str) -> None:
     assert read(AT.strftime(pattern), zone=DESK, pattern=pattern) == AT.replace(second=0)

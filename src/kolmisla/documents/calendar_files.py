@@ -5,7 +5,7 @@ needs the file, and the hash of the document changes if the days in the file cha
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from os import PathLike
 from pathlib import Path
@@ -19,8 +19,10 @@ __all__ = ["calendar_files", "with_calendar_files"]
 
 HOLIDAYS = "holidays"  # the key whose text may name a file
 CALENDAR_ENDING = ".ics"
-LARGEST_FILE = 1_048_576  # bytes
-MOST_DAYS_OFF = 10_000
+LARGEST_FILE = 524_288  # bytes
+MOST_LINES = 20_000  # icalendar reads about so many in a second
+LINE_END = re.compile(rb"\r\n?|\n")
+MOST_DAYS_OFF = 10_000  # the days of all events together; a day of two events counts twice
 MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for one that fits no date
 UNNAMED_DAY = "holiday"
 ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
@@ -81,7 +83,8 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
 
     The years go from the first in which an event begins to the last. Raise ValueError for a bad file.
     """
-    events = [event for event in _events(_content(name, folder)) if str(event.get("STATUS", "")) != "CANCELLED"]
+    every = _events(_content(name, folder))
+    events = [event for event in every if str(event.get("STATUS", "")).upper() != "CANCELLED"]
     if not events:
         raise ValueError("must have at least one event that is not cancelled, but has none")
     complex_rules = sum("BY" in _rule(event) for event in events)
@@ -89,28 +92,44 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
         raise ValueError(
             f"must have at most {MOST_COMPLEX} events that recur by a rule with BY..., not {complex_rules:,}"
         )
-    moved = {(str(event.get("UID")), event["RECURRENCE-ID"].dt) for event in events if "RECURRENCE-ID" in event}
+    # An event with RECURRENCE-ID takes the place of one occurrence. If it is cancelled, nothing takes this place.
+    replaced = {(_uid(event), day) for event in every for day in _listed(event, "RECURRENCE-ID")}
     first = min(_begin(event).year for event in events)
-    ends = [_last_start(event) for event in events]
-    last = max((end.year for end in ends if end is not None), default=YEARS.stop - 1)
+    fixed: list[Sequence[date] | None] = []  # for each event, the dates on which it begins; None if it recurs for ever
+    total = 0
+    for event in events:
+        starts = None if _is_endless(event) else list(_starts(event, date(YEARS.stop - 1, 12, 31)))
+        total += len(starts or ())
+        _check_total(total)
+        fixed.append(starts)
+    by_event = list(zip(events, fixed, strict=True))
+    ends = [max(starts, default=_begin(event)).year for event, starts in by_event if starts is not None]
+    last = max(ends, default=YEARS.stop - 1)
     if first not in YEARS or last not in YEARS:
         raise ValueError(f"must not have events of {years_text(first, last)}; {ALL_YEARS}")
-    names: dict[date, str] = {}
-    for event in events:
+    end, total, names = date(last, 12, 31), 0, dict[date, dict[str, None]]()
+    for event, starts in by_event:
         text = " ".join(str(event.get("SUMMARY", "")).split()) or UNNAMED_DAY
-        for start in _starts(event, date(last, 12, 31)):
-            if "RECURRENCE-ID" not in event and (str(event.get("UID")), start) in moved:
+        for start in starts if starts is not None else _starts(event, end):
+            if "RECURRENCE-ID" not in event and (_uid(event), start) in replaced:
                 continue
-            for day in (start + timedelta(days=n) for n in range(_length(event))):
-                if day.year <= last:  # the years end with the last one in which an event begins
-                    names[day] = text if names.get(day, text) == text else f"{names[day]}; {text}"
-        if len(names) > MOST_DAYS_OFF:
-            raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days of events, but has more")
-    gaps = [year for year in range(first, last + 1) if not any(day.year == year for day in names)]
+            # the years end with the last one in which an event begins
+            days = min(_length(event), (end - start).days + 1)
+            total += days
+            _check_total(total)
+            for day in (start + timedelta(days=n) for n in range(days)):
+                names.setdefault(day, {})[text] = None
+    years = {day.year for day in names}
+    gaps = [year for year in range(first, last + 1) if year not in years]
     if gaps:
         raise ValueError(f"must have events in each year from {first} to {last}, but has none in {choices(gaps)}")
-    dates = {day.isoformat(): names[day] for day in sorted(names)}
+    dates = {day.isoformat(): "; ".join(names[day]) for day in sorted(names)}
     return {"frozen": name, "years": f"{first}-{last}", "dates": dates}
+
+
+def _check_total(days: int) -> None:
+    if days > MOST_DAYS_OFF:
+        raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days of events, but has more")
 
 
 def _content(name: str, folder: Path) -> bytes:
@@ -128,33 +147,62 @@ def _content(name: str, folder: Path) -> bytes:
 
 
 def _events(content: bytes) -> list[Any]:
-    """Return the events of an iCalendar file.
+    """Return the events of an iCalendar file, after `_check` of each.
 
-    Raise ValueError for a bad file, for an event that begins at a time of day, or if the extra `ical` is not installed.
+    Raise ValueError for a bad file, or if the extra `ical` is not installed.
     """
     try:
         with LOADING:
             from icalendar import Calendar
     except ImportError:
         raise ValueError("needs the extra ical: pip install 'kolmisla[ical]'") from None
+    lines = len(LINE_END.findall(content))
+    if lines > MOST_LINES:
+        raise ValueError(f"must have at most {MOST_LINES:,} lines, not {lines:,}")
     try:
         events: list[Any] = [*Calendar.from_ical(content).walk("VEVENT")]
     except Exception as fault:  # the library raises many exceptions for bad files
         raise ValueError(f"is not a calendar: {brief(fault)}") from fault
     without = [event for event in events if getattr(event.get("DTSTART"), "dt", None) is None]
     if without:
-        raise ValueError(
-            f"must have a start for each event, but has none for {shown(str(without[0].get('SUMMARY', '')))}"
-        )
+        raise ValueError(f"must have a start for each event, but has none for {_summary(without[0])}")
     for event in events:
         for name in ONCE:
             if isinstance(event.get(name), list):
-                raise ValueError(f"has an event with {name} twice: {shown(str(event.get('SUMMARY', '')))}")
+                raise ValueError(f"has an event with {name} twice: {_summary(event)}")
     timed = [event for event in events if isinstance(event["DTSTART"].dt, datetime)]
     if timed:
         told = choices(str(event.get("SUMMARY", "")) for event in timed)
         raise ValueError(f"has events with a time of day ({told}); a holiday is a whole day")
+    for event in events:
+        _check(event)
     return events
+
+
+def _check(event: Any) -> None:
+    """Raise ValueError for an event that does not last whole days, or that changes other events in a rare way."""
+    for name in ("DTSTART", "DTEND"):
+        if name in event and type(getattr(event[name], "dt", None)) is not date:
+            raise ValueError(f"has an event whose {name} is not a date: {_summary(event)}")
+    if "DURATION" in event:
+        lasts = getattr(event["DURATION"], "dt", None)
+        if not isinstance(lasts, timedelta) or lasts % timedelta(days=1):
+            raise ValueError(f"has an event whose DURATION is not a number of days: {_summary(event)}")
+    if "EXRULE" in event:
+        raise ValueError(f"has an event with EXRULE, which is out of use; list the dates in EXDATE: {_summary(event)}")
+    if "RANGE" in getattr(event.get("RECURRENCE-ID"), "params", ()):
+        raise ValueError(
+            "has an event that replaces all later ones (RANGE in RECURRENCE-ID);"
+            f" write a rule that ends with UNTIL, and one that begins then: {_summary(event)}"
+        )
+
+
+def _summary(event: Any) -> str:
+    return shown(str(event.get("SUMMARY", "")))
+
+
+def _uid(event: Any) -> str:
+    return str(event.get("UID"))
 
 
 def _begin(event: Any) -> date:
@@ -168,8 +216,7 @@ def _length(event: Any) -> int:
     More than 10,001 days are returned as 10,001, which is already more than a calendar file may have.
     """
     if "DTEND" in event:
-        end = event["DTEND"].dt
-        days = ((end.date() if isinstance(end, datetime) else end) - _begin(event)).days
+        days = (event["DTEND"].dt - _begin(event)).days
     else:
         days = event["DURATION"].dt.days if "DURATION" in event else 1
     return min(max(int(days), 1), MOST_DAYS_OFF + 1)
@@ -183,7 +230,7 @@ def _rule(event: Any) -> str:
     """
     rule = event.get("RRULE")
     if isinstance(rule, list):
-        raise ValueError(f"has an event with two rules of recurrence: {shown(str(event.get('SUMMARY', '')))}")
+        raise ValueError(f"has an event with two rules of recurrence: {_summary(event)}")
     if rule is None:
         return ""
     text = re.sub(r"UNTIL=(\d{8})T\w+", r"UNTIL=\1", rule.to_ical().decode())
@@ -195,15 +242,10 @@ def _rule(event: Any) -> str:
     return text
 
 
-def _last_start(event: Any) -> date | None:
-    """Return the date on which the last occurrence of an event begins, or None if its rule has no end.
-
-    If all occurrences are excluded, return the date on which the event begins.
-    """
+def _is_endless(event: Any) -> bool:
+    """Return whether the rule of an event has no end."""
     rule = _rule(event)
-    if rule and "COUNT=" not in rule and "UNTIL=" not in rule:
-        return None
-    return max(_starts(event, date(YEARS.stop - 1, 12, 31)), default=_begin(event))
+    return bool(rule) and "COUNT=" not in rule and "UNTIL=" not in rule
 
 
 def _starts(event: Any, until: date) -> Iterator[date]:
@@ -219,9 +261,12 @@ def _starts(event: Any, until: date) -> Iterator[date]:
             from dateutil.rrule import rrulestr
         try:
             recurring = rrulestr(rule, dtstart=datetime.combine(begin, time()))
-            occurrences = recurring.between(datetime.combine(begin, time()), datetime.combine(until, time()), inc=True)
+            start, end = (datetime.combine(day, time()) for day in (begin, until))
+            occurrences = recurring.between(start, end, inc=True) if recurring.after(start, inc=True) else None
         except (ValueError, TypeError) as fault:
             raise ValueError(f"has the rule {shown(rule)}, which cannot be read: {brief(fault)}") from fault
+        if occurrences is None:
+            raise ValueError(f"has the rule {shown(rule)}, which fits no date: {_summary(event)}")
         found |= {at.date() for at in occurrences}
     yield from sorted(day for day in found - left_out if day <= until)
 
@@ -233,8 +278,8 @@ def _listed(event: Any, name: str) -> Iterator[date]:
     """
     values = event.get(name, [])
     for value in values if isinstance(values, list) else [values]:
-        for day in value.dts:
-            at = day.dt
-            if isinstance(at, tuple):
-                raise ValueError(f"has an event with a period in {name}; a holiday is a whole day")
+        for day in getattr(value, "dts", [value]):
+            at = getattr(day, "dt", None)
+            if not isinstance(at, date):
+                raise ValueError(f"has an event with a period or a time in {name}; a holiday is a whole day")
             yield at.date() if isinstance(at, datetime) else at

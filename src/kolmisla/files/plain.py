@@ -194,7 +194,8 @@ class PlainRows:
         except KolmislaError:  # a word matches two patterns, which disagree
             return None
         names = (plan, priority, channel, version)
-        if any(rest) or any(name is not None and name.__class__ is not str for name in (id, *names)):
+        strange = any(name is not None and name.__class__ is not str for name in (id, *names))
+        if strange or any(value is not None for value in rest):
             return None
         found = self._terms[names] if names in self._terms else self._known(names, row)
         return None if found is None else (found, opened, answered)

@@ -34,7 +34,7 @@ MARKS = re.compile(
     rf"""(?P<name>[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)  # the IANA name of a zone, with a slash
     |(?:(?i:UTC|GMT)[ ]*(?P<sign>[+-])(?=\d)|(?P<bare>[+-])(?=\d\d))  # an offset such as +02:00, +0200, -05 or UTC+2
         (?P<hours>\d\d?)(?::?(?P<minutes>[0-5]\d))?(?!\d)
-    |(?P<utc>{UTC_WORD}|(?<![A-Za-z])Z(?![A-Za-z])|(?<![A-Za-z\s])z(?![A-Za-z]))
+    |(?P<utc>{UTC_WORD}|(?<![A-Za-z])Z(?![A-Za-z])|(?<![A-Za-z\s])z(?![A-Za-z])|(?<=\s)z(?=\s*\Z))
     |(?<![A-Za-z])(?P<unknown>[A-Z]{{2,}})(?![A-Za-z])""",
     re.VERBOSE,
 )

@@ -220,7 +220,5 @@ def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, si
         reason=Coded([*logged.reason.values, None], reasons),
         own_place=np.append(logged.place(np.arange(len(logged.row))), (size + rows.turn[told]) * TURNS),
         is_state=state,
-        special=None
-        if special is None
-        else special._replace(codes=np.append(special.codes, np.full(len(told), OTHER))),
+        special=special,
     )
