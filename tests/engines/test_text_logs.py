@@ -508,15 +508,16 @@ OWNED = Policy.from_dict(
 
 
 def test_an_audit_log_of_owners_whose_events_are_in_order() -> None:
-    """Owners are judged one by one, beside the priorities that each row tells."""
+    """Owners are judged one by one, beside the priorities that each row tells. Events in order are not sorted again."""
     lines = ["id,plan,priority,at,kind,value"]
     for number in range(20):
-        lines += [
-            f"{number:02},G,P2,2026-03-09T08:{number:02}:00Z,owner,L1",
-            f"{number:02},G,{'P1' if number == 19 else 'P2'},2026-03-09T15:{number:02}:00Z,answered,",
-        ]
-    measuring = Measuring(at=AT, policy=OWNED, metrics=["first-response", "ola"])
-    for rows in (lines, [*lines, "99,G,P1,2026-03-10T09:00:00Z,owner,L1", "99,G,P2,2026-03-10T09:00:00Z,answered,"]):
-        found = check(measuring, None, ("\n".join(rows) + "\n", "plain"))
-        assert found is not None
-        assert found[3]["rejected"] == 0
+        lines.append(f"{number:02},G,P2,2026-03-09T{8 + number % 8:02}:00:00Z,owner,L1")
+        lines.append(f"{number:02},G,P2,2026-03-09T17:{number:02}:00Z,answered,")
+    lines += ["99,G,P1,2026-03-10T09:00:00Z,owner,L1", "99,G,P2,2026-03-10T09:00:00Z,answered,"]
+    measuring, text = Measuring(at=AT, policy=OWNED, metrics=["first-response", "ola"]), "\n".join(lines) + "\n"
+    plain = check(measuring, None, (text, "plain"))  # three tickets at once
+    assert plain is not None
+    log = ColumnLog.read(table_of(text, "plain"), measuring.layout, audit=True)
+    run = lambda *files, log: measure_text(measuring, *files, log=log)  # noqa: E731
+    assert ran(measuring, run, table_of(text, "plain"), log) == plain  # all tickets at once
+    assert plain[3]["rows"] == 21
