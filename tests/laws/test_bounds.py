@@ -183,15 +183,23 @@ def test_a_repeated_time_is_read_both_ways() -> None:
     text += "3,premium,blocker,2026-10-25T03:30,2026-10-25T03:10\n4,premium,blocker,2026-10-25T01:00,2026-10-25T03:59\n"
     text += "5,premium,blocker,2026-10-25T03:30,2026-10-25T03:40\n"
     text += "6,premium,blocker,2026-10-25T03:30+03:00,2026-10-25T04:30\n"
-    found, summary, _ = rows(text, ambiguous="both")
+    text += "7,premium,blocker,2026-10-25T03:50,2026-10-25T03:51+03:00\n"
+    text += "8,premium,blocker,2026-10-25T03:30,2026-10-25T03:30\n"
+    found, summary, (reject,) = rows(text, ambiguous="both")
     assert [told(row) for row in found] == [
         ("undecided", "10800", "7200", "10800"),
         ("undecided", "3900", "3900", "7500"),
-        ("met", "2400", "0", "2400"),  # the opening was the earlier, the answer the later
+        ("met", "2400", "2400", "2400"),  # the opening was the earlier, the answer the later
         ("breached", "10740", "10740", "14340"),
-        ("met", "600", "0", "4200"),
         ("met", "7200", "7200", "7200"),  # an offset leaves no doubt
+        ("met", "60", "60", "60"),  # nor does an answer that is not before the opening
+        ("met", "0", "0", "3600"),
     ]
+    assert reject["id"] == "5"
+    assert reject["reason"] == (
+        "the opening at 2026-10-25T03:30:00+03:00 may be before or after answered at 2026-10-25T03:40:00+03:00,"
+        " because DST repeats the hour; choose --ambiguous earlier or later"
+    )
     assert summary.states["first-response"]["undecided"] == 2
 
 
@@ -221,7 +229,7 @@ def test_events_between_two_readings_are_refused() -> None:
         "resumed at 2026-10-25T03:10:00+03:00 may be before or after paused at 2026-10-25T03:50:00+03:00,"
         " because DST repeats the hour; choose --ambiguous earlier or later"
     )
-    assert told(found[0]) == ("met", "2400", "0", "2400")
+    assert told(found[0]) == ("met", "2400", "2400", "2400")
 
 
 def test_a_repeated_instant_is_an_integer() -> None:

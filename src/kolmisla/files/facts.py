@@ -179,26 +179,34 @@ def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
     return reversed(rows) if falls else rows
 
 
-def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Moment]:
-    """Return the events of a ticket, with one instant for each. Raise TicketError if their order is uncertain.
+def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int, list[Moment]]:
+    """Return the opening of a ticket and its events. Raise TicketError if their order is uncertain.
 
-    This matters only for ambiguous="both": the time of an event may then mean two instants. If the earlier one is
-    before the opening (`opened`), the event happened at the later one. If an event lies between the two instants of
-    another event, nobody knows which of them came first.
+    This matters only for ambiguous="both": the time of an event, or of the opening (`opened`), may then mean two
+    instants. If the earlier instant of an event is before the opening, the event happened at the later one. If an event
+    with one instant lies between the two instants of the opening, the ticket was opened at the earlier one. If an event
+    lies between the two instants of another event, or an event with two instants between those of the opening, nobody
+    knows which of them came first.
     """
     if layout.ambiguous != "both":
-        return moments
+        return opened, moments
     moments = [moment._replace(at=not_before(moment.at, opened)) for moment in moments]
-    for moment in moments:
-        later = later_reading(moment.at)
-        between = [other for other in moments if later > moment.at and moment.at < other.at <= later]
-        if between:
-            at = told(moment.at, layout.zone)
+    after = _between(opened, moments)
+    for first, kind, others in (
+        (opened, "the opening", [moment for moment in after if later_reading(moment.at) > moment.at]),
+        *((moment.at, moment.kind, _between(moment.at, moments)) for moment in moments),
+    ):
+        if others:
             raise TicketError(
-                f"{moment.kind} at {at} may be before or after {between[0].kind} at {told(between[0].at, layout.zone)},"
-                " because DST repeats the hour; choose --ambiguous earlier or later"
+                f"{kind} at {told(first, layout.zone)} may be before or after {others[0].kind} at"
+                f" {told(others[0].at, layout.zone)}, because DST repeats the hour; choose --ambiguous earlier or later"
             )
-    return moments
+    return int(opened) if after else opened, moments
+
+
+def _between(at: int, moments: Sequence[Moment]) -> list[Moment]:
+    """Return the events after the earlier instant that the time `at` may mean, and not after the later one."""
+    return [moment for moment in moments if at < moment.at <= later_reading(at)]
 
 
 def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:

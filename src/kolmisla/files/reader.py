@@ -195,7 +195,7 @@ class RowFacts:
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(moment.kind for moment in owned)
-            every = either_way(layout, opened_us, [*moments, *ends, *owned, *logged])
+            opened_us, every = either_way(layout, opened_us, [*moments, *ends, *owned, *logged])
             events, moved = self._from_opening(opened_us, [*self._due(opened_us, named.get(DUE_AT)), *every])
             at_first = at_opening_of(opened_us, {"priority": priority, "plan": plan, OWNER: owner}, events)
             priority, plan, owner = at_first["priority"], at_first["plan"], at_first[OWNER]
@@ -203,8 +203,10 @@ class RowFacts:
             if is_closed:
                 _check_end(events)
             moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
-        elif self._tolerance:
-            told, moved = self._from_opening(opened_us, moments)
+        else:
+            opened_us, told = either_way(layout, opened_us, [*moments])
+            if self._tolerance:
+                told, moved = self._from_opening(opened_us, told)
             moments = tuple(told)
         if priority is None:
             raise TicketError("priority is missing")
