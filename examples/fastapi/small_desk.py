@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Path, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy import JSON, DateTime, Dialect, TypeDecorator, create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from kolmisla import Deadline, KolmislaError, NotCoveredError, Status, Ticket, deadline
+from kolmisla import Deadline, KolmislaError, NotCoveredError, Status, Ticket, TicketError, deadline
+
+LARGEST_ID = 2**31 - 1  # of an INTEGER in PostgreSQL
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -106,11 +108,20 @@ def shown(row: Row, found: Deadline | None) -> StoredTicket:
     return StoredTicket(id=row.id, title=row.title, due_at=row.due_at, breaches_after=row.breaches_after, status=status)
 
 
+def checked(text: str) -> str:
+    """Return a text that a database can store. JSON may have half of a character, which UTF-8 cannot hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise TicketError(f"a text must be valid, but one has {error.object[error.start]!a}") from error
+    return text
+
+
 @app.post("/tickets", status_code=201)
 def open_ticket(new: NewTicket, database: Database) -> StoredTicket:
     """Store a ticket with its deadline."""
     found = promised_to(new.ticket)
-    row = Row(title=new.title, facts=new.ticket.to_dict())
+    row = Row(title=checked(new.title), facts=new.ticket.to_dict())
     if found is not None:
         row.due_at, row.breaches_after = found.due_at, found.breaches_after
     database.add(row)
@@ -119,7 +130,7 @@ def open_ticket(new: NewTicket, database: Database) -> StoredTicket:
 
 
 @app.get("/tickets/{id}")
-def show_ticket(id: int, database: Database) -> StoredTicket:
+def show_ticket(id: Annotated[int, Path(ge=1, le=LARGEST_ID)], database: Database) -> StoredTicket:
     """Return a stored ticket with its status now."""
     row = database.get(Row, id)
     if row is None:

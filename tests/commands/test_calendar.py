@@ -550,6 +550,11 @@ def test_the_library_says_which_extra_it_needs(monkeypatch: pytest.MonkeyPatch) 
         due_calendar([], at=AT)
 
 
+def test_a_calendar_of_due_times_needs_entries() -> None:
+    with pytest.raises(TypeError, match="entries must be an Iterable, not 5"):
+        due_calendar(5, at=datetime(2026, 7, 3, tzinfo=UTC))  # type: ignore[arg-type]
+
+
 def test_a_drawing_needs_no_package(tmp_path: Path) -> None:
     code = "import sys; from kolmisla.cli import main; main(['calendar', '2026-12']); print('icalendar' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)

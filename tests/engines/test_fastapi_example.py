@@ -268,3 +268,13 @@ def test_the_small_service_tells_each_fault(small: Any) -> None:
     assert places["priority"].startswith("'urgent' is not one of")
     missing = small.post("/tickets", json={"title": "x", "ticket": {"plan": "premium"}}).json()["detail"]
     assert [fault["loc"] for fault in missing] == [["body", "ticket", name] for name in ("priority", "opened_at")]
+
+
+def test_the_small_service_refuses_what_a_database_cannot_hold(small: Any) -> None:
+    for id in ("99999999999999999999", "2147483648", "0"):
+        assert small.get(f"/tickets/{id}").status_code == 422
+    assert small.get("/tickets/2147483647").status_code == 404
+    body = json.dumps({"title": "\ud800", "ticket": FACTS})
+    half = small.post("/tickets", content=body, headers={"content-type": "application/json"})
+    assert half.status_code == 422
+    assert "a text must be valid" in half.json()["detail"][0]["msg"]

@@ -14,6 +14,7 @@ from kolmisla import Event, Plan, Policy, Priority, Report, Schedule, Target, Ti
 from kolmisla.policies import Owner
 from kolmisla.reports.judging.standings import Question, count_spent, facts_of, standings
 from kolmisla.reports.views.spent import spent_sections
+from tests.laws.test_arguments import NAType
 
 ZERO, MINUTE = timedelta(), timedelta(minutes=1)
 OPENED = datetime.fromisoformat("2026-07-07T08:00+03:00")  # a Tuesday
@@ -213,3 +214,5 @@ def test_only_time_of_tickets_with_owners_or_reasons_is_looked_at() -> None:
 def test_another_part_is_refused() -> None:
     with pytest.raises(ValueError, match="by must be one of owner, reason, not 'team'"):
         report([], policy=POLICY, at=AT).spent_by("team")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="by must be one of owner, reason, not "):
+        report([], policy=POLICY, at=AT).spent_by(NAType())  # type: ignore[arg-type]

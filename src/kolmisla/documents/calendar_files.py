@@ -98,10 +98,9 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     fixed: list[Sequence[date] | None] = []  # for each event, the dates on which it begins; None if it recurs for ever
     total = 0
     for event in events:
-        starts = None if _is_endless(event) else list(_starts(event, date(YEARS.stop - 1, 12, 31)))
-        total += len(starts or ())
+        fixed.append(None if _is_endless(event) else list(_starts(event, date(YEARS.stop - 1, 12, 31))))
+        total += len(fixed[-1] or ())
         _check_total(total)
-        fixed.append(starts)
     by_event = list(zip(events, fixed, strict=True))
     ends = [max(starts, default=_begin(event)).year for event, starts in by_event if starts is not None]
     last = max(ends, default=YEARS.stop - 1)

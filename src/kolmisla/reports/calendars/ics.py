@@ -7,7 +7,7 @@ another way. The same events give the same bytes on every machine.
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from kolmisla.errors import clean, expect, expect_text
+from kolmisla.errors import clean, expect, expect_iterable, expect_text
 from kolmisla.names import LOADING
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
@@ -61,6 +61,7 @@ def due_calendar(
     True
     """
     check_policy(policy)
+    expect_iterable("entries", entries)
     listed = list(entries)
     for entry in listed:
         expect("entry", entry, QueueEntry)

@@ -48,7 +48,8 @@ def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
     has several spellings, the first one by alphabet is used. Raise ValueError unless `by` is owner or reason.
     """
     counts: dict[SpentKey, int] = dict(figures.spent)
-    if by not in get_args(SpentBy):
+    asked: object = by
+    if not isinstance(asked, str) or asked not in get_args(SpentBy):
         raise ValueError(f"by must be one of {choices(get_args(SpentBy))}, not {shown(by)}")
     is_told = (by, "", CHANGED) in counts if by == "owner" else any(of == by and name for of, name, _ in counts)
     if not is_told:
