@@ -54,9 +54,9 @@ class XesTable(JsonRows):
         self._parser.EndElementHandler = self._end
 
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
-        """Yield the line on which each row begins, the row, and None or its fault.
+        """Yield the line on which each row begins, the row, and its fault (None if it has none).
 
-        For a row with a fault, the object is empty.
+        The values of a row with a fault are an empty dict.
         """
         with decoding(self._stream, lambda: self._lines):
             is_last = False

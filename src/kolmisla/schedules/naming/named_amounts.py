@@ -92,10 +92,12 @@ class NamedAmounts:
         return kept, [None] * len(kept)
 
     def _with_line(self, found: LinesOfDate, place: int, last: int) -> LinesOfDate:
-        """Return the turns and lines of a date (`found`) with a line for the starts from turn `place` until `last`.
+        """Return the turns and lines of a date (`found`), with one more line.
 
-        If no line fits, add turns instead: the starts for which hours begin or end at the named instant. If there are
-        no such starts, add an empty line.
+        A line is a linear function that gives the amount for each start of a clock from one turn to the next. The new
+        line is for the starts from the turn with the index `place` until `last`. If no linear function fits them, add
+        turns instead, at the starts whose named instant is one at which hours begin or end. If there are no such
+        starts, the line is empty.
         """
         turns, lines = found
         first = turns[place]

@@ -287,7 +287,7 @@ def _told(cause: str | None) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return what made the ticket due: a change, an earlier target or an agreed time. None means the last target."""
+    """Return which change, earlier target or agreed time made the ticket due. For the last target, return None."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

@@ -210,7 +210,7 @@ class CycleClock(NamedTuple):
         return at if amount is not None and amount <= 0 else self._reached(amount)
 
     def decided(self, amount_of: Callable[[int], int] = WHOLE_TARGET) -> Decided | None:
-        """Return which of the `steps` decides by its target when `amount_of(target)` is counted, or None if unknown."""
+        """Return the step whose target sets the instant at which `amount_of(target)` is counted, or None if unknown."""
         return self._decided(lambda counted, within: counted >= amount_of(within))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
