@@ -20,7 +20,7 @@ __all__ = ["calendar_files", "with_calendar_files"]
 HOLIDAYS = "holidays"  # the key whose text may name a file
 CALENDAR_ENDING = ".ics"
 LARGEST_FILE = 524_288  # bytes
-MOST_LINES = 20_000  # icalendar reads about so many in a second
+MOST_LINES_READ = 20_000  # icalendar reads about so many in a second
 LINE_END = re.compile(rb"\r\n?|\n")
 MOST_DAYS_OFF = 10_000  # the days of all events together; a day of two events counts twice
 MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for one that fits no date
@@ -156,8 +156,8 @@ def _events(content: bytes) -> list[Any]:
     except ImportError:
         raise ValueError("needs the extra ical: pip install 'kolmisla[ical]'") from None
     lines = len(LINE_END.findall(content))
-    if lines > MOST_LINES:
-        raise ValueError(f"must have at most {MOST_LINES:,} lines, not {lines:,}")
+    if lines > MOST_LINES_READ:
+        raise ValueError(f"must have at most {MOST_LINES_READ:,} lines, not {lines:,}")
     try:
         events: list[Any] = [*Calendar.from_ical(content).walk("VEVENT")]
     except Exception as fault:  # the library raises many exceptions for bad files

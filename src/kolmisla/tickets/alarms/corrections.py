@@ -30,7 +30,9 @@ def by_id(what: str, tickets: Iterable[Ticket]) -> dict[str | int, Ticket]:
     found: dict[str | int, Ticket] = {}
     for ticket in tickets:
         if ticket.id is None:
-            raise TicketError(f"each ticket must have an id if the argument `before` is given, but one in {what} has none")
+            raise TicketError(
+                f"each ticket must have an id if the argument `before` is given, but one in {what} has none"
+            )
         if ticket.id in found:
             raise TicketError(f"two tickets in {what} have the id {shown(ticket.id)}; ids must be unique")
         found[ticket.id] = ticket
