@@ -21,7 +21,7 @@ HOLIDAYS = "holidays"  # the key whose text may name a file
 CALENDAR_ENDING = ".ics"
 LARGEST_FILE = 524_288  # bytes
 MOST_LINES_READ = 20_000  # icalendar reads about so many in a second
-LINE_END = re.compile(rb"\r\n?|\n")
+LINE_BREAK = re.compile(rb"\r\n?|\n")
 MOST_DAYS_OFF = 10_000  # the days of all events together; a day of two events counts twice
 MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for one that fits no date
 UNNAMED_DAY = "holiday"
@@ -155,7 +155,7 @@ def _events(content: bytes) -> list[Any]:
             from icalendar import Calendar
     except ImportError:
         raise ValueError("needs the extra ical: pip install 'kolmisla[ical]'") from None
-    lines = len(LINE_END.findall(content))
+    lines = len(LINE_BREAK.findall(content))
     if lines > MOST_LINES_READ:
         raise ValueError(f"must have at most {MOST_LINES_READ:,} lines, not {lines:,}")
     try:
