@@ -1,4 +1,7 @@
-"""Files that need a missing engine are not collected; the tests of engines name the engine that is missing."""
+"""Files that need a missing engine are not collected; the tests of engines name the engine that is missing.
+
+Where coverage is measured: tests/measuring.py.
+"""
 
 from importlib.util import find_spec
 
@@ -11,6 +14,8 @@ NEED_THEM = [
     "src/kolmisla/reports/judging/share_arrays.py",
     *(f"tests/engines/{name}.py" for name in HELPERS),
 ]
+
+pytest_plugins = ["tests.measuring"]
 
 IN_DJANGO = ["src/kolmisla_django/*"]  # Django imports models only when its settings are there
 

@@ -9,12 +9,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kolmisla import (
+    KOLMISOFT,
     Clock,
     Cycle,
     NotCoveredError,
+    Plan,
     Policy,
+    Priority,
     Schedule,
     ScheduleError,
+    Target,
     Ticket,
     TicketError,
     breakdown,
@@ -27,8 +31,12 @@ from kolmisla import (
     report,
 )
 from kolmisla.files.tables import CsvTable, JsonTable
+from kolmisla.names import late_names
+from kolmisla.policies.kolmisoft import _read
 from kolmisla.reports.figures.periods import short_label
 from kolmisla.tickets.alarms.lives import life_of
+from kolmisla.tickets.cycles import cycles as made
+from kolmisla.tickets.cycles.cycle_clocks import _cycles
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
 from kolmisla.times.instants import micros
@@ -276,3 +284,28 @@ def test_a_cycle_had_ended_until_it_was_reopened() -> None:
     life = life_of(reopened, HOURS, "resolution", reopened.moments)
     ended = [clock and clock.ended for clock in (life.clock(1, micros(at(t))) for t in ("03T18:00", "06T10:00"))]
     assert ended == [micros(at("03T17:00")), None]
+
+
+def test_what_is_loaded_at_first_use() -> None:
+    """Other tests find it loaded."""
+    load, names = late_names("kolmisla", {"tickets.ticket": ["Ticket"]})
+    assert load("Ticket") is Ticket
+    assert "Ticket" in names()
+    with pytest.raises(AttributeError, match="module 'kolmisla' has no attribute 'none'"):
+        load("none")
+    assert (_read("name"), _read("examples")) == (KOLMISOFT.name, KOLMISOFT.examples)
+    assert _cycles.__wrapped__() is made
+
+
+def test_working_days_of_a_schedule_that_is_made_of_two() -> None:
+    both = OFFICE | Schedule(timezone="Europe/Vilnius", hours={"sat": ["10:00-14:00"]})
+    target = Target(within="1 working day", by="close")
+    desk = Policy(
+        name="desk",
+        timezone="Europe/Vilnius",
+        schedules={"both": both},
+        priorities=[Priority(name="low", rank=1, schedule="both")],
+        plans=[Plan(name="gold", rank=1, targets={"first-response": target})],
+    )
+    friday = Ticket(plan="gold", priority="low", opened_at="2026-07-03T09:00:00+03:00")
+    assert deadline(friday, policy=desk).due_at == datetime.fromisoformat("2026-07-04T14:00:00+03:00")
