@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from kolmisla import KOLMISOFT, Policy
 from kolmisla.cli import main
 from tests.answers.test_page import TRUTH
+from tests.printed import META, check
 
 POLICIES = Path(__file__).parents[2] / "docs" / "policies"
 SHIFTS = str(POLICIES / "two-shifts.toml")
@@ -269,7 +269,7 @@ def test_all_faults_of_a_policy_are_told(run: Any, tmp_path: Path) -> None:
 
 def test_the_schema_is_printed(run: Any) -> None:
     schema = json.loads(run("policy", "schema").out)
-    Draft202012Validator.check_schema(schema)
+    check(schema, META)
     assert "earlier" not in schema["properties"]
     assert ">>>" not in json.dumps(schema)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from kolmisla import Ticket, deadline
 from kolmisla.cli.parsing.arguments import parser
@@ -39,7 +38,7 @@ def test_each_schema_is_valid(run: Run, name: str) -> None:
     status, out, _ = run("schema", name)
     schema = json.loads(out)
     assert (status, schema) == (0, json.loads(json.dumps(schema_named(name))))
-    Draft202012Validator.check_schema(schema)
+    check(schema, META)
     assert schema["title"]
 
 
