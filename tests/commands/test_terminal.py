@@ -20,6 +20,7 @@ from kolmisla.documents.toml_json import read_document
 from kolmisla.errors import LONGEST_NAME, MOST_LISTED, Fault, KolmislaError, PolicyError, choices, clean, named, shown
 from kolmisla.files.atomic import drafts, is_terminal
 from kolmisla.files.tables import CsvTable
+from tests.in_process import ended
 
 EVIL = "a\x1b[2J\x07\n\r\u202eb\u2028\u0085\u200f\ud7ff"
 STEERING = [each for each in map(chr, range(0x2070)) if not each.isprintable() and each != "\n"]
@@ -117,7 +118,7 @@ def test_nothing_that_is_read_steers_a_terminal(command: list[str], desk: str, t
     )
     argv = [files.get(each, each) for each in command]
     rules = [] if command[0] == "policy" else ["--policy", desk]
-    done = kolmisla(*argv, *rules)
+    done = ended(*argv, *rules)
     for text in (done.stdout, done.stderr):
         assert not [each for each in text if each in STEERING]
         assert "Traceback" not in text
@@ -164,7 +165,7 @@ def test_valid_names_are_listed_once(tmp_path: Path) -> None:
         assert all("hours 7 " in str(fault) for fault in refusal.value.faults if "schedules: " in str(fault))
         desk = tmp_path / "desk.json"
         desk.write_text(json.dumps(given))
-        checked = kolmisla("policy", "check", str(desk))
+        checked = ended("policy", "check", str(desk))
         assert len(refusal.value.faults) == len(checked.stdout.splitlines()) > 99
         assert checked.stdout.count("hours 7 ") == checked.stdout.count("rate 7 ") == 1
 
@@ -184,7 +185,7 @@ def test_no_message_prints_a_files_content(tmp_path: Path) -> None:
         ["due", "2026-07-03T16:30", "--plan", "gold", "--priority", "P1", "--policy", str(policy)],
         ["due", "2026-07-03T16:30", "--plan", f"GOLD {EVIL}", "--priority", "P1", "--policy", str(long_names)],
     ):
-        done = kolmisla(*argv)
+        done = ended(*argv)
         assert done.returncode == 2
         assert len(done.stderr) < 2 * MOST_LISTED * (LONGEST_NAME + 60)
         assert "x" * (LONGEST_NAME + 1) not in done.stderr
@@ -426,7 +427,7 @@ def test_rejects_on_standard_error_are_lines_of_messages(tmp_path: Path) -> None
     (tmp_path / "t.csv").write_text(
         f"{header}\npremium,high,2026-07-03T16:30+03:00,\ngold,low,2026-07-03T16:30Z,{EVIL}"
     )
-    done = kolmisla("measure", str(tmp_path / "t.csv"), "--at", "2026-07-14T11:00")
+    done = ended("measure", str(tmp_path / "t.csv"), "--at", "2026-07-14T11:00")
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == "line 3: plan 'gold' is not one of ENTERPRISE, PREMIUM"
     assert len(done.stderr) < 800
@@ -444,7 +445,7 @@ def test_rejects_on_standard_error_are_lines_of_messages(tmp_path: Path) -> None
 )
 def test_json_taken_for_csv_is_told_in_one_line(text: str, kind: str, tmp_path: Path) -> None:
     (tmp_path / "tickets.txt").write_text(text)
-    done = kolmisla("measure", str(tmp_path / "tickets.txt"), "-o", str(tmp_path / "o.csv"))
+    done = ended("measure", str(tmp_path / "tickets.txt"), "-o", str(tmp_path / "o.csv"))
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     what = "JSON Lines (one object per line)" if kind == "jsonl" else "a JSON document"

@@ -1,6 +1,8 @@
 """Every example in the README and in docs/ runs: Python as doctests, console blocks in a shell."""
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,16 +13,19 @@ import pytest
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
+from tests.in_process import ended
+
 ROOT = Path(__file__).parents[2]
 COLUMNS = ROOT / "docs" / "columns.md"  # needs engines: tests/engines
 PAGES = [ROOT / "README.md", *sorted({*(ROOT / "docs").glob("*.md")} - {COLUMNS})]
 SHOWN = OutputChecker()
+ALONE = re.compile(r"kolmisla [^|&;<>()$`*?~#\\\n]+")  # a command that needs no shell
 
 
 def run_console(example: Example) -> None:
-    """Run the lines after `$ ` in one shell, and compare what each prints with the lines below it.
+    """Run the lines after `$ `, and compare what each prints with the lines below it.
 
-    A command goes on in lines after `> `, as in a shell.
+    A command goes on in lines after `> `, as in a shell. What is more than one command of kolmisla runs in a shell.
     """
     folder: Path = example.namespace["folder"]
     command, expected = "", ""
@@ -32,21 +37,28 @@ def run_console(example: Example) -> None:
             expected += f"{line}\n" if line else ""
             continue
         if command:
-            environment = {**os.environ, "COLUMNS": "80", "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
-            job = ["bash", "-c", command]
-            done = subprocess.run(
-                job,
-                cwd=folder,
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
+            environment = {"COLUMNS": "80", "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
+            done = (
+                ended(*shlex.split(command)[1:], merged=True, **environment)
+                if ALONE.fullmatch(command)
+                else in_shell(command, folder, environment)
             )
             assert done.returncode in range(5), done.stdout  # those of the commands
             printed = "".join(f"{line}\n" for line in done.stdout.splitlines() if line)  # without blank lines
             assert SHOWN.check_output(expected, printed, ELLIPSIS), f"$ {command}\n{done.stdout}"
         command, expected = line[2:], ""
+
+
+def in_shell(command: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 REPORTS = ROOT / "docs" / "reports.md"  # its blocks of `pycon` need engines
