@@ -113,10 +113,16 @@ def tree(module: str) -> ast.Module:
 
 
 @cache
+def nodes(module: str) -> tuple[ast.AST, ...]:
+    """Every part of a module, which several tests look through."""
+    return tuple(ast.walk(tree(module)))
+
+
+@cache
 def imports(module: str) -> frozenset[str]:
     """The dotted names that a module imports; of what is a module in a package, the module."""
     names = set()
-    for node in ast.walk(tree(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -180,9 +186,7 @@ def test_outside_packages_have_their_homes(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_only_the_command_line_reads_the_clock(module: str) -> None:
     calls = {
-        node.func.attr
-        for node in ast.walk(tree(module))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        node.func.attr for node in nodes(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
     assert module == "cli.options" or not calls & CLOCKS
 
@@ -229,7 +233,7 @@ def test_a_function_is_called_in_one_breath(module: str) -> None:
     named = {(function.name, function.lineno) for function in public}
     many = [
         f"{node.name} on line {node.lineno} has {parameters(node)}"
-        for node in ast.walk(tree(module))
+        for node in nodes(module)
         if isinstance(node, ast.FunctionDef)
         and parameters(node) > MOST_PARAMETERS
         and (node.name, node.lineno) not in named
