@@ -22,6 +22,7 @@ from kolmisla.reports import due_calendar, hours_calendar
 from kolmisla.reports.calendars.events import key_of
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
+from tests.measuring import unmeasured
 
 DOCS = Path(__file__).parents[2] / "docs"
 TICKETS = str(DOCS / "tickets.csv")
@@ -244,6 +245,7 @@ def by_vobject(file: bytes) -> Events:
     ]
 
 
+@unmeasured
 def read_back(file: bytes) -> Events:
     """Return the events of a calendar file, in which two readers agree."""
     events = by_icalendar(file)

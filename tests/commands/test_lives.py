@@ -335,6 +335,7 @@ def row_of(metric: str, cycle: Cycle, now: datetime) -> tuple[Any, ...]:
     return metric, cycle.number, due_at, elapsed / timedelta(seconds=1), state
 
 
+@pytest.mark.unmeasured
 def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
     peaks, events = [], tmp_path / "events.csv"
     events.write_text("id,at,kind\n1,2026-07-04T18:00,answered\n", encoding="utf-8")

@@ -131,6 +131,7 @@ def files() -> list[tuple[str, bytes]]:
     return made
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("command", ["measure", "queue"])
 def test_mangled_files(command: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

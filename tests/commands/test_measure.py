@@ -523,6 +523,7 @@ def test_the_bar_follows_the_file(run: Run, tmp_path: Path, monkeypatch: pytest.
     assert seen[-1] == 1
 
 
+@pytest.mark.unmeasured
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     """Eight times the rows take no more memory at the peak, but for a little noise."""
     peaks = []

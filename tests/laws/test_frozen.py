@@ -43,6 +43,7 @@ def schedules(holidays: Any, first: int, last: int, parts: dict[str, Any]) -> tu
     return whole, Schedule(**{**document, "holidays": holidays_document(frozen)})
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("parts", PARTS)
 @pytest.mark.parametrize("holidays", [*CODES, *CHOSEN], ids=str)
 def test_each_date_of_the_years_has_the_same_hours(holidays: Any, parts: str) -> None:
@@ -101,6 +102,11 @@ def test_a_worked_day_whose_day_off_lies_in_another_year(code: str, year: int, w
         again = holidays_of(holidays_document(frozen))
         assert again.worked(year)[date.fromisoformat(worked).toordinal()] == weekday
         assert again.worked(year) == calendar.worked(year)
+
+
+def test_several_calendars_are_frozen_each_for_itself() -> None:
+    written = holidays_document(frozen_of(holidays_of(["LT", "LV"]), 2026, 2026))
+    assert [each["frozen"] for each in written] == ["LT", "LV"]
 
 
 def test_years_that_a_country_does_not_know_are_refused() -> None:

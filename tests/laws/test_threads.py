@@ -23,6 +23,7 @@ def impatient() -> object:
     sys.setswitchinterval(before)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("impatient")
 def test_eight_threads_on_fresh_schedules() -> None:
     starts = [datetime(2012 + 7 * n % 80, 1 + n % 12, 3, 9, tzinfo=UTC) for n in range(8)]

@@ -33,6 +33,7 @@ def test_so_is_one_made_of_two(two: tuple[Case, Case]) -> None:
         assert spans_by_week(rule)(start, start + YEARS // 2) == rule.spans(start, start + YEARS // 2)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("zone", ["Europe/Vilnius", "Pacific/Apia", "Africa/Freetown", "Antarctica/Troll"])
 def test_so_are_three_centuries(zone: str) -> None:
     """Also where a change of the clocks was taken back within a week, as in Freetown in 1939."""
@@ -41,6 +42,7 @@ def test_so_are_three_centuries(zone: str) -> None:
     assert spans_by_week(rule)(*rule.horizon[:2]) == rule.spans(*rule.horizon[:2])
 
 
+@pytest.mark.unmeasured
 def test_five_hundred_operations_in_a_row() -> None:
     office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(500)]
