@@ -19,7 +19,7 @@ ESCAPES = ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\u202e", "\x08\x08", "\r",
 ODD = [*ESCAPES, "=1+1", "@SUM(A1)", "+1", "-1", "é", "\u2028", "", "a,b", 'a"b', "a\nb", "null", "NaN", "\x00", "😀"]
 HEADER = ["id", "plan", "priority", "opened_at", "answered_at", "note"]
 COUNTED = re.compile(
-    r"^([\d,]+) rows: ([\d,]+) met, ([\d,]+) breached, ([\d,]+) running, .* ([\d,]+) rejected", re.MULTILINE
+    r"^([\d,]+) rows?: ([\d,]+) met, ([\d,]+) breached, ([\d,]+) running, .* ([\d,]+) rejected", re.MULTILINE
 )
 
 Mangle = Callable[[random.Random, bytes], bytes]
