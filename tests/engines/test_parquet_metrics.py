@@ -102,6 +102,14 @@ def test_every_metric_gives_the_rows_of_text(rows: list[Any], desk: str, metrics
     assert {**job.summary.to_dict(measuring.policy), **counted} == job.summary.to_dict(measuring.policy)
 
 
+def test_each_ticket_has_a_row_for_each_metric() -> None:
+    nothing = dict.fromkeys(FACTS)
+    given = {"plan": "premium", "priority": "high", "channel": None, **nothing, "opened_at": OPENED}
+    rows = [given, {**given, "priority": "nonsense"}, {**given, "answered_at": OPENED + timedelta(minutes=9)}]
+    law: Any = test_every_metric_gives_the_rows_of_text
+    law.hypothesis.inner_test(rows, "kolmisoft", ["first-response", "resolution"], set())
+
+
 @pytest.mark.parametrize("metric", [*METRICS, "all"])
 def test_the_command_gives_the_rows_of_text(
     metric: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any

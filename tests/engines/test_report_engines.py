@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -52,8 +53,30 @@ def answered(ticket: Ticket) -> Ticket:
 
 @given(many, one_cycle, bys, st.integers(1, 9), st.booleans(), st.randoms(use_true_random=False))
 def test_pieces_are_the_whole(
-    drawn: list[Ticket], metric: MetricName, by: Any, rows: int, limited: bool, order: Any
+    drawn: list[Ticket], metric: MetricName, by: Any, rows: int, limited: bool, order: Random
 ) -> None:
+    are_the_whole(drawn, metric, by, rows, limited, order)
+
+
+@pytest.mark.parametrize("limited", [False, True])
+def test_pieces_of_a_few_days_are_the_whole(limited: bool) -> None:
+    """Of tickets that are kept, late and open, before and after the promise of shares changes."""
+    opened = datetime(2026, 10, 20, 7, tzinfo=UTC)
+    given = [
+        Ticket(
+            id=number,
+            plan=("premium", "enterprise", "premium", "enterprise", None)[number % 5],
+            priority=("high", "low", "blocker")[number % 3],
+            opened_at=opened + number * DAY / 2,
+            answered_at=opened + number * DAY / 2 + number % 4 * DAY if number % 6 else None,
+        )
+        for number in range(24)
+    ]
+    whole = are_the_whole(given, "first-response", "day", 1, limited, Random(1))
+    assert {each.breached > 0 for each in whole.attainment} == {False, True}
+
+
+def are_the_whole(drawn: list[Ticket], metric: MetricName, by: Any, rows: int, limited: bool, order: Random) -> Report:
     duckdb = pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
     given = [answered(ticket) for ticket in drawn]
     limits: dict[str, Any] = {"since": date(2026, 1, 1), "until": date(2026, 10, 26)} if limited else {}
@@ -84,6 +107,7 @@ def test_pieces_are_the_whole(
             made = report(door, **options)
             same(in_memory, made)
             assert made.to_dict() == in_memory.to_dict()
+    return whole
 
 
 moments = st.none() | st.builds(
