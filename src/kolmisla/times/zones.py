@@ -244,12 +244,12 @@ def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, in
     [(0, 3), (3, 2), (4, 2)]
     """
     start, end = (first - EPOCH_DAY) * DAY, (last - EPOCH_DAY) * DAY
-    at, held = start, _readings(zone, start)
-    rows = [(at, *held)]
-    while at < end:
-        until = min(at + SIX_HOURS, end)
-        rows += _changes(zone, at, until)
-        at = until
+    held = _readings(zone, start)
+    rows = [(start, *held)]
+    for until in range(start + SIX_HOURS, end + 1, SIX_HOURS):
+        before, held = held, _readings(zone, until)
+        if held != before:
+            rows += _changes(zone, until - SIX_HOURS, until)
     return rows
 
 
