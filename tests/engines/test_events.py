@@ -473,21 +473,25 @@ HAPPENED = [  # hours after the opening
 @pytest.mark.parametrize("name", ["desk", "editions"])
 @pytest.mark.parametrize("hours", [30, -1])
 def test_a_priority_that_the_policy_lacks_is_judged_alike_everywhere(name: str, metric: MetricName, hours: int) -> None:
-    """Every two and three events, of tickets that something is promised to and of others."""
-    kinds: list[Row] = [
-        {},
-        {"priority": "nonsense"},
-        {"plan": None},
-        {"plan": None, "priority": "nonsense"},
-        {"channel": "phone"},
-        {"plan": None, "answered_at": OPENED},
-        {"opened_at": BEFORE_THE_FIRST},
+    """Every two events, of tickets that something is promised to and of others, and every three of the usual ones.
+
+    An hour before the opening, no more than four events have happened, two and two of an instant.
+    """
+    kinds: list[tuple[Row, int]] = [
+        ({}, 3),
+        ({"priority": "nonsense"}, 3),
+        ({"plan": None}, 3),
+        ({"plan": None, "priority": "nonsense"}, 2),
+        ({"channel": "phone"}, 2),
+        ({"plan": None, "answered_at": OPENED}, 2),
+        ({"opened_at": BEFORE_THE_FIRST}, 2),
     ]
     rows: list[Row] = []
     events: dict[int, list[Row]] = {}
     told: list[tuple[Any, Any, str | None, str | None]] = []
-    for facts in kinds:
-        for happened in (some for number in range(4) for some in combinations(HAPPENED, number)):
+    for facts, most in kinds:
+        numbers = range(1 + (most if hours > 0 else 2))
+        for happened in (some for number in numbers for some in combinations(HAPPENED, number)):
             row = ticket(len(rows), **facts)
             own = [{"at": row["opened_at"] + at * HOUR, "kind": kind, "value": value} for at, kind, value in happened]
             own.sort(key=lambda each: (each["at"], TOGETHER.index(each["kind"])))
