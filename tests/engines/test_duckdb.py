@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Schedule, TicketError, columns
 from kolmisla.columns.sql import tickets as judging
 from tests.engines import boston, queries
-from tests.engines.tickets import POLICIES, Row, Tickets, agree, in_utc, tickets
+from tests.engines.tickets import POLICIES, Row, Tickets, agree, in_days_of_few_years, in_utc, tickets
 
 pytestmark = pytest.mark.duckdb
 
@@ -25,6 +25,7 @@ TIME = pa.timestamp("us", "UTC")
 SCHEMA = pa.schema({"id": pa.int64(), "plan": pa.string(), "priority": pa.string(), "opened_at": TIME})
 for name, kind in (("channel", pa.string()), ("version", pa.string()), ("answered_at", TIME)):
     SCHEMA = SCHEMA.append(pa.field(name, kind))
+CONNECTION = duckdb.connect()  # which makes the tables of each schedule once for many questions
 
 
 def rows_of(found: Any) -> list[Row]:
@@ -41,23 +42,15 @@ def rows_of(found: Any) -> list[Row]:
 @settings(max_examples=max(settings().max_examples // 10, 2))
 @given(tickets())
 def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
-    kolmisla_rows = pa.Table.from_pylist(case.rows, SCHEMA)
-    with duckdb.connect() as connection:
-        relation = connection.from_arrow(kolmisla_rows)
-        found = columns.measure(
-            relation, policy=case.policy, at=case.at, metric=case.metric, durations="native", errors="null"
-        )
-        agree(case, rows_of(found))
-
-
-CONNECTIONS: list[Any] = []  # until DuckDB 2 a relation keeps its connection open no longer than a name does
+    relation = CONNECTION.from_arrow(pa.Table.from_pylist(case.rows, SCHEMA))
+    found = columns.measure(
+        relation, policy=case.policy, at=case.at, metric=case.metric, durations="native", errors="null"
+    )
+    agree(case, rows_of(found))
 
 
 def table(**columns_given: Any) -> Any:
-    connection = duckdb.connect()
-    CONNECTIONS[:] = [connection]
-    given = pa.table(columns_given)
-    return connection.from_arrow(given)
+    return CONNECTION.from_arrow(pa.table(columns_given))
 
 
 def instants(values: Any) -> Any:
@@ -136,7 +129,7 @@ def test_what_a_relation_lacks_is_told() -> None:
             TypeError,
             "must be a column of timestamps in microseconds; cast it to such",
         ),
-        (lambda: columns.measure(CONNECTIONS[0], at=at), TypeError, "not a .*DuckDBPyConnection"),
+        (lambda: columns.measure(CONNECTION, at=at), TypeError, "not a .*DuckDBPyConnection"),
         (
             lambda: columns.measure(relation, at=at, events=relation),
             TypeError,
@@ -220,10 +213,9 @@ def test_words_and_other_types() -> None:
 
 
 def test_the_city_of_boston() -> None:
-    kolmisla_requests = pa.Table.from_pylist(list(boston.requests()))
-    with duckdb.connect() as connection:
-        found = columns.measure(connection.from_arrow(kolmisla_requests), durations="native", **boston.OPTIONS)
-        rows = rows_of(found.project("*, case_id AS id"))
+    requests = CONNECTION.from_arrow(pa.Table.from_pylist(list(boston.requests())))
+    found = columns.measure(requests, durations="native", **boston.OPTIONS)
+    rows = rows_of(found.project("*, case_id AS id"))
     assert boston.answers(rows) == boston.wanted()
 
 
@@ -424,7 +416,7 @@ def test_a_duration_of_many_digits_is_none() -> None:
 @pytest.mark.parametrize("metric", ["first-response", "resolution"])
 def test_targets_in_days(metric: Any) -> None:
     """Each plan and priority, opened at many instants around DST and holidays: as in memory, to the microsecond."""
-    policy, first = POLICIES["in days by turns"], datetime(2026, 3, 20, tzinfo=UTC)
+    policy, first = in_days_of_few_years(), datetime(2026, 3, 20, tzinfo=UTC)
     rows: list[Row] = [
         {
             "id": number,
@@ -438,10 +430,8 @@ def test_targets_in_days(metric: Any) -> None:
     frame = pa.Table.from_pylist(rows, SCHEMA)
     given: dict[str, Any] = {"policy": policy, "at": datetime(2026, 12, 1, tzinfo=UTC), "metric": metric}
     expected = columns.measure(frame, durations="seconds", errors="null", **given).to_pylist()
-    with duckdb.connect() as connection:
-        found = columns.measure(connection.from_arrow(frame), durations="seconds", errors="null", **given)
-        names = found.columns
-        told = [dict(zip(names, row, strict=True)) for row in found.order("id").fetchall()]
+    found = columns.measure(CONNECTION.from_arrow(frame), durations="seconds", errors="null", **given)
+    told = [dict(zip(found.columns, row, strict=True)) for row in found.order("id").fetchall()]
     assert len({row["target_s"] for row in expected}) > 100
     for one, other in zip(told, expected, strict=True):
         for name in ("due_at", "breaches_after", "target_s", "elapsed_s", "state", "reason"):

@@ -144,6 +144,17 @@ def in_days_by_turns() -> Policy:
     return in_days().replace(effective_from=date(2026, 7, 6), earlier=[first], priority_change="retroactive")
 
 
+FEW_YEARS = {"frozen": "LT", "years": "2025-2027", "dates": {"2026-04-06": "Easter", "2026-07-06": "King Mindaugas"}}
+
+
+def in_days_of_few_years() -> Policy:
+    """The same, where hours are known for three years alone, so that a database has small tables of them."""
+    office, short, night = (schedule.replace(holidays=FEW_YEARS) for schedule in (OFFICE, SHORT, NIGHT))
+    schedules = {"office": office, "short": short, "always": ALWAYS, "night": night, "both": office | short}
+    last = in_days_by_turns()
+    return last.replace(schedules=schedules, earlier=[each.replace(schedules=schedules) for each in last.earlier])
+
+
 POLICIES = {
     "kolmisoft": KOLMISOFT,
     "desk": desk(),
