@@ -110,6 +110,17 @@ def test_each_ticket_has_a_row_for_each_metric() -> None:
     law.hypothesis.inner_test(rows, "kolmisoft", ["first-response", "resolution"], set())
 
 
+@pytest.mark.parametrize("desk", sorted(DESKS))
+@pytest.mark.parametrize("end", FACTS[1:])
+@pytest.mark.parametrize("priority", ["high", "NORMAL"])
+def test_no_question_in_years_that_no_schedule_knows(desk: str, end: str, priority: str) -> None:
+    """A ticket without a cycle; a priority that the policy lacks is a fault all the same."""
+    opened = datetime(1999, 7, 3, tzinfo=UTC)
+    given = {"plan": "premium", "priority": priority, "channel": None, **dict.fromkeys(FACTS), "opened_at": opened}
+    law: Any = test_every_metric_gives_the_rows_of_text
+    law.hypothesis.inner_test([{**given, end: opened + timedelta(days=2)}], desk, ["next-response"], set())
+
+
 @pytest.mark.parametrize("metric", [*METRICS, "all"])
 def test_the_command_gives_the_rows_of_text(
     metric: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any

@@ -312,3 +312,11 @@ def test_a_priority_that_the_policy_lacks_is_judged_alike(
     Measuring(at=now + timedelta(hours=1), policy=policy).run(JsonTable(io.StringIO(row)), out, rejects)
     assert (UNKNOWN in rejects.getvalue()) == fault
     assert bool(out.getvalue()) != fault
+
+
+@pytest.mark.parametrize("policy", [KOLMISOFT, FIRST], ids=["in force ever since", "opened before the first edition"])
+@pytest.mark.parametrize("plan", ["premium", None])
+def test_an_unknown_priority_is_a_fault_without_a_cycle_too(policy: Policy, plan: str | None) -> None:
+    ticket = Ticket(plan=plan, priority="urgent", opened_at=datetime(2026, 6, 30, 9, tzinfo=UTC))
+    with pytest.raises(TicketError, match=UNKNOWN):
+        cycles(ticket, policy=policy, metric="next-response")

@@ -263,11 +263,11 @@ class _Judge:
         for row in rows.tolist():
             terms, opened, moments = alone.terms(row), alone.opened(row), alone.moments(row)
             try:
-                clock = cycle_clocks(question.policy, terms, opened, moments, question.metric)[-1]
-                fill_in_clock(out, row, clock, moments, question.now)
+                for clock in cycle_clocks(question.policy, terms, opened, moments, question.metric)[-1:]:
+                    fill_in_clock(out, row, clock, moments, question.now)
             except NotCoveredError as reason:
-                cycle = uncovered_cycles(question.policy, terms, opened, moments, question.metric)[-1]
-                fill_in_uncovered(out, row, cycle, str(reason))
+                for cycle in uncovered_cycles(question.policy, terms, opened, moments, question.metric)[-1:]:
+                    fill_in_uncovered(out, row, cycle, str(reason))
             except KolmislaError as fault:
                 out.give_reason(np.array([row]), str(fault), type(fault))
 

@@ -95,9 +95,9 @@ def cycle_clocks(
         facts = _cycle_facts(edition, terms, opened, moments, metric)
         return [clock_of_cycle(edition, terms, metric, cycle, opened) for cycle in facts]
     except NotCoveredError:
-        for cycle in uncovered_cycles(policy, terms, opened, moments, metric):
-            for _, standing in cycle.in_force:
-                policy.nearest(opened).priority(standing.priority)  # raises TicketError for an unknown priority
+        cycles = uncovered_cycles(policy, terms, opened, moments, metric)
+        for standing in (terms.standing, *(standing for cycle in cycles for _, standing in cycle.in_force)):
+            policy.nearest(opened).priority(standing.priority)  # raises TicketError for an unknown priority
         raise
 
 
