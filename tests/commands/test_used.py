@@ -47,7 +47,10 @@ def test_shares_are_for_one_ticket_and_no_explanation(run: Run) -> None:
     assert run("due", FRIDAY, *PREMIUM, "--used", "50", "--explain")[2] == (
         "kolmisla: give --used or --explain, not both\n"
     )
-    assert "but --used is about a ticket" in run("due", FRIDAY, "--within", "PT1H", "--used", "50")[2]
+    assert (
+        "asks about a schedule, without a ticket; leave out --used"
+        in run("due", FRIDAY, "--within", "PT1H", "--used", "50")[2]
+    )
 
 
 @pytest.mark.parametrize(

@@ -274,7 +274,9 @@ def test_the_small_service_refuses_what_a_database_cannot_hold(small: Any) -> No
     for id in ("99999999999999999999", "2147483648", "0"):
         assert small.get(f"/tickets/{id}").status_code == 422
     assert small.get("/tickets/2147483647").status_code == 404
-    body = json.dumps({"title": "\ud800", "ticket": FACTS})
-    half = small.post("/tickets", content=body, headers={"content-type": "application/json"})
-    assert half.status_code == 422
-    assert "a text must be valid" in half.json()["detail"][0]["msg"]
+    for title in ("\ud800", "a\0b"):
+        body = json.dumps({"title": title, "ticket": FACTS})
+        refused = small.post("/tickets", content=body, headers={"content-type": "application/json"})
+        assert refused.status_code == 422
+        (fault,) = refused.json()["detail"]
+        assert (fault["loc"], fault["msg"][:24]) == (["body", "title"], "the title must be valid ")

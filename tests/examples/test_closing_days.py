@@ -35,7 +35,7 @@ def named(policy: Policy, *days: str) -> list[str | None]:
     return [schedule.holiday_name(date.fromisoformat(day)) for day in days]
 
 
-OF_2020 = "DTSTART;VALUE=DATE:20200501"
+ONE_DAY = "DTSTART;VALUE=DATE:20200501"
 MANY_DAYS = "must have at most 10,000 days of events, but has more"
 SHUTDOWN = event("1", "Company shutdown", "DTSTART;VALUE=DATE:20261228", "DTEND;VALUE=DATE:20270101")
 YEARLY = event("2", "Founders' day", "DTSTART;VALUE=DATE:20250515", "RRULE:FREQ=YEARLY")
@@ -107,7 +107,7 @@ def test_events_that_recur(events: list[str], days: list[str], tmp_path: Path) -
     assert listed == expected
 
 
-YEARLY = event("1", "Labour Day", "DTSTART;VALUE=DATE:20250501", "RRULE:FREQ=YEARLY;COUNT=4")
+LABOUR_DAY = event("1", "Labour Day", "DTSTART;VALUE=DATE:20250501", "RRULE:FREQ=YEARLY;COUNT=4")
 
 
 @pytest.mark.parametrize("id", ["RECURRENCE-ID;VALUE=DATE:20260501", "RECURRENCE-ID:20260501T000000Z"])
@@ -125,9 +125,16 @@ def test_an_occurrence_that_is_moved_or_cancelled(
     """RFC 5545, 3.8.4.4: the event with RECURRENCE-ID takes the place of one occurrence of the event with its UID."""
     other = event("1", "Labour Day", f"DTSTART;VALUE=DATE:{day}", id, status)
     filler = event("2", "New Year", "DTSTART;VALUE=DATE:20260101")
-    policy = policy_beside(tmp_path, calendar(YEARLY, other, filler))
+    policy = policy_beside(tmp_path, calendar(LABOUR_DAY, other, filler))
     found = {*policy.schedules["working-hours"].to_dict()["holidays"]["dates"]}
     assert found == {*days, "2026-01-01"}
+
+
+@pytest.mark.parametrize(("day", "years"), [("20250501", "2026-2028"), ("20280501", "2025-2027")])
+def test_the_years_are_those_of_what_is_not_cancelled(day: str, years: str, tmp_path: Path) -> None:
+    lines = f"RECURRENCE-ID;VALUE=DATE:{day}", f"DTSTART;VALUE=DATE:{day}", "STATUS:CANCELLED"
+    policy = policy_beside(tmp_path, calendar(LABOUR_DAY, event("1", "Labour Day", *lines)))
+    assert policy.schedules["working-hours"].to_dict()["holidays"]["years"] == years
 
 
 def test_an_event_that_lasts_longer_than_any_calendar(tmp_path: Path) -> None:
@@ -187,23 +194,26 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
             for message, *lines in (
                 ("has an event whose DTSTART is not a date: 'x'", "DTSTART;VALUE=PERIOD:20260501T000000Z/PT1H"),
                 ("has an event whose DTSTART is not a date: 'x'", "DTSTART;VALUE=TIME:000000"),
-                ("has an event whose DTEND is not a date: 'x'", OF_2020, "DTEND;VALUE=PERIOD:20260501T000000Z/PT1H"),
-                ("has an event whose DTEND is not a date: 'x'", OF_2020, "DTEND;VALUE=TIME:000000"),
-                ("has an event whose DTEND is not a date: 'x'", OF_2020, "DTEND:20260502T120000"),
-                ("has an event whose DURATION is not a number of days: 'x'", OF_2020, "DURATION:20260501"),
-                ("has an event whose DURATION is not a number of days: 'x'", OF_2020, "DURATION:PT36H"),
-                ("has an event with a period or a time in RDATE", OF_2020, "RDATE;VALUE=TIME:000000"),
-                ("has an event with a period or a time in RECURRENCE-ID", OF_2020, "RECURRENCE-ID;VALUE=TIME:000000"),
-                ("has an event with EXRULE, which is out of use", OF_2020, "EXRULE:FREQ=YEARLY;COUNT=2"),
-                ("replaces all later ones", OF_2020, "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20260501"),
-                ("which fits no date: 'x'", OF_2020, "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"),
-                ("which fits no date: 'x'", OF_2020, "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31;COUNT=3"),
+                ("has an event whose DTEND is not a date: 'x'", ONE_DAY, "DTEND;VALUE=PERIOD:20260501T000000Z/PT1H"),
+                ("has an event whose DTEND is not a date: 'x'", ONE_DAY, "DTEND;VALUE=TIME:000000"),
+                ("has an event whose DTEND is not a date: 'x'", ONE_DAY, "DTEND:20260502T120000"),
+                ("has an event whose DURATION is not a number of days: 'x'", ONE_DAY, "DURATION:20260501"),
+                ("has an event whose DURATION is not a number of days: 'x'", ONE_DAY, "DURATION:PT36H"),
+                ("has an event with a period or a time in RDATE", ONE_DAY, "RDATE;VALUE=TIME:000000"),
+                ("has an event with a period or a time in RECURRENCE-ID", ONE_DAY, "RECURRENCE-ID;VALUE=TIME:000000"),
+                ("a period or a time in RECURRENCE-ID", ONE_DAY, "RECURRENCE-ID:20200430T210000Z"),
+                ("a period or a time in EXDATE", ONE_DAY, "EXDATE:20200430T210000Z"),
+                ("a period or a time in RDATE", ONE_DAY, "RDATE:20200503T210000Z"),
+                ("has an event with EXRULE, which is out of use", ONE_DAY, "EXRULE:FREQ=YEARLY;COUNT=2"),
+                ("replaces all later ones", ONE_DAY, "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20260501"),
+                ("which fits no date: 'x'", ONE_DAY, "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"),
+                ("which fits no date: 'x'", ONE_DAY, "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31;COUNT=3"),
             )
         ),
-        (calendar(*(event(str(n), "x", OF_2020, "DTEND;VALUE=DATE:20470101") for n in range(2000))), MANY_DAYS),
-        (calendar(*(event(str(n), "x", OF_2020, "RRULE:FREQ=DAILY;COUNT=9000") for n in range(300))), MANY_DAYS),
-        (calendar(*(event(str(n), "x" * 155 + str(n), OF_2020, "DURATION:P9000D") for n in range(900))), MANY_DAYS),
-        (calendar(event("1", "x", OF_2020, *["X-A:b"] * 20_000)), "must have at most 20,000 lines, not 20,0"),
+        (calendar(*(event(str(n), "x", ONE_DAY, "DTEND;VALUE=DATE:20470101") for n in range(2000))), MANY_DAYS),
+        (calendar(*(event(str(n), "x", ONE_DAY, "RRULE:FREQ=DAILY;COUNT=9000") for n in range(300))), MANY_DAYS),
+        (calendar(*(event(str(n), "x" * 155 + str(n), ONE_DAY, "DURATION:P9000D") for n in range(900))), MANY_DAYS),
+        (calendar(event("1", "x", ONE_DAY, *["X-A:b"] * 20_000)), "must have at most 20,000 lines, not 20,0"),
         (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY;BYSETPOS=400")),
             "cannot be read: ",

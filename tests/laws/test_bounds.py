@@ -232,6 +232,58 @@ def test_events_between_two_readings_are_refused() -> None:
     assert told(found[0]) == ("met", "2400", "2400", "2400")
 
 
+DOUBT = "the opening at 2026-10-25T03:30:00+03:00 may be before or after priority at"
+
+
+@pytest.mark.parametrize(
+    ("opened", "answered", "tolerance", "told_is"),
+    [
+        ("03:30", "03:29:59+02:00", 0, ("met", "3599", "3599", "3599")),
+        ("03:30", "03:30+02:00", 0, ("met", "3600", "0", "3600")),
+        ("03:30", "03:29+02:00", 2, ("met", "3540", "0", "3540")),
+        ("03:30", "03:27+02:00", 2, ("met", "3420", "3420", "3420")),
+        ("03:30+02:00", "03:29", 2, ("met", "0", "0", "0")),
+        ("03:30+02:00", "03:27", 2, None),
+    ],
+)
+def test_what_an_answer_tells_of_the_opening(
+    opened: str, answered: str, tolerance: int, told_is: tuple[str, ...] | None
+) -> None:
+    """An answer is not before the opening, but for the tolerance."""
+    text = f"1,premium,blocker,2026-10-25T{opened},2026-10-25T{answered}\n"
+    found, _, rejects = rows(text, ambiguous="both", tolerance=timedelta(minutes=tolerance))
+    assert [told(row) for row in found] == ([] if told_is is None else [told_is])
+    assert len(rejects) == (told_is is None)
+
+
+@pytest.mark.parametrize("at", ["03:50+03:00", "03:20", "03:50"])
+def test_a_change_of_priority_may_be_before_the_opening(at: str) -> None:
+    events = f"1,2026-10-25T{at},priority,high\n1,2026-10-25T05:00,answered,\n"
+    _, _, (reject,) = rows("1,premium,blocker,2026-10-25T03:30,\n", events=events, ambiguous="both")
+    assert reject["reason"].startswith(DOUBT)
+
+
+@pytest.mark.parametrize(
+    ("opened", "at", "is_certain"),
+    [
+        ("03:30+02:00", "03:20", True),  # both readings are before the opening
+        ("03:30+03:00", "03:50", True),  # and both after it
+        ("03:30+03:00", "03:20", False),
+        ("03:30+02:00", "03:50", False),
+    ],
+)
+def test_a_change_beside_an_opening_that_is_certain(opened: str, at: str, is_certain: bool) -> None:
+    events = f"1,2026-10-25T{at},priority,high\n1,2026-10-25T05:00,answered,\n"
+    found, _, rejects = rows(f"1,premium,blocker,2026-10-25T{opened},\n", events=events, ambiguous="both")
+    assert (len(found), len(rejects)) == ((1, 0) if is_certain else (0, 1))
+
+
+def test_a_change_at_the_opening_is_at_the_opening() -> None:
+    events = "1,2026-10-25T03:30,priority,low\n1,2026-10-25T05:00,answered,\n"
+    found, *_ = rows("1,premium,blocker,2026-10-25T03:30,\n", events=events, ambiguous="both")
+    assert len(found) == 1
+
+
 def test_a_repeated_instant_is_an_integer() -> None:
     assert Repeated.of(5, 9) == 5
     assert Repeated.of(5, 9).later == 9

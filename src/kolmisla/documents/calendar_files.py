@@ -94,24 +94,28 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
         )
     # An event with RECURRENCE-ID takes the place of one occurrence. If it is cancelled, nothing takes this place.
     replaced = {(_uid(event), day) for event in every for day in _listed(event, "RECURRENCE-ID")}
-    first = min(_begin(event).year for event in events)
+
+    def starts_of(event: Any, until: date) -> list[date]:
+        """Return the dates on which an event begins, without the occurrences that another event replaces."""
+        takes_place = "RECURRENCE-ID" in event
+        return [day for day in _starts(event, until) if takes_place or (_uid(event), day) not in replaced]
+
     fixed: list[Sequence[date] | None] = []  # for each event, the dates on which it begins; None if it recurs for ever
     total = 0
     for event in events:
-        fixed.append(None if _is_endless(event) else list(_starts(event, date(YEARS.stop - 1, 12, 31))))
+        fixed.append(None if _is_endless(event) else starts_of(event, date(YEARS.stop - 1, 12, 31)))
         total += len(fixed[-1] or ())
         _check_total(total)
     by_event = list(zip(events, fixed, strict=True))
     ends = [max(starts, default=_begin(event)).year for event, starts in by_event if starts is not None]
+    first = min(min(starts or (), default=_begin(event)).year for event, starts in by_event)
     last = max(ends, default=YEARS.stop - 1)
     if first not in YEARS or last not in YEARS:
         raise ValueError(f"must not have events of {years_text(first, last)}; {ALL_YEARS}")
     end, total, names = date(last, 12, 31), 0, dict[date, dict[str, None]]()
     for event, starts in by_event:
         text = " ".join(str(event.get("SUMMARY", "")).split()) or UNNAMED_DAY
-        for start in starts if starts is not None else _starts(event, end):
-            if "RECURRENCE-ID" not in event and (_uid(event), start) in replaced:
-                continue
+        for start in starts_of(event, end) if starts is None else starts:
             # the years end with the last one in which an event begins
             days = min(_length(event), (end - start).days + 1)
             total += days
@@ -279,6 +283,6 @@ def _listed(event: Any, name: str) -> Iterator[date]:
     for value in values if isinstance(values, list) else [values]:
         for day in getattr(value, "dts", [value]):
             at = getattr(day, "dt", None)
-            if not isinstance(at, date):
+            if not isinstance(at, date) or (isinstance(at, datetime) and at.time() != time()):
                 raise ValueError(f"has an event with a period or a time in {name}; a holiday is a whole day")
             yield at.date() if isinstance(at, datetime) else at

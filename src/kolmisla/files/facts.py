@@ -16,7 +16,7 @@ from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.repeated import later_reading, not_before
 from kolmisla.tickets.states import AT_OPENING, before_opening
 from kolmisla.times.amounts import AMOUNT_UNITS, AmountUnit, read_amount
-from kolmisla.times.instants import micros, told
+from kolmisla.times.instants import length, micros, told
 
 __all__ = [
     "TicketFacts",
@@ -183,30 +183,38 @@ def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int,
     """Return the opening of a ticket and its events. Raise TicketError if their order is uncertain.
 
     This matters only for ambiguous="both": the time of an event, or of the opening (`opened`), may then mean two
-    instants. If the earlier instant of an event is before the opening, the event happened at the later one. If an event
-    with one instant lies between the two instants of the opening, the ticket was opened at the earlier one. If an event
-    lies between the two instants of another event, or an event with two instants between those of the opening, nobody
-    knows which of them came first.
+    instants. An event is never before the opening by more than the tolerance, except kinds that may tell how the ticket
+    was at the opening. So an event may tell which of its instants is meant, or which of those of the opening. Nobody
+    knows the order of two times if only one of the instants of each is certain to be before the other.
     """
     if layout.ambiguous != "both":
         return opened, moments
-    moments = [moment._replace(at=not_before(moment.at, opened)) for moment in moments]
-    after = _between(opened, moments)
-    for first, kind, others in (
-        (opened, "the opening", [moment for moment in after if later_reading(moment.at) > moment.at]),
-        *((moment.at, moment.kind, _between(moment.at, moments)) for moment in moments),
-    ):
-        if others:
-            raise TicketError(
-                f"{kind} at {told(first, layout.zone)} may be before or after {others[0].kind} at"
-                f" {told(others[0].at, layout.zone)}, because DST repeats the hour; choose --ambiguous earlier or later"
-            )
-    return int(opened) if after else opened, moments
+    tolerance, first, found = length(layout.tolerance), opened, list[Moment]()
+    for moment in moments:
+        if moment.kind in AT_OPENING:
+            in_doubt = opened != moment.at and opened < later_reading(moment.at) and moment.at < later_reading(opened)
+            in_doubt = in_doubt and (later_reading(opened) > opened or later_reading(moment.at) > moment.at)
+        else:
+            moment = moment._replace(at=not_before(moment.at, opened - tolerance))
+            is_first = opened != moment.at and moment.at < later_reading(opened) - tolerance
+            in_doubt = is_first and later_reading(moment.at) > moment.at
+            first = int(opened) if is_first else first
+        if in_doubt:
+            raise _in_doubt(layout, "the opening", opened, moment)
+        found.append(moment)
+    for moment in found:
+        for other in found:
+            if moment.at < other.at <= later_reading(moment.at):
+                raise _in_doubt(layout, moment.kind, moment.at, other)
+    return first, found
 
 
-def _between(at: int, moments: Sequence[Moment]) -> list[Moment]:
-    """Return the events after the earlier instant that the time `at` may mean, and not after the later one."""
-    return [moment for moment in moments if at < moment.at <= later_reading(at)]
+def _in_doubt(layout: Layout, kind: str, at: int, other: Moment) -> TicketError:
+    """Return the error for an event or an opening at `at` that may be before or after another event."""
+    return TicketError(
+        f"{kind} at {told(at, layout.zone)} may be before or after {other.kind} at {told(other.at, layout.zone)},"
+        " because DST repeats the hour; choose --ambiguous earlier or later"
+    )
 
 
 def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:

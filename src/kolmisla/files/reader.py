@@ -180,7 +180,8 @@ class RowFacts:
         missing, moved, owner, named = False, 0, None, dict[str, Any]()
         answered_at = None if answered is None else layout.time_or_none("answered_at", answered)
         if answered_at is not None:
-            moments = (Moment(not_before(instant_of(answered_at, layout.ambiguous), opened_us), "answered"),)
+            answer = not_before(instant_of(answered_at, layout.ambiguous), opened_us - self._tolerance)
+            moments = (Moment(answer, "answered"),)
             if moments[0].at < opened_us - self._tolerance:
                 raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
         if logged or priorities or (rest and any(value is not None for value in rest)):

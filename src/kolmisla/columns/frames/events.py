@@ -13,7 +13,7 @@ from kolmisla.columns.kernel.promises import Coded
 from kolmisla.columns.kernel.questions import NULL, Answers, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
-from kolmisla.errors import KolmislaError, TicketError, WallTimeError, shown
+from kolmisla.errors import KolmislaError, TicketError, WallTimeError, number_of, shown
 from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, TERMS_OF_EVENTS
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 
@@ -72,7 +72,7 @@ def _by_order(events: Frame, layout: Layout) -> Ints:
     """
     column = events[layout.column("order")]
     if not column.dtype.is_integer() or column.null_count():
-        nulls = f" with {column.null_count():,} nulls" * column.dtype.is_integer()
+        nulls = f" with {number_of(column.null_count(), 'null')}" * column.dtype.is_integer()
         must_be = f"{shown(column.name)} must be a column of whole numbers without nulls"
         raise TypeError(f"{must_be}, not of {column.dtype}{nulls}")
     _, ranks = np.unique(column.to_numpy(), return_inverse=True)

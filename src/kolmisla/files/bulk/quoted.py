@@ -7,7 +7,7 @@ import polars as pl
 
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.files.bulk.written import joined
-from kolmisla.files.tables.csv_table import USUAL, row_of
+from kolmisla.files.tables.csv_table import USUAL, rows_written
 
 __all__ = ["are_whole_rows", "sizes", "written_again"]
 
@@ -46,7 +46,7 @@ def written_again(lines: pl.Series, delimiter: str) -> pl.Series:
     pairs = lines.filter(has_pair)
     is_canonical = pairs.str.contains(_pattern(CANONICAL, delimiter))
     if not is_canonical.all():
-        again = joined([row_of(text, delimiter) for text in pairs.filter(~is_canonical)], delimiter)
+        again = joined(rows_written(pairs.filter(~is_canonical).to_list(), delimiter), delimiter)
         pairs = pairs.scatter((~is_canonical).arg_true(), again)
     return texts.scatter(has_pair.arg_true(), pairs)
 

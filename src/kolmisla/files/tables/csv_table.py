@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from types import SimpleNamespace
@@ -214,14 +214,14 @@ def row_of(text: str, delimiter: str) -> list[str]:
     return next(csv.reader(LINES.findall(text), delimiter=delimiter, strict=True), [])
 
 
-def rows_written(stream: TextIO, delimiter: str) -> Iterator[list[str]]:
-    r"""Return the cells of each row that `row_writer` has written to a stream.
+def rows_written(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    r"""Return the cells of each row in some lines, such as those of a stream to which `row_writer` has written.
 
     >>> from io import StringIO
     >>> list(rows_written(StringIO('7;"a\nb"\n'), ";"))
     [['7', 'a\nb']]
     """
-    return csv.reader(stream, delimiter=delimiter, strict=True)
+    return csv.reader(lines, delimiter=delimiter, strict=True)
 
 
 def rejects_writer(stream: Rows, header: Sequence[str], delimiter: str = ",") -> Callable[[Sequence[Any]], None]:

@@ -49,7 +49,7 @@ LEFT_OUT |= {
     "pauses",
 }  # these keys go into the hash in another form
 # Lists of names, or of events such as owner=L2, whose order and letter case mean nothing.
-SETS_OF_NAMES = {"waits_for_customer", "starts", "after", "ends", "cancels"}
+SETS_OF_NAMES = {"waits_for_customer", *(TRIGGERS := {"starts", "after", "ends", "cancels"})}
 
 
 def checked_years(years: Iterable[int]) -> tuple[int, int]:
@@ -172,8 +172,13 @@ def _named(name: str, content: Any) -> Any:
     """
     if name in SETS_OF_NAMES:
         if isinstance(content, Mapping):  # what starts a clock may depend on who opened the ticket
-            return {key: _named(name, part) for key, part in content.items()}
-        return sorted({folded(each) for each in content})
+            parts = {key: _named(name, part) for key, part in content.items()}
+            one, *others = parts.values()
+            return parts if any(other != one for other in others) else one
+        names = {folded(each) for each in content}
+        if name in TRIGGERS:  # beside `owner`, `owner=L2` means nothing more
+            names = {each for each in names if "=" not in each or each.partition("=")[0] not in names}
+        return sorted(names)
     return folded(content) if name == "schedule" and isinstance(content, str) else _answers(content)
 
 
