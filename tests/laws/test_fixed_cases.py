@@ -39,6 +39,7 @@ from kolmisla.tickets.cycles import cycles as made
 from kolmisla.tickets.cycles.cycle_clocks import _cycles
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
+from kolmisla.tickets.said import Changed
 from kolmisla.times.instants import micros
 from kolmisla.times.texts import text_again_in, text_in
 
@@ -309,3 +310,9 @@ def test_working_days_of_a_schedule_that_is_made_of_two() -> None:
     )
     friday = Ticket(plan="gold", priority="low", opened_at="2026-07-03T09:00:00+03:00")
     assert deadline(friday, policy=desk).due_at == datetime.fromisoformat("2026-07-04T14:00:00+03:00")
+
+
+def test_a_changed_copy_of_a_change_keeps_its_old_value() -> None:
+    change = Changed.of(5, "owner", "L2", "L1")
+    moved = change._replace(at=9)
+    assert (moved.at, moved.value, moved.old) == (9, "L2", "L1")
