@@ -52,10 +52,13 @@ class Named:
             return None
         today = start.astimezone(self.zone).date()
         own = self.day_of(begin)
-        if self.cutoff is not None and (hours := self.hours(today)):
-            limit = self.at(today, time.fromisoformat(self.cutoff))
-            if limit <= start and limit <= max(end for _, end in hours):
-                later = list(islice(self.working_days_after(today), 1))
+        of_start = today if begin > start else own
+        if self.cutoff is not None and (hours := self.hours(of_start)):
+            opens, closes = min(opening for opening, _ in hours), max(end for _, end in hours)
+            evening, night = (self.at(of_start + n * DAY, time.fromisoformat(self.cutoff)) for n in (0, 1))
+            limit = night if evening < opens and night < closes else evening
+            if limit <= start and limit <= closes:
+                later = list(islice(self.working_days_after(of_start), 1))
                 if not later:
                     return None
                 (own,) = later

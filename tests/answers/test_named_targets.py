@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 
-from kolmisla import Event, HorizonError, Policy, Ticket, crossings, deadline, explain, worst_wait
+from kolmisla import (
+    Event,
+    HorizonError,
+    Plan,
+    Policy,
+    Priority,
+    Schedule,
+    Target,
+    Ticket,
+    crossings,
+    deadline,
+    explain,
+    worst_wait,
+)
 from kolmisla.errors import PolicyError
 from kolmisla.policies import policy_schema
 from kolmisla.policies.description import described
@@ -365,3 +378,36 @@ def test_words_of_invalid_targets(tmp_path: Path) -> None:
         with pytest.raises(PolicyError) as refused:
             policy_of(tmp_path, target, 'open = "always"')
         assert len(refused.value.faults) == 1
+
+
+OVERNIGHT = Schedule("Europe/Vilnius", {"mon-fri": ["22:00-06:00"]})
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "opened", "due"),
+    [
+        ("23:00", "2026-07-06T22:30", "2026-07-08T06:00"),
+        ("23:00", "2026-07-06T23:30", "2026-07-09T06:00"),
+        ("23:00", "2026-07-07T02:00", "2026-07-09T06:00"),  # the shift of Monday, after its cutoff
+        ("23:00", "2026-07-07T05:59", "2026-07-09T06:00"),
+        ("23:00", "2026-07-07T07:00", "2026-07-09T06:00"),
+        ("02:00", "2026-07-06T23:30", "2026-07-08T06:00"),
+        ("02:00", "2026-07-07T01:59", "2026-07-08T06:00"),
+        ("02:00", "2026-07-07T02:00", "2026-07-09T06:00"),
+        ("02:00", "2026-07-07T22:30", "2026-07-09T06:00"),
+        ("02:00", "2026-07-08T01:30", "2026-07-09T06:00"),
+    ],
+)
+def test_a_cutoff_belongs_to_the_working_day_of_the_start(cutoff: str, opened: str, due: str) -> None:
+    """Hours past midnight belong to the date on which they begin, and so does what is after their cutoff."""
+    within = Target(within="1 working day", by="close", cutoff=cutoff)
+    policy = Policy(
+        name="Night",
+        timezone="Europe/Vilnius",
+        schedules={"night": OVERNIGHT},
+        priorities=[Priority(name="P1", rank=1, schedule="night")],
+        plans=[Plan(name="GOLD", rank=1, targets={"first-response": within})],
+    )
+    found = deadline(Ticket(plan="gold", priority="p1", opened_at=f"{opened}+03:00"), policy=policy)
+    assert found.due_at is not None
+    assert found.due_at.isoformat() == f"{due}:00+03:00"

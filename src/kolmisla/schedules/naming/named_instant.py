@@ -91,10 +91,13 @@ class InstantNaming:
         today, _ = on_wall(zone, start)
         day, time = on_wall(zone, opening)
         own = days.running(opening, day)
-        if cutoff is not None and (hours := days.of(today)):
-            limit = at_wall(zone, today, cutoff)
+        belongs = own if start == opening else today  # the working day to which the start belongs
+        if cutoff is not None and (hours := days.of(belongs)):
+            limit, past_midnight = (at_wall(zone, belongs + nights, cutoff) for nights in (0, 1))
+            if limit < hours.opens and past_midnight < hours.closes:
+                limit = past_midnight
             if start >= limit and hours.closes >= limit:
-                own, opening, _ = days.after(today, 1)
+                own, opening, _ = days.after(belongs, 1)
                 day, time = on_wall(zone, opening)
         first, least = today if from_date else own, start
         behind = day - own if by is None else 0  # a working day may open on the date after its own
