@@ -71,12 +71,15 @@ def brief(fault: object) -> str:
     """Shorten the text of another library's error for a message.
 
     A word may come from a file and may be very long. So a word of more than 40 characters is cut to 40, and `...`
-    follows. Only the first 40 words are kept.
+    follows. Only the first 40 words are kept. A number with more digits than Python reads is called so.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
     """
-    words = [word if len(word) <= LONGEST_NAME else f"{word[:LONGEST_NAME]}..." for word in str(fault).split(" ")]
+    text = str(fault)
+    if "integer string conversion" in text:  # Python's advice is a call, which a user of a command cannot type
+        text = "a number has too many digits"
+    words = [word if len(word) <= LONGEST_NAME else f"{word[:LONGEST_NAME]}..." for word in text.split(" ")]
     return clean(" ".join(words[:MOST_LISTED]))
 
 

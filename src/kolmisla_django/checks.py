@@ -1,5 +1,6 @@
 """Has the checks that `manage.py check` runs."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
@@ -7,7 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
-from kolmisla import KolmislaError
+from kolmisla import KolmislaError, Policy
+from kolmisla.policies.promises import metric_in
 from kolmisla_django.models import DeadlineFields
 from kolmisla_django.policy import current_policy
 
@@ -41,8 +43,9 @@ def _prefetched(model: type[DeadlineFields]) -> set[str]:
 def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
     """Return an error for each fault in the project's settings, and in its models that have DeadlineFields."""
     found: list[CheckMessage] = []
+    policy: Policy | None = None
     try:
-        current_policy()
+        policy = current_policy()
     except ImproperlyConfigured as error:
         found.append(Error(str(error), id="kolmisla.E001"))
     except (KolmislaError, OSError) as error:
@@ -60,4 +63,18 @@ def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
             text = f"deadline_prefetch names {name!r}, which is not a relation of the model"
             hint = f"name one of {', '.join(sorted(relations))}" if relations else "leave deadline_prefetch out"
             found.append(Error(text, hint, obj=model, id="kolmisla.E005"))
+        found += _attributes(model, policy)
     return found
+
+
+def _attributes(model: type[DeadlineFields], policy: Policy | None) -> Iterator[CheckMessage]:
+    """Yield an error for a percentage that no target has, and for a metric that the policy (if any) does not have."""
+    percent: object = model.warn_percent
+    if type(percent) is not int or percent < 1:
+        text = f"warn_percent must be a whole number of 1 or more, not {percent!r}"
+        yield Error(text, obj=model, id="kolmisla.E007")
+    try:
+        if policy is not None:
+            metric_in(policy, model.deadline_metric)
+    except KolmislaError as error:
+        yield Error(f"deadline_metric: {error}", obj=model, id="kolmisla.E006")

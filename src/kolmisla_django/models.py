@@ -1,6 +1,6 @@
 """Has the columns of a model that stores deadlines, and computes them from a ticket."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
@@ -76,7 +76,7 @@ class DeadlineFields(models.Model):
         Raise KolmislaError, and change no column, if the facts contradict each other or the policy.
         """
         found = self._answers(self.to_ticket())._asdict()
-        changed = any(getattr(self, name) != value for name, value in found.items())
+        changed = any(_in_utc(getattr(self, name)) != _in_utc(value) for name, value in found.items())
         for name, value in found.items():
             setattr(self, name, value)
         return changed
@@ -96,3 +96,12 @@ class DeadlineFields(models.Model):
 
 
 COLUMNS = Stored._fields
+
+
+def _in_utc(value: Any) -> Any:
+    """Return a time in UTC, and any other value unchanged.
+
+    Python compares two times of one zone by their clocks, and never calls times of two zones equal in an hour that DST
+    repeats (PEP 495).
+    """
+    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo is not None else value

@@ -32,7 +32,13 @@ class DeadlineQuerySet(QuerySet[Any]):
 
         A row is returned even if its `due_at` is before `at`, as long as its `breaches_after` is not before `at`.
         """
-        return self.filter(_waits(at), breaches_after__gte=at, due_at__lte=at + within)
+        if not isinstance(within, timedelta):
+            raise TypeError(f"within must be a timedelta, not {within!r}")
+        waiting = _waits(at)
+        try:
+            return self.filter(waiting, breaches_after__gte=at, due_at__lte=at + within)
+        except OverflowError:
+            raise ValueError(f"within must end in the years 1 to 9999, but {within!r} after {at!r} does not") from None
 
     def alarms(self, after: datetime, until: datetime) -> Self:
         """Return the rows whose `warn_at` lies after `after` and not after `until`, unless they have ended by `until`.
@@ -79,6 +85,8 @@ class DeadlineManager(Manager[Any]):
 
 
 def _aware(at: datetime) -> datetime:
+    if not isinstance(at, datetime):
+        raise TypeError(f"an instant must be an aware datetime, not {at!r}")
     if at.utcoffset() is None:
         raise NaiveTimeError(f"an instant must have an offset, not {at!r}; type for example timezone.now()")
     return at

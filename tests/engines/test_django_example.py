@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,33 @@ def test_the_breached_are_those_after_the_last_instant() -> None:
             assert (state == "breached") == (row in breached(at(when)))
 
 
+def test_columns_are_compared_as_instants_in_the_hour_that_dst_repeats() -> None:
+    """PEP 495: Python compares two times of one zone by their clocks, and those of two zones never equal there."""
+    opened = datetime(2026, 10, 24, 22, 30, tzinfo=UTC)
+    row = SupportTicket(plan="premium", priority="blocker", opened_at=opened)
+    row.save()
+    again = SupportTicket.objects.get(pk=row.pk)
+    assert again.due_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert not again.refresh_deadline()
+    row.opened_at = opened + timedelta(hours=1)
+    assert row.refresh_deadline()
+    row.save()
+    assert SupportTicket.objects.get(pk=row.pk).due_at.astimezone(UTC) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    row.delete()
+
+
+@pytest.mark.parametrize("wrong", [None, "x", date(2026, 1, 1)])
+def test_wrong_instants_say_what_must_be(wrong: Any) -> None:
+    now, rows = datetime(2026, 7, 3, tzinfo=UTC), SupportTicket.objects
+    for ask in (rows.waiting, rows.breached, lambda at: rows.alarms(now, at), lambda at: rows.alarms(at, now)):
+        with pytest.raises(TypeError, match="an instant must be an aware datetime, not "):
+            ask(wrong)
+    with pytest.raises(TypeError, match="within must be a timedelta, not "):
+        rows.due_within(wrong, now)
+    with pytest.raises(ValueError, match="within must end in the years 1 to 9999"):
+        rows.due_within(timedelta.max, now)
+
+
 def test_the_queries_of_a_look() -> None:
     first, second, done = opened(), opened(opened_at=FRIDAY - timedelta(minutes=30)), opened()
     happened(done, "answered", "2026-07-10T16:10:00+03:00")
@@ -243,6 +270,14 @@ def test_the_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found() == ["kolmisla.E005"]
     monkeypatch.setattr(SupportTicket, "deadline_prefetch", ("events",))
     assert found() == ["kolmisla.E005", "kolmisla.E005"]
+    monkeypatch.undo()
+    for percent in (0, True, "75"):
+        monkeypatch.setattr(Ticket, "warn_percent", percent)
+        assert found() == ["kolmisla.E007"]
+    monkeypatch.undo()
+    monkeypatch.setattr(Ticket, "deadline_metric", "resolutoin")
+    assert found() == ["kolmisla.E006"]
+    assert found(KOLMISLA_POLICY=None) == ["kolmisla.E001"]
     monkeypatch.undo()
     monkeypatch.delattr(Ticket, "to_ticket")
     assert found() == ["kolmisla.E004"]

@@ -4,6 +4,7 @@ import json
 import pickle
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from kolmisla import (
     deadline,
 )
 from kolmisla.documents.names import Catalogue
+from kolmisla.files.tables.json_table import object_of
 from kolmisla.times import zones
 
 OPENED = "2026-07-03T16:30:00+03:00"
@@ -406,3 +408,12 @@ def test_an_unknown_name_has_the_place_of_its_field(facts: dict[str, Any], place
         deadline(ticket)
     assert [fault.place for fault in raised.value.faults] == places
     assert str(raised.value).startswith(tuple(place[0] for place in places) or ("priority", "plan"))
+
+
+@pytest.mark.parametrize("text", ["name = {}\n", '{{"name": {}}}'])
+def test_a_number_with_more_digits_than_python_reads_is_called_so(text: str, tmp_path: Path) -> None:
+    path = tmp_path / f"desk.{'json' if text[0] == '{' else 'toml'}"
+    path.write_text(text.format("1" * 5000), encoding="utf-8")
+    with pytest.raises(PolicyError, match="a number has too many digits$"):
+        kolmisla.Policy.load(path)
+    assert object_of('{"n": ' + "1" * 5000 + "}") == ({}, "not JSON: a number has too many digits")

@@ -218,7 +218,7 @@ def _toml(text: str) -> dict[str, Any]:
             dots = 0
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
+    except ValueError as fault:
         raise PolicyError(f"is not TOML: {brief(fault)}") from fault
 
 
@@ -228,8 +228,8 @@ def _json(text: str) -> Any:
 
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-    except json.JSONDecodeError as fault:
-        raise PolicyError(f"is not JSON: {fault}") from fault
+    except ValueError as fault:
+        raise PolicyError(f"is not JSON: {brief(fault)}") from fault
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TextIO
 
-from kolmisla.errors import TicketError, choices, shown
+from kolmisla.errors import TicketError, brief, choices, shown
 from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.paths import NOWHERE, is_path, lists_in, value_at
 from kolmisla.files.tables.table import LINE_END, Rows, decoding, expect_stream
@@ -130,7 +130,7 @@ def object_of(text: str) -> tuple[dict[str, Any], str | None]:
     except RecursionError:
         return {}, TOO_DEEP
     except ValueError as error:
-        return {}, f"not JSON: {error}"
+        return {}, f"not JSON: {brief(error)}"
     return (row, None) if isinstance(row, dict) else ({}, "not a JSON object")
 
 
