@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
 from kolmisla.cli import main
+from kolmisla.cli.files import _is_large
 from kolmisla.cli.terminal import with_bar
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.endings import Endings
@@ -817,3 +818,30 @@ def test_a_time_for_all_rows_is_a_time(run: Run, tmp_path: Path) -> None:
         assert (status, told.startswith(f"kolmisla: {fact}: 'soon' is not a time")) == (2, True)
     assert run("measure", str(tickets), "-o", str(out), "--set", f"answered_at={NOW}", *AT)[0] == 0
     assert out.read_text(encoding="utf-8").splitlines()[1].split(",")[-4] == "met"
+
+
+USUAL_LINE = 'premium,high,2026-07-03T16:30,"a, b"\n'
+QUOTED_LINE = '"premium","high","2026-07-03T16:30","a ""b"""\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "is_large"),
+    [
+        (USUAL_LINE * 20, True),
+        (USUAL_LINE * 19 + 'premium,high,2026-07-03T16:30,"on two\nlines"\n', False),
+        (USUAL_LINE * 19 + QUOTED_LINE, True),
+        (USUAL_LINE * 9 + QUOTED_LINE * 9, False),
+        ('{"note": "half of a \\" quote"}\n' * 20, True),
+        ('[{"note": "half of a \\" quote"}]\n' * 20, True),
+    ],
+)
+def test_which_files_are_measured_in_columns(
+    text: str, is_large: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that Python must read or write by itself take as long in columns, and the import of polars on top."""
+    path = tmp_path / "tickets.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    for size, answer in ((len(text), is_large), (len(text) // 3, True), (len(text) + 1, False)):
+        monkeypatch.setattr("kolmisla.cli.files.LARGE", size)
+        assert _is_large(str(path)) == answer
+    assert not _is_large("/dev/null")

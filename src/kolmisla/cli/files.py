@@ -48,6 +48,8 @@ from kolmisla.times.instants import instants_in, micros
 __all__ = ["judge_rows", "run_measure", "ticket_from"]
 
 LARGE = 2**24  # bytes from which a file is measured in columns
+SLOWER = 3  # a file of CSV with many quotes must be larger by this factor
+LOOKED_AT = 2**20  # bytes at the beginning of a file that show its quotes
 STANDARD_ERROR = ("/dev/stderr", "/dev/fd/2", "/proc/self/fd/2")
 
 
@@ -136,8 +138,22 @@ def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
 
 
 def _is_large(path: str) -> bool:
-    """Return whether a file is so large that it is worth loading polars to measure many rows at once."""
-    return is_ordinary(path) and Path(path).stat().st_size >= LARGE
+    """Return whether a file is so large that it is worth loading polars to measure many rows at once.
+
+    Python reads the rows around a cell of CSV with a line feed, and writes lines anew that have needless quotes beside
+    doubled ones. A file with such lines must be larger.
+    """
+    size = Path(path).stat().st_size if is_ordinary(path) else 0
+    if not LARGE <= size < LARGE * SLOWER:
+        return size >= LARGE
+    with open(path, "rb") as stream:
+        sample = stream.read(LOOKED_AT)
+    lines = sample.split(b"\n")[:-1]  # the last line may be cut
+    if sample[:1] in (b"{", b"["):  # JSON
+        return True
+    has_line_feed = any(line.count(b'"') % 2 for line in lines)
+    rewritten = sum(line.startswith(b'"') and b'""' in line for line in lines)
+    return not has_line_feed and rewritten * 10 <= len(lines)
 
 
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
