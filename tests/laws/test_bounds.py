@@ -284,6 +284,14 @@ def test_a_change_at_the_opening_is_at_the_opening() -> None:
     assert len(found) == 1
 
 
+@pytest.mark.parametrize("tolerance", [0, 2])
+def test_an_event_whose_readings_are_both_before_the_opening_is_before_it(tolerance: int) -> None:
+    events, layout = "1,2026-10-25T03:30,answered,\n", {"tolerance": timedelta(minutes=tolerance)}
+    _, _, (reject,) = rows("1,premium,high,2026-10-25T05:00,\n", events=events, ambiguous="both", **layout)
+    assert "answered at 2026-10-25T03:30:00+03:00" in reject["reason"]
+    assert "opened_at" in reject["reason"]
+
+
 def test_a_repeated_instant_is_an_integer() -> None:
     assert Repeated.of(5, 9) == 5
     assert Repeated.of(5, 9).later == 9

@@ -148,9 +148,9 @@ def _is_large(path: str) -> bool:
         return size >= LARGE
     with open(path, "rb") as stream:
         sample = stream.read(LOOKED_AT)
-    lines = sample.split(b"\n")[:-1]  # the last line may be cut
     if sample[:1] in (b"{", b"["):  # JSON
         return True
+    lines = sample.split(b"\n")[:-1]  # the last line may be cut
     has_line_feed = any(line.count(b'"') % 2 for line in lines)
     rewritten = sum(line.startswith(b'"') and b'""' in line for line in lines)
     return not has_line_feed and rewritten * 10 <= len(lines)

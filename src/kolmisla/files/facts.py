@@ -193,11 +193,10 @@ def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int,
     for moment in moments:
         if moment.kind in AT_OPENING:
             in_doubt = opened != moment.at and opened < later_reading(moment.at) and moment.at < later_reading(opened)
-            in_doubt = in_doubt and (later_reading(opened) > opened or later_reading(moment.at) > moment.at)
         else:
             moment = moment._replace(at=not_before(moment.at, opened - tolerance))
             is_first = opened != moment.at and moment.at < later_reading(opened) - tolerance
-            in_doubt = is_first and later_reading(moment.at) > moment.at
+            in_doubt = is_first and later_reading(moment.at) > moment.at >= opened - tolerance
             first = int(opened) if is_first else first
         if in_doubt:
             raise _in_doubt(layout, "the opening", opened, moment)

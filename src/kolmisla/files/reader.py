@@ -204,10 +204,9 @@ class RowFacts:
             if is_closed:
                 _check_end(events)
             moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
-        else:
+        elif self._tolerance or layout.ambiguous == "both":
             opened_us, told = either_way(layout, opened_us, [*moments])
-            if self._tolerance:
-                told, moved = self._from_opening(opened_us, told)
+            told, moved = self._from_opening(opened_us, told)
             moments = tuple(told)
         if priority is None:
             raise TicketError("priority is missing")

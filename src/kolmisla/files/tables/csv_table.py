@@ -120,8 +120,9 @@ class CsvTable:
                 plain = text.replace("\r\n", "\n")
                 texts = plain.removesuffix("\n").split("\n")
                 odd = [character for character in ODD if character in plain]
-                small = odd == [QUOTE] and max(map(len, texts)) <= csv.field_size_limit()  # else csv may refuse a cell
-                if "" not in texts and (not odd or (small and are_rows(texts, self._delimiter))):
+                quoted = odd == [QUOTE] and are_rows(texts, self._delimiter)
+                quoted = quoted and max(map(len, texts)) <= csv.field_size_limit()  # csv refuses a longer cell
+                if "" not in texts and (quoted or not odd):
                     yield line, texts
                     line += len(texts)
                     continue

@@ -49,7 +49,8 @@ LEFT_OUT |= {
     "pauses",
 }  # these keys go into the hash in another form
 # Lists of names, or of events such as owner=L2, whose order and letter case mean nothing.
-SETS_OF_NAMES = {"waits_for_customer", *(TRIGGERS := {"starts", "after", "ends", "cancels"})}
+TRIGGERS = {"starts", "after", "ends", "cancels"}
+SETS_OF_NAMES = {"waits_for_customer", *TRIGGERS}
 
 
 def checked_years(years: Iterable[int]) -> tuple[int, int]:
