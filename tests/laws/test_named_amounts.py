@@ -133,6 +133,17 @@ def test_as_many_dates_are_remembered_as_there_is_room_for(monkeypatch: pytest.M
         assert len(amounts._dates) <= 3
 
 
+def test_dates_that_look_alike_share_their_lines() -> None:
+    """Mondays to Wednesdays look alike, so do Thursdays and Fridays; each day of a weekend is alone."""
+    schedule = Schedule("UTC", {"mon-fri": ["08:00-18:00"]})
+    amounts = amounts_of(schedule, {"within": "2 working days"})
+    for _ in range(6):
+        for day in range(3650):
+            amounts.of(micros(datetime(2026, 1, 1, 9, tzinfo=UTC)) + day * DAY)
+    assert len(amounts._dates) == 3650
+    assert len({id(shape) for shape in amounts._dates.values()}) == 4
+
+
 def office(days: str) -> Policy:
     """A policy with hours on weekdays, which promises a resolution in some days."""
     return Policy.from_dict(

@@ -23,7 +23,7 @@ from kolmisla.errors import Fault, named
 from kolmisla.names import LOADING
 from kolmisla.policies.terms.metrics import PAUSING, RESOLUTION, Metric, Pausing
 from kolmisla.policies.terms.targets import AVERAGE, METRIC_TARGETS, OWNERS, Target, TargetsByName
-from kolmisla.policies.terms.warnings import WARNINGS, WITHOUT_WARNINGS, Threshold
+from kolmisla.policies.terms.warnings import WARNINGS, Threshold
 from kolmisla.schedules.schedule import Schedule
 
 if TYPE_CHECKING:  # most plans promise no share of tickets
@@ -204,12 +204,12 @@ class Promise(NamedTuple):
     version: str | None
     owner: str | None
     target: Target | None
-    within: int | None  # the target in microseconds; None without a target, and for a target in days
     schedule_name: str
     schedule: Schedule
     average_on: Schedule | None  # the schedule of the plan's average, if the plan has an average
     zone: ZoneInfo  # the zone of the policy, in which deadlines are given
-    warnings: tuple[Threshold, ...] = WITHOUT_WARNINGS  # the thresholds at which there are alarms
+    warnings: tuple[Threshold, ...]  # the thresholds at which there are alarms
+    within: int | None  # the target in microseconds; None without a target, and for a target in days
     named_from: int | None = None  # the instant from which a target in days was counted, in UTC microseconds
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 At some times of a date, called turns, the rule for the amount changes: for example at the opening and at the cutoff.
 For all starts between two turns, the amount is a linear function of the start, and so are the instants at which it is
 used up. Such functions, called lines, are remembered for dates that are asked about again. They give the answer for a
-start by a look-up and a few sums.
+start by a look-up and a few sums. They count from the beginning of their date, so dates that look alike share them.
 """
 
 from bisect import bisect_right
@@ -15,18 +15,17 @@ from kolmisla.times.instants import DAY
 
 __all__ = ["MOST_DATES", "NO_LINE", "NamedAmounts"]
 
-MOST_DATES = 1_024  # the most dates that are remembered for one target
+MOST_DATES = 16_384  # the most dates that are remembered for one target: 44 years and more
 
-# The answers for all starts on one date (in UTC). One list has the turns; the other has the line from each turn on. A
-# line has six integers: the amount at the turn and its slope, then the same for the earliest instant at which the
-# amount is used up, and for the latest. A line is None until it is computed, and empty if no line fits.
+# A line has six integers. They are three linear functions of the start: the amount, the earliest instant at which it is
+# used up, and the latest. For each function, a line has its value for a start at the beginning of the date, which is
+# that in UTC, and its slope. Starts and instants count from that beginning. A line is None until it is computed. It is
+# empty if no line fits.
 Straight = tuple[int, ...]
-LinesOfDate = tuple[list[int], list[Straight | None]]
+# The answers for all starts on one date: its turns, and the line from each turn on
+LinesOfDate = tuple[tuple[int, ...], tuple[Straight | None, ...]]
 
-ASKED_ONCE: LinesOfDate = (
-    [-(1 << 62)],
-    [None],
-)  # a date that was asked about once: its lines are not computed yet
+ASKED_ONCE: LinesOfDate = (0,), (None,)  # a date that was asked about once: its lines are not computed yet
 NO_LINE: Straight = ()
 
 
@@ -36,11 +35,12 @@ class NamedAmounts:
     Threads that ask at the same time may compute the same numbers twice. Only one of the results is kept.
     """
 
-    __slots__ = ("_dates", "_timeline", "naming")
+    __slots__ = ("_alike", "_dates", "_timeline", "naming")
 
     def __init__(self, naming: InstantNaming, timeline: Timeline) -> None:
         self.naming, self._timeline = naming, timeline
         self._dates: dict[int, LinesOfDate] = {}
+        self._alike: dict[LinesOfDate, LinesOfDate] = {}  # each value once, for all dates that share it
 
     def of(self, start: int) -> tuple[int, int, int]:
         """Return the time that counts from `start` to the named instant, and two instants.
@@ -48,16 +48,17 @@ class NamedAmounts:
         The two are the earliest and the latest instant at which exactly this time has been counted since `start`. Raise
         HorizonError if the schedule does not know one of the instants.
         """
-        remembered = self._dates.get(start // DAY)
+        date = start // DAY
+        remembered = self._dates.get(date)
         if remembered is not None:
             turns, lines = remembered
-            place = bisect_right(turns, start) - 1
-            line = lines[place]
+            begin = date * DAY
+            time = start - begin
+            line = lines[bisect_right(turns, time) - 1]
             if line:
                 amount, amount_slope, due, due_slope, last, last_slope = line
-                later = start - turns[place]
-                return amount + amount_slope * later, due + due_slope * later, last + last_slope * later
-        self._remember(start // DAY, start)
+                return amount + amount_slope * time, begin + due + due_slope * time, begin + last + last_slope * time
+        self._remember(date, start)
         return self._counted(start)
 
     def _counted(self, start: int) -> tuple[int, int, int]:
@@ -70,59 +71,61 @@ class NamedAmounts:
         if found is None:
             if len(self._dates) >= MOST_DATES:
                 self._dates.clear()
+                self._alike.clear()
             self._dates[date] = ASKED_ONCE
             return
         turns, lines = found = self._turns_of(date) if found is ASKED_ONCE else found
-        place = bisect_right(turns, start) - 1
+        place = bisect_right(turns, start - date * DAY) - 1
         if lines[place] is None:
-            until = turns[place + 1] if place + 1 < len(turns) else (date + 1) * DAY
-            found = self._with_line(found, place, until - 1)
-        self._dates[date] = found
+            found = self._with_line(found, place, date * DAY)
+        self._dates[date] = self._alike.setdefault(found, found)
 
     def _turns_of(self, date: int) -> LinesOfDate:
-        """Return the instants of a date at which the rule for the amount may change, and no lines for them yet.
+        """Return the times of a date at which the rule for the amount may change, and no lines for them yet.
 
-        Such instants are, for example, the cutoff, and the times at which hours begin or end.
+        Such times are, for example, the cutoff, and the times at which hours begin or end.
         """
         start, after, timeline = date * DAY, (date + 1) * DAY, self._timeline
         turns = {start, *self.naming.turns(start, after - 1)}
         for span in timeline.spans(max(start, timeline.start), min(after, timeline.end)):
             turns.update(at + late for at in span for late in (0, 1))
-        kept = sorted(at for at in turns if at < after)
-        return kept, [None] * len(kept)
+        kept = tuple(sorted(at - start for at in turns if at < after))
+        return kept, (None,) * len(kept)
 
-    def _with_line(self, found: LinesOfDate, place: int, last: int) -> LinesOfDate:
-        """Return the turns and lines of a date (`found`), with one more line.
+    def _with_line(self, found: LinesOfDate, place: int, begin: int) -> LinesOfDate:
+        """Return the turns and lines of a date (`found`), with one more line. The date begins at the instant `begin`.
 
         A line is a linear function that gives the amount for each start of a clock from one turn to the next. The new
-        line is for the starts from the turn with the index `place` until `last`. If no linear function fits them, add
-        turns instead, at the starts whose named instant is one at which hours begin or end. If there are no such
-        starts, the line is empty.
+        line is for the starts from the turn with the index `place` on. If no linear function fits them, add turns
+        instead, at the starts whose named instant is one at which hours begin or end. If there are no such starts, the
+        line is empty.
         """
         turns, lines = found
-        first = turns[place]
+        first, last = begin + turns[place], begin + (*turns, DAY)[place + 1] - 1
         try:
-            line = self._line(first, last)
+            line = self._line(first, last, begin)
             met = [] if line else self._met(first, last)
         except HorizonError:  # each start is computed alone
             line, met = NO_LINE, []
         if met:
+            more = [at - begin for at in met]
             unknown = [None] * (len(met) + 1)
-            return [*turns[: place + 1], *met, *turns[place + 1 :]], [*lines[:place], *unknown, *lines[place + 1 :]]
-        return turns, [*lines[:place], line, *lines[place + 1 :]]
+            return (*turns[: place + 1], *more, *turns[place + 1 :]), (*lines[:place], *unknown, *lines[place + 1 :])
+        return turns, (*lines[:place], line, *lines[place + 1 :])
 
-    def _line(self, first: int, last: int) -> Straight:
-        """Return the linear function for the starts from `first` to `last`.
+    def _line(self, first: int, last: int, begin: int) -> Straight:
+        """Return the linear function for the starts from `first` to `last`, on the date that begins at `begin`.
 
         Return NO_LINE if the start in the middle does not fit it.
         """
         middle = (first + last) // 2
         line: list[int] = []
-        for begin, between, end in zip(*map(self._counted, (first, middle, last)), strict=True):
-            slope = (end - begin) // (last - first) if last > first else 0
-            if begin + slope * (last - first) != end or begin + slope * (middle - first) != between:
+        counted = zip(*map(self._counted, (first, middle, last)), strict=True)
+        for (at_first, between, at_last), origin in zip(counted, (0, begin, begin), strict=True):
+            slope = (at_last - at_first) // (last - first) if last > first else 0
+            if at_first + slope * (last - first) != at_last or at_first + slope * (middle - first) != between:
                 return NO_LINE
-            line += (begin, slope)
+            line += (at_first - origin - slope * (first - begin), slope)
         return tuple(line)
 
     def _met(self, first: int, last: int) -> list[int]:

@@ -23,7 +23,7 @@ __all__ = ["PromiseFrom", "amount_from", "as_amounts", "sole_amount", "turns_of"
 
 PromiseFrom = tuple[int, Promise]  # the instant from which a promise is in force, and that promise
 
-WITHIN_AT, NAMED_FROM_AT = map(Promise._fields.index, ("within", "named_from"))
+WITHIN_AT = Promise._fields.index("within")  # `within` and `named_from` are the last two fields
 MOST_PROMISES = 256  # the most promises whose amounts a policy remembers
 
 
@@ -77,7 +77,7 @@ def turns_of(promise: Promise, first: int, last: int) -> list[int]:
 
 def _with_amount(promise: Promise, amount: int, start: int) -> Promise:
     """Return a promise with `amount` in place of its target in days. The amount is counted from `start`."""
-    return Promise._make((*promise[:WITHIN_AT], amount, *promise[WITHIN_AT + 1 : NAMED_FROM_AT], start))
+    return tuple.__new__(Promise, (*promise[:WITHIN_AT], amount, start))  # `_replace` takes five times as long
 
 
 def _amounts_in(policy: Policy, promise: Promise) -> "NamedAmounts":
