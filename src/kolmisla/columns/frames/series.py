@@ -253,7 +253,7 @@ def _micros(times: NDArray[Any], kind: str) -> Ints:
         far = (converted.astype(times.dtype) != times) & ~np.isnat(times)
         values[far] = np.where(times.view(np.int64)[far] > 0, FAR, -FAR)
     elif times.dtype != ours:  # a finer unit: numpy rounds down, and the lowest instants overflow to high ones
-        low = (values > 0) & (times.view(np.int64) < 0) & ~np.isnat(times)
+        low = (values > 0) & (times.view(np.int64) < 0)  # NaT is negative on both sides
         if low.any():
             step = np.timedelta64(1, "us")
             values[low] = ((times[low] + step).astype(ours) - step).view(np.int64)

@@ -34,7 +34,7 @@ from kolmisla.columns.kernel.priorities import PromisesByPriority
 from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.reasons import Reasons
-from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.columns.kernel.timeline import LAST, Ints
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
 from kolmisla.policies.plan import Promise
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, uncovered_cycles
@@ -154,10 +154,10 @@ class _Judge:
         if self._reasons.stops is not None:  # some pauses do not stop the clock
             idle = kind == KIND_CODE["paused"]
             idle &= ~self._reasons.stops[terms.take(ticket), np.where(idle, value, NO_REASON)]
-            if self._question.shape.goes_on:  # such a pause may reopen a ticket
-                closed = np.zeros(len(opened), np.bool_)
-                closed[ticket[kind == KIND_CODE["resolved"]]] = True
-                special[ticket[idle]] |= closed.take(ticket[idle])
+            if self._question.shape.goes_on:  # such a pause reopens a ticket that is resolved
+                resolved, resolved_at = kind == KIND_CODE["resolved"], np.full(len(opened), LAST)
+                np.minimum.at(resolved_at, ticket[resolved], at[resolved])
+                special[ticket[idle & (at >= resolved_at.take(ticket))]] = True
         special &= sound
         away = np.flatnonzero((special | ~self._known[rows]).take(ticket.take(keep)))
         outside = indexes.take(keep.take(away))

@@ -260,12 +260,10 @@ def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence
 
     Return None for a ticket that may have more cycles, promises or pauses. Return None also if nothing is promised.
     """
-    if policy.turns:
-        return None
-    try:  # saves the call for every ticket but the first
-        ends = policy.__dict__["_plain_metrics"]
+    try:  # saves the work for every ticket but the first
+        ends = policy.__dict__["_plain_throughout"]
     except KeyError:
-        ends = plain_metrics(policy)
+        ends = policy.__dict__["_plain_throughout"] = {} if policy.turns else plain_metrics(policy)
     if metric not in ends or (moments and not _ended_at_once(ends[metric], moments)):
         return None
     try:
