@@ -10,7 +10,8 @@ pl = pytest.importorskip("polars", reason="the extra polars is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import columns
+from kolmisla import Policy, Ticket, columns, cycles
+from kolmisla.columns.kernel.alone.events import OneByOne
 from kolmisla.columns.kernel.naming.courses import Courses
 from kolmisla.columns.kernel.naming.named_instants import STARTS_AT_ONCE, NamedInstants
 from kolmisla.policies.terms.metrics import MetricName
@@ -175,3 +176,50 @@ def test_a_far_off_year_costs_no_years_between(monkeypatch: pytest.MonkeyPatch) 
     assert [(row["state"], row["due_at"].year) for row in found[:1]] == [("breached", 2040)]
     expected = {micros(at) // STARTS_AT_ONCE for at in (OPENED, changed, late)}
     assert set(blocks) <= expected
+
+
+def test_a_pause_that_does_not_stop_the_clock_goes_alone_only_if_it_may_reopen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hold before the resolution changes nothing; one at or after it may reopen the ticket."""
+    policy = Policy.from_dict(
+        {
+            "name": "desk",
+            "timezone": "UTC",
+            "schedules": {"always": {"open": "always"}},
+            "priorities": {"normal": {"rank": 1, "schedule": "always"}},
+            "plans": {"basic": {"rank": 1, "targets": {"work": {"within": "PT8H"}}}},
+            "metrics": {"work": {"starts": ["opened"], "ends": ["resolved"], "pauses": ["wait"]}},
+        }
+    )
+    lives = [
+        [(1, "paused"), (2, "resolved")],
+        [(1, "resolved"), (2, "paused")],
+        [(1, "paused"), (1, "resolved")],
+        [(1, "resolved"), (1, "paused")],
+        [(1, "paused"), (2, "resolved"), (3, "reopened"), (4, "paused"), (5, "resolved")],
+    ]
+    told = [
+        {"id": number, "at": OPENED + hours * HOUR, "kind": kind, "value": "hold" if kind == "paused" else None}
+        for number, life in enumerate(lives)
+        for hours, kind in life
+    ]
+    judged_alone: set[int] = set()
+    as_before = OneByOne.opened
+
+    def counted(few: OneByOne, row: int) -> int:
+        judged_alone.add(row)
+        return as_before(few, row)
+
+    monkeypatch.setattr(OneByOne, "opened", counted)
+    facts = pl.DataFrame(tickets(*[{} for _ in lives]), schema_overrides=TICKETS)
+    found = columns.cycles(facts, policy=policy, metric=policy.metrics["work"], at=NOW, events=pl.DataFrame(told))
+    assert judged_alone == {1, 2, 3, 4}
+    expected = []
+    for row in tickets(*[{} for _ in lives]):
+        own = [{key: each[key] for key in ("at", "kind", "value")} for each in told if each["id"] == row["id"]]
+        ticket = Ticket.imported(plan="basic", priority="normal", opened_at=OPENED, events=own)
+        expected += [
+            (row["id"], cycle.status(NOW).elapsed)
+            for cycle in cycles(ticket, policy=policy, metric=policy.metrics["work"])
+        ]
+    assert found.select("id", "elapsed").rows() == expected
+    assert [elapsed / HOUR for _, elapsed in expected[:3]] == [2, (NOW - OPENED) / HOUR - 1, 1]  # resolved for an hour
