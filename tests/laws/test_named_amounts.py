@@ -173,6 +173,7 @@ def test_policies_remember_promises_by_their_own_identity(monkeypatch: pytest.Mo
                 assert found == again
                 assert again.due_at == MONDAY + timedelta(days=days)
                 assert (again.promise.within, again.promise.named_from) == (days * 10 * DAY // 24, micros(MONDAY))
+                assert len(again.promise) == len(again.promise._fields)
             assert len(policy.__dict__["_amounts"]) <= 2
 
 
