@@ -243,13 +243,13 @@ def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, in
     ...  for wall, _, later in wall_offsets(ZoneInfo("Europe/Vilnius"), 739_550, 739_551)]  # 2025-10-26
     [(0, 3), (3, 2), (4, 2)]
     """
-    start, end = (first - EPOCH_DAY) * DAY, (last - EPOCH_DAY) * DAY
-    held = _readings(zone, start)
-    rows = [(start, *held)]
-    for until in range(start + SIX_HOURS, end + 1, SIX_HOURS):
-        before, held = held, _readings(zone, until)
+    midnights = [(day - EPOCH_DAY) * DAY for day in (*range(first, last, THREE_DAYS), last)]
+    held = _readings(zone, midnights[0])
+    rows = [(midnights[0], *held)]
+    for start, end in pairwise(midnights):
+        before, held = held, _readings(zone, end)
         if held != before:
-            rows += _changes(zone, until - SIX_HOURS, until)
+            rows += _changes(zone, start, end)
     return rows
 
 

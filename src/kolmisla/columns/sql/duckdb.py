@@ -189,5 +189,5 @@ def _unnested(values: "Ints | list[str | None]") -> str:
     if isinstance(values, list):
         texts = ("NULL" if value is None else f"x{value.encode().hex()}" for value in values)
         return f"decode(unhex(substr(unnest('[{', '.join(texts)}]'::VARCHAR[]), 2)))"
-    numbers = ("NULL" if value == NULL else str(value) for value in values.tolist())
-    return f"unnest('[{', '.join(numbers)}]'::BIGINT[])"
+    numbers = str(values.tolist()).replace(str(NULL), "NULL")  # no other integer of 64 bits has its digits
+    return f"unnest('{numbers}'::BIGINT[])"
