@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -13,11 +13,18 @@ from tests.laws.test_report_views import ALL, HOSTILE, SCRIPT, made_of
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
+# The colour of the ground, and what is wider than the screen
 WIDER_THAN_THE_SCREEN = """
-    [...document.querySelectorAll('body, body *')]
-        .filter(each => !each.closest('svg') && !each.closest('details:not([open]) > :not(summary)'))
-        .filter(each => each.getBoundingClientRect().right > innerWidth + 1 || each.getBoundingClientRect().left < -1)
-        .map(each => each.outerHTML.slice(0, 100))
+    [
+        getComputedStyle(document.body).backgroundColor,
+        ...[...document.querySelectorAll('body, body *')]
+            .filter(each => {
+                const box = each.getBoundingClientRect()
+                return box.right > innerWidth + 1 || box.left < -1
+            })
+            .filter(each => !each.closest('svg') && !each.closest('details:not([open]) > :not(summary)'))
+            .map(each => each.outerHTML.slice(0, 100)),
+    ]
 """
 
 
@@ -41,26 +48,38 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 GROUND = {"light": "rgb(251, 251, 250)", "dark": "rgb(20, 23, 27)"}
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_nothing_is_wider_than_the_screen(browser: Any, folder: Path, name: str) -> None:
-    page = browser.new_page()
-    asked: list[str] = []
-    spoken: list[str] = []
+class Watched(NamedTuple):
+    """A page of the browser, the addresses that it asked for, and what it said."""
+
+    page: Any
+    asked: list[str]
+    spoken: list[str]
+
+
+@pytest.fixture(scope="module")
+def watched(browser: Any) -> Watched:
+    """A page that shows one report after the other: to open a page takes longer than to look at it."""
+    page, asked, spoken = browser.new_page(), list[str](), list[str]()
     page.on("request", lambda request: asked.append(request.url))
     page.on("dialog", lambda dialog: spoken.append(dialog.message))
     page.on("console", lambda message: spoken.append(message.text))
-    page.goto((folder / f"{name}.html").as_uri())
+    return Watched(page, asked, spoken)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_is_wider_than_the_screen(watched: Watched, folder: Path, name: str) -> None:
+    page, asked, spoken = watched
+    asked.clear()
+    page.goto(address := (folder / f"{name}.html").as_uri())
     for is_open in (False, True):
         page.evaluate("open => document.querySelectorAll('details').forEach(each => each.open = open)", is_open)
         for width in (375, 768, 1180):
             page.set_viewport_size({"width": width, "height": 900})
             for scheme, ground in GROUND.items():
                 page.emulate_media(color_scheme=scheme)
-                assert page.evaluate(WIDER_THAN_THE_SCREEN) == [], (is_open, width, scheme)
-                assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
-    assert len(asked) == 1
+                assert page.evaluate(WIDER_THAN_THE_SCREEN) == [ground], (is_open, width, scheme)
+    assert asked == [address]
     assert spoken == []
-    page.close()
 
 
 def test_hostile_names_are_shown_as_text(browser: Any, folder: Path) -> None:
