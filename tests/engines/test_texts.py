@@ -287,6 +287,7 @@ def test_hostile_rows_are_the_same_to_the_byte(rows: list[Any], desk: str, layou
     check(rows, Measuring(at=at, policy=DESKS[desk], layout=Layout(**LAYOUTS[layout])))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("desk", "layout"),
     [
