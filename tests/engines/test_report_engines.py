@@ -193,6 +193,38 @@ def test_a_column_of_another_type_is_told_by_every_door() -> None:
             report(door, at=AT)
 
 
+@pytest.mark.parametrize(
+    ("ids", "fault"),
+    [
+        ([True, False], ", not of Boolean"),
+        ([1.0, 1.5], ", but it has 1.5"),
+        ([float("inf"), 1.0], ", but it has inf"),
+        ([b"7", b"8"], ", not of (Binary|Unknown)"),
+        ([date(2026, 7, 3), None], ", not of Date"),
+    ],
+    ids=str,
+)
+def test_ids_that_are_no_ids_are_told_by_every_door(ids: list[Any], fault: str) -> None:
+    frame = frame_of([Ticket(**HIGH), Ticket(**HIGH)]).with_columns(id=pl.Series(ids))
+    message = f"'id' of the tickets must be a column of whole numbers or names{fault}"
+    for door in (frame, frame.lazy(), frame.to_arrow()):
+        for metric in ("resolution", "next-response"):  # in arrays, and row by row
+            with pytest.raises(TypeError, match=message):
+                report(door, at=AT, metric=metric)
+    events = pl.DataFrame({"id": ids, "at": [AT] * 2, "kind": ["answered"] * 2})
+    with pytest.raises(TypeError, match=message.replace("tickets", "events")):
+        report(frame.with_columns(id=pl.Series([1, 2])), at=AT, events=events)
+
+
+@pytest.mark.parametrize("ids", [[1, None], [1.0, float("nan")], [None, None], [2.0**53, None]], ids=str)
+def test_a_missing_id_is_none_and_a_float_of_pandas_is_a_number(ids: list[Any]) -> None:
+    frame = frame_of([Ticket(**HIGH), Ticket(**HIGH)]).with_columns(id=pl.Series(ids, strict=False))
+    wanted = [None if given is None or given != given else int(given) for given in ids]
+    for door in (frame, frame.lazy(), frame.to_arrow()):
+        worst = report(door, at=AT + timedelta(days=90)).worst()
+        assert sorted(map(repr, (late.ticket.id for late in worst))) == sorted(map(repr, wanted))
+
+
 def test_a_database_ignores_the_case_of_names() -> None:
     duckdb = pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
     frame = frame_of([Ticket(**HIGH, id=3)])

@@ -289,6 +289,44 @@ def test_pandas_with_missing_ids_and_ends_of_its_own() -> None:
     same(plain, short, "late", "responses")
 
 
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("Int64", [1, None]),
+        ("int64[pyarrow]", [1, None]),
+        ("object", [1, None]),
+        ("string", ["a", None]),
+        ("string[pyarrow]", ["a", None]),
+        ("category", ["a", None]),
+    ],
+)
+def test_pandas_with_missing_values_of_its_own_types(kind: str, values: list[Any]) -> None:
+    """A missing value has no truth value in these types."""
+    pd = pytest.importorskip("pandas", reason="the extra pandas is not installed")
+    rows = [Ticket(**HIGH, id=1), Ticket(**HIGH, id=2)]
+    frame = pd.DataFrame({"plan": "premium", "priority": "high", "opened_at": [row.opened_at for row in rows]})
+    given = pd.Series([pd.NA if value is None and kind == "object" else value for value in values], dtype=kind)
+    made = report(frame.assign(id=given), at=AT + timedelta(days=90))
+    assert {late.ticket.id for late in made.worst()} == {*values}
+    if kind != "object":
+        assert {tally.split for tally in report(frame.assign(team=given), at=AT, split="team").splits} == {
+            str(values[0]),
+            "",
+        }
+    events = pd.DataFrame({"id": [1, 2], "at": [AT, AT], "kind": "answered"})
+    for words in ({"value": given}, {"reason": given}, {"metric": given.where(given.isna())}):
+        with_words = report(frame.assign(id=[1, 2]), at=AT, metric="first-response", events=events.assign(**words))
+        assert with_words == report(frame.assign(id=[1, 2]), at=AT, metric="first-response", events=events)
+
+
+def test_pandas_with_objects_that_are_no_ids() -> None:
+    pd = pytest.importorskip("pandas", reason="the extra pandas is not installed")
+    frame = pd.DataFrame({"plan": "premium", "priority": "high", "opened_at": [AT, AT]})
+    for ids in ([1, 1 + 0j], ["a", 1.5], [b"7", 8], [1, True]):
+        with pytest.raises(TypeError, match="'id' of the tickets must be .*: an id must be text or a whole number"):
+            report(frame.assign(id=pd.Series(ids, dtype=object)), at=AT)
+
+
 def test_an_order_of_events_and_strays() -> None:
     frame = frame_of([Ticket(**HIGH, id=1)])
     at = datetime(2026, 7, 7, 8, tzinfo=UTC)

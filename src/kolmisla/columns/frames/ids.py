@@ -11,13 +11,37 @@ from kolmisla.columns.kernel.events import NO_TICKET
 from kolmisla.columns.kernel.questions import Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import shown
+from kolmisla.tickets.event import ID
 
-__all__ = ["rows_of"]
+__all__ = ["check_ids", "rows_of"]
 
 SPARSE = 8  # a table has at most this many entries per id; for a larger table, a search is faster
 NO_ROW = np.uint32(2**32 - 1)  # no row has this number, because a frame of Polars has at most so many rows
 
 Ids = nw.Series[Any]
+
+
+def check_ids(ids: Ids, whose: str) -> None:
+    """Raise TypeError if the ids of `whose`, such as "tickets", are neither whole numbers nor names.
+
+    Floats must be whole numbers: pandas turns a column of numbers into floats if one is missing.
+    """
+    kind, must_be = ids.dtype, f"{shown(ids.name)} of the {whose} must be a column of whole numbers or names"
+    if kind.is_integer() or kind in (nw.String, nw.Categorical, nw.Enum) or ids.null_count() == len(ids):
+        return
+    if kind.is_float():
+        numbers = ids.fill_null(0).to_numpy()
+        whole = np.isnan(numbers) | (np.isfinite(numbers) & (numbers == np.floor(numbers)))
+        if not whole.all():
+            raise TypeError(f"{must_be}, but it has {numbers[~whole][0]!s}")
+    elif kind == nw.Object:
+        for value in ids.to_list():
+            try:
+                ID.read(value)
+            except ValueError as fault:
+                raise TypeError(f"{must_be}: {fault}") from None
+    else:
+        raise TypeError(f"{must_be}, not of {kind}")
 
 
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:

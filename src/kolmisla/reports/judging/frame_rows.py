@@ -13,6 +13,7 @@ import narwhals as nw
 import numpy as np
 
 from kolmisla.columns.frames.ends import ends_in
+from kolmisla.columns.frames.ids import check_ids
 from kolmisla.columns.frames.series import times_in
 from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, check_facts, read_instants
 from kolmisla.columns.kernel.lifecycle import EVENT_BEFORE_OPENING
@@ -20,6 +21,7 @@ from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, ahead, wall_of
 from kolmisla.columns.tickets import Measured
+from kolmisla.documents.values import is_nothing
 from kolmisla.errors import KolmislaError, TicketError, choices, expect, number_of
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
@@ -31,12 +33,21 @@ from kolmisla.reports.judging.standings import Question, standings
 from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
+from kolmisla.tickets.event import ID
 from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, TERMS_OF_EVENTS
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.times.instants import SECOND, SHOWN, nearest_in
 from kolmisla.times.zones import zone_named
 
-__all__ = ["FACTS_OF_FRAME", "AskedOfFrame", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
+__all__ = [
+    "FACTS_OF_FRAME",
+    "AskedOfFrame",
+    "check_ids_of",
+    "facts_of_rows",
+    "ids_of_rows",
+    "rejects_of",
+    "report_of_rows",
+]
 
 # Reasons why a row is invalid. Arrays give these reasons without instants, but for the row of a file, the text of the
 # reason names the instants of the row.
@@ -108,10 +119,12 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
         if layout.column(name) in frame.columns:
             read_instants(frame, layout, name, asked.wall)
     log = None
+    check_ids_of(frame, asked, "tickets")
     names = (*FACTS_OF_FRAME, *EVENT_COLUMNS, *TERMS_OF_EVENTS)  # both tables need them, as an audit log is both
     if events is not None:
         check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), ("event_id", "at", "kind"))
         read_instants(events, layout, "at", asked.wall)
+        check_ids_of(events, asked, "events")
         if layout.columns.get(ROW_ORDER):
             events = events.sort(layout.column(ROW_ORDER))
             layout = replace(layout, columns={name: to for name, to in layout.columns.items() if name != ROW_ORDER})
@@ -160,13 +173,17 @@ def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int
     return [_id_of(value) for value in frame[column][rows].to_list()]
 
 
+def check_ids_of(frame: Frame, asked: AskedOfFrame, whose: str) -> None:
+    """Raise TypeError if a frame has ids that are neither whole numbers nor names. `whose` is "tickets" or "events"."""
+    column = asked.layout.column("id" if whose == "tickets" else "event_id")
+    if column in frame.columns:
+        check_ids(frame[column], whose)
+
+
 def _id_of(value: Any) -> str | int | None:
     """Convert an id of a frame to an int, or to a text without blanks around it. For no id, return None."""
-    if value is None or value != value:
-        return None
-    if isinstance(value, str):
-        return value.strip() or None
-    return int(value)
+    id: str | int | None = ID.read(value)
+    return id.strip() if isinstance(id, str) else id
 
 
 def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame, question: Question) -> "Counter[str]":
@@ -271,7 +288,7 @@ def _cells(column: "nw.Series[Any]") -> list[Any]:
 
 def _text(value: Any, zone: ZoneInfo) -> str:
     """Return a value of a frame as a file would write it."""
-    if value is None or value != value:
+    if is_nothing(value):
         return ""
     if isinstance(value, datetime):
         return (value if value.tzinfo is None else value.astimezone(zone)).isoformat()

@@ -32,7 +32,14 @@ from kolmisla.reports.judging.arrays import (
     worst_rows,
 )
 from kolmisla.reports.judging.frame_cells import Cells
-from kolmisla.reports.judging.frame_rows import AskedOfFrame, facts_of_rows, ids_of_rows, rejects_of, report_of_rows
+from kolmisla.reports.judging.frame_rows import (
+    AskedOfFrame,
+    check_ids_of,
+    facts_of_rows,
+    ids_of_rows,
+    rejects_of,
+    report_of_rows,
+)
 from kolmisla.reports.judging.share_arrays import added_shares, shares_of_rows
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import REJECTED, Tallying
@@ -81,6 +88,7 @@ class FrameSums:
         if self.by_rows:
             return report_of_rows(frame, None, self._asked, audit=False)
         asked, made = self._asked, list[Measured]()
+        check_ids_of(frame, asked, "tickets")
         for side in self._sides:
             made.append(measured(frame, None, TicketQuestion(*side.question), asked.layout, asked.wall))
         if asked.raising:
