@@ -204,6 +204,7 @@ def test_tickets_and_a_log_beside_them(data: st.DataObject) -> None:
         policy=DESKS[data.draw(st.sampled_from(sorted(DESKS)))],
         layout=Layout(**{**LAYOUTS[name], "columns": columns}),
         metrics=data.draw(st.sampled_from(METRIC_LISTS)),
+        precision=data.draw(st.sampled_from([timedelta()] * 3 + [timedelta(minutes=1)])),
         prefix="sla_",
     )
     size = data.draw(st.sampled_from([60, 300, 10**6]))
@@ -229,6 +230,7 @@ def test_audit_logs(data: st.DataObject) -> None:
         policy=DESKS[data.draw(st.sampled_from(sorted(DESKS)))],
         layout=Layout(**LAYOUTS[name]),
         metrics=data.draw(st.sampled_from(METRIC_LISTS)),
+        precision=data.draw(st.sampled_from([timedelta()] * 3 + [timedelta(minutes=1)])),
         prefix="sla_",
     )
     check(measuring, None, (text_of(log, names, shape), shape), data.draw(st.sampled_from([60, 300, 10**6])))
@@ -323,6 +325,41 @@ def test_tickets_that_are_read_row_by_row_have_the_events_of_a_log() -> None:
     text = text_of(audit, ["id", *EVENT[1:], *HEAD[1:4]], "plain")
     measuring = Measuring(at=AT, layout=Layout(columns={"resolved_after": "before:min"}), metrics=METRICS, prefix="x_")
     assert check(measuring, None, (text, "plain"))[3]["rows"] == 3
+
+
+@pytest.mark.parametrize("fact", ["id", "plan", "priority", "opened_at", "answered_at", "channel", "note"])
+def test_half_a_character_in_a_ticket_concerns_its_row_alone(fact: str) -> None:
+    """Escaped in JSON. The nested value makes that each row is read one by one."""
+    rows: list[dict[str, Any]] = [{**TICKET, "id": number, "nested": {"a": "b"}} for number in "123"]
+    rows[1][fact] = "x\ud800"
+    text = "".join(f"{json.dumps(row)}\n" for row in rows)
+    log = text_of([*life("1"), *life("2")], EVENT, "plain")
+    measuring = Measuring(at=AT, layout=Layout(columns={"event_id": "of", "resolved_at": "solved"}))
+    for few in (1, 10**6):
+        assert check(measuring, (text, "jsonl"), (log, "plain"), few)[3]["rows"] == 3
+    table, again = JsonTable(StringIO(text)), JsonTable(StringIO(text))
+    alone = [StringIO(), StringIO()], [StringIO(), StringIO()]
+    measuring.run(table, *alone[0])
+    measure_text(measuring, again, *alone[1])
+    assert [each.getvalue() for each in alone[0]] == [each.getvalue() for each in alone[1]]
+
+
+@pytest.mark.parametrize(("fact", "in_columns"), [("of", False), ("kind", True), ("value", True), ("at", True)])
+def test_half_a_character_in_a_log(fact: str, in_columns: bool) -> None:
+    rows: list[dict[str, Any]] = [{**row, "nested": {"a": "b"}} for row in [*life("1"), *life("2")]]
+    rows[3][fact] = "x\ud800"
+    text = "".join(f"{json.dumps(row)}\n" for row in rows)
+    tickets = text_of([TICKET | {"id": number} for number in "12"], HEAD, "plain")
+    measuring = Measuring(at=AT, layout=Layout(columns={"event_id": "of"}))
+    assert (check(measuring, (tickets, "plain"), (text, "jsonl")) is not None) == in_columns
+
+
+@pytest.mark.parametrize("metrics", [None, METRICS])
+def test_an_audit_log_with_a_precision_is_read_row_by_row(metrics: Any) -> None:
+    rows = [row | TICKET | {"id": row["of"]} for row in [*life("1"), *life("2", ["what"]), *life("3")]]
+    measuring = Measuring(at=AT, precision=timedelta(minutes=1), metrics=metrics, prefix="x_")
+    written = check(measuring, None, (text_of(rows, ["id", *EVENT[1:], *HEAD[1:4]], "plain"), "plain"), 60)[0]
+    assert "x_elapsed_least_s,x_elapsed_most_s" in written
 
 
 def test_an_audit_log_with_withdrawn_tickets_stays_in_columns(monkeypatch: pytest.MonkeyPatch) -> None:

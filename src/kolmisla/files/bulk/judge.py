@@ -1,6 +1,6 @@
 """Judges rows of text in batches, many rows at once, and writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import narwhals as nw
@@ -90,6 +90,9 @@ class Judge:
         `numbers` has the number of each ticket in the log. It is None if there is no log. `alone` judges the rows whose
         result might differ if they were judged at once with others.
         """
+        if batch.odd.all():
+            self._one_by_one(batch, range(len(batch.odd)), alone)
+            return
         log, summary = self._log, self._job.summary
         frame, certain = self._frame(batch)
         happened: Events | None = None
@@ -193,16 +196,26 @@ class Judge:
             self._out.write(f"{texts.str.join(chr(10)).item()}\n")
             return
         written, begun = texts.to_list(), 0
-        lone = np.flatnonzero(~certain).tolist()
-        rows = [batch.row(row) for row in lone]
-        alone.expect(lone, rows)
-        for row, taken in zip([*lone, len(certain)], [*rows, None], strict=True):
+
+        def write_until(row: int) -> None:
+            nonlocal begun
             end = int(np.searchsorted(place, row))
             if end > begun:
                 self._out.write("\n".join([*written[begun:end], ""]))
-            if taken is not None:
-                alone.judge(row, *taken)
             begun = int(np.searchsorted(place, row, "right"))
+
+        self._one_by_one(batch, np.flatnonzero(~certain).tolist(), alone, write_until)
+        write_until(len(certain))
+
+    def _one_by_one(
+        self, batch: Batch, places: Sequence[int], alone: Alone, before: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Let `alone` judge and write the rows at some positions of a batch. `before` is called before each of them."""
+        rows = [batch.row(place) for place in places]
+        alone.expect(places, rows)
+        for place, taken in zip(places, rows, strict=True):
+            before(place)
+            alone.judge(place, *taken)
 
     def _values(self, answer: _Answer) -> list[tuple[pl.Series, bool]]:
         """Return the added columns as texts.

@@ -12,7 +12,7 @@ import polars as pl
 
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.errors import TicketError
+from kolmisla.errors import TicketError, has_surrogate
 from kolmisla.files.bulk.quoted import are_whole_rows, sizes, written_again
 from kolmisla.files.bulk.written import joined
 from kolmisla.files.tables.csv_table import ODD, CsvTable, row_of, width_fault
@@ -229,15 +229,26 @@ def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict
 
 
 def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:
-    """Convert values to texts without outer spaces. Also return a mask of values that are not texts or integers."""
+    """Convert values to texts without outer spaces. Also return a mask of values that are not texts or integers.
+
+    A text with half a character is in the mask too, because a column cannot hold it.
+    """
     kinds = {*map(type, values)}
     if int in kinds:  # names and times of JSON may be whole numbers
         values = [str(value) if type(value) is int else value for value in values]
     strange = np.zeros(len(values), bool)
     if not kinds <= {str, int, type(None)}:
         strange = np.array([value is not None and type(value) is not str for value in values])
-        values = [None if is_strange else value for value, is_strange in zip(values, strange, strict=True)]
-    return _stripped(pl.Series(values, dtype=pl.String)), strange
+        values = _without(values, strange)
+    try:
+        return _stripped(pl.Series(values, dtype=pl.String)), strange
+    except UnicodeEncodeError:
+        strange |= np.array([value is not None and has_surrogate(value) for value in values])
+        return _stripped(pl.Series(_without(values, strange), dtype=pl.String)), strange
+
+
+def _without(values: Sequence[Any], strange: Mask) -> list[Any]:
+    return [None if is_strange else value for value, is_strange in zip(values, strange, strict=True)]
 
 
 def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequence[str]) -> Batch:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.errors import KolmislaError, TicketError
+from kolmisla.errors import KolmislaError, TicketError, has_surrogate
 from kolmisla.files.bulk.earliest import NumberedRow, earliest
 from kolmisla.files.bulk.judge import Judge
 from kolmisla.files.bulk.logs.log import ColumnLog
@@ -93,13 +93,14 @@ class _Alone:
     def _id(self, row: Any) -> str | None:
         """Return the id in a row, as text.
 
-        If it cannot be read, the row is invalid, and its events are not needed. Then return None.
+        If it cannot be read, the row is invalid, and its events are not needed. Then return None. Return None also for
+        an id with half a character: the log has no such id, or it would be read row by row.
         """
         try:
             id = self._read.pick(row)[0]
         except TicketError:
             return None
-        return str(id) if isinstance(id, (str, int)) else None
+        return str(id) if isinstance(id, (str, int)) and not has_surrogate(str(id)) else None
 
     def judge(self, place: int, line: int, row: Any, fault: str | None) -> None:  # noqa: ARG002
         """Judge one row, and write or reject it. `place` is its position in the batch."""

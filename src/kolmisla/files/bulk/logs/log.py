@@ -17,7 +17,7 @@ from kolmisla.columns.kernel.events import Events
 from kolmisla.columns.kernel.promises import Coded
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.errors import shown
+from kolmisla.errors import has_surrogate, shown
 from kolmisla.files.bulk.logs.order import NO_ID, TicketRows, directions, rows_by_ticket, spread
 from kolmisla.files.bulk.logs.words import Priorities, RowWords, ToldRows, with_priorities
 from kolmisla.files.bulk.rows import Batch, batches, rows_in
@@ -59,19 +59,12 @@ class ColumnLog:
         self.odd: dict[int, tuple[int, Any, str | None]] = {}  # the rows that are read one by one
 
     @classmethod
-    def read(
-        cls,
-        table: Table,
-        layout: Layout,
-        *,
-        audit: bool = False,
-        watched: Watched = unwatched,
-    ) -> Self | None:
+    def read(cls, table: Table, layout: Layout, *, audit: bool = False, watched: Watched = unwatched) -> Self | None:
         """Read the log in a table as `Log.read` does. Return None if the log must be read row by row.
 
         This is so for an audit log in JSON or with owners, for JSON rows that have lists of events, if words depend on
-        who acted, and if times may mean two instants. It is also so if more rows than 10,000 plus a tenth of all
-        have a form that only Python can read, or tell of events that are judged one by one.
+        who acted, if times may mean two instants, and if an id has half a character. It is also so if more rows than
+        10,000 plus a tenth of all have a form that only Python can read, or tell of events that are judged one by one.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -79,14 +72,13 @@ class ColumnLog:
             return None
         log = cls(rows, audit=audit)
         for batch in watched(batches(table, rows, rows.layout, ()), rows_in):
-            log._take(batch)
-            if len(log.odd) > MOST_ALONE + log._size // 10:
+            if not log._take(batch) or len(log.odd) > MOST_ALONE + log._size // 10:
                 return None
         log._close(table)
         return log
 
-    def _take(self, batch: Batch) -> None:
-        """Read a batch of rows."""
+    def _take(self, batch: Batch) -> bool:
+        """Read a batch of rows. Return False if a column cannot hold one of its ids."""
         rows, cells, size = self._rows, batch.cells, len(batch.texts)
         none = pl.Series([None], dtype=pl.String).new_from_index(0, size)
         word = self._words.numbers(cells["kind"], cells["value"], cells.get(OLD_VALUE, none))
@@ -102,11 +94,14 @@ class ColumnLog:
             self.odd[self._size + place] = _, row, _ = batch.row(place)
             written = rows.id_of(row)
             is_id = isinstance(written, (str, int)) and not isinstance(written, bool)
+            if is_id and has_surrogate(str(written)):
+                return False
             ids = ids.scatter(place, str(written) if is_id else None)
         word[~certain] = NOT_READ
         self._written.append(ids)
         self._parts.append((at, word, named, batch.lines.astype(np.uint32)))
         self._size += size
+        return True
 
     def _close(self, table: Table) -> None:
         """Sort the rows by ticket, and read one by one the rows of tickets that cannot be read in columns."""
