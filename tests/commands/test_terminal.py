@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from types import ModuleType
@@ -25,6 +27,18 @@ from tests.in_process import ended
 EVIL = "a\x1b[2J\x07\n\r\u202eb\u2028\u0085\u200f\ud7ff"
 STEERING = [each for each in map(chr, range(0x2070)) if not each.isprintable() and each != "\n"]
 
+POLICY_TOML = """name = 'x'
+timezone = 'UTC'
+[schedules.day]
+hours = {mon = ['08:00-18:00']}
+holidays = 'LT'
+[priorities.high]
+rank = 1
+schedule = 'day'
+[plans.gold]
+rank = 1
+targets = {first-response = {within = 'PT1H'}}
+"""
 DESK: dict[str, Any] = {
     "name": f"Desk {EVIL}",
     "source": EVIL,
@@ -388,6 +402,40 @@ def test_rows_that_go_to_a_terminal_are_clean(tmp_path: Path) -> None:
     assert f'"{EVIL}"'.encode() in piped
     assert not [each for each in shown if each in STEERING and each != "\r"]
     assert clean(EVIL) in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this platform has no pseudo terminals")
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["sql", "--dialect", "sqlite", "--policy", "desk.json"],
+        ["policy", "freeze", "desk.json", "--years", "2026"],
+        ["policy", "freeze", "desk.toml", "--years", "2026"],
+        ["sql", "--dialect", "duckdb", "--policy", "desk.json", "-o", "/dev/tty"],
+    ],
+    ids=" ".join,
+)
+def test_files_that_go_to_a_terminal_are_clean(tmp_path: Path, argv: list[str]) -> None:
+    """The name of a priority, in SQL and in JSON, and a comment in TOML."""
+    import pty
+
+    (tmp_path / "desk.json").write_text(json.dumps(DESK, ensure_ascii=False), encoding="utf-8")
+    comment = f"# \t{EVIL[8:]}\r\n"
+    toml = POLICY_TOML.replace("\n", comment, 1)
+    (tmp_path / "desk.toml").write_text(toml, newline="", encoding="utf-8")
+    command = shlex.join([sys.executable, "-m", "kolmisla", *argv])
+    process, ours = pty.fork()
+    if not process:  # pragma: no cover  # the child, for which the terminal is /dev/tty
+        os.chdir(tmp_path)
+        os.execl("/bin/sh", "sh", "-c", f"{command} 2>errors")
+    shown = b""
+    with suppress(OSError):  # the terminal is closed
+        while more := os.read(ours, 65536):
+            shown += more
+    assert os.waitpid(process, 0)[1] == 0, (tmp_path / "errors").read_text(encoding="utf-8")
+    os.close(ours)
+    assert "\\u202e" in shown.decode()
+    assert not [each for each in shown.decode() if each in STEERING and each not in "\r\n\t"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this platform has no pseudo terminals")

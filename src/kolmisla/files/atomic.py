@@ -18,6 +18,7 @@ from typing import IO
 from uuid import uuid4
 
 from kolmisla.documents.toml_json import hexadecimal
+from kolmisla.errors import clean
 
 __all__ = ["STANDARD_STREAM", "Drafts", "drafts", "is_ordinary", "is_terminal"]
 
@@ -88,10 +89,7 @@ class Drafts:
         return copy.stream
 
     def file(self, path: str) -> Path:
-        """Create an empty draft of the file at `path`.
-
-        Return its path, for a writer that opens files by their names.
-        """
+        """Create an empty draft of the file at `path`. Return the draft's path, for a writer that opens it by name."""
         file = self._file(path)
         file.open().close()
         return file.part
@@ -230,13 +228,15 @@ class _Copy:
         """Copy the draft to its target."""
         self._held.seek(0)
         if self.path == STANDARD_STREAM:
-            terminal = sys.stdout.isatty()  # a terminal gets its own encoding, with escapes
-            shutil.copyfileobj(self.stream if terminal else self._held, sys.stdout if terminal else sys.stdout.buffer)
+            if sys.stdout.isatty():  # a terminal gets its own encoding, with escapes
+                sys.stdout.writelines(map(_shown, self.stream))
+            else:
+                shutil.copyfileobj(self._held, sys.stdout.buffer)
             sys.stdout.flush()
             return
         if is_terminal(self.path):
             with _named(self.path), open(self.path, "w", encoding=sys.stdout.encoding, errors=ESCAPED) as terminal:
-                shutil.copyfileobj(self.stream, terminal)
+                terminal.writelines(map(_shown, self.stream))
             return
         with _named(self.path), open(self.path, "wb") as target:
             shutil.copyfileobj(self._held, target)
@@ -245,6 +245,12 @@ class _Copy:
         """Close the stream, which removes the draft. Ignore an error, because the draft is not needed any more."""
         with suppress(OSError):
             self.stream.close()
+
+
+def _shown(line: str) -> str:
+    """Escape what could control a terminal in a line of a file, but for tabs and the line's end."""
+    text = line.removesuffix("\n").removesuffix("\r") if line.endswith("\n") else line
+    return "\t".join(map(clean, text.split("\t"))) + "\n" * line.endswith("\n")
 
 
 @cache
