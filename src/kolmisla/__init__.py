@@ -20,10 +20,8 @@ from files above it in its folder's list:
     cli        the command line; the only place that reads the current time
 """
 
-from typing import TYPE_CHECKING
-
+from kolmisla.names import TYPE_CHECKING, late_names
 from kolmisla.names import __version__ as __version__  # not in `__all__`
-from kolmisla.names import late_names
 
 if TYPE_CHECKING:
     from kolmisla.errors import (

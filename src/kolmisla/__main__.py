@@ -8,7 +8,11 @@ import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import NoReturn
+
+from kolmisla.names import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 __all__ = ["run"]
 
@@ -24,7 +28,7 @@ RESERVE = 1 << 22  # bytes that are released when memory runs out, so that there
 OUT_OF_MEMORY = f"kolmisla: {UNEXPECTED}MemoryError\n".encode()  # made in advance, because making it needs memory
 
 
-def run() -> NoReturn:
+def run() -> "NoReturn":
     """Run the command line in this process. End the process with the exit status of the command."""
     sys.unraisablehook = _ignored
     reserve: list[bytes] = []

@@ -14,6 +14,7 @@
 A message names the wrong value, the place where it stands, and the valid choices.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Self, TypeGuard
 
@@ -37,6 +38,7 @@ __all__ = [
     "clean",
     "expect",
     "expect_iterable",
+    "expect_path",
     "expect_text",
     "has_surrogate",
     "is_iterable",
@@ -178,6 +180,21 @@ def expect_text(what: str, given: object) -> None:
         raise TypeError(f"{what} must be a str, not {shown(given)}")
     if has_surrogate(given):
         raise ValueError(f"{what} must be valid text, not {shown(given)}, which has a lone surrogate")
+
+
+def expect_path(what: str, given: object) -> None:
+    """Raise TypeError unless `given` is a str or a path. Raise ValueError if no file can have this path.
+
+    The message begins with `what`.
+    """
+    if not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"{what} must be a str or a Path, not {shown(given)}")
+    try:
+        wrong = b"\0" in os.fsencode(given)
+    except UnicodeEncodeError:  # half of a character
+        wrong = True
+    if wrong:
+        raise ValueError(f"{what} must be a path that a file can have, not {shown(str(given))}")
 
 
 def pair(what: str, given: object) -> tuple[Any, Any]:

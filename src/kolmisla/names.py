@@ -1,13 +1,20 @@
 """Names: the version of the package, names that are loaded at first use, and suggestions for misspelt names."""
 
+from __future__ import annotations
+
 import os
 import sys
 from _thread import RLock  # importing threading takes longer
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import Any
 
-__all__ = ["LOADING", "__version__", "did_you_mean", "late_names"]
+# Type checkers take this for True. `typing` is not imported here, because an interrupt could not be reported while the
+# first modules are imported.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+__all__ = ["LOADING", "TYPE_CHECKING", "__version__", "did_you_mean", "late_names"]
 
 __version__ = "0.1.0"
 LONGEST_GUESSED = 40  # characters; for a longer text, no name is guessed

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from importlib import util
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
@@ -334,6 +334,28 @@ def test_a_revision_never_goes_back() -> None:
         hours_calendar(office, day, day, name="n", at=AT.replace(tzinfo=None))
     with pytest.raises(HorizonError):
         hours_calendar(office, date(2010, 1, 1), day, name="n", at=AT)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59Z"])
+def test_a_version_of_the_first_or_last_years_is_told(run: Run, at: str, tmp_path: Path) -> None:
+    """Their date in UTC or in Vilnius would have no year from 1 to 9999."""
+    for argv in ((), ("2026-07", "-o", str(tmp_path / "hours.ics"))):
+        status, out, err = run("calendar", *argv, "--at", at)
+        if status:
+            assert (status, out, err.count("\n")) == (2, "", 1)
+            assert "cannot be shown in" in err or "is outside what the schedule knows" in err
+        else:
+            assert (argv != (), at) == (True, "9999-12-31T23:59Z")
+    with pytest.raises(HorizonError, match="a time before year 1 cannot be shown in UTC"):
+        due_calendar([], at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=3))))
+
+
+def test_the_revision_of_a_far_version_is_the_last_that_a_calendar_can_hold() -> None:
+    office, day = KOLMISOFT.schedules["working-hours"], date(2026, 12, 24)
+    earlier = (date(6102, 2, 1) - date(2020, 1, 1)).days * 24 * 60
+    for year, revision in ((6102, earlier), (6103, 2**31 - 1), (9000, 2**31 - 1)):
+        file = hours_calendar(office, day, day, name="x", at=datetime(year, 2, 1, tzinfo=UTC))
+        assert f"SEQUENCE:{revision}\r\n".encode() in file
 
 
 def test_odd_names_are_read_back() -> None:

@@ -159,6 +159,7 @@ def test_durations_since_the_opening(desk: Desk, unit: str, text: str) -> None:
     ("options", "told"),
     [
         (["answered_after=took"], "answered_after must name a column and its unit, such as took:min; the units are s"),
+        ([f"answered_after={'T' * 41}"], "answered_after must name a column and its unit, such as COLUMN:min; the"),
         (["answered_after=took:weeks"], "answered_after must name a column and its unit"),
         (["answered_after=odd:min"], "must name a column and its unit, such as odd:min:min"),  # the whole name wins
         (["answered_after=none:min"], "there is no column 'none' for answered_after"),

@@ -13,7 +13,7 @@ pytest.importorskip("narwhals", reason="the extra pandas is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Ticket, TicketError, columns, cycles
+from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, PolicyError, Ticket, TicketError, columns, cycles
 from tests.engines import boston
 from tests.engines.tickets import FACTS, Row, Tickets, agree, desk, in_utc, lives, tickets
 
@@ -192,6 +192,30 @@ def test_a_loop_over_a_frame_has_missing_times() -> None:
             office.due(opened, nothing)
         with pytest.raises(TypeError, match="an instant must be an aware datetime"):
             office.next_open(nothing)
+
+
+def test_na_is_no_metric() -> None:
+    frame = pd.DataFrame({"plan": ["premium"], "priority": ["high"], "opened_at": [pd.Timestamp("2026-07-03T10:00Z")]})
+    for name in ("measure", "cycles", "breakdown"):
+        with pytest.raises(PolicyError, match="metric <NA> is not one of first-response, next-response, resolution"):
+            getattr(columns, name)(
+                frame,
+                metric=pd.NA,
+                at=datetime(2026, 8, 1, tzinfo=UTC),
+                **{"by": "owner"} if name == "breakdown" else {},
+            )
+    names: Any = ("all", "ALL")
+    every = [columns.cycles(frame, metric=name, at=datetime(2026, 8, 1, tzinfo=UTC)) for name in names]
+    assert every[0].equals(every[1])
+
+
+def test_an_owner_with_half_a_character() -> None:
+    """A column of objects can hold it, and no column of text."""
+    at = pd.Timestamp("2026-07-03T10:00Z")
+    frame = pd.DataFrame({"plan": ["premium"] * 2, "priority": ["high"] * 2, "opened_at": [at] * 2})
+    frame["owner"] = pd.Series(["x\ud800", "y"], dtype=object)
+    found = columns.breakdown(frame, by="owner", at=datetime(2026, 8, 1, tzinfo=UTC), columns={"owner": "owner"})
+    assert found["part"].tolist() == ["x\ud800", "y"]
 
 
 def test_names_of_columns_that_are_no_text_are_shown() -> None:

@@ -270,6 +270,12 @@ def test_a_path_is_a_parquet_file(tmp_path: Path) -> None:
         report(path, at=AT)
 
 
+@pytest.mark.parametrize("path", ["\0", "\ud800.parquet"], ids=repr)
+def test_a_path_that_no_file_can_have(path: str) -> None:
+    with pytest.raises(ValueError, match="path must be a path that a file can have, not"):
+        report(path, at=AT)
+
+
 def test_facts_that_only_rows_of_text_have(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     frame_of([Ticket(**HIGH)]).drop("answered_at").with_columns(took=5).write_parquet(path := tmp_path / "t.parquet")
     assert main(["report", str(path), "--map", "answered_after=took:min"]) == 2

@@ -338,10 +338,10 @@ def test_half_a_character_in_a_ticket_concerns_its_row_alone(fact: str) -> None:
     for few in (1, 10**6):
         assert check(measuring, (text, "jsonl"), (log, "plain"), few)[3]["rows"] == 3
     table, again = JsonTable(StringIO(text)), JsonTable(StringIO(text))
-    alone = [StringIO(), StringIO()], [StringIO(), StringIO()]
-    measuring.run(table, *alone[0])
-    measure_text(measuring, again, *alone[1])
-    assert [each.getvalue() for each in alone[0]] == [each.getvalue() for each in alone[1]]
+    (plain, rejects), (quick, again_rejects) = (StringIO(), StringIO()), (StringIO(), StringIO())
+    measuring.run(table, plain, rejects)
+    measure_text(measuring, again, quick, again_rejects)
+    assert (plain.getvalue(), rejects.getvalue()) == (quick.getvalue(), again_rejects.getvalue())
 
 
 @pytest.mark.parametrize(("fact", "in_columns"), [("of", False), ("kind", True), ("value", True), ("at", True)])

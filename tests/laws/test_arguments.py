@@ -18,6 +18,7 @@ from kolmisla import (
     Clock,
     Event,
     KolmislaError,
+    Metric,
     Plan,
     Policy,
     PolicyError,
@@ -241,7 +242,7 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 
 # Doors whose docstring says ValueError, for what has the right type and cannot be.
 TOLD = ("read", "Layout", "Layout, a column", "Layout, words", "Measuring", "quote, an item", "quote, a quantity")
-ALSO_TOLD = ("breakdown", "report", "worst_wait", "Policy.fingerprint")
+ALSO_TOLD = ("breakdown", "report", "worst_wait", "Policy.fingerprint", "Policy.load", "Policy.dump")
 
 
 def wrong() -> Iterator[Any]:
@@ -292,6 +293,19 @@ def test_and_a_fault_where_not(nothing: Any) -> None:
         OFFICE.due(NOW, nothing)
     with pytest.raises(TypeError, match="an instant must be an aware datetime, not"):
         OFFICE.elapsed(NOW, nothing)
+
+
+@pytest.mark.parametrize("nothing", NOTHING[:3], ids=["NaT", "NA", "nan"])
+def test_nothing_has_no_pauses(nothing: Any) -> None:
+    with pytest.raises(PolicyError, match="pauses: must be a list, not"):
+        Metric(name="x", starts=("opened",), ends=("resolved",), pauses=nothing)
+
+
+@pytest.mark.parametrize("path", ["\0", "a\0.json", "\ud800.toml"], ids=repr)
+def test_a_path_that_no_file_can_have(path: str) -> None:
+    for door in (Policy.load, KOLMISOFT.dump):
+        with pytest.raises(ValueError, match="path must be a path that a file can have, not"):
+            door(path)
 
 
 @pytest.mark.parametrize("id", [True, False, 1.5, float("inf"), b"7", [7]], ids=repr)

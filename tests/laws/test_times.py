@@ -141,6 +141,8 @@ def test_forms_of_iso_8601(text: str, instant: str) -> None:
         ("9999-12-31T24:00", "does not exist"),
         ("2026-02-30T10:00", "does not exist"),
         ("2026-07-07T09:05+03:00[America/New_York]", "has an offset that America/New_York does not have at that time"),
+        ("9999-12-31T23:59+00:00[Asia/Tokyo]", "has an offset that Asia/Tokyo does not have at that time"),
+        ("0001-01-01T00:00+00:00[America/New_York]", "has an offset that America/New_York does not have at that"),
         ("2026-07-07T09:05[Mars/Base]", "'Mars/Base' is not a known IANA time zone"),
         ("2026-07-07 9:05 +25:00", "an offset of a day or more"),
         ("2026-10-25T03:30[Europe/Vilnius]", "a wall time that Europe/Vilnius repeats"),

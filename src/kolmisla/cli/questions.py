@@ -38,7 +38,7 @@ from kolmisla.tickets.answers.status import Status
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
 from kolmisla.tickets.ticket import Ticket
-from kolmisla.times.instants import clock, instants_in, length, seconds
+from kolmisla.times.instants import at_in, clock, instants_in, length, seconds
 from kolmisla.times.zones import zone_named
 
 if TYPE_CHECKING:
@@ -122,14 +122,14 @@ def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
         name, turns = schedules_of(options, policy, start)
         counted = turns[0][1] if len(turns) == 1 else Clock.switching(turns)
         zone = zone_named(zone_shown(policy, turns[0][1]))
-        due = counted.due(start, options.within).astimezone(zone)
+        due = at_in(zone, counted.due(start, options.within))
         if not options.json:
             print(due.isoformat(), flush=True)
             if options.opened_at != STANDARD_INPUT:
                 tell(f"counted on {name}")
             return
         try:
-            breaches: str | None = counted.next_open(due).astimezone(zone).isoformat()
+            breaches: str | None = at_in(zone, counted.next_open(due)).isoformat()
         except HorizonError:
             breaches = None
         found = {"due_at": due.isoformat(), "breaches_after": breaches, "within_s": seconds(length(options.within))}

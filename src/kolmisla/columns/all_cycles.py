@@ -24,8 +24,9 @@ from kolmisla.columns.tickets import check_valid, judged_rows
 from kolmisla.errors import TicketError, expect_text
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_in, metrics_of
+from kolmisla.policies.promises import metrics_of
 from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE, Metric, MetricName
+from kolmisla.tickets.answers.queue import metric_or_all
 from kolmisla.tickets.cycles.cycle_clocks import no_cycle
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING
 from kolmisla.times.instants import micros
@@ -75,7 +76,8 @@ def cycles(
     raising = raises(errors)
     expect_text("prefix", prefix)
     check_policy(policy)
-    named = metrics_of(policy) if metric == ALL_METRICS else (metric_in(policy, metric),)
+    asked = metric_or_all(policy, metric)
+    named = metrics_of(policy) if asked == ALL_METRICS else (asked,)
     new = AddedColumns(prefix, in_seconds(durations, None))
     check_in_memory(frame, "cycles")
     layout, wall = frame_layout(policy, columns, values, timezone, ambiguous, in_library=True)

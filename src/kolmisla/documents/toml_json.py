@@ -11,7 +11,7 @@ from importlib import import_module
 from os import PathLike
 from typing import Any
 
-from kolmisla.errors import Fault, PolicyError, brief, has_surrogate, shown
+from kolmisla.errors import Fault, PolicyError, brief, expect_path, has_surrogate, shown
 from kolmisla.names import LOADING
 
 __all__ = [
@@ -40,7 +40,8 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
     """Read the table in a TOML or JSON file.
 
     The ending `.toml` or `.json` of the file's name gives the format. For another ending or a bad file, raise
-    PolicyError, which names the file and the fault. Raise OSError for a file that cannot be opened.
+    PolicyError, which names the file and the fault. Raise OSError for a file that cannot be opened, and ValueError for
+    a path that no file can have.
     """
     file = _path(path)
     if file.suffix.lower() not in (".toml", ".json"):
@@ -133,8 +134,7 @@ def _escaped(char: str) -> str:
 
 
 def _path(path: str | PathLike[str]) -> Any:
-    if not isinstance(path, (str, PathLike)):
-        raise TypeError(f"path must be a str or a Path, not {shown(path)}")
+    expect_path("path", path)
     with LOADING:
         from pathlib import Path
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from kolmisla.errors import TicketError, choices, shown
+from kolmisla.errors import LONGEST_NAME, TicketError, choices, shown
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Columns
 from kolmisla.policies.terms.metrics import Opener
@@ -131,7 +131,8 @@ def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str,
     if name == OWN_TARGET:
         return text, "s"
     units = ", ".join(AMOUNT_UNITS)
-    raise ValueError(f"{name} must name a column and its unit, such as {text}:min; the units are {units}")
+    example = text if len(text) <= LONGEST_NAME else "COLUMN"
+    raise ValueError(f"{name} must name a column and its unit, such as {example}:min; the units are {units}")
 
 
 def duration_in(name: str, given: object, unit: AmountUnit) -> int:

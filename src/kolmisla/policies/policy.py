@@ -132,7 +132,7 @@ class Policy(Model):
         """Read a policy from a file that ends in `.toml` or `.json`. Nothing in the file is executed.
 
         Holidays may name an iCalendar file (`.ics`) in the same folder (extra `ical`). Raise PolicyError, which lists
-        every fault with its place. Raise OSError if the file cannot be read.
+        every fault with its place. Raise OSError if the file cannot be read, and ValueError for an impossible path.
         """
         with LOADING:
             from kolmisla.documents.calendar_files import with_calendar_files
@@ -147,7 +147,7 @@ class Policy(Model):
     def dump(self, path: str | PathLike[str]) -> None:
         """Write the policy to a file that ends in `.toml` (extra `toml`) or `.json`. `load` then gives an equal policy.
 
-        Raise PolicyError for another ending, or for a document over the size limit.
+        Raise PolicyError for another ending, or for a document over the size limit, ValueError for an impossible path.
         """
         with LOADING:
             from kolmisla.documents.toml_json import write_document

@@ -20,6 +20,7 @@ __all__ = [
     "SHOWN",
     "Pair",
     "Span",
+    "at_in",
     "clipped",
     "clock",
     "difference",
@@ -133,6 +134,11 @@ def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
             raise HorizonError(f"{iso(us)} cannot be shown in {zone}") from None
 
     return instant
+
+
+def at_in(zone: tzinfo, at: datetime) -> datetime:
+    """Return an instant as a datetime in `zone`. Raise HorizonError outside the years 1 to 9999."""
+    return instants_in(zone)(micros(at))
 
 
 def nearest_in(zone: tzinfo) -> Callable[[int], datetime]:

@@ -1,7 +1,7 @@
 """The queue as a table for people: short times, the time left, and why nothing is promised."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from textwrap import wrap
 from typing import Any
@@ -11,7 +11,7 @@ from kolmisla.errors import clean, named
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.reports.figures.periods import MONTHS
 from kolmisla.tickets.answers.queue import QueueEntry
-from kolmisla.times.instants import DAY_NAMES, clock, instants_in, length, time_of_day
+from kolmisla.times.instants import DAY_NAMES, clock, instants_in, length, micros, nearest_in, time_of_day
 from kolmisla.times.zones import plain_offset
 
 __all__ = ["short_times", "table_lines"]
@@ -123,7 +123,7 @@ def short_times(now: datetime) -> Callable[[datetime], str]:
     @cache
     def day_of(zone: tzinfo | None, day: date) -> tuple[str, bool]:
         """Return the text of a date, and whether clocks in the zone may show a time of day twice on this date."""
-        today = now.astimezone(zone).date()
+        today = nearest_in(zone or UTC)(micros(now)).date()
         year = "" if day.year == today.year else f" {day.year}"
         told = "" if 0 <= (day - today).days < DAYS_OF_A_WEEK else f" {day.day} {MONTHS[day.month - 1][:3]}{year}"
         may_repeat = zone is None or plain_offset(zone, day.toordinal()) is None

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
@@ -14,12 +15,11 @@ from kolmisla.policies.policy import Policy
 from kolmisla.reports.calendars.days import CalendarDay
 from kolmisla.reports.calendars.drawing import drawn_months
 from kolmisla.reports.json_forms import CalendarDayDict
-from kolmisla.times.instants import length, seconds
+from kolmisla.times.instants import at_in, length, seconds
 from kolmisla.times.zones import zone_named
 
 __all__ = ["CalendarDict", "run_calendar"]
 
-A_MONTH = timedelta(days=31)
 ASCII = str.maketrans("█·", "#.")
 
 
@@ -67,8 +67,8 @@ def run_calendar(options: argparse.Namespace, policy: Policy, at: datetime) -> i
 def _month_of(options: argparse.Namespace, policy: Policy, at: datetime) -> tuple[date, date]:
     """Return the first and the last date of the month of an instant, in the zone of the schedule."""
     _, turns = schedules_of(options, policy, at)
-    first = at.astimezone(zone_named(zone_shown(policy, turns[0][1]))).date().replace(day=1)
-    return first, (first + A_MONTH).replace(day=1) - timedelta(days=1)
+    today = at_in(zone_named(zone_shown(policy, turns[0][1])), at).date()
+    return today.replace(day=1), today.replace(day=monthrange(today.year, today.month)[1])
 
 
 def _write(options: argparse.Namespace, policy: Policy, name: str, days: tuple[CalendarDay, ...], at: datetime) -> None:

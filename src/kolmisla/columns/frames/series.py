@@ -171,7 +171,10 @@ def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.S
 
     `places` has, for each row, the index of its text in `labels`.
     """
-    column = nw.new_series(like.name, labels, nw.String(), backend=like.implementation)
+    try:
+        column = nw.new_series(like.name, labels, nw.String(), backend=like.implementation)
+    except UnicodeEncodeError:  # an owner in pandas may be a text with half a character
+        column = nw.new_series(like.name, labels, nw.Object(), backend=like.implementation)
     return _indexed(column[places], like)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from kolmisla.documents.model import Entry, field, record
 from kolmisla.documents.names import Catalogue, folded
@@ -156,10 +156,9 @@ STARTS_BY_OPENER: Kind[Any] = Kind(
 
 
 def _pausing(value: Any) -> Pausing:
-    if value in ("all", "none"):
-        chosen: Pausing = value
-        return chosen
     if isinstance(value, str):
+        if value in ("all", "none"):
+            return cast("Pausing", value)
         raise ValueError(f"must be 'all', 'none' or a list of reasons, not {shown(value)}; type [{value!r}]")
     reasons = REASONS.read(value)
     if len(set(map(folded, reasons))) < len(reasons):

@@ -16,13 +16,14 @@ from kolmisla.reports.calendars.days import calendar_days
 from kolmisla.reports.calendars.events import CalendarEvent, due_events, hours_events
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.answers.queue import MetricOrAll, QueueEntry, metric_or_all
-from kolmisla.times.instants import SECOND, micros
+from kolmisla.times.instants import SECOND, at_in, micros
 
 __all__ = ["due_calendar", "hours_calendar", "ics_of"]
 
 PRODUCT = "-//kolmisla//kolmisla//EN"
 REFRESH = timedelta(hours=12)  # how often a calendar should read a file again
 COUNTED_FROM = datetime(2020, 1, 1, tzinfo=UTC)  # a revision is the number of whole minutes since this instant
+LAST_REVISION = 2**31 - 1  # the largest integer of RFC 5545, 3.3.8
 
 
 def hours_calendar(
@@ -84,7 +85,7 @@ def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:
         raise ImportError(f"a calendar file needs {error.name}: pip install 'kolmisla[ical]'") from error
 
     stamp = _whole(at)
-    revision = max(0, (written - micros(COUNTED_FROM)) // (60 * SECOND))
+    revision = min(max(0, (written - micros(COUNTED_FROM)) // (60 * SECOND)), LAST_REVISION)
     calendar, refresh = Calendar(), vDuration(REFRESH)
     for name, value in (
         ("prodid", PRODUCT),
@@ -118,4 +119,4 @@ def _whole(at: datetime | date) -> datetime | date:
 
     Return a date unchanged.
     """
-    return at.astimezone(UTC).replace(microsecond=0) if isinstance(at, datetime) else at
+    return at_in(UTC, at).replace(microsecond=0) if isinstance(at, datetime) else at

@@ -17,7 +17,7 @@ from kolmisla.columns.engines import is_lazy, relation_of
 from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, check_parquet_facts, in_memory
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import wall_of
-from kolmisla.errors import KolmislaError, brief, choices, shown
+from kolmisla.errors import KolmislaError, brief, choices, expect_path, shown
 from kolmisla.files.endings import TOLD_BY, ends_of
 from kolmisla.names import LOADING
 from kolmisla.policies.policy import Policy
@@ -93,6 +93,7 @@ def _scanned(path: str) -> Iterator[Any]:
 
     Raise OSError for a file that cannot be read. Convert errors of Polars to ValueError with the file's name.
     """
+    expect_path("path", path)
     open(path, "rb").close()  # raises OSError if the file is unreadable; an engine would raise another error
     with LOADING:
         import polars as pl

@@ -15,7 +15,7 @@ from kolmisla.schedules.closures import OUTSIDE, WEEKEND
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.cycles.cycles import CycleFacts
 from kolmisla.tickets.event import INSTANT, Moment
-from kolmisla.times.instants import clock, instants_in, length, wall
+from kolmisla.times.instants import at_in, clock, instants_in, length, wall
 
 __all__ = [
     "Happened",
@@ -124,7 +124,7 @@ def _agreed_text(moment: Moment, zone: tzinfo) -> str:
     """Return the text for an event `due` or `extended`, which changes the deadline."""
     if moment.kind == "extended":
         return f"extended by {clock(length(DURATION.read(moment.value)))}"
-    return f"due time agreed: {wall(INSTANT.read(moment.value).astimezone(zone), offset=True)}"
+    return f"due time agreed: {wall(at_in(zone, INSTANT.read(moment.value)), offset=True)}"
 
 
 def _event_text(moment: Moment) -> str:

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta, timezone, tzinfo
 
 from kolmisla.errors import ScheduleError, shown
+from kolmisla.times.instants import micros, nearest_in
 from kolmisla.times.zones import zone_named
 
 __all__ = ["iso_time"]
@@ -64,7 +65,7 @@ def iso_time(text: str) -> tuple[datetime, tzinfo | None] | None:
     if offset is None:
         return wall, zone
     at = wall.replace(tzinfo=offset)
-    if zone is not None and match["sign"] and at.astimezone(zone).utcoffset() != at.utcoffset():
+    if zone is not None and match["sign"] and nearest_in(zone)(micros(at)).utcoffset() != at.utcoffset():
         raise ValueError(f"{shown(text)} has an offset that {zone} does not have at that time")
     return at, None
 
