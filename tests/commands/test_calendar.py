@@ -142,6 +142,7 @@ def test_signs_that_an_output_lacks_are_replaced(monkeypatch: pytest.MonkeyPatch
     assert "23 █████   24*·" in text.getvalue()
 
 
+@pytest.mark.unmeasured
 def test_the_schedule_is_chosen_as_by_open(run: Run) -> None:
     status, _, err = run("calendar", "2026-12", "--policy", SUN)
     assert status == 2
@@ -299,6 +300,7 @@ def test_hours_are_read_back(run: Run, desk: str, tmp_path: Path) -> None:
     assert path.read_bytes() == file
 
 
+@pytest.mark.unmeasured
 def test_months_put_together_are_the_year() -> None:
     night = Schedule("Europe/Vilnius", {"mon-fri": ["08:00-12:00", "22:00-06:00"]}, holidays="LT")
 

@@ -260,6 +260,7 @@ def dense(*examples: dict[str, Any], **more: Any) -> Policy:
     )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "chooses",
     [

@@ -177,6 +177,7 @@ def test_the_usual_desk_has_a_row_for_each_day() -> None:
     assert rows == {"terms": 12, "counted": 5846, "reached": 4023}  # 5,844 days, and 24x7
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("opened", "reads"),
     [
@@ -354,6 +355,7 @@ TEXTS = {
 LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("desk", PLAIN)
 def test_the_text_for_durations_stays(desk: str, dialect: DialectName) -> None:
@@ -599,6 +601,7 @@ def test_each_edition_has_its_own_names(run: Run, tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.unmeasured
 def test_a_dbt_project_with_targets_in_days(run: Run, tmp_path: Path) -> None:
     of_owners().dump(tmp_path / "desk.json")
     chosen = ["--policy", str(tmp_path / "desk.json"), "--years", "2026", "--at", "2026-07-05T00:00"]

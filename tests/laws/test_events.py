@@ -431,6 +431,7 @@ def test_what_is_known_is_answered_though_an_event_is_beyond() -> None:
             deadline(Ticket(**{**FACTS, **facts}, events=[event("04T10:00 priority blocker")]))
 
 
+@pytest.mark.unmeasured
 def test_a_life_of_ten_thousand_events_is_no_burden() -> None:
     """Linear, each of them: a quadratic one took minutes. No timing is asserted; a hang is a hang."""
     begin = at("2026-07-02T08:00")

@@ -96,6 +96,7 @@ DIFFERENT = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("case", SAME)
 def test_what_people_read_changes_nothing(case: str) -> None:
     assert fingerprint(SAME[case]) == fingerprint(DESK)

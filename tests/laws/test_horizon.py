@@ -76,6 +76,7 @@ def test_an_instant_outside_is_refused(schedule: Schedule, text: str) -> None:
             call()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "within", [timedelta.max, timedelta.min, timedelta(days=365 * 200), -timedelta(days=365 * 200)]
 )
@@ -123,6 +124,7 @@ def test_hours_past_midnight_need_the_day_before() -> None:
 OTHERS = [("US-MA", 1900, 2100), ("JP", 1949, 2099), ("XK", 2009, 2100), ("IN", 2001, 2035), ("IN-GJ", 2001, 2035)]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("code", "first", "last"), OTHERS)
 def test_other_countries_answer_for_the_years_the_package_knows(code: str, first: int, last: int) -> None:
     office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]}, holidays=code)
