@@ -438,6 +438,15 @@ def test_files_that_go_to_a_terminal_are_clean(tmp_path: Path, argv: list[str]) 
     assert not [each for each in shown.decode() if each in STEERING and each not in "\r\n\t"]
 
 
+def test_lines_on_a_terminal_keep_their_tabs_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = TextIOWrapper(BytesIO(), encoding="utf-8", newline="")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    with drafts() as new:
+        new.stream("-").write("a\tb\r\n\x1bc\rd\n\ne\u2028")
+    assert terminal.buffer.getvalue() == b"a\tb\n\\x1bc\\rd\n\ne\\u2028"  # type: ignore[attr-defined]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="this platform has no pseudo terminals")
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_rows_that_go_to_a_terminal_are_in_its_encoding(tmp_path: Path, encoding: str) -> None:
