@@ -444,7 +444,7 @@ def test_lines_on_a_terminal_keep_their_tabs_and_ends(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "stdout", terminal)
     with drafts() as new:
         new.stream("-").write("a\tb\r\n\x1bc\rd\n\ne\u2028")
-    assert terminal.buffer.getvalue() == b"a\tb\n\\x1bc\\rd\n\ne\\u2028"  # type: ignore[attr-defined]
+    assert terminal.buffer.getvalue() == b"a\tb\n\\x1bc\\rd\n\ne\\u2028"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this platform has no pseudo terminals")
