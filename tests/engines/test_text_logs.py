@@ -435,7 +435,7 @@ def test_questions_during_a_pause_are_counted(pause: str, end: str) -> None:
 OPTIONS = ["--at", "2026-07-08T12:00+03:00", "--prefix", "sla_"]
 
 
-@pytest.mark.parametrize("events", [False, True])
+@pytest.mark.parametrize("events", [pytest.param(False, marks=pytest.mark.unmeasured), True])
 def test_mangled_files_are_the_same_with_both_engines(
     events: bool, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
