@@ -49,7 +49,7 @@ def schedules(holidays: Any, first: int, last: int, parts: dict[str, Any]) -> tu
 def test_each_date_of_the_years_has_the_same_hours(holidays: Any, parts: str) -> None:
     if parts == "names" and "New Year's Day" not in holidays_of(holidays).days(2026).values():
         pytest.skip("no holiday of that name")
-    first, last = 2023, 2027
+    first, last = 2024, 2026
     whole, frozen = schedules(holidays, first, last, PARTS[parts])
     assert open_in(frozen, "UTC", first, last) == open_in(whole, "UTC", first, last)
     start, end = (datetime(year, 1, 1, tzinfo=whole._instant(0).tzinfo) for year in (first, last + 1))
