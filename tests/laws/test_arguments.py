@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from io import BytesIO, StringIO
+from itertools import repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,7 @@ from kolmisla.documents.remembered import remembered
 from kolmisla.files import Layout, Log, Measuring, intake
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.policies import Rate
+from kolmisla.reports import due_calendar
 from kolmisla.schedules import read
 
 NOW = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
@@ -429,6 +431,21 @@ def test_a_list_without_an_end_is_read_to_a_thousand_faults() -> None:
         Plan(name="x", rank=1, targets={}, includes=endless)
     with pytest.raises(PolicyError, match="the name of a release must be a string, not 0"):
         KOLMISOFT.replace(releases=endless)
+
+
+def test_more_dates_than_there_are_days_are_refused() -> None:
+    without_end: list[Any] = [repeat("2026-12-28"), range(10**18)]
+    for endless in without_end:
+        with pytest.raises(ScheduleError, match="holidays must have at most 200,000 items"):
+            Schedule(timezone="UTC", hours={}, holidays=endless)
+    with pytest.raises(ScheduleError, match="without must have at most 200,000 items"):
+        Schedule(timezone="UTC", hours={}, holidays={"country": "LT", "without": repeat("x")})
+
+
+def test_a_queue_without_an_end_is_told_by_its_first_entry() -> None:
+    endless: Any = range(10**30)
+    with pytest.raises(TypeError, match="entry must be a QueueEntry, not 0"):
+        due_calendar(endless, at=NOW)
 
 
 def test_a_policy_takes_only_schedules() -> None:

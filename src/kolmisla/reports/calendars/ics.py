@@ -63,9 +63,10 @@ def due_calendar(
     """
     check_policy(policy)
     expect_iterable("entries", entries)
-    listed = list(entries)
-    for entry in listed:
-        expect("entry", entry, QueueEntry)
+    listed = []
+    for entry in entries:
+        expect("entry", entry, QueueEntry)  # before the next is asked for, because `entries` may have no end
+        listed.append(entry)
     named = metric_or_all(policy, metric)
     return ics_of(due_events(listed, policy.name), f"{policy.name}: {named} due", at)
 

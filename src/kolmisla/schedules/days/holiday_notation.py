@@ -13,6 +13,7 @@ of them:
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from kolmisla.errors import choices, has_surrogate, is_iterable, shown
@@ -26,6 +27,7 @@ from kolmisla.times.instants import DAY_NAMES
 
 __all__ = ["SAMPLE_YEARS", "UNNAMED", "holidays_document", "holidays_of"]
 
+MOST_ITEMS = 200_000  # in a list of dates; the years that schedules know have 110,000
 COUNTRY_KEYS = ("country", "categories", "without", "half_day", "moved_days")
 FROZEN_KEYS = ("frozen", "years", "written", "package", "dates", "moved", "worked", "half_days", "half_day")
 SAMPLE_YEARS = range(2020, 2041)  # names of holidays must occur in these years, and relative days not conflict
@@ -41,7 +43,7 @@ def holidays_of(given: object) -> HolidayCalendar:
         raise ValueError(f"holidays must be dates or a country's code such as LT, not {shown(given)}")
     parts: dict[str, CountryHolidays | FrozenHolidays] = {}
     dated: list[tuple[object, object]] = []
-    for item in given:
+    for item in _items(given, "holidays"):
         if isinstance(item, Mapping) and not {"country", "frozen"} & set(item):
             dated += item.items()
         elif isinstance(item, Mapping) or (isinstance(item, str) and not item[:1].isdigit()):
@@ -219,7 +221,10 @@ def _check_keys(table: Mapping[Any, Any], keys: tuple[str, ...], form: str) -> N
 def _items(given: Any, name: str) -> list[Any]:
     if isinstance(given, (str, Mapping)) or not is_iterable(given):
         raise ValueError(f"{name} must be a list, not {shown(given)}")
-    return list(given)
+    items = list(islice(given, MOST_ITEMS + 1))  # the list may have no end
+    if len(items) > MOST_ITEMS:
+        raise ValueError(f"{name} must have at most {MOST_ITEMS:,} items")
+    return items
 
 
 def _texts(given: Any, name: str) -> list[str]:
