@@ -1,13 +1,17 @@
 """Layouts as files: read and checked like a policy, changed by options, shown, and proposed for a file."""
 
 import json
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kolmisla.errors import LayoutError
 from kolmisla.tickets.layouts.column_words import HEADERS, likeness
+from kolmisla.tickets.layouts.guess import guess
 from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts, layout_text
+from kolmisla.times.reading import read
 from tests.answers.test_reports import Desk
 from tests.answers.test_reports import desk as desk
 from tests.commands.test_answers import Run
@@ -224,6 +228,20 @@ format = "%m/%d/%Y %H:%M"
     argv = ("measure", path, "--layout", proposed, "--policy", ours.policy, "--metric", "resolution")
     status, out, _ = run(*argv, "--at", "2026-07-20T12:00")
     assert [line.split(";")[-3] for line in out.splitlines()[1:]] == ["breached", "breached"]
+
+
+def test_what_is_no_time_is_not_read_in_every_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may have thousands of columns, and there are 45 formats."""
+    tried: list[str] = []
+
+    def counted(text: str, **options: Any) -> datetime:
+        tried.append(text)
+        return read(text, **options)
+
+    monkeypatch.setattr("kolmisla.tickets.layouts.guess.read", counted)
+    guess(["a", "b", "c", "d"], [["word", "7", "2026/7", "7/14/2026 9:05"]] * 3, form={})
+    assert [tried.count(text) for text in ("word", "7", "2026/7")] == [0, 1, 1]
+    assert tried.count("7/14/2026 9:05") > 45
 
 
 @pytest.mark.parametrize(

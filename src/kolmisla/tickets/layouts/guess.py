@@ -37,6 +37,7 @@ DATE_FORMATS = (
 )
 CLOCK_FORMATS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 COMMON_FORMATS = tuple(f"{date} {time}" for date in DATE_FORMATS for time in CLOCK_FORMATS)
+DIGIT, THREE_NUMBERS = re.compile(r"[0-9]"), re.compile(r"[0-9]+[^0-9]+[0-9]+[^0-9]+[0-9]")  # in each of these formats
 SINCE_1970 = "epoch"
 EPOCHS = (micros(datetime(2000, 1, 1, tzinfo=UTC)), micros(datetime(2100, 1, 1, tzinfo=UTC)))
 MOST_WORDS = 40  # how many words of a column are listed at most
@@ -158,12 +159,14 @@ def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
     the values, or less than half of them (rounded down), are texts.
     """
     texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
-    if not texts or len(texts) < len(values) // 2:
+    if not texts or len(texts) < len(values) // 2 or not all(map(DIGIT.search, texts)):
         return None
     if all(_is_time(text, None) for text in texts):
         return []
     if any(LOOKS_LIKE[fact].search(name) for fact in TIMES_OF) and all(_is_time(text, SINCE_1970) for text in texts):
         return [SINCE_1970]
+    if not all(map(THREE_NUMBERS.search, texts)):  # there are many formats, and files with thousands of columns
+        return None
     return [form for form in COMMON_FORMATS if all(_is_time(text, form) for text in texts)] or None
 
 
