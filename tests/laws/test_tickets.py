@@ -11,6 +11,8 @@ from kolmisla import (
     ALWAYS,
     KOLMISOFT,
     Deadline,
+    Event,
+    EventKind,
     HorizonError,
     NotCoveredError,
     Plan,
@@ -22,9 +24,11 @@ from kolmisla import (
     TicketError,
     deadline,
 )
+from kolmisla.policies.terms.metrics import EVENT_KINDS
 from tests import oracle
 from tests.strategies import US, Case, cases, utc
 
+HOUR = timedelta(hours=1)
 HOURS = st.datetimes(datetime(2012, 1, 1), datetime(2040, 12, 31), timezones=st.just(UTC))
 
 
@@ -210,3 +214,37 @@ def test_a_target_may_have_its_own_schedule() -> None:
     plan = Plan(name="P", rank=1, targets={"first-response": Target(within=timedelta(hours=2), schedule="Always")})
     policy = KOLMISOFT.replace(plans=[plan])
     assert deadline(Ticket(plan="p", priority="low", opened_at=OPENED), policy=policy).promise.schedule == ALWAYS
+
+
+VALUES = {"priority": "low", "plan": "premium", "owner": "Ann", "due": "2026-07-09T10:00+03:00", "extended": "PT1H"}
+
+
+@given(st.lists(st.tuples(st.sampled_from(EVENT_KINDS), st.integers(-1, 3)), max_size=6), st.none() | st.integers(0, 3))
+def test_an_imported_ticket_keeps_its_order_in_copies(drawn: list[tuple[EventKind, int]], answered: int | None) -> None:
+    """Events that share an instant are in the order of the export, in which no `Ticket` would put them."""
+    opened = datetime(2026, 7, 3, 10, tzinfo=UTC)
+    reasons = {"waived": "outage"}
+    events = [
+        Event(kind=kind, at=opened + hours * HOUR, value=VALUES.get(kind), reason=reasons.get(kind))
+        for kind, hours in drawn
+    ]
+    given_at = None if answered is None else opened + answered * HOUR
+    try:
+        ticket = Ticket.imported(plan="premium", priority="high", opened_at=opened, events=events, answered_at=given_at)
+    except TicketError:
+        assume(False)
+    moved = ticket.replace(id=7, owner="Bo", priority="low")
+    assert (moved.events, moved.answered_at, moved.id, moved.owner) == (ticket.events, ticket.answered_at, 7, "Bo")
+    assert ticket.replace() == Ticket.imported(**ticket.to_dict()) == ticket
+
+
+def test_an_order_that_no_ticket_would_have_stays() -> None:
+    facts: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": datetime(2026, 7, 3, 10, tzinfo=UTC)}
+    at = datetime(2026, 7, 3, 12, tzinfo=UTC)
+    kinds: list[EventKind] = ["resolved", "reopened", "resolved"]
+    ticket = Ticket.imported(**facts, events=[Event(kind=kind, at=at) for kind in kinds])
+    assert [event.kind for event in ticket.replace(id=1).events] == kinds
+    with pytest.raises(TicketError, match="contradict each other"):
+        ticket.replace(opened_at=at - HOUR)
+    once = Ticket.imported(**facts, answered_at=at, events=[Event(kind="answered", at=at)])
+    assert once == Ticket(**facts, answered_at=at)
