@@ -230,6 +230,14 @@ format = "%m/%d/%Y %H:%M"
     assert [line.split(";")[-3] for line in out.splitlines()[1:]] == ["breached", "breached"]
 
 
+def test_of_many_columns_forty_are_named() -> None:
+    lines = guess(
+        ["Created", *(f"c{n}" for n in range(43))], [["2026-07-03T10:00Z", *["x"] * 43]], form={}
+    ).splitlines()
+    assert lines[-1].startswith("# not used: c0, c1, ")
+    assert lines[-1].endswith(", c39 and 3 more")
+
+
 def test_what_is_no_time_is_not_read_in_every_format(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file may have thousands of columns, and there are 45 formats."""
     tried: list[str] = []

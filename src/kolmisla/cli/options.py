@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kolmisla.errors import PolicyError, choices, named, shown
@@ -137,10 +138,8 @@ def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
     from kolmisla.documents.toml_json import read_document
 
     files = calendar_files(read_document(policy), policy)
-    return {
-        name: policy,
-        **{f"calendar file {number} of the {name}": str(file) for number, file in enumerate(files, 1)},
-    }
+    named_files = {f"calendar file {number} of the {name}": str(file) for number, file in enumerate(files, 1)}
+    return {name: policy, **named_files}
 
 
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
@@ -168,7 +167,8 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
 def _only(edition: Policy) -> str:
     """Return the name of the policy's only schedule, or of its only schedule that opens and closes."""
     names = list(edition.schedules)
-    changing = [name for name in names if len(names) > 1 and _changes(edition.schedules[name])]
+    several = (name for name in names if len(names) > 1 and _changes(edition.schedules[name]))
+    changing = list(islice(several, 2))  # two are too many, and each takes long
     if len(changing or names) != 1:
         raise PolicyError(
             f"policy {named(edition.name)} has the schedules {choices(names)}; choose one with --schedule"

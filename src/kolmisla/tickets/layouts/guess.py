@@ -7,7 +7,7 @@ from typing import Any
 
 from kolmisla.documents.names import folded
 from kolmisla.documents.toml_json import toml_text
-from kolmisla.errors import named, shown
+from kolmisla.errors import choices, named, shown
 from kolmisla.tickets.layouts.column_words import LOOKS_LIKE, likeness
 from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, EVENTS, WHO
 from kolmisla.tickets.layouts.layout import NO_TIME
@@ -65,7 +65,7 @@ def guess(
     times = {name: formats for name in columns if (formats := _formats(name, cells[name])) is not None}
     found = _columns(columns, cells, times)
     used = {names[0]: None for names in found.values()}
-    rest = [named(name) for name in columns if name and name not in used]
+    rest = [name for name in columns if name and name not in used]
     parts = [
         [f"# the file has the columns of the built-in layout {name}" for name in _alike(columns)],
         _file(form, is_audit="at" in found and "value" not in found),
@@ -73,7 +73,7 @@ def guess(
             "[columns]",
             *(f"{fact} = {toml_text(column)}{_unsure(others)}" for fact, (column, *others) in found.items()),
             *_unread(columns, cells, times, found),
-            *([f"# not used: {', '.join(rest[:MOST_WORDS])}"] if rest else []),
+            *([f"# not used: {choices(rest)}"] if rest else []),
         ],
         _times([times[name] for name in used if times.get(name)]),
         *_words(cells, _changes(columns, rows, found), found, {folded(name) for name in known}),
