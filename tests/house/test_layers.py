@@ -59,7 +59,7 @@ HOMES = {
         "policies.notes.waits",
         "tickets.cycles.naming",
         "tickets.layouts.layout",
-        "tickets.ticket",
+        "tickets.event",
         "columns.kernel.wall_times",
         "files.measure",
         "files.bulk.times",

@@ -1,13 +1,14 @@
 """Events: what happens to a ticket after it is opened."""
 
 from collections.abc import Iterable
-from datetime import MAXYEAR, datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta, timezone
 from operator import index
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
+from zoneinfo import ZoneInfo
 
-from kolmisla.documents.model import Model, draft_of, field
+from kolmisla.documents.model import Model, draft_of, field, record
 from kolmisla.documents.names import folded
-from kolmisla.documents.values import DURATION, SAID_NAME, Kind, is_nothing, one_of, optional
+from kolmisla.documents.values import DURATION, SAID_NAME, Kind, is_nothing, list_of, one_of, optional
 from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, named, shown
 from kolmisla.policies.terms.metrics import CHANGES, EventKind, Metric
 from kolmisla.times.durations import duration_text
@@ -15,6 +16,7 @@ from kolmisla.times.instants import micros
 from kolmisla.times.reading import read
 
 __all__ = [
+    "EVENT_LIST",
     "ID",
     "INSTANT",
     "OF_METRICS",
@@ -22,7 +24,10 @@ __all__ = [
     "Event",
     "Fact",
     "Moment",
+    "add_answer",
+    "aware",
     "event_of",
+    "as_moments",
     "said",
     "said_of",
 ]
@@ -235,3 +240,26 @@ class Moment(NamedTuple):
     value: str | None = None
     metric: str | None = None
     reason: str | None = None
+
+
+EVENT_LIST = list_of(record(Event))
+WITH_OFFSETS = (ZoneInfo, timezone)  # zones of these types have an offset at every time; other zones may have none
+
+
+def aware(value: Any) -> Any:
+    """Return a datetime that has an offset. Raise ValueError for anything else."""
+    if type(value) is datetime and (type(value.tzinfo) in WITH_OFFSETS or value.utcoffset() is not None):
+        return value
+    raise ValueError
+
+
+def as_moments(events: Iterable[Event]) -> tuple[Moment, ...]:
+    """Convert events to their light form."""
+    return tuple([Moment(micros(event.at), event.kind, event.value, event.metric, event.reason) for event in events])
+
+
+def add_answer(events: list[Event], at: datetime | str) -> None:
+    """Insert an event `answered` before the others, unless one of them is an answer at this instant."""
+    answer = Event(kind="answered", at=at)
+    if (micros(answer.at), "answered") not in ((micros(event.at), event.kind) for event in events):
+        events.insert(0, answer)

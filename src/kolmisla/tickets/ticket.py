@@ -1,40 +1,38 @@
 """Tickets: the facts about each ticket, and its events. A ticket does not hold what was promised to it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timezone
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
-from kolmisla.documents.model import draft_of, field, record
-from kolmisla.documents.values import SAID_NAME, Kind, list_of, one_of
+from kolmisla.documents.model import draft_of, field
+from kolmisla.documents.values import SAID_NAME, Kind, one_of
 from kolmisla.errors import TicketError, listing
 from kolmisla.names import LOADING
 from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
 from kolmisla.policies.terms.metrics import Opener
-from kolmisla.tickets.event import ID, INSTANT, Event, Fact, Moment, event_of, said, said_of
+from kolmisla.tickets.event import (
+    EVENT_LIST,
+    ID,
+    INSTANT,
+    Event,
+    Fact,
+    Moment,
+    add_answer,
+    as_moments,
+    aware,
+    event_of,
+    said,
+    said_of,
+)
 from kolmisla.tickets.states import AT_OPENING, before_opening, in_order
 from kolmisla.times.instants import instants_in, micros
 from kolmisla.times.reading import read
 
 __all__ = ["Ticket"]
 
-
-WITH_OFFSETS = (ZoneInfo, timezone)  # zones of these types have an offset at every time; other zones may have none
-
-
-def _aware(value: Any) -> Any:
-    """Return a datetime that has an offset. Raise ValueError for anything else."""
-    if type(value) is datetime and (type(value.tzinfo) in WITH_OFFSETS or value.utcoffset() is not None):
-        return value
-    raise ValueError
-
-
-def _moments(events: Iterable[Event]) -> tuple[Moment, ...]:
-    return tuple([Moment(micros(event.at), event.kind, event.value, event.metric, event.reason) for event in events])
-
-
-EVENT_LIST = list_of(record(Event))
 MAYBE_NAME = said_of(SAID_NAME)
+OPENER = one_of(Opener)
 
 
 def _channel(value: Any) -> str:
@@ -46,9 +44,6 @@ def _opener(value: Any) -> Opener:
     """Return who opened a ticket, or the requester for a missing value."""
     opener: Opener = "requester" if said(value) is None else OPENER.read(value)
     return opener
-
-
-OPENER = one_of(Opener)
 
 
 class Ticket(Fact):
@@ -146,10 +141,10 @@ class Ticket(Fact):
         moments: tuple[Moment, ...] = ()
         events: tuple[Event, ...] = ()
         try:
-            opened_at = read(opened_at) if type(opened_at) is str else _aware(opened_at)
+            opened_at = read(opened_at) if type(opened_at) is str else aware(opened_at)
             opened = micros(opened_at)
             if answered_at is not None:
-                answered_at = read(answered_at) if type(answered_at) is str else _aware(answered_at)
+                answered_at = read(answered_at) if type(answered_at) is str else aware(answered_at)
                 answered = micros(answered_at)
                 if answered < opened:
                     return False
@@ -198,13 +193,8 @@ class Ticket(Fact):
             raise cls._error_of("events", error) from error
         if descends([micros(event.at) for event in imported]):
             imported.reverse()
-        answered_at = said(answered_at)
-        if answered_at is not None:
-            answer = Event(kind="answered", at=answered_at)
-            if (micros(answer.at), "answered") not in ((micros(event.at), event.kind) for event in imported):
-                imported = [answer, *imported]
-        if not imported:
-            return ticket
+        if (answer := said(answered_at)) is not None:
+            add_answer(imported, answer)
         early = [
             before_opening(ticket.opened_at, str(event))
             for event in imported
@@ -212,11 +202,22 @@ class Ticket(Fact):
         ]
         if early:
             raise TicketError(listing(early))
-        moments = at_opening(ticket.opened, as_states(_moments(imported)))
+        moments = at_opening(ticket.opened, as_states(as_moments(imported)))
         instant = instants_in(ticket.opened_at.tzinfo or UTC)
-        ordered = tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments])
-        ticket._take(ordered)
+        ticket._take(tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments]))
         return ticket
+
+    @classmethod
+    def from_dict(cls, document: Mapping[Any, Any]) -> Self:
+        """Return the ticket in a table. With all facts, as of `to_dict`, events of one instant keep their order."""
+        given: object = document
+        with suppress(TicketError):
+            if isinstance(given, Mapping) and document.keys() == cls.fields.keys() and document["events"]:
+                ticket, events = cls.imported(**document), EVENT_LIST.read(document["events"])
+                if ticket.events == events:
+                    ticket._take(events)  # these have their own zones
+                    return ticket
+        return super().from_dict(document)
 
     def replace(self, **changes: Any) -> Self:
         """Return a validated copy in which the facts in `changes` are replaced.
@@ -268,11 +269,11 @@ class Ticket(Fact):
         first = next((event.at for event in events if event.kind == "answered"), None)
         object.__setattr__(self, "answered_at", first)
         object.__setattr__(self, "events", events)
-        object.__setattr__(self, "moments", _moments(events))
+        object.__setattr__(self, "moments", as_moments(events))
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         super().__setstate__(state)
-        object.__setattr__(self, "moments", _moments(self.events))
+        object.__setattr__(self, "moments", as_moments(self.events))
         object.__setattr__(self, "opened", micros(self.opened_at))
 
     def _check(self) -> None:
@@ -284,13 +285,11 @@ class Ticket(Fact):
         if self.answered_at is None and not self.events:
             object.__setattr__(self, "moments", ())
             return
-        answers = [event.at for event in self.events if event.kind == "answered"]
         events = list(self.events)
         if self.answered_at is not None:
             if micros(self.answered_at) < self.opened:
                 raise ValueError(before_opening(self.opened_at, f"answered_at {self.answered_at.isoformat()}"))
-            if micros(self.answered_at) not in map(micros, answers):
-                events.append(Event(kind="answered", at=self.answered_at))
+            add_answer(events, self.answered_at)
         ordered, faults = in_order(self.opened_at, events)
         if faults:
             raise ValueError(listing(faults))
