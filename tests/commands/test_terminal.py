@@ -25,7 +25,7 @@ from kolmisla.files.tables import CsvTable
 from tests.in_process import ended
 
 EVIL = "a\x1b[2J\x07\n\r\u202eb\u2028\u0085\u200f\ud7ff"
-STEERING = [each for each in map(chr, range(0x2070)) if not each.isprintable() and each != "\n"]
+STEERING = {each for each in map(chr, range(0x2070)) if not each.isprintable() and each != "\n"}
 
 POLICY_TOML = """name = 'x'
 timezone = 'UTC'
