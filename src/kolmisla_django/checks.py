@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
 from kolmisla import KolmislaError, Policy
+from kolmisla.errors import shown
 from kolmisla.policies.promises import metric_in
 from kolmisla_django.models import DeadlineFields
 from kolmisla_django.policy import current_policy
@@ -34,9 +35,12 @@ def _relations(model: type[DeadlineFields]) -> set[str]:
 def _prefetched(model: type[DeadlineFields]) -> set[str]:
     """Return the first name in each path of `deadline_prefetch`.
 
-    A path is a text such as `customer__plan`, or a Prefetch of Django.
+    A path is a text such as `customer__plan`, or a Prefetch of Django. Raise TypeError for anything else.
     """
-    paths = (getattr(path, "prefetch_through", path) for path in model.deadline_prefetch)
+    given: object = model.deadline_prefetch
+    paths = [getattr(path, "prefetch_through", path) for path in given] if isinstance(given, (tuple, list)) else [None]
+    if not all(isinstance(path, str) for path in paths):
+        raise TypeError(f"deadline_prefetch must be a tuple of names of relations, not {shown(given)}")
     return {path.partition("__")[0] for path in paths}
 
 
@@ -48,7 +52,7 @@ def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
         policy = current_policy()
     except ImproperlyConfigured as error:
         found.append(Error(str(error), id="kolmisla.E001"))
-    except (KolmislaError, OSError) as error:
+    except (KolmislaError, OSError, ValueError) as error:  # ValueError for a path that no file can have
         hint = "`kolmisla policy check FILE` tells what is wrong"
         found.append(Error(f"the policy of KOLMISLA_POLICY cannot be read: {error}", hint, id="kolmisla.E002"))
     if not settings.USE_TZ:
@@ -58,23 +62,33 @@ def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
         if model.to_ticket is DeadlineFields.to_ticket:
             hint = "define to_ticket(self) -> kolmisla.Ticket"
             found.append(Error("the model must have a method to_ticket", hint, obj=model, id="kolmisla.E004"))
-        relations = _relations(model)
-        for name in _prefetched(model) - relations:
-            text = f"deadline_prefetch names {name!r}, which is not a relation of the model"
-            hint = f"name one of {', '.join(sorted(relations))}" if relations else "leave deadline_prefetch out"
-            found.append(Error(text, hint, obj=model, id="kolmisla.E005"))
+        found += _relations_named(model)
         found += _attributes(model, policy)
     return found
+
+
+def _relations_named(model: type[DeadlineFields]) -> Iterator[CheckMessage]:
+    """Yield an error for each name in `deadline_prefetch` that is not a relation of the model."""
+    relations = _relations(model)
+    hint = f"name one of {', '.join(sorted(relations))}" if relations else "leave deadline_prefetch out"
+    try:
+        unknown = _prefetched(model) - relations
+    except TypeError as error:
+        yield Error(str(error), hint, obj=model, id="kolmisla.E005")
+        return
+    for name in sorted(unknown):
+        text = f"deadline_prefetch names {name!r}, which is not a relation of the model"
+        yield Error(text, hint, obj=model, id="kolmisla.E005")
 
 
 def _attributes(model: type[DeadlineFields], policy: Policy | None) -> Iterator[CheckMessage]:
     """Yield an error for a percentage that no target has, and for a metric that the policy (if any) does not have."""
     percent: object = model.warn_percent
     if type(percent) is not int or percent < 1:
-        text = f"warn_percent must be a whole number of 1 or more, not {percent!r}"
+        text = f"warn_percent must be a whole number of 1 or more, not {shown(percent)}"
         yield Error(text, obj=model, id="kolmisla.E007")
     try:
         if policy is not None:
             metric_in(policy, model.deadline_metric)
-    except KolmislaError as error:
+    except (KolmislaError, TypeError) as error:
         yield Error(f"deadline_metric: {error}", obj=model, id="kolmisla.E006")

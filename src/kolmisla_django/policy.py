@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from kolmisla import Policy
+from kolmisla.errors import shown
 
 __all__ = ["current_fingerprint", "current_policy", "policy_of"]
 
@@ -34,7 +35,7 @@ def _text(setting: object) -> str:
         return str(setting)
     raise ImproperlyConfigured(
         "the setting KOLMISLA_POLICY must be the path of a policy, the dotted name of a Policy, or a Policy, "
-        f"not {setting!r}; type for example KOLMISLA_POLICY = BASE_DIR / 'policy.toml'"
+        f"not {shown(setting)}; type for example KOLMISLA_POLICY = BASE_DIR / 'policy.toml'"
     )
 
 
@@ -49,13 +50,13 @@ def policy_of(text: str) -> Policy:
         return Policy.load(text)
     try:
         named: object = import_string(text)
-    except ImportError as error:
+    except (ImportError, ValueError) as error:  # ValueError for a name such as "."
         raise ImproperlyConfigured(
             "the setting KOLMISLA_POLICY must be a path that ends in .toml or .json, or the dotted name of a Policy, "
             f"but {text!r} cannot be imported: {error}"
         ) from error
     if not isinstance(named, Policy):
-        raise ImproperlyConfigured(f"the setting KOLMISLA_POLICY must name a Policy, but {text} is {named!r}")
+        raise ImproperlyConfigured(f"the setting KOLMISLA_POLICY must name a Policy, but {text} is {shown(named)}")
     return named
 
 

@@ -1,11 +1,13 @@
 """Has queries on the stored deadlines."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.db.models import F, Manager, Q, QuerySet
 
 from kolmisla import NaiveTimeError
+from kolmisla.errors import shown
+from kolmisla.times.instants import at_in
 from kolmisla_django.policy import current_fingerprint
 
 __all__ = ["DeadlineManager", "DeadlineQuerySet"]
@@ -15,7 +17,7 @@ class DeadlineQuerySet(QuerySet[Any]):
     """A queryset of a model with DeadlineFields.
 
     It answers from the columns alone, as they were last stored. All instants must be aware datetimes. A naive datetime
-    raises NaiveTimeError.
+    raises NaiveTimeError, and anything that is no datetime raises TypeError.
     """
 
     def waiting(self, at: datetime) -> Self:
@@ -33,8 +35,8 @@ class DeadlineQuerySet(QuerySet[Any]):
         A row is returned even if its `due_at` is before `at`, as long as its `breaches_after` is not before `at`.
         """
         if not isinstance(within, timedelta):
-            raise TypeError(f"within must be a timedelta, not {within!r}")
-        waiting = _waits(at)
+            raise TypeError(f"within must be a timedelta, not {shown(within)}")
+        waiting, at = _waits(at), _aware(at)
         try:
             return self.filter(waiting, breaches_after__gte=at, due_at__lte=at + within)
         except OverflowError:
@@ -45,7 +47,7 @@ class DeadlineQuerySet(QuerySet[Any]):
 
         If `after` is always the `until` of the call before, no row is returned twice for the same `warn_at`.
         """
-        return self.filter(_waits(until), warn_at__gt=_aware(after), warn_at__lte=until)
+        return self.filter(_waits(until), warn_at__gt=_aware(after), warn_at__lte=_aware(until))
 
     def stale(self) -> Self:
         """Return the rows that were judged by another policy, or were never judged."""
@@ -85,11 +87,11 @@ class DeadlineManager(Manager[Any]):
 
 
 def _aware(at: datetime) -> datetime:
-    if not isinstance(at, datetime):
-        raise TypeError(f"an instant must be an aware datetime, not {at!r}")
-    if at.utcoffset() is None:
-        raise NaiveTimeError(f"an instant must have an offset, not {at!r}; type for example timezone.now()")
-    return at
+    """Return an instant in UTC. Raise HorizonError for an instant that is in no year of UTC from 1 to 9999."""
+    try:
+        return at_in(UTC, at)
+    except NaiveTimeError:
+        raise NaiveTimeError(f"an instant must have an offset, not {at!r}; type for example timezone.now()") from None
 
 
 def _waits(at: datetime) -> Q:

@@ -1,11 +1,12 @@
 """The extra `django`, and the project in examples/django that uses it: in SQLite and in PostgreSQL."""
 
+import math
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, isolate_apps, override_settings
 
 import kolmisla
-from kolmisla import KOLMISOFT, KolmislaError, NaiveTimeError
+from kolmisla import KOLMISOFT, HorizonError, KolmislaError, NaiveTimeError
 
 FOLDER = Path(__file__).parents[2] / "examples" / "django"
 sys.path.append(str(FOLDER))
@@ -41,6 +42,7 @@ from kolmisla_django.models import COLUMNS, DeadlineFields
 from kolmisla_django.policy import current_fingerprint, current_policy
 from small.models import SupportTicket  # type: ignore[import-not-found,unused-ignore]
 from small.urgent import urgent  # type: ignore[import-not-found,unused-ignore]
+from tests.laws.test_arguments import NaT
 
 # its columns are made once, and each test begins without rows
 
@@ -152,7 +154,7 @@ def test_columns_are_compared_as_instants_in_the_hour_that_dst_repeats() -> None
     row.delete()
 
 
-@pytest.mark.parametrize("wrong", [None, "x", date(2026, 1, 1)])
+@pytest.mark.parametrize("wrong", [None, "x", date(2026, 1, 1), NaT(1, 1, 1), math.nan, 5])
 def test_wrong_instants_say_what_must_be(wrong: Any) -> None:
     now, rows = datetime(2026, 7, 3, tzinfo=UTC), SupportTicket.objects
     for ask in (rows.waiting, rows.breached, lambda at: rows.alarms(now, at), lambda at: rows.alarms(at, now)):
@@ -162,6 +164,12 @@ def test_wrong_instants_say_what_must_be(wrong: Any) -> None:
         rows.due_within(wrong, now)
     with pytest.raises(ValueError, match="within must end in the years 1 to 9999"):
         rows.due_within(timedelta.max, now)
+    early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    for ask in (rows.waiting, rows.breached, lambda at: rows.alarms(now, at), lambda at: rows.alarms(at, now)):
+        with pytest.raises(HorizonError, match="cannot be shown in UTC"):
+            ask(early)
+    with pytest.raises(HorizonError, match="cannot be shown in UTC"):
+        rows.due_within(timedelta(hours=1), early)
 
 
 def test_the_queries_of_a_look() -> None:
@@ -219,7 +227,9 @@ def test_a_new_policy_is_applied_in_batches_and_only_changed_rows_are_written(tm
         assert len([query for query in queries if query["sql"].startswith("UPDATE")]) == 5
         assert ids(Ticket.objects.stale()) == [gone.pk]
         assert len({row.policy_fingerprint for row in Ticket.objects.all()}) == 2
-    assert recompute(batch=0) == ("", "CommandError: --batch must be 1 or more, not 0")
+    for batch in (0, 10**30):
+        said = f"CommandError: --batch must be from 1 to 1,000,000, not {batch}"
+        assert recompute(batch=batch) == ("", said)
 
 
 def test_related_rows_are_read_at_once() -> None:
@@ -245,6 +255,7 @@ def test_the_setting_names_a_policy(tmp_path: Path) -> None:
         (None, "must be the path of a policy"),
         ("", "must be the path of a policy"),
         (5, "not 5"),
+        (".", "'.' cannot be imported"),
         ("desk", "a path that ends in .toml or .json, or the dotted name of a Policy, but 'desk' cannot be imported"),
         ("kolmisla.nothing", "'kolmisla.nothing' cannot be imported"),
         ("kolmisla.deadline", "must name a Policy, but kolmisla.deadline is <function"),
@@ -265,6 +276,7 @@ def test_the_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found() == []
     assert found(KOLMISLA_POLICY=None) == ["kolmisla.E001"]
     assert found(KOLMISLA_POLICY=wrong) == found(KOLMISLA_POLICY=tmp_path / "none.toml") == ["kolmisla.E002"]
+    assert found(KOLMISLA_POLICY="none\0.toml") == ["kolmisla.E002"]
     assert found(USE_TZ=False) == ["kolmisla.E003"]
     monkeypatch.setattr(Ticket, "deadline_prefetch", ("events", "events__ticket", "comments"))
     assert found() == ["kolmisla.E005"]
@@ -275,8 +287,13 @@ def test_the_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Ticket, "warn_percent", percent)
         assert found() == ["kolmisla.E007"]
     monkeypatch.undo()
-    monkeypatch.setattr(Ticket, "deadline_metric", "resolutoin")
-    assert found() == ["kolmisla.E006"]
+    for prefetch in (None, "events", (1,), ("events", None)):
+        monkeypatch.setattr(Ticket, "deadline_prefetch", prefetch)
+        assert found() == ["kolmisla.E005"]
+    monkeypatch.undo()
+    for metric in ("resolutoin", None, 5, ["resolution"]):
+        monkeypatch.setattr(Ticket, "deadline_metric", metric)
+        assert found() == ["kolmisla.E006"]
     assert found(KOLMISLA_POLICY=None) == ["kolmisla.E001"]
     monkeypatch.undo()
     monkeypatch.delattr(Ticket, "to_ticket")

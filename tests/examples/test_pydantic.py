@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+import math
 from typing import Any
 
 import pytest
@@ -138,6 +139,32 @@ def post(body: Any) -> tuple[int, Any]:
     scope |= {"http_version": "1.1", "scheme": "http", "server": ("desk", 80), "client": ("desk", 1), "root_path": ""}
     asyncio.run(app({**scope, "asgi": {"version": "3.0"}}, receive, send))
     return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"\ud800": 1},
+        {"opened_at": "\ud800"},
+        {"id": math.inf},
+        {"events": [{"kind": "closed", "\udfff": "\ud800"}]},
+        {"id": [1] * 3, "note": "\ud800"},
+    ],
+    ids=ascii,
+)
+def test_what_json_cannot_have_is_refused_and_not_repeated(facts: dict[str, Any]) -> None:
+    status, answer = post({**FACTS, **facts})
+    assert status == 422
+    for fault in answer["detail"]:
+        assert fault["type"] == "kolmisla"
+        assert isinstance(fault["input"], str)
+        json.dumps(fault, allow_nan=False, ensure_ascii=False).encode()
+
+
+def test_what_json_can_have_is_repeated() -> None:
+    wrong = {**FACTS, "opened_at": "š"}
+    status, answer = post(wrong)
+    assert (status, answer["detail"][0]["input"]) == (422, wrong)
 
 
 def test_an_app_of_fastapi() -> None:

@@ -72,6 +72,9 @@ class NaT(datetime):
 
     __hash__ = datetime.__hash__
 
+    def utcoffset(self) -> Any:
+        raise ValueError("NaTType does not support utcoffset")
+
 
 class NAType:
     """What pandas has for a missing value of any kind: comparing it gives nothing that is true or false."""

@@ -3,9 +3,10 @@
 Only this file imports pydantic, and only when pydantic asks for a schema.
 """
 
+import json
 from typing import Any, Protocol, dataclass_transform, get_type_hints
 
-from kolmisla.errors import Fault, KolmislaError, shown
+from kolmisla.errors import Fault, KolmislaError, clean, has_surrogate, shown
 from kolmisla.names import LOADING
 
 __all__ = ["Answer", "Writable", "core_schema_of"]
@@ -31,7 +32,8 @@ def core_schema_of(kind: type[Writable]) -> Any:
 
     def details(fault: Fault, value: Any) -> InitErrorDetails:
         error = PydanticCustomError("kolmisla", "{fault}", {"fault": fault.text})
-        return InitErrorDetails(type=error, loc=fault.place, input=value)
+        place = tuple(clean(part) if isinstance(part, str) and has_surrogate(part) else part for part in fault.place)
+        return InitErrorDetails(type=error, loc=place, input=value)
 
     def read(value: Any) -> Any:
         if isinstance(value, kind):
@@ -41,14 +43,26 @@ def core_schema_of(kind: type[Writable]) -> Any:
                 raise KolmislaError(f"must be a {kind.__name__}, not {shown(value)}")
             return kind.from_dict(value)
         except KolmislaError as error:
-            faults = error.faults or (Fault((), str(error)),)
+            faults, given = error.faults or (Fault((), str(error)),), _in_json(value)
             raise ValidationError.from_exception_data(
-                kind.__name__, [details(fault, value) for fault in faults]
+                kind.__name__, [details(fault, given) for fault in faults]
             ) from error
 
     written = core_schema.plain_serializer_function_ser_schema(kind.to_dict)
     name = f"{kind.__module__}.{kind.__qualname__}:{id(kind)}"  # in the form that pydantic uses for its own models
     return core_schema.no_info_plain_validator_function(read, ref=name, serialization=written)
+
+
+def _in_json(value: Any) -> Any:
+    """Return a refused value if an answer in JSON can have it, else its repr, cut for a message.
+
+    JSON in UTF-8 has no lone surrogates and no infinite numbers. Programs such as FastAPI fail when they write them.
+    """
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False, default=str).encode()
+    except Exception:  # the value may be of any class and depth
+        return shown(value)
+    return value
 
 
 @dataclass_transform(frozen_default=True)

@@ -7,11 +7,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from kolmisla import KolmislaError
+from kolmisla.errors import shown
 from kolmisla_django.checks import models_with_deadlines
 from kolmisla_django.models import COLUMNS, DeadlineFields
 from kolmisla_django.policy import current_fingerprint
 
 __all__ = ["Command"]
+
+MOST_ROWS = 1_000_000  # in one transaction; all of them are in memory
 
 
 class Command(BaseCommand):
@@ -35,10 +38,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Compute and store the deadlines of the rows of each model, and print counts.
 
-        Raise CommandError for a `--batch` below 1 and, at the end, if some row was refused: see `_recompute`.
+        Raise CommandError for a `--batch` out of range and, at the end, if some row was refused: see `_recompute`.
         """
-        if options["batch"] < 1:
-            raise CommandError(f"--batch must be 1 or more, not {options['batch']}")
+        if not 1 <= options["batch"] <= MOST_ROWS:
+            raise CommandError(f"--batch must be from 1 to {MOST_ROWS:,}, not {shown(options['batch'])}")
         every_refused = 0
         for model in models_with_deadlines():
             judged, changed, refused = self._recompute(model, options)
