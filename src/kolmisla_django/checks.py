@@ -39,9 +39,10 @@ def _prefetched(model: type[DeadlineFields]) -> set[str]:
     """
     given: object = model.deadline_prefetch
     paths = [getattr(path, "prefetch_through", path) for path in given] if isinstance(given, (tuple, list)) else [None]
+    names = {path.partition("__")[0] for path in paths if isinstance(path, str)}
     if not all(isinstance(path, str) for path in paths):
         raise TypeError(f"deadline_prefetch must be a tuple of names of relations, not {shown(given)}")
-    return {path.partition("__")[0] for path in paths}
+    return names
 
 
 def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:

@@ -105,7 +105,8 @@ def without_holidays(document: Any) -> Any:
     return [without_holidays(item) for item in document] if isinstance(document, list) else document
 
 
-@pytest.mark.parametrize("newline", ["\n", pytest.param("\r\n", marks=pytest.mark.unmeasured)], ids=["lf", "crlf"])
+@pytest.mark.unmeasured(but=["a table with a header-lf", "in a union-lf"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize(
     ("form", "editions"),
     [*((form, "") for form in FORMS), *((form, EDITIONS) for form in WITH_EDITIONS)],

@@ -108,6 +108,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return where
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("name", "example"), [(name, example) for name, examples in EXAMPLES_OF.items() for example in examples], ids=str
 )

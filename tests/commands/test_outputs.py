@@ -52,6 +52,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("dialect", ["postgres", "duckdb", "sqlite", "bigquery", "snowflake", "spark"])
 def test_a_name_of_a_policy_stays_in_its_comment(run: Run, dialect: str, folder: Path) -> None:
     schedules = {"office": {"open": "always"}}

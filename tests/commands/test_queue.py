@@ -256,3 +256,6 @@ def test_the_width_is_that_of_the_terminal_and_a_hundred_columns_in_a_pipe(monke
     monkeypatch.setattr(sys, "stdout", Screen())
     monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((120, 8)))
     assert width_of_output() == 120
+    for columns, width in (("80", 80), ("0", 120), ("-5", 120), ("x", 120), ("9" * 5_000, 120)):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert width_of_output() == width

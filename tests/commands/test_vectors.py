@@ -4,6 +4,7 @@ import json
 import runpy
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -145,6 +146,50 @@ def test_a_program_that_fails_or_does_not_end(run: Run, tmp_path: Path, text: st
     status, out, error = run("vectors", "--timeout", "PT2S", "run", written(tmp_path, OPEN), *program(tmp_path, text))
     assert (status, out) == (1, "1 vector: 1 agree, 0 differ\n")
     assert f"ended with status {'-9' if ended is None else ended}" in error or ended is None
+
+
+@pytest.mark.parametrize("more", ["", ", start_new_session=True"])
+def test_what_a_program_has_started_does_not_keep_us_waiting(run: Run, tmp_path: Path, more: str) -> None:
+    text = f"import subprocess\nsubprocess.Popen(['sleep', '8']{more})\ntold('due', due_at='soon')\n"
+    began = monotonic()
+    status, out, _ = run("vectors", "--timeout", "PT1S", "run", written(tmp_path, DUE, OPEN), *program(tmp_path, text))
+    assert (status, out.splitlines()[-1]) == (1, "2 vectors: 0 agree, 2 differ")
+    assert monotonic() - began < 6
+
+
+def test_a_colon_in_an_id_is_a_part_of_it(run: Run, tmp_path: Path) -> None:
+    vectors = written(tmp_path, OPEN | {"id": "a:1"}, OPEN | {"id": "a:2"}, OPEN)
+    _, out, _ = run("vectors", "run", vectors, *program(tmp_path, "told('open', open=True)"))
+    assert out.splitlines() == ["a:1: has no answer", "a:2: has no answer", "3 vectors: 1 agree, 2 differ"]
+
+
+@pytest.mark.parametrize("id", ["[1]", "{}", "1", "None", "True"])
+def test_an_answer_whose_id_is_no_text(run: Run, tmp_path: Path, id: str) -> None:
+    found = run("vectors", "run", written(tmp_path, OPEN), *program(tmp_path, f"told({id}, open=True)"))
+    assert (found[0], found[1]) == (1, "open: has no answer\n1 vector: 0 agree, 1 differ\n")
+    assert found[2].startswith("each line must be an answer such as")
+
+
+@pytest.mark.parametrize("wrong", [{"id": [1]}, {"id": 1}, {"answer": [1]}, {"answer": "x"}, {"answer": None}], ids=str)
+def test_a_vector_of_another_form(run: Run, tmp_path: Path, wrong: dict[str, Any]) -> None:
+    status, _, error = run("vectors", "run", written(tmp_path, OPEN | wrong), "cat")
+    assert (status, "is not a file of vectors: TypeError an " in error) == (2, True)
+
+
+def test_messages_cut_what_a_file_has(run: Run, tmp_path: Path) -> None:
+    long = "x" * 100_000
+    lost = {**OPEN, "ask": {**OPEN["ask"], "schedule": long}}
+    status, _, error = run("vectors", "run", written(tmp_path, lost), "cat")
+    assert (status, len(error) < 500) == (2, True)
+    differing = [{**OPEN, "id": long, "answer": {long: long}}]
+    status, out, error = run("vectors", "run", written(tmp_path, *differing), *program(tmp_path, "told('y')"))
+    assert (status, len(out) < 500, error) == (1, True, "")
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(run: Run, tmp_path: Path) -> None:
+    path = Path(written(tmp_path, OPEN))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert run("vectors", "run", str(path), *program(tmp_path, "told('open', open=True)"))[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ __all__ = [
     "ForPeople",
     "failed",
     "clear_terminal",
+    "columns_asked",
     "file_of",
     "height_of_terminal",
     "print_json",
@@ -41,6 +42,7 @@ T = TypeVar("T")
 WIDTH = 40
 WIDTH_OF_PIPES = 100  # columns, unless the variable COLUMNS says more or less
 EVERY = 2000  # rows between two updates of a bar
+MOST_DIGITS = 6  # of a number of columns
 PATIENCE = 1.0  # seconds before a bar appears, so that short files show none
 
 
@@ -94,11 +96,16 @@ EXIT_INTERRUPTED = 130  # as in shells: 128 plus 2, the number of SIGINT
 EXIT_BROKEN_PIPE = 141  # 128 plus 13, the number of SIGPIPE
 
 
+def columns_asked() -> int:
+    """Return the number in the variable COLUMNS. Return 0 if it is no number of at most six digits."""
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and len(columns) <= MOST_DIGITS else 0
+
+
 def width_of_output() -> int:
     """Return the width of standard output in columns: the variable COLUMNS, else that of the terminal, else 100."""
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns)
+    if asked := columns_asked():
+        return asked
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH_OF_PIPES
     except (OSError, ValueError):  # no terminal

@@ -3,7 +3,6 @@
 Only this file imports pydantic, and only when pydantic asks for a schema.
 """
 
-import json
 from typing import Any, Protocol, dataclass_transform, get_type_hints
 
 from kolmisla.errors import Fault, KolmislaError, clean, has_surrogate, shown
@@ -58,6 +57,8 @@ def _in_json(value: Any) -> Any:
 
     JSON in UTF-8 has no lone surrogates and no infinite numbers. Programs such as FastAPI fail when they write them.
     """
+    import json  # only when a value is refused
+
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False, default=str).encode()
     except Exception:  # the value may be of any class and depth

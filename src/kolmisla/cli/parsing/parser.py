@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
-from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_UNUSABLE, tell
+from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_UNUSABLE, columns_asked, tell
 from kolmisla.errors import brief, choices, shown
 
 __all__ = ["Parser"]
@@ -20,9 +20,8 @@ EXAMPLES_BEGIN = "examples:\n"  # a paragraph that is not wrapped
 
 def _width() -> int:
     """Return the width of help texts. The default of argparse would import `shutil`, which takes longer."""
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns) - MARGIN
+    if asked := columns_asked():
+        return asked - MARGIN
     with suppress(AttributeError, ValueError, OSError):  # standard output is closed, or not a terminal
         return os.get_terminal_size(sys.__stdout__.fileno()).columns - MARGIN  # type: ignore[union-attr]
     return 80 - MARGIN

@@ -2,18 +2,21 @@
 
 import argparse
 import json
+import os
+import signal
 import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from threading import Timer
+from threading import Thread
 from typing import IO, Any, NamedTuple
 
 from kolmisla.cli.ports.answering import answer_to
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, failed, print_json, say, tell
-from kolmisla.errors import KolmislaError, as_text, number_of, shown
+from kolmisla.errors import KolmislaError, as_text, brief, expect, named, number_of, shown
 from kolmisla.files.atomic import STANDARD_STREAM
 from kolmisla.files.tables.opening import reading
 
@@ -24,6 +27,7 @@ MOST_DIFFERENCES = 20  # how many differences are printed
 AN_ANSWER = '{"id": "...", "answer": {"due_at": "..."}}'
 # The errors that are raised for JSON of an unexpected form, or with numbers that are too large.
 NOT_OF_FORM = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+CAN_END_GROUPS = hasattr(os, "killpg")  # Windows has no groups of processes
 INSTANTS = ("due_at", "breaches_after", "opens_at", "closes_at")
 
 
@@ -48,13 +52,13 @@ def run_vectors(options: argparse.Namespace) -> int:
     if repeated or not vectors:
         raise ValueError(f"{options.path} has {f'the id {shown(repeated[0])} twice' if repeated else 'no vectors'}")
     told, status = _answers(options.program, vectors, options.timeout.total_seconds())
-    differences = [line for vector in vectors for line in _differences(vector, told.get(vector.id))]
-    differing = {line.partition(":")[0] for line in differences}
+    found = [[*_differences(vector, told.get(vector.id))] for vector in vectors]
+    differences, differing = [line for lines in found for line in lines], sum(map(bool, found))
     for line in differences[:MOST_DIFFERENCES]:
         say(line)
     if len(differences) > MOST_DIFFERENCES:
         say(f"and {len(differences) - MOST_DIFFERENCES:,} more differences")
-    say(f"{number_of(len(vectors), 'vector')}: {len(vectors) - len(differing):,} agree, {len(differing):,} differ")
+    say(f"{number_of(len(vectors), 'vector')}: {len(vectors) - differing:,} agree, {differing:,} differ")
     if status:
         return failed(f"{shown(options.program[0])} ended with status {status}", EXIT_REJECTED)
     return EXIT_REJECTED if differing else EXIT_DONE
@@ -68,56 +72,65 @@ def _vectors(path: str) -> Iterator[Vector]:
     files = sorted(Path(path).glob("*.json")) if Path(path).is_dir() else [Path(path)]
     for file in files:
         try:
-            document = json.loads(file.read_text(encoding="utf-8"))
+            document = json.loads(file.read_text(encoding="utf-8-sig"))
             tables = {"schedule": document.get("schedules", {}), "policy": document.get("policies", {})}
             for entry in document["vectors"]:
                 named = {what: tables[what][entry["ask"][what]] for what in tables if what in entry["ask"]}
                 question = json.dumps({"id": entry["id"], "ask": {**entry["ask"], **named}})
+                expect("an id", entry["id"], str)
+                expect("an answer", entry["answer"], dict)
                 yield Vector(entry["id"], question, entry["answer"])
         except NOT_OF_FORM as fault:
-            raise ValueError(f"{file} is not a file of vectors: {type(fault).__name__} {fault}") from None
+            raise ValueError(f"{file} is not a file of vectors: {type(fault).__name__} {brief(fault)}") from None
 
 
 def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, Any], int]:
     """Give a program the questions. Return its answers by id, and its exit status.
 
-    The program is ended after `timeout` seconds. When it has written a line for each question, it has one more second
-    to end by itself.
+    The program is ended after `timeout` seconds, together with the programs that it has started. When it has written a
+    line for each question, it has one more second to end by itself.
     """
+    told: dict[str, Any] = {}
     with tempfile.TemporaryFile() as questions:
         questions.write("".join(f"{vector.question}\n" for vector in vectors).encode())
         questions.seek(0)
-        with subprocess.Popen(program, stdin=questions, stdout=subprocess.PIPE) as process:  # noqa: S603  # as asked
-            timer = Timer(timeout, process.kill)
-            timer.start()
-            try:
-                told = dict(_lines(process.stdout, len(vectors)))
-            finally:
-                timer.cancel()
-                process.stdout and process.stdout.close()
-                _end(process)
-    return told, process.returncode
+        pipes = {"stdin": questions, "stdout": subprocess.PIPE}
+        process = subprocess.Popen(program, **pipes, start_new_session=True)  # type: ignore[call-overload]  # noqa: S603
 
+    def read() -> None:
+        with process.stdout as stream:
+            told.update(_lines(stream, len(vectors)))
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Wait a moment for a program to end by itself, then end it."""
+    reader = Thread(target=read, daemon=True)  # what the program has started may keep its output open
+    reader.start()
     try:
-        process.wait(1)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        reader.join(timeout)
+    finally:
+        _end(process, 0 if reader.is_alive() else 1)
+    return dict(told), process.returncode
 
 
-def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
+def _end(process: "subprocess.Popen[bytes]", patience: int) -> None:
+    """Wait for a program to end by itself for some seconds. Then end it, and what it has started."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
+    with suppress(ProcessLookupError):  # nothing is left to end
+        os.killpg(process.pid, signal.SIGKILL) if CAN_END_GROUPS else process.kill()
+    process.wait()
+
+
+def _lines(stream: IO[bytes], most: int) -> Iterator[tuple[str, Any]]:
     """Yield the id of a question and the answer in each line of output, up to the line number `most`.
 
     Leave out lines that are no answers, and report them on standard error.
     """
     for _ in range(most):
-        line = stream.readline(LONGEST_ANSWER) if stream else b""
+        line = stream.readline(LONGEST_ANSWER)
         if not line:
             return
         try:
             told = json.loads(line)
+            expect("an id", told["id"], str)
             yield told["id"], told.get("answer", told.get("error"))
         except NOT_OF_FORM:
             tell(f"each line must be an answer such as {AN_ANSWER}, not {shown(line.decode(errors='replace'))}")
@@ -126,11 +139,12 @@ def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
 def _differences(vector: Vector, told: Any) -> Iterator[str]:
     """Yield text for each key of the right answer that is missing or different in `told`, the answer of a program."""
     if not isinstance(told, Mapping):
-        yield f"{vector.id}: has no answer" + (f": {shown(told)}" if told is not None else "")
+        yield f"{named(vector.id)}: has no answer" + (f": {shown(told)}" if told is not None else "")
         return
     for key, must in vector.answer.items():
         if key not in told or not _same(key, must, told[key]):
-            yield f"{vector.id}: {key} must be {as_text(must)}, not {shown(told[key]) if key in told else 'missing'}"
+            given = shown(told[key]) if key in told else "missing"
+            yield f"{named(vector.id)}: {named(key)} must be {named(as_text(must))}, not {given}"
 
 
 def _same(key: str, one: Any, other: Any) -> bool:
@@ -154,6 +168,7 @@ def _answer() -> int:
                 id = question["id"]
                 print_json({"id": id, "answer": answer_to(question["ask"])})
             except (KolmislaError, *NOT_OF_FORM) as fault:
-                print_json({"id": id, "error": f"{type(fault).__name__}: {fault}"})
-                status = failed(f"line {number}: {type(fault).__name__}: {fault}", EXIT_REJECTED)
+                told = f"{type(fault).__name__}: {fault if isinstance(fault, KolmislaError) else brief(fault)}"
+                print_json({"id": id, "error": told})
+                status = failed(f"line {number}: {told}", EXIT_REJECTED)
     return status
