@@ -5,8 +5,9 @@ These differ from machine to machine: hypothesis also draws constants of the mod
 needs a test with a fixed case.
 
 Nor is it measured in a test marked `unmeasured`. Such a test does many times what other tests do once, and measuring
-makes it two to three times as slow. A function of the tests that calls little of the package, such as one that
-validates an answer by its schema, is decorated with `unmeasured`.
+makes it two to three times as slow. `unmeasured(but=[...])` is for a test with many cases. It names the cases that are
+measured all the same, because they reach lines that no other test reaches. A function of the tests that calls little
+of the package, such as one that validates an answer by its schema, is decorated with `unmeasured`.
 
 What pytest does between the tests is not measured either. While tests are collected, only those of the engines are
 measured, because they import what others cannot.
@@ -93,8 +94,10 @@ def of_engines(node: pytest.Collector) -> bool:
 
 
 def is_measured(item: pytest.Item) -> bool:
-    if item.get_closest_marker("unmeasured"):
-        return False
+    mark = item.get_closest_marker("unmeasured")
+    if mark:
+        case = getattr(item, "callspec", None)
+        return case is not None and case.id in mark.kwargs.get("but", ())
     return not getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
 
 

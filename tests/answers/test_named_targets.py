@@ -300,6 +300,7 @@ def test_dump_and_load(tmp_path: Path) -> None:
     assert "by" in policy_schema()["$defs"]["Target"]["properties"]
 
 
+@pytest.mark.unmeasured
 def test_what_counts_is_in_the_fingerprint(tmp_path: Path) -> None:
     """Hours that touch are one stretch of open time, but two working days."""
     night, morning = '"22:00-24:00"', '"00:00-06:00"'
