@@ -378,6 +378,17 @@ def test_odd_names_are_read_back() -> None:
 FACTS: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30+03:00"}
 
 
+def test_of_many_reasons_the_most_usual_are_printed(run: Run, tmp_path: Path) -> None:
+    rows = [f"{number},premium,high,2026-07-06T09:00,channel{number % 50}\n" for number in range(99)]
+    (tmp_path / "t.csv").write_text("id,plan,priority,opened_at,channel\n" + "".join(rows), encoding="utf-8")
+    out = str(tmp_path / "due.ics")
+    status, _, err = run("queue", str(tmp_path / "t.csv"), "--at", "2026-07-07T09:00", "-o", out)
+    told = [line for line in err.splitlines() if line.startswith("not in it: ")]
+    assert (status, len(told)) == (0, 11)
+    assert told[0].startswith("not in it: 2 without a due time, nothing is promised for channel 'channel0'")
+    assert told[-1] == "not in it: 79 without a due time, for 40 more reasons"
+
+
 def test_due_times_are_read_back(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "due.ics"
     status, out, err = run("queue", TICKETS, "--at", "2026-07-14T11:00", "-o", str(path))

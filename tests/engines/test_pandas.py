@@ -1,6 +1,7 @@
 """pandas: every row of a frame has the answer of the scalar engine, for any dtypes and any index."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ pytest.importorskip("narwhals", reason="the extra pandas is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, PolicyError, Ticket, TicketError, columns, cycles
+from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, PolicyError, Ticket, TicketError, columns, cycles, report
 from tests.engines import boston
 from tests.engines.tickets import FACTS, Row, Tickets, agree, desk, in_utc, lives, tickets
 
@@ -259,3 +260,12 @@ def test_what_is_no_name_in_a_column_of_objects() -> None:
     frame = pd.DataFrame({"plan": [["premium"]], "priority": ["high"], "opened_at": [at]})
     with pytest.raises(TypeError, match="'plan' must be a column of names; some of its values are not names"):
         columns.measure(frame, at=at)
+
+
+@pytest.mark.parametrize("name", ["id", "plan", "priority", "channel", "version"])
+def test_what_cannot_be_compared_in_a_column_of_objects(name: str) -> None:
+    at = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    frame = pd.DataFrame({"id": ["1"], "plan": ["premium"], "priority": ["high"], "opened_at": [at]})
+    frame[name] = pd.Series([Decimal("sNaN")], dtype=object)
+    with pytest.raises(TypeError, match=f"'{name}' has a value that cannot be compared"):
+        report(frame, at=at)

@@ -830,3 +830,19 @@ def test_an_empty_tuple_is_no_table_and_no_percentage() -> None:
     bare = KOLMISOFT.replace(coverage=(), examples=(), plans=[free])
     assert bare.to_dict().keys().isdisjoint(["coverage", "examples"])
     assert Policy.from_dict(bare.to_dict()) == bare
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"examples": iter(())},
+        {"channels": map(str, ("phone",))},
+        {"schedules": {"day": {"timezone": "UTC", "hours": {"mon-fri": iter(["08:00-18:00"])}}}},
+        {"editions": iter([{"effective_from": "2026-07-01"}])},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_document_has_no_iterators(changes: dict[str, Any]) -> None:
+    """A document is read several times: for its faults, and for each of its editions."""
+    with pytest.raises(PolicyError, match=r"must have lists, not <.*type list\(\.\.\.\)"):
+        Policy.from_dict({**deepcopy(DESK), **changes})

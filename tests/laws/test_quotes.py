@@ -1,7 +1,8 @@
 """Law 15: started hours are billed in full, inside and outside working hours apart; a quote adds up."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,8 @@ from kolmisla.policies import Rate
 from kolmisla.policies.services.coverage import names_near
 from kolmisla.policies.services.quotes import Item
 from kolmisla.policies.terms.service_catalogue import words
+from kolmisla.times.amounts import read_amount
+from kolmisla.times.forms.numbers import NumberFormat
 from tests import oracle
 from tests.strategies import US, Case, cases
 
@@ -272,3 +275,21 @@ def test_hours_of_a_task_that_a_plan_includes_are_hours() -> None:
     including = [plan.replace(includes=["Linux support"]) for plan in KOLMISOFT.plans.values()]
     (line,) = quote([("Linux support", 2.5 * HOUR)], plan="premium", policy=KOLMISOFT.replace(plans=including)).own
     assert (line.quantity, line.counted) == (3, KOLMISOFT.rates[task.rate or ""].counted)
+
+
+@pytest.mark.parametrize(
+    "context",
+    [Context(prec=2), Context(prec=1, rounding=ROUND_UP), Context(prec=3, Emax=3, Emin=-3), Context(traps=[Inexact])],
+    ids=["two digits", "rounding up", "small numbers", "exact"],
+)
+def test_the_decimal_context_of_a_caller_changes_nothing(context: Context) -> None:
+    def answers() -> list[Any]:
+        quoted = quote([("installation", 12_345), ("personal training", 5 * HOUR)])
+        times = [
+            NumberFormat(name).read(text) for name, text in (("epoch", "1783085400123.4567"), ("excel", "46206.5"))
+        ]
+        return [str(quoted), quoted.to_dict(), read_amount("123456.789012", "h"), *times, KOLMISOFT.to_dict()]
+
+    usual = answers()
+    with localcontext(context):
+        assert answers() == usual

@@ -1,5 +1,7 @@
 """Laws 6 and 12 to 14: what a deadline is, when it is met, and which tickets have no promise."""
 
+from collections import deque
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +28,7 @@ from kolmisla import (
 )
 from kolmisla.policies.terms.metrics import EVENT_KINDS
 from tests import oracle
+from tests.laws.test_arguments import NAType
 from tests.strategies import US, Case, cases, utc
 
 HOUR = timedelta(hours=1)
@@ -237,6 +240,8 @@ def test_an_imported_ticket_keeps_its_order_in_copies(drawn: list[tuple[EventKin
     assert (moved.events, moved.answered_at, moved.id, moved.owner) == (ticket.events, ticket.answered_at, 7, "Bo")
     assert ticket.replace() == Ticket.imported(**ticket.to_dict()) == Ticket.from_dict(ticket.to_dict()) == ticket
     assert Ticket.from_dict(ticket.to_dict()).to_dict() == ticket.to_dict()
+    once: dict[str, Any] = {**ticket.to_dict(), "events": map(dict, ticket.to_dict()["events"])}
+    assert Ticket.from_dict(once) == ticket
 
 
 def test_an_order_that_no_ticket_would_have_stays() -> None:
@@ -264,5 +269,35 @@ def test_a_ticket_in_a_table_is_as_it_was_written() -> None:
         read = Ticket.from_dict(ticket.to_dict())
         assert (read, read.to_dict()) == (ticket, ticket.to_dict())
         assert read.events[0].at.isoformat() == at
-    with pytest.raises(TicketError, match="events: must be a list"):
-        Ticket.from_dict({**ticket.to_dict(), "events": 7})
+    for wrong in (7, NAType(), "x", {"kind": "asked"}):
+        with pytest.raises(TicketError, match="events: must be a list"):
+            Ticket.from_dict({**ticket.to_dict(), "events": wrong})
+    with pytest.raises(TicketError, match="events.1: must be a table"):
+        Ticket.from_dict({**ticket.to_dict(), "events": iter([{"kind": "asked", "at": at}, 5])})
+
+
+class Listed:
+    """A sequence that, like an array, is neither true nor false."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items)
+
+    def __bool__(self) -> bool:
+        raise ValueError("ambiguous")
+
+
+@pytest.mark.parametrize("how", [iter, tuple, Listed, deque, lambda items: (item for item in items)])
+@pytest.mark.parametrize("left_out", [(), ("owner",)])
+def test_events_may_be_in_anything_that_gives_them(how: Any, left_out: tuple[str, ...]) -> None:
+    facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T17:00+03:00"}
+    events = [{"kind": "paused", "at": "2026-07-04T10:00Z"}, {"kind": "resolved", "at": "2026-07-05T10:00Z"}]
+    ticket = Ticket(**facts, events=events)  # type: ignore[arg-type]
+    table = {name: value for name, value in ticket.to_dict().items() if name not in left_out}
+    for some in (events, []):
+        expected = Ticket(**facts, events=some)  # type: ignore[arg-type]
+        assert Ticket.from_dict({**table, "events": how(some)}) == expected
+        assert Ticket(**facts, events=how(some)) == expected  # type: ignore[arg-type]
+        assert Ticket.imported(**facts, events=how(some)) == ticket.replace(events=how(some)) == expected

@@ -6,14 +6,25 @@ from typing import Any, Literal
 
 from kolmisla.documents.values import Kind
 from kolmisla.errors import as_text, shown
+from kolmisla.times.amounts import EXACT
 
-__all__ = ["ON_REQUEST", "PERCENT", "PRICE", "Percent", "decimal_text", "percent_text", "price_text"]
+__all__ = ["ON_REQUEST", "PERCENT", "PRICE", "Percent", "decimal_text", "in_cents", "percent_text", "price_text"]
 
 ON_REQUEST: Literal["depends on request"] = "depends on request"  # written for a price that is given only on request
 
+CENT = Decimal("0.01")
 PRICE_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 PERCENT_PATTERN = r"\s*([0-9]{1,3})(?:\.([0-9]{1,6}))?\s*%\s*"
 FINEST = -8  # the least exponent of the last digit: 1E-8 is a millionth of a percent
+
+
+def in_cents(price: Decimal) -> Decimal:
+    """Return a price with two decimals. The decimal context of the caller changes nothing.
+
+    >>> in_cents(Decimal(210))
+    Decimal('210.00')
+    """
+    return price.quantize(CENT, context=EXACT)
 
 
 def price_text(price: Decimal) -> str:

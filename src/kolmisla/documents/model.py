@@ -162,12 +162,15 @@ class Model(metaclass=_ModelType):
         return ()
 
     @classmethod
-    def _error_of(cls, place: str, error: ValueError) -> KolmislaError:
-        """Return the exception for an invalid value of the field `place`. `error` says what is wrong with the value."""
-        faults: list[Fault] = []
-        causes: list[Exception] = []
-        add_faults(faults, causes, place, error)
-        return cls._refusal(faults, causes)
+    def _read(cls, name: str, value: Any) -> Any:
+        """Read a value of the field `name`. Raise the error of the class, with all faults, if the value is invalid."""
+        try:
+            return cls.fields[name].kind.read(value)
+        except ValueError as error:
+            faults: list[Fault] = []
+            causes: list[Exception] = []
+            add_faults(faults, causes, name, error)
+            raise cls._refusal(faults, causes) from error
 
     @classmethod
     def _refusal(cls, faults: Iterable[Fault], causes: Iterable[Exception]) -> KolmislaError:  # noqa: ARG003

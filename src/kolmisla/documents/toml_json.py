@@ -169,12 +169,17 @@ def hexadecimal(raw: bytes) -> str:
 
 
 def check_plain(document: object) -> None:
-    """Raise PolicyError if a document is nested over 32 deep, or has a lone surrogate or a name that is no text."""
+    """Raise PolicyError if a document is nested over 32 deep, or if it has a value that TOML and JSON do not have.
+
+    Such values are text with a lone surrogate, a name that is not text, and an iterator, which could be read only once.
+    """
     level: list[object] = [document]
     for _ in range(DEEPEST):
-        for text in level:
-            if isinstance(text, str) and has_surrogate(text):
-                raise PolicyError.listing([Fault((), f"{shown(text)} is not valid text: it has a lone surrogate")])
+        for part in level:
+            if isinstance(part, str) and has_surrogate(part):
+                raise PolicyError.listing([Fault((), f"{shown(part)} is not valid text: it has a lone surrogate")])
+            if isinstance(part, Iterator):
+                raise PolicyError.listing([Fault((), f"must have lists, not {shown(part)}; type list(...)")])
         level = [part for whole in level for part in _parts(whole)]
         if not level:
             return

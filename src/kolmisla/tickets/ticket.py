@@ -1,6 +1,6 @@
 """Tickets: the facts about each ticket, and its events. A ticket does not hold what was promised to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -186,11 +186,7 @@ class Ticket(Fact):
         """
         with LOADING:  # most tickets are made from the events themselves
             from kolmisla.tickets.exports import as_states, at_opening, descends
-        ticket = cls(**facts)
-        try:
-            imported = list(EVENT_LIST.read(events))
-        except ValueError as error:
-            raise cls._error_of("events", error) from error
+        ticket, imported = cls(**facts), [*cls._read("events", events)]
         if descends([micros(event.at) for event in imported]):
             imported.reverse()
         if (answer := said(answered_at)) is not None:
@@ -211,9 +207,12 @@ class Ticket(Fact):
     def from_dict(cls, document: Mapping[Any, Any]) -> Self:
         """Return the ticket in a table. With all facts, as of `to_dict`, events of one instant keep their order."""
         given: object = document
-        with suppress(TicketError):
-            if isinstance(given, Mapping) and document.keys() == cls.fields.keys() and document["events"]:
-                ticket, events = cls.imported(**document), EVENT_LIST.read(document["events"])
+        events: Any = document.get("events", ()) if isinstance(given, Mapping) else ()
+        if isinstance(events, Iterator):  # it can be read once
+            document = {**document, "events": (events := cls._read("events", events))}
+        if (events.__class__ not in (tuple, list) or events) and document.keys() == cls.fields.keys():
+            with suppress(TicketError):
+                ticket, events = cls.imported(**document), cls._read("events", events)
                 if ticket.events == events:
                     ticket._take(events)  # these have their own zones
                     return ticket

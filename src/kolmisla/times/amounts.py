@@ -1,14 +1,18 @@
 """Durations in files: numbers with a unit, text such as 1:30:00, or ISO 8601."""
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Literal, get_args
 
 from kolmisla.errors import shown
 from kolmisla.times.durations import read_duration
 from kolmisla.times.instants import DAY, SECOND, length
 
-__all__ = ["AMOUNT_UNITS", "AmountUnit", "read_amount"]
+__all__ = ["AMOUNT_UNITS", "EXACT", "AmountUnit", "read_amount"]
+
+# Arithmetic in decimals does not depend on the caller's context. With the usual 28 digits, a long fraction would be
+# rounded up to the next microsecond.
+EXACT = Context(prec=100)
 
 AmountUnit = Literal["s", "min", "h", "d", "hms", "iso"]
 AMOUNT_UNITS: tuple[AmountUnit, ...] = get_args(AmountUnit)
@@ -40,4 +44,4 @@ def read_amount(given: object, unit: AmountUnit) -> int:
         return whole * SECOND + int((fraction or "0").ljust(6, "0")[:6])
     if NUMBER.fullmatch(text) is None:
         raise ValueError(f"a duration in {unit} must be a number of 0 or more, such as 90 or 1.5, not {shown(given)}")
-    return int(Decimal(text) * MICROSECONDS[unit])
+    return int(EXACT.multiply(Decimal(text), MICROSECONDS[unit]))

@@ -38,6 +38,8 @@ from kolmisla.times.instants import instants_in, length, micros, seconds
 
 __all__ = ["run_queue"]
 
+MOST_UNDUE_REASONS = 10  # how many reasons why tickets have no due time are printed
+
 LINES_BESIDE = 4  # lines of a watched terminal without tickets: the headings, the summary and the cursor
 
 
@@ -157,8 +159,11 @@ def _write_calendar(options: argparse.Namespace, policy: Policy, entries: Sequen
     undue = Counter(
         entry.reason or (entry.status.state if entry.status else "") for entry in entries if not entry.due_at
     )
-    for reason, number in undue.items():
+    for reason, number in undue.most_common(MOST_UNDUE_REASONS):
         tell(f"not in it: {number:,} without a due time, {reason}")
+    if len(undue) > MOST_UNDUE_REASONS:
+        others = undue.total() - sum(number for _, number in undue.most_common(MOST_UNDUE_REASONS))
+        tell(f"not in it: {others:,} without a due time, for {len(undue) - MOST_UNDUE_REASONS:,} more reasons")
     ids = Counter(str(entry.ticket.id) for entry in due if entry.ticket.id is not None)
     if shared := [id for id, number in ids.items() if number > 1]:
         tell(f"several tickets have the same id, and their events are numbered: {choices(shared)}")

@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from kolmisla.columns.frames.units import are_nulls
 from kolmisla.columns.kernel.events import NO_TICKET
 from kolmisla.columns.kernel.questions import Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
@@ -27,7 +28,7 @@ def check_ids(ids: Ids, whose: str) -> None:
     Floats must be whole numbers: pandas turns a column of numbers into floats if one is missing.
     """
     kind, must_be = ids.dtype, f"{shown(ids.name)} of the {whose} must be a column of whole numbers or names"
-    if kind.is_integer() or kind in (nw.String, nw.Categorical, nw.Enum) or ids.null_count() == len(ids):
+    if kind.is_integer() or kind in (nw.String, nw.Categorical, nw.Enum) or are_nulls(ids):
         return
     if kind.is_float():
         numbers = ids.fill_null(0).to_numpy()

@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 
 from kolmisla.columns.frames.series import instants
+from kolmisla.columns.frames.units import are_nulls
 from kolmisla.columns.kernel.deadlines import Deadlines
 from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns, our_name
 from kolmisla.columns.kernel.questions import NULL, Answers
@@ -179,7 +180,7 @@ def _coded(column: "nw.Series[Any]") -> Coded:
     other type.
     """
     dtype = column.dtype
-    if column.null_count() == len(column):
+    if are_nulls(column):
         return Coded.of(None, len(column))
     categories = isinstance(dtype, (nw.Categorical, nw.Enum))
     coded = _categories(column) if categories else None

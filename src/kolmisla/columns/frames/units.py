@@ -9,7 +9,17 @@ from kolmisla.columns.kernel.questions import FAR, NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import shown
 
-__all__ = ["PER_UNIT", "THOUSAND", "Unit", "are_integers", "check_instants", "check_unit", "from_micros", "to_micros"]
+__all__ = [
+    "PER_UNIT",
+    "THOUSAND",
+    "Unit",
+    "are_integers",
+    "are_nulls",
+    "check_instants",
+    "check_unit",
+    "from_micros",
+    "to_micros",
+]
 
 Unit = Literal["s", "ms", "us", "ns"]
 PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}  # microseconds
@@ -30,6 +40,14 @@ def are_integers(values: Any) -> bool:
     except TypeError:
         return False
     return column.dtype.is_integer()
+
+
+def are_nulls(column: "nw.Series[Any]") -> bool:
+    """Tell whether a column has no value but nulls. Raise TypeError if it has an object that cannot be compared."""
+    try:
+        return column.null_count() == len(column)
+    except ArithmeticError:  # from pandas
+        raise TypeError(f"{shown(column.name)} has a value that cannot be compared, such as Decimal('sNaN')") from None
 
 
 def check_unit(unit: object, *columns: Any) -> None:

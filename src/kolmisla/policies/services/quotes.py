@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from kolmisla.documents.decimals import ON_REQUEST, price_text
+from kolmisla.documents.decimals import ON_REQUEST, in_cents, price_text
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import PolicyError, TicketError, choices, clean, is_iterable, named, pair, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
@@ -16,6 +16,7 @@ from kolmisla.policies.services.coverage import find, names_near
 from kolmisla.policies.services.json_forms import QuoteDict, QuoteLineDict
 from kolmisla.policies.terms.service_catalogue import HOUR, Rate, Task
 from kolmisla.schedules.schedule import NEVER
+from kolmisla.times.amounts import EXACT
 from kolmisla.times.instants import Span, clock, length, micros, seconds
 
 __all__ = ["Item", "Quantity", "Quote", "QuoteLine", "quote"]
@@ -23,7 +24,6 @@ __all__ = ["Item", "Quantity", "Quote", "QuoteLine", "quote"]
 Quantity = int | timedelta
 Item = Span | str | tuple[str, Quantity]
 
-CENT = Decimal("0.01")
 MOST_QUANTITY = 1_000_000  # the highest quantity of one task, and the highest number of hours
 
 
@@ -70,7 +70,7 @@ class QuoteLine(Answer):
     @property
     def amount(self) -> Decimal | None:
         """The price of the whole quantity, or None if there is no price."""
-        return None if self.price is None else (self.price * self.quantity).quantize(CENT)
+        return None if self.price is None else in_cents(EXACT.multiply(self.price, self.quantity))
 
     def to_dict(self) -> QuoteLineDict:
         """Return a dict ready for JSON: task, rate, quantity, counted, worked_s, price, amount, line. Money is text."""
@@ -80,7 +80,7 @@ class QuoteLine(Answer):
             "quantity": self.quantity,
             "counted": self.counted,
             "worked_s": None if self.worked is None else seconds(length(self.worked)),
-            "price": None if self.price is None else str(self.price.quantize(CENT)),
+            "price": None if self.price is None else str(in_cents(self.price)),
             "amount": None if self.amount is None else str(self.amount),
             "line": self.line,
         }
@@ -204,9 +204,11 @@ def quote(
     if len(currencies) > 1:
         raise PolicyError(f"a quote must have one currency; the editions have {choices(sorted(map(str, currencies)))}")
     priced = tuple(line for line in lines if line.price is not None)
-    total = sum((line.amount or Decimal(0) for line in priced), Decimal(0)).quantize(CENT)
+    total = Decimal(0)
+    for line in priced:
+        total = EXACT.add(total, line.amount or 0)
     currency = currencies.pop() if currencies else policy.currency
-    return Quote(priced, tuple(line for line in lines if line.price is None), tuple(own), total, currency)
+    return Quote(priced, tuple(line for line in lines if line.price is None), tuple(own), in_cents(total), currency)
 
 
 def _by_edition(span: Span, policy: Policy) -> list[Span]:

@@ -2,10 +2,11 @@
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from kolmisla.errors import shown
+from kolmisla.times.amounts import EXACT
 
 __all__ = ["NUMBER_FORMATS", "NumberFormat", "is_number"]
 
@@ -18,7 +19,6 @@ UNITS_A_SECOND = {"epoch-s": 1, "epoch-ms": 10**3, "epoch-us": 10**6, "epoch-ns"
 BY_SIZE = ((10**11, "epoch-s"), (10**14, "epoch-ms"), (10**17, "epoch-us"))
 DECIMAL = re.compile(r"[+-]?\d{1,25}(\.\d{1,25})?", re.ASCII)
 MILLISECONDS_A_DAY = 86_400_000
-EXACT = Context(prec=100)  # the usual 28 digits would round a long fraction up to the next microsecond
 
 
 def is_number(text: str) -> bool:
@@ -60,7 +60,7 @@ class NumberFormat(NamedTuple):
                 )
             unit = self.name
             if unit == "epoch":
-                unit = next((unit for limit, unit in BY_SIZE if abs(number) < limit), "epoch-ns")
+                unit = next((unit for limit, unit in BY_SIZE if number.copy_abs() < limit), "epoch-ns")
             return EPOCH_START + timedelta(
                 microseconds=int(EXACT.divide(EXACT.multiply(number, 10**6), UNITS_A_SECOND[unit]))
             )
