@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
 import pytest
+from jsonschema import ValidationError, validate
+from pydantic import TypeAdapter
 
-from kolmisla import Ticket, deadline
+from kolmisla import KOLMISOFT, Policy, Ticket, deadline
 from kolmisla.cli.parsing.arguments import parser
 from kolmisla.cli.parsing.ports import SCHEMA_NAMES
 from kolmisla.cli.ports.schemas import SCHEMAS, schema_named
@@ -45,6 +47,27 @@ def test_each_schema_is_valid(run: Run, name: str) -> None:
 def test_the_policy_has_one_schema() -> None:
     """`kolmisla policy schema` prints it too."""
     assert policy_schema().items() <= schema_named("policy").items()
+
+
+@pytest.mark.parametrize("name", ["built-in", *(path.name for path in (ROOT / "docs" / "policies").glob("*.toml"))])
+@pytest.mark.parametrize("mode", ["validation", "serialization"])
+def test_pydantic_has_a_schema_that_a_policy_keeps(name: str, mode: Any) -> None:
+    """It has no references, because in the schema of a model they would lead nowhere."""
+    policy = KOLMISOFT if name == "built-in" else Policy.load(ROOT / "docs" / "policies" / name)
+    schema = TypeAdapter(Policy).json_schema(mode=mode)
+    assert '"$ref"' not in json.dumps(schema)
+    validate(json.loads(json.dumps(policy.to_dict())), schema)
+    with pytest.raises(ValidationError):
+        validate({**policy.to_dict(), "timezone": 5}, schema)
+    for part in (*policy.priorities.values(), *policy.plans.values(), *policy.metrics.values(), *policy.rates.values()):
+        validate(json.loads(json.dumps(part.to_dict())), TypeAdapter(type(part)).json_schema(mode=mode))
+
+
+def test_null_is_no_warnings_in_the_schema_too() -> None:
+    document = KOLMISOFT.replace(name="x").to_dict()
+    document["warnings"] = document["priorities"]["HIGH"]["warnings"] = None
+    assert Policy.from_dict(document) == KOLMISOFT.replace(name="x")
+    validate(json.loads(json.dumps(document)), policy_schema())
 
 
 def objects(schema: dict[str, Any]) -> Iterator[set[str]]:

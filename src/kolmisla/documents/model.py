@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 
 from kolmisla.documents.for_pydantic import core_schema_of
-from kolmisla.documents.values import TEXT, Kind, add_faults
+from kolmisla.documents.values import TEXT, Kind, add_faults, resolved
 from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, PolicyError, shown
 from kolmisla.names import LOADING, did_you_mean
 from kolmisla.times.durations import duration_text
@@ -61,6 +61,7 @@ class Model(metaclass=_ModelType):
     """
 
     error: ClassVar[type[KolmislaError]] = PolicyError
+    document_schema: ClassVar[Callable[[], Any] | None] = None  # the JSON Schema, if fields do not tell it
     __dataclass_fields__: ClassVar[Any] = _DataclassFields()
 
     def __init__(self, /, **data: Any) -> None:
@@ -201,7 +202,7 @@ class Model(metaclass=_ModelType):
             "title": cls.__name__,
             "description": "\n".join(map(str.strip, words.strip().splitlines())),
             "type": "object",
-            "properties": {name: _resolved(declared.kind.schema, schema_of) for name, declared in cls.fields.items()},
+            "properties": {name: resolved(declared.kind.schema, schema_of) for name, declared in cls.fields.items()},
             "additionalProperties": False,
             "required": [name for name, declared in cls.fields.items() if declared.default is MISSING],
         }
@@ -211,24 +212,15 @@ class Model(metaclass=_ModelType):
         return core_schema_of(cls)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
         return schema_with_parts(cls)
 
 
-def schema_with_parts(part: type) -> dict[str, Any]:
+def schema_with_parts(part: type) -> Any:
     """Return the JSON Schema of a class and of the records in its fields. If it is no Model, allow any object."""
-    return part.json_schema(schema_with_parts) if issubclass(part, Model) else {"type": "object"}
-
-
-def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Copy a JSON Schema. Replace each Python class by its schema (`schema_of`), and each function by its result."""
-    if isinstance(schema, dict):
-        return {key: _resolved(part, schema_of) for key, part in schema.items()}
-    if isinstance(schema, list):
-        return [_resolved(part, schema_of) for part in schema]
-    if isinstance(schema, type):
-        return schema_of(schema)
-    return _resolved(schema(), schema_of) if callable(schema) else schema
+    if not issubclass(part, Model):
+        return {"type": "object"}
+    return resolved(part.document_schema or part.json_schema(schema_with_parts), schema_with_parts)
 
 
 M = TypeVar("M", bound=Model)

@@ -38,6 +38,7 @@ __all__ = [
     "one_of",
     "optional",
     "read_parts",
+    "resolved",
     "table_of",
 ]
 
@@ -244,6 +245,17 @@ def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
     """
     table = table_of(kind)
     return Kind(lambda value: table.read(by_name(value)), table.schema)
+
+
+def resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
+    """Copy a JSON Schema. Replace each Python class by its schema (`schema_of`), and each function by its result."""
+    if isinstance(schema, dict):
+        return {key: resolved(part, schema_of) for key, part in schema.items()}
+    if isinstance(schema, list):
+        return [resolved(part, schema_of) for part in schema]
+    if isinstance(schema, type):
+        return schema_of(schema)
+    return resolved(schema(), schema_of) if callable(schema) else schema
 
 
 TEXT = Kind(_text, {"type": "string"})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kolmisla.documents.values import DURATION
+from kolmisla.documents.values import DURATION, Kind
 from kolmisla.policies.editions import EDITIONS
 from kolmisla.policies.laid_over import ENTRIES_BY_NAME
 from kolmisla.policies.policy import Policy
@@ -65,6 +65,32 @@ def policy_schema() -> dict[str, Any]:
         "required": ["timezone"],
         "anyOf": [{"required": needed}, {"required": [EDITIONS]}],
     }
+
+
+def _without_references() -> dict[str, Any]:
+    """Return the schema of a policy document as a part of other schemas, in which its references would lead nowhere.
+
+    Editions, and schedules in schedules, may be any object.
+    """
+    schema = policy_schema()
+    definitions = schema.pop("$defs")
+    schema["properties"][EDITIONS]["items"] = {"type": "object"}
+
+    def resolved(part: Any, outer: tuple[str, ...]) -> Any:
+        if isinstance(part, list):
+            return [resolved(item, outer) for item in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" not in part:
+            return {key: resolved(value, outer) for key, value in part.items() if key != "$schema"}
+        name = part["$ref"].rpartition("/")[2]
+        return {"type": "object"} if name in outer else resolved(definitions[name], (*outer, name))
+
+    found: dict[str, Any] = resolved(schema, ())
+    return found
+
+
+POLICY_DOCUMENT = Kind(Policy.from_dict, _without_references)
 
 
 def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:

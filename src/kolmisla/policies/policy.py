@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from kolmisla.documents import values
 from kolmisla.documents.model import Model, field, record
 from kolmisla.documents.names import Catalogue
-from kolmisla.documents.remembered import late_reader, remembered
+from kolmisla.documents.remembered import late_reader, late_schema, remembered
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
 from kolmisla.names import LOADING
 from kolmisla.policies import editions as dated
@@ -67,6 +67,7 @@ class Policy(Model):
     """
 
     __slots__ = ("__dict__",)  # for the values of `remembered` properties
+    document_schema = late_schema("kolmisla.policies.json_schema", "POLICY_DOCUMENT")
     for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases", "examples")  # fields that all editions share
 
     _to_come: Mapping[str, date] = NONE  # releases that are not out yet; see `editions._before`

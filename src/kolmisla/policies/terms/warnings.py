@@ -60,7 +60,7 @@ def _warnings(value: Any) -> tuple[Threshold, ...] | None:
 WARNINGS: Kind[tuple[Threshold, ...] | None] = Kind(
     _warnings,
     {
-        "type": "array",
+        "type": ["array", "null"],
         "maxItems": MOST_WARNINGS,
         "uniqueItems": True,
         "items": {
