@@ -21,9 +21,9 @@ EXIT_UNUSABLE, EXIT_INTERRUPTED = 2, 130  # as in `cli.terminal`, which is not i
 LONGEST_ERROR = 200  # characters; a longer message of an unexpected error is cut
 TRACEBACK = "KOLMISLA_TRACEBACK"  # if this variable is 1, an unexpected error prints its traceback
 UNEXPECTED = f"an unexpected error, please report it ({TRACEBACK}=1 shows where): "
-# The commands that write files. They are looked for among all arguments, because options such as `--policy FILE` may
-# come first. If a file has the name of such a command, no harm is done.
-WRITING = frozenset({"measure", "report", "queue", "calendar", "sql", "freeze"})
+# The commands that write files or start a program. They are looked for among all arguments, because options such as
+# `--policy FILE` may come first. If a file has the name of such a command, no harm is done.
+WRITING = frozenset({"measure", "report", "queue", "calendar", "sql", "freeze", "vectors"})
 RESERVE = 1 << 22  # bytes that are released when memory runs out, so that there is memory to report the error
 OUT_OF_MEMORY = f"kolmisla: {UNEXPECTED}MemoryError\n".encode()  # made in advance, because making it needs memory
 
@@ -71,7 +71,7 @@ def _run() -> int:
         if isinstance(output, TextIOWrapper):
             encoding = output.encoding if _can_escape(output.encoding) else "ascii"
             output.reconfigure(encoding=encoding, errors="backslashreplace")  # escape what the encoding lacks
-    if WRITING & {*sys.argv[1:]}:  # if a signal ends the command, remove its half-written files
+    if WRITING & {*sys.argv[1:]}:  # if a signal ends the command, remove its half-written files and end its program
         from kolmisla.cli.signals import clear_up_when_ended
 
         clear_up_when_ended()

@@ -118,6 +118,19 @@ def test_without_a_plan_all_plans_answer(run: Any) -> None:
     ]
 
 
+def test_long_names_are_cut(run: Any, tmp_path: Path) -> None:
+    """Of a plan, and of a task that is meant."""
+    long = "x" * 5_000
+    document = KOLMISOFT.to_dict()
+    document["plans"][long] = {**document["plans"]["PREMIUM"], "rank": 9}
+    document["coverage"][f"task {long}"] = {"verdict": "never"}
+    (tmp_path / "p.json").write_text(json.dumps(document), encoding="utf-8")
+    for asked in ("installation", f"task {long[:-2]}"):
+        done = run("covers", asked, "--policy", str(tmp_path / "p.json"))
+        assert len(done.out) < 500
+        assert len(done.err) < 500
+
+
 def test_all_tasks_are_listed(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     lines = run("covers", "--list").out.splitlines()

@@ -180,6 +180,17 @@ def test_long_lists_are_cut_and_counted(run: Run, desk: Path, tmp_path: Path) ->
     assert "  and 10 more" in moves
 
 
+def test_long_names_and_many_rejected_rows_are_cut(run: Run, desk: Path, tmp_path: Path) -> None:
+    long = "x" * 5_000
+    text = desk.read_text(encoding="utf-8") + f"[schedules.{long}]\nopen = 'always'\n"
+    other = written(tmp_path / "other.toml", text)
+    many = str(written(tmp_path / "many.csv", "id,opened_at\n" + "1,soon\n" * 50))
+    status, out, err = run("policy", "diff", str(desk), str(other), many, *ASK)
+    assert (status, len(out) < 1_000) == (1, True)
+    assert len(err.splitlines()) == 21
+    assert err.splitlines()[-1] == "and 30 more that are rejected"
+
+
 CASES: list[tuple[dict[str, Any], list[tuple[str, Any, Any]]]] = [
     (changed("timezone", to="Europe/Riga"), [("timezone", "Europe/Vilnius", "Europe/Riga")]),
     (changed("channels", to={"mail": {}, "portal": {}}), [("channels", ["portal", "mail"], ["mail", "portal"])]),

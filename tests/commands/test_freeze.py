@@ -195,6 +195,13 @@ def test_the_built_in_policy(run: Run, tmp_path: Path) -> None:
     assert Policy.load(out).fingerprint() == KOLMISOFT.fingerprint()
 
 
+def test_a_long_name_of_a_schedule_is_cut(run: Run, tmp_path: Path) -> None:
+    long = "d" * 5_000
+    text = HEAD + (FORMS["a line"] + PLANS).replace("schedules.day", f"schedules.{long}").replace('"day"', f'"{long}"')
+    status, _, err = run("policy", "freeze", str(written(tmp_path / "desk.toml", text)), *YEARS, "-o", "-")
+    assert (status, len(err) < 500) == (0, True)
+
+
 def test_a_mark_at_the_begin_of_the_file_stays(run: Run, tmp_path: Path) -> None:
     path, out = tmp_path / "desk.toml", tmp_path / "frozen.toml"
     path.write_text("\ufeff" + HEAD + FORMS["a line"] + PLANS, encoding="utf-8")

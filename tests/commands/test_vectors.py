@@ -1,10 +1,13 @@
 """`kolmisla vectors`: the files are what the script writes, kolmisla has their answers, other programs are judged."""
 
 import json
+import os
 import runpy
+import signal
+import subprocess
 import sys
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -173,7 +176,7 @@ def test_an_answer_whose_id_is_no_text(run: Run, tmp_path: Path, id: str) -> Non
 @pytest.mark.parametrize("wrong", [{"id": [1]}, {"id": 1}, {"answer": [1]}, {"answer": "x"}, {"answer": None}], ids=str)
 def test_a_vector_of_another_form(run: Run, tmp_path: Path, wrong: dict[str, Any]) -> None:
     status, _, error = run("vectors", "run", written(tmp_path, OPEN | wrong), "cat")
-    assert (status, "is not a file of vectors: TypeError an " in error) == (2, True)
+    assert (status, "is not a file of vectors: TypeError: an " in error) == (2, True)
 
 
 def test_messages_cut_what_a_file_has(run: Run, tmp_path: Path) -> None:
@@ -184,6 +187,35 @@ def test_messages_cut_what_a_file_has(run: Run, tmp_path: Path) -> None:
     differing = [{**OPEN, "id": long, "answer": {long: long}}]
     status, out, error = run("vectors", "run", written(tmp_path, *differing), *program(tmp_path, "told('y')"))
     assert (status, len(out) < 500, error) == (1, True, "")
+
+
+def test_a_key_that_is_repeated_is_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(written(tmp_path, OPEN))
+    path.write_text(path.read_text(encoding="utf-8").replace('"open": true', '"open": false, "open": true'), "utf-8")
+    status, _, error = run("vectors", "run", str(path), "cat")
+    assert (status, "has the key 'open' twice in one object" in error) == (2, True)
+    monkeypatch.setattr(sys, "stdin", piped('{"id": "a", "id": "b", "ask": {}}\n'))
+    assert run("vectors", "answer")[0] == 1
+    text = """print('{"id": "open", "answer": {"open": false, "open": true}}')"""
+    status, out, error = run("vectors", "run", written(tmp_path, OPEN), *program(tmp_path, text))
+    assert (status, out) == (1, "open: has no answer\n1 vector: 0 agree, 1 differ\n")
+    assert "each line must be an answer" in error
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this platform has no such signals")
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_the_program_too(tmp_path: Path, ending: signal.Signals) -> None:
+    text = f"import os, time\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    asked = ["vectors", "run", written(tmp_path, OPEN), *program(tmp_path, text)]
+    ours = subprocess.Popen([sys.executable, "-m", "kolmisla", *asked], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pid = tmp_path / "pid"
+    while not (pid.exists() and pid.read_text()):
+        sleep(0.02)
+    ours.send_signal(ending)
+    assert ours.communicate(timeout=20)[0] == b""
+    assert ours.returncode == 128 + ending
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_a_file_may_begin_with_a_byte_order_mark(run: Run, tmp_path: Path) -> None:
@@ -199,8 +231,8 @@ def test_a_file_may_begin_with_a_byte_order_mark(run: Run, tmp_path: Path) -> No
         (["run", "{folder}"], "give the vectors and a program: kolmisla vectors run PATH PROGRAM"),
         (["run", "{folder}", "cat"], "has no vectors"),
         (["run", "{twice}", "cat"], "has the id 'open' twice"),
-        (["run", "{other}", "cat"], "is not a file of vectors: KeyError 'vectors'"),
-        (["run", "{lost}", "cat"], "is not a file of vectors: KeyError 'nowhere'"),
+        (["run", "{other}", "cat"], "is not a file of vectors: KeyError: 'vectors'"),
+        (["run", "{lost}", "cat"], "is not a file of vectors: KeyError: 'nowhere'"),
         (["run", "{folder}/missing.json", "cat"], "missing.json: No such file or directory"),
         (["run", "{good}", "{folder}/missing"], "missing: No such file or directory"),
         (["answer", "{good}"], "kolmisla vectors answer reads questions from standard input"),

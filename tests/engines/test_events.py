@@ -15,7 +15,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, KolmislaError, Plan, Target, TicketError, WallTimeError, columns
+from kolmisla import KOLMISOFT, KolmislaError, Plan, Target, TicketError, WallTimeError, columns, report
 from kolmisla.columns.frames import ids
 from kolmisla.columns.kernel import events as blocks
 from kolmisla.columns.kernel import events as entries
@@ -134,6 +134,12 @@ def test_events_of_one_instant_keep_their_order() -> None:
         assert judged(rows) == judged(rows.reverse()) == judged(shuffled, {"order": "seq"}) == states
     with pytest.raises(TypeError, match="'kind' must be a column of whole numbers without nulls, not of String"):
         judged(rows, {"order": "kind"})
+    assert judged(rows, {"order": ""}) == judged(rows)
+    for name in ("x", "\0"):
+        with pytest.raises(ValueError, match="there is no column '.*' for order; the frame has id, at, kind"):
+            judged(rows, {"order": name})
+        with pytest.raises(ValueError, match="there is no column '.*' for order; the frame has id, at, kind"):
+            report(frame, events=rows, at=OPENED, policy=POLICIES["desk"], columns={"order": name})
 
 
 def test_faults_of_events_are_their_tickets() -> None:

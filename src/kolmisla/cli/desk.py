@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from kolmisla.cli.options import identity, time_of
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_NOT_COVERED, EXIT_UNUSABLE, print_json, say, tell, wrapped
-from kolmisla.errors import PolicyError, choices, named, shown
+from kolmisla.errors import PolicyError, brief, choices, named, shown
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.services.coverage import Coverage, CoveredTask, coverage, covered_tasks
 from kolmisla.policies.services.quotes import Item, quote
@@ -51,7 +51,7 @@ def _say_answers(answers: Sequence[Coverage]) -> None:
     for answer in answers:
         alike.setdefault(answer.tasks, []).append(answer)
     for tasks, same in alike.items():
-        plans = "" if len(answers) == 1 else f"{', '.join(answer.plan for answer in same)}: "
+        plans = "" if len(answers) == 1 else f"{choices(answer.plan for answer in same)}: "
         say(f"{plans}{same[0].verdict.replace('-', ' ')}{f': {same[0].price}' if same[0].price else ''}")
         lines = [task.line or task.task for task in tasks] + [task.rate_line or "" for task in tasks]
         for line in dict.fromkeys(filter(None, lines)):
@@ -68,7 +68,7 @@ def _tell_nearest(unknown: Sequence[Coverage], plans: Sequence[str]) -> None:
         for task in answer.closest:
             alike.setdefault(task, []).append(answer.plan)
     for task, of_plans in alike.items():
-        tell(f"  {task}{f' in {choices(of_plans)}' if len(of_plans) < len(plans) else ''}")
+        tell(f"  {brief(task)}{f' in {choices(of_plans)}' if len(of_plans) < len(plans) else ''}")
 
 
 def _list_tasks(options: argparse.Namespace, policy: Policy, plans: Sequence[str], by: dict[str, str]) -> int:

@@ -22,6 +22,7 @@ __all__ = [
     "read_document",
     "toml_text",
     "values_in",
+    "without_repeats",
     "write_document",
 ]
 
@@ -232,12 +233,12 @@ def _json(text: str) -> Any:
         import json
 
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        return json.loads(text, object_pairs_hook=without_repeats, parse_constant=_no_number)
     except ValueError as fault:
         raise PolicyError(f"is not JSON: {brief(fault)}") from fault
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the pairs of keys and values of a JSON object as a mapping. Raise PolicyError for a repeated key.
 
     Without this check, the json module would keep only the last value of a repeated key.

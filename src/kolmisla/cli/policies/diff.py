@@ -104,8 +104,11 @@ def run_diff(options: argparse.Namespace) -> int:
     else:
         for line in _lines(options, prints, rules, dates, moves):
             say(line)
-    for number, reason in moves.rejected if moves else ():
+    rejected = moves.rejected if moves else []
+    for number, reason in rejected[:MOST_LINES]:
         tell(f"line {number}: {reason}" if number else reason)
+    if len(rejected) > MOST_LINES:
+        tell(f"and {len(rejected) - MOST_LINES:,} more that are rejected")
     if moves and moves.rejected:
         return EXIT_REJECTED
     return EXIT_DIFFERENT if rules or dates or prints[0] != prints[1] or (moves and moves.moved) else EXIT_DONE
@@ -138,7 +141,7 @@ def _lines(
 ) -> Iterator[str]:
     first, last = checked_years(options.years)
     yield f"rules: {len(rules):,} differ"
-    yield from _listed(rules, lambda rule: f"{rule.place}: {_value(rule.old)} -> {_value(rule.new)}")
+    yield from _listed(rules, lambda rule: f"{_place(rule)}: {_value(rule.old)} -> {_value(rule.new)}")
     total = sum(change.number for change in dates)
     yield f"dates {'from' if first < last else 'in'} {years_text(first, last)}: {total:,} differ"
     yield from _listed(dates, _date, lambda change: change.number)
@@ -156,6 +159,10 @@ def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], i
     yield from (f"  {text(item)}" for item in items[:MOST_LINES])
     if len(items) > MOST_LINES:
         yield f"  and {sum(map(count, items[MOST_LINES:])):,} more"
+
+
+def _place(rule: RuleChange) -> str:
+    return ".".join(map(named, rule.place.split(".")))
 
 
 def _date(change: DateChange) -> str:

@@ -16,6 +16,7 @@ from typing import IO, Any, NamedTuple
 
 from kolmisla.cli.ports.answering import answer_to
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, failed, print_json, say, tell
+from kolmisla.documents.toml_json import without_repeats
 from kolmisla.errors import KolmislaError, as_text, brief, expect, named, number_of, shown
 from kolmisla.files.atomic import STANDARD_STREAM
 from kolmisla.files.tables.opening import reading
@@ -72,7 +73,7 @@ def _vectors(path: str) -> Iterator[Vector]:
     files = sorted(Path(path).glob("*.json")) if Path(path).is_dir() else [Path(path)]
     for file in files:
         try:
-            document = json.loads(file.read_text(encoding="utf-8-sig"))
+            document = _json(file.read_text(encoding="utf-8-sig"))
             tables = {"schedule": document.get("schedules", {}), "policy": document.get("policies", {})}
             for entry in document["vectors"]:
                 named = {what: tables[what][entry["ask"][what]] for what in tables if what in entry["ask"]}
@@ -81,7 +82,11 @@ def _vectors(path: str) -> Iterator[Vector]:
                 expect("an answer", entry["answer"], dict)
                 yield Vector(entry["id"], question, entry["answer"])
         except NOT_OF_FORM as fault:
-            raise ValueError(f"{file} is not a file of vectors: {type(fault).__name__} {brief(fault)}") from None
+            raise ValueError(f"{file} is not a file of vectors: {_named(fault)}") from None
+
+
+def _json(text: str | bytes) -> Any:
+    return json.loads(text, object_pairs_hook=without_repeats)
 
 
 def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, Any], int]:
@@ -129,7 +134,7 @@ def _lines(stream: IO[bytes], most: int) -> Iterator[tuple[str, Any]]:
         if not line:
             return
         try:
-            told = json.loads(line)
+            told = _json(line)
             expect("an id", told["id"], str)
             yield told["id"], told.get("answer", told.get("error"))
         except NOT_OF_FORM:
@@ -157,6 +162,11 @@ def _same(key: str, one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
+def _named(fault: Exception) -> str:
+    """Return the name and the text of an error. The text of an error that Python raises may be long, and is cut."""
+    return f"{type(fault).__name__}: {fault if isinstance(fault, KolmislaError) else brief(fault)}"
+
+
 def _answer() -> int:
     """Answer each question on standard input with a line on standard output."""
     status = EXIT_DONE
@@ -164,11 +174,11 @@ def _answer() -> int:
         for number, line in enumerate(stream, 1):
             id = None
             try:
-                question = json.loads(line)
+                question = _json(line)
                 id = question["id"]
                 print_json({"id": id, "answer": answer_to(question["ask"])})
             except (KolmislaError, *NOT_OF_FORM) as fault:
-                told = f"{type(fault).__name__}: {fault if isinstance(fault, KolmislaError) else brief(fault)}"
+                told = _named(fault)
                 print_json({"id": id, "error": told})
                 status = failed(f"line {number}: {told}", EXIT_REJECTED)
     return status

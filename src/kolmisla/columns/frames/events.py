@@ -14,7 +14,7 @@ from kolmisla.columns.kernel.questions import NULL, Answers, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import KolmislaError, TicketError, WallTimeError, number_of, shown
-from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, TERMS_OF_EVENTS
+from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, ROW_ORDER, TERMS_OF_EVENTS
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 
 __all__ = ["read_events"]
@@ -32,7 +32,7 @@ def read_events(
     Raise ValueError for a missing column. Raise TypeError if a column does not hold the ids, times or names that it
     must hold.
     """
-    check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), REQUIRED_OF_EVENTS)
+    check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS, ROW_ORDER), REQUIRED_OF_EVENTS)
     check_columns(tickets.columns, layout, ("id",), ("id",))
     if not len(events):
         nothing = np.zeros(0, np.int64)
@@ -57,7 +57,7 @@ def read_events(
     if (unread := at == NULL).any():
         row = np.where(unread, NO_TICKET, row)
     log: LogRows | None = LogRows(rows if told.means.all() else np.where(told.means, rows, NO_TICKET), read.values)
-    if "order" in layout.columns:
+    if layout.columns.get(ROW_ORDER):
         order = _by_order(events, layout) * TURNS
         log, place = None, order if place is None else order.take(place // TURNS) + place % TURNS
     happened = Events(row, at, told.kind, told.value, told.reason, place, told.is_state, told.by_reason, log)
@@ -70,7 +70,7 @@ def _by_order(events: Frame, layout: Layout) -> Ints:
 
     Equal numbers have equal ranks. Raise TypeError if the column does not hold whole numbers, or has nulls.
     """
-    column = events[layout.column("order")]
+    column = events[layout.column(ROW_ORDER)]
     if not column.dtype.is_integer() or column.null_count():
         nulls = f" with {number_of(column.null_count(), 'null')}" * column.dtype.is_integer()
         must_be = f"{shown(column.name)} must be a column of whole numbers without nulls"

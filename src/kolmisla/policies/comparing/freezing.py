@@ -11,7 +11,7 @@ from typing import Any
 
 from kolmisla.documents.places import ValuePlace, WrittenValue, comments_in, written_values
 from kolmisla.documents.toml_json import toml_text
-from kolmisla.errors import PolicyError, as_text
+from kolmisla.errors import PolicyError, as_text, named
 from kolmisla.policies.editions import EDITIONS
 from kolmisla.schedules.days.holiday_notation import holidays_document, holidays_of
 from kolmisla.schedules.days.holidays import HolidayCalendar
@@ -41,7 +41,7 @@ class UnwritableError(PolicyError):
 
 def place_text(place: ValuePlace) -> str:
     """Return a place in a document as text, such as `schedules.day.holidays`."""
-    return ".".join(as_text(part) for part in place)
+    return ".".join(named(as_text(part)) for part in place)
 
 
 def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[ValuePlace, Any]]:

@@ -122,7 +122,8 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
     check_ids_of(frame, asked, "tickets")
     names = (*FACTS_OF_FRAME, *EVENT_COLUMNS, *TERMS_OF_EVENTS)  # both tables need them, as an audit log is both
     if events is not None:
-        check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), ("event_id", "at", "kind"))
+        of_events = (*EVENT_COLUMNS, *TERMS_OF_EVENTS, ROW_ORDER)
+        check_columns(events.columns, layout, of_events, ("event_id", "at", "kind"))
         read_instants(events, layout, "at", asked.wall)
         check_ids_of(events, asked, "events")
         if layout.columns.get(ROW_ORDER):
