@@ -3,8 +3,8 @@
 A clock counts the open time of the schedule in force. A deadline is the earliest instant at which the clock has
 counted the target.
 
-Read the package in this order. A file imports only from entries above its own entry, and
-from files above it in its folder's list:
+Read the package in this order. Each entry is a file or a folder. A file imports only from the entries above its own
+entry. Within its folder, a file imports only from the files above it in the list of that folder:
 
     names      the version of the package, and names that are loaded at first use
     errors     the classes of all errors

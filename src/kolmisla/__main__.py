@@ -55,7 +55,7 @@ def run() -> "NoReturn":
 
 
 def _ignored(what: "sys.UnraisableHookArgs") -> None:
-    """Print an error that Python cannot raise, as Python itself does.
+    """Let Python print an error that it cannot raise, such as an error in `__del__`.
 
     Print nothing for a MemoryError, because `run` reports that memory has run out.
     """

@@ -56,10 +56,10 @@ LONGEST_NAME = 40  # the most characters of a name or a value in a message
 
 
 def clean(text: str) -> str:
-    r"""Escape each character of a text that could control a terminal. The result is one line.
+    r"""Return a text on one line, with escapes for all characters that could control a terminal.
 
     Characters of Unicode's categories C and Z are escaped, except for the space. Among them are line feeds, other
-    control characters, and characters that change the direction of writing. The escapes are the same as in a repr.
+    control characters, and characters that change the direction of writing. Python's `repr` has the same escapes.
 
     >>> print(clean("a name\n\x1b[2J"))
     a name\n\x1b[2J
@@ -70,10 +70,11 @@ def clean(text: str) -> str:
 
 
 def brief(fault: object) -> str:
-    """Shorten the text of another library's error for a message.
+    """Return the text of `fault`, the error of another library, shortened for a message.
 
     A word may come from a file and may be very long. So a word of more than 40 characters is cut to 40, and `...`
-    follows. Only the first 40 words are kept. A number with more digits than Python reads is called so.
+    follows. Words after the 40th are left out. An error about a number with too many digits for Python becomes the
+    text `a number has too many digits`.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
@@ -86,12 +87,12 @@ def brief(fault: object) -> str:
 
 
 def named(name: str) -> str:
-    """Return a name for a message, on one line. If it is longer than 40 characters, return the first 40 and `...`."""
+    """Return a name for a message, on one line. Of more than 40 characters, return only the first 40 and `...`."""
     return clean(name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...")
 
 
 def choices(names: Iterable[object], between: str = ", ") -> str:
-    """Return the first 40 names as text for a message. If there are more names, end with their number.
+    """Return the first 40 names as text for a message. If there are more names, end the text with how many more.
 
     The text `between` stands between two names. If there are no names, return `there are none`.
     """
@@ -102,7 +103,7 @@ def choices(names: Iterable[object], between: str = ", ") -> str:
 
 
 def listing(faults: Iterable[str]) -> str:
-    """Return the first 40 faults as text for a message. If there are more faults, end with their number."""
+    """Return the first 40 faults as text for a message. If there are more faults, end the text with how many more."""
     listed = list(faults)
     more = f"; and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     return "; ".join(listed[:MOST_LISTED]) + more
@@ -129,7 +130,7 @@ def shown(value: object) -> str:
 
 
 def number_of(count: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun. `many` is the plural, if it is not `one` with an s.
+    """Return a number with its noun. `one` is the singular, and `many` the plural. Without `many`, add an s to `one`.
 
     >>> number_of(1, "row"), number_of(1200, "row"), number_of(2, "id or row", "ids or rows")
     ('1 row', '1,200 rows', '2 ids or rows')
@@ -138,7 +139,7 @@ def number_of(count: int, one: str, many: str | None = None) -> str:
 
 
 def as_text(value: object) -> str:
-    """Return `str(value)`, or the text that `shown` returns if `str` raises an exception."""
+    """Return `str(value)`. If `str` raises an exception, return the text that `shown` makes for a message."""
     try:
         return str(value)
     except Exception:  # the value is an integer of more than 4,300 digits, or a user wrote its `__str__`
@@ -157,7 +158,7 @@ def has_surrogate(text: str) -> bool:
 
 
 def is_iterable(given: object) -> TypeGuard[Iterable[Any]]:
-    """Tell whether a value can be iterated over. An array without dimensions cannot, although it has `__iter__`."""
+    """Tell whether a value can be iterated over. Return False for an array without dimensions."""
     try:
         iter(given)  # type: ignore[call-overload]
     except Exception:  # TypeError as a rule; a value's own __iter__ may raise anything
@@ -212,8 +213,8 @@ class Fault(NamedTuple):
     """A fault in a value, such as `plans.GOLD.rank: is missing`.
 
     `place` has the keys and indexes that lead to the fault. `text` says what is wrong. If the text ends with a list of
-    valid names, `valid` has this list as it stands in the text. A message with several faults shows the same list only
-    once.
+    valid names, `valid` is this list, exactly as the text has it. If several faults of a message have one list, the
+    message shows the list only once.
     """
 
     place: tuple[str | int, ...]
@@ -221,7 +222,7 @@ class Fault(NamedTuple):
     valid: str = ""
 
     def within(self, *place: str | int) -> "Fault":
-        """Return the same fault, with the keys and indexes in `place` put before those of its own place."""
+        """Return a copy of the fault whose place begins with the keys and indexes in `place`."""
         return self._replace(place=(*place, *self.place))
 
     def __str__(self) -> str:
@@ -239,15 +240,15 @@ def told_once(faults: Iterable[Fault]) -> Iterator[str]:
 class KolmislaError(Exception):
     """The base class of every error that kolmisla raises on purpose. Catch this class to catch all of these errors.
 
-    For an error about the parts of a schedule, policy or ticket, `faults` has each fault with its place. For any other
-    error, `faults` is empty.
+    If the error is about parts of a schedule, policy, layout or ticket, `faults` has each fault with its place. For any
+    other error, `faults` is empty.
     """
 
     faults: tuple[Fault, ...] = ()
 
     @classmethod
     def listing(cls, faults: Iterable[Fault], heading: str = "") -> Self:
-        """Return an error with all `faults`, each once. Its text is the heading and the text of the first 40 faults."""
+        """Return an error with all `faults`, each once. Its text is `heading` and the text of the first 40 faults."""
         listed = tuple(dict.fromkeys(faults))
         error = cls(heading + listing(told_once(listed)))
         error.faults = listed

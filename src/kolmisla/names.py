@@ -29,9 +29,9 @@ _at_fork(before=LOADING.acquire, after_in_parent=LOADING.release, after_in_child
 def late_names(
     package: str, homes: Mapping[str, Sequence[str]]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make the functions `__getattr__` and `__dir__` of a package whose names are loaded when they are first used.
+    """Return the functions `__getattr__` and `__dir__` of a package. They load a name of the package at its first use.
 
-    `homes` maps each module, without the beginning `kolmisla.`, to the names that it defines.
+    `homes` maps each module, without the beginning `kolmisla.`, to the names that the module defines.
     """
     modules = {name: f"kolmisla.{module}" for module, names in homes.items() for name in names}
 
@@ -47,10 +47,10 @@ def late_names(
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return a question for a message, with a blank at its end, that suggests the most similar of the `names`.
+    """Return a question that suggests the most similar of the `names`. It stands in a message and ends with a blank.
 
-    Letter case does not matter. Return an empty text if no name is similar, if `name` is one of the names, or if it has
-    more than 40 characters.
+    Letter case does not matter. Return an empty text if no name is similar, if `name` is one of the names, or if `name`
+    has more than 40 characters.
 
     >>> did_you_mean("Hours", ("timezone", "hours"))
     'did you mean hours? '
