@@ -53,7 +53,10 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status. An error is printed as one line on standard error."""
+    """Run one command and return its exit status. An error is printed as one line on standard error.
+
+    `argv` has the words of the command line after the program's name. None means those of this process.
+    """
     argv = list(sys.argv[1:] if argv is None else argv)
     if argv[:1] == ["help"]:
         argv = [*argv[1:], "--help"]
@@ -94,7 +97,7 @@ def _for_versions(argv: Sequence[str]) -> argparse.Namespace | None:
 def _command(argv: Sequence[str]) -> str | None:
     """Return the command in a command line: its first word that is not an option.
 
-    Return None if there is no such word, or if an option other than `--policy` comes before it.
+    Return None if there is no such word, or if an option other than `--policy` comes before the word.
     """
     words = iter(argv)
     for word in words:
@@ -227,7 +230,7 @@ def _run_completion(options: argparse.Namespace) -> int:
 
 
 def _run_policy(options: argparse.Namespace) -> int:
-    """Print a policy, check it, compare it, or print the answers that follow from it."""
+    """Run the chosen act of `kolmisla policy`, such as check or diff."""
     from kolmisla.cli.policies.act import run_policy
 
     return run_policy(options)

@@ -72,7 +72,7 @@ def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
 
 
 def _table(crossings: Sequence[Crossing]) -> Iterator[str]:
-    """Yield the lines of a table for people. If there are no crossings, yield nothing."""
+    """Yield the lines of a table of `crossings` for people. If there are no crossings, yield nothing."""
     rows = [HEADINGS_OF_ALARMS]
     for each in crossings:
         ticket = "-" if each.ticket.id is None else named(str(each.ticket.id))
@@ -85,9 +85,10 @@ def _table(crossings: Sequence[Crossing]) -> Iterator[str]:
 
 
 def run_status_of_all(options: argparse.Namespace) -> int:
-    """Print the state of a ticket at an instant for each metric that has a promise, the nearest breach first.
+    """Print the state of a ticket at an instant, for each metric that has a promise.
 
-    Metrics whose last cycle has ended come last. If nothing is promised, print the answer for the first metric.
+    The metric with the nearest breach comes first. Metrics whose last cycle has ended come last. If no metric has a
+    promise, print the state for the first metric of the policy.
     """
     policy = policy_of(options)
     fill_terms(options, policy)

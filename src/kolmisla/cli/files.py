@@ -102,7 +102,7 @@ def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None
 
 
 def _engine() -> Callable[..., Summary] | None:
-    """Return the function that measures many rows at once, or None if polars is not installed."""
+    """Return the function that measures many rows at once with polars, or None if polars is not installed."""
     need_little_memory()
     try:
         from kolmisla.files.bulk.text import measure_text
@@ -112,14 +112,14 @@ def _engine() -> Callable[..., Summary] | None:
 
 
 def _log_in_columns(*table: Any, **reading: Any) -> Any:  # pragma: no cover  # tests/engines
-    """Read a log of events with `ColumnLog.read`, whose module is loaded at first use."""
+    """Call `ColumnLog.read`, which reads many events of a log at once. Load its module, which needs polars, here."""
     from kolmisla.files.bulk.logs.log import ColumnLog
 
     return ColumnLog.read(*table, **reading)
 
 
 def _read_by(options: argparse.Namespace) -> list[str]:
-    """Return the paths of the files that the command reads."""
+    """Return the path of the file of tickets and, if there is one, the path of the file of events."""
     return [options.tickets, *([] if options.events is None else [options.events])]
 
 
@@ -129,19 +129,19 @@ def _rows_to(new: Drafts, path: str) -> Rows:
 
 
 def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
-    """Return the stream to which rejected rows are written.
+    """Return the stream to which rejected rows are written, in the file `path`.
 
-    If there is no path, return a function that prints on standard error why a row is rejected. `row` is the word to
-    print before the number of the row: "row" or "line".
+    If `path` is None, return a function that prints on standard error why a row is rejected. `row` is the word to print
+    before the number of the row: "row" or "line".
     """
     return _rows_to(new, path) if path else lambda number, reason, _: tell(f"{row} {number}: {reason}")
 
 
 def _is_large(path: str) -> bool:
-    """Return whether a file is so large that it is worth loading polars to measure many rows at once.
+    """Tell whether a file is so large that measuring many rows at once with polars saves time.
 
-    Python reads the rows around a cell of CSV with a line feed, and writes lines anew that have needless quotes beside
-    doubled ones. A file with such lines must be larger.
+    In CSV, rows near a cell with a line feed are read one by one, and lines with both needless and doubled quotes are
+    first rewritten. If the beginning of a file has such a cell or many such lines, it must be three times as large.
     """
     size = Path(path).stat().st_size if is_ordinary(path) else 0
     if not LARGE <= size < LARGE * SLOWER:
@@ -159,7 +159,7 @@ def _is_large(path: str) -> bool:
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
     """Measure a Parquet file. Raise ValueError for options that are only for other formats.
 
-    Raise ValueError too if the input or the output is not an ordinary file, or if polars is not installed.
+    Raise ValueError also if the input or the output is not an ordinary file, or if polars is not installed.
     """
     unused = {"--events": options.events, "--time-format": options.time_format or None}
     unused |= {
@@ -193,7 +193,10 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
 
 
 def judge_rows(rows: Iterable[Taken], judge: Callable[[Any, TicketFacts], None]) -> int:
-    """Call `judge` with each row and the facts of its ticket. Print why rows are rejected, and return their number."""
+    """Call the function `judge` with each row and the facts of its ticket. Return how many rows are rejected.
+
+    A row is rejected if it is no valid ticket, or if `judge` raises a KolmislaError. Print why each row is rejected.
+    """
     rejected = 0
     for line, row, facts, fault in rows:
         try:
@@ -207,7 +210,7 @@ def judge_rows(rows: Iterable[Taken], judge: Callable[[Any, TicketFacts], None])
 
 
 def ticket_from(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
-    """Return the ticket that a row describes. A ticket without a channel gets the policy's main channel."""
+    """Return the ticket with the `facts` of a row. A ticket without a channel gets the policy's main channel."""
     id, plan, priority, channel, version, opened, moments, *_ = facts
     instant = instants_in(layout.zone)
     answered = moments[0].at if len(moments) == 1 and moments[0].kind == "answered" else None

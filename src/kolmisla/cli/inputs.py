@@ -67,7 +67,10 @@ def format_read(options: argparse.Namespace) -> Format:
 
 
 def text_format_read(options: argparse.Namespace) -> Format:
-    """Return the format of the file of tickets, like `format_read`, but raise ValueError for Parquet."""
+    """Return the format of the file of tickets, which `--format` or the name of a file gives.
+
+    Raise ValueError for Parquet, which is not text, and for an option that does not go with the formats of the files.
+    """
     kind = format_read(options)
     if kind == "parquet":
         raise ValueError(f"the tickets must be CSV, JSON or XES; {options.tickets} is Parquet")
@@ -88,7 +91,7 @@ def _events_format(options: argparse.Namespace) -> Format | None:
 
 
 def _are_one(path: str, other: str) -> bool:
-    """Return whether two paths name the same ordinary file, which need not exist yet. `-` is standard input."""
+    """Tell whether two paths lead to the same ordinary file. The file need not exist yet. `-` is standard input."""
     return (file := file_of(path, sys.stdin)) is not None and file == file_of(other, sys.stdin)
 
 
@@ -114,7 +117,10 @@ def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None
 
 
 def check_calendar_output(out: str) -> None:
-    """Raise ValueError unless `out` is standard output, or ends in `.ics` while the package icalendar is installed."""
+    """Raise ValueError if `out` is neither standard output nor a path that ends in `.ics`.
+
+    Raise ValueError also for such a path if the package icalendar is not installed.
+    """
     if out == STANDARD_STREAM:
         return
     if Path(out).suffix.lower() != ".ics":
@@ -126,8 +132,8 @@ def check_calendar_output(out: str) -> None:
 def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[..., Any] | None = None) -> Any:
     """Return the events in the file that `--events` names, or None without this option.
 
-    If the same rows of the same file have the tickets too, the file is an audit log. If `in_columns` is given, CSV and
-    JSON Lines are read by `in_columns`, which is faster. If it returns None, the file is read as without it.
+    If the rows of events are also the rows of tickets, the file is an audit log. `in_columns` may be a function that
+    reads many rows of CSV or JSON Lines at once. If this function is None or returns None, rows are read one by one.
     """
     kind = _events_format(options)
     if kind is None:
@@ -154,8 +160,8 @@ def table_read(
 ) -> Iterator[tuple[Table, Watched]]:
     """Open the file of tickets, or with `of_events` the file of events. Close it at the end of the `with` block.
 
-    Yield its rows as a table, and a function that passes rows on while it draws the progress. Progress is drawn only on
-    a terminal. Errors name the file.
+    Yield two values: the rows of the file as a table, and a function. The function passes rows on and, on a terminal,
+    draws the progress. Errors name the file.
     """
     csv.field_size_limit(2**31 - 1)  # the largest C long on every platform
     path = options.events if of_events else options.tickets
@@ -179,7 +185,7 @@ def table_read(
 
 
 def tell_strays(strays: Sequence[str]) -> None:
-    """Print on standard error the first events that belong to no ticket, and how many more there are."""
+    """Print on standard error the first `strays` (texts about events that belong to no ticket), and how many follow."""
     for stray in strays[:MOST_STRAYS]:
         tell(f"an event without a ticket, {stray}")
     if len(strays) > MOST_STRAYS:

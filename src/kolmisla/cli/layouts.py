@@ -31,9 +31,10 @@ LONGEST_HEADER = 2**16  # the most characters of the first line that are looked 
 
 
 def run_layout(options: argparse.Namespace, policy: Callable[[], Policy]) -> int:
-    """Print a layout, list its faults, or propose a layout for a file. Without a file, list the built-in layouts.
+    """Print a layout, list its faults, or propose a layout for a file, as the act in the options says.
 
-    `policy` returns the policy. Only a proposal needs it.
+    If no layout is named, list the built-in layouts. The function `policy` returns the policy. Only a proposal needs
+    the policy.
     """
     if options.act == "guess":
         if options.file is None:
@@ -65,7 +66,7 @@ def _say_lines(lines: Iterable[str]) -> int:
 
 
 def _guessed(options: argparse.Namespace, policy: Policy) -> str:
-    """Return the draft of a layout for a file, as TOML. It is made from the first 200 valid rows of the file."""
+    """Return the draft of a layout for a file, as TOML. It is made from the valid rows among the file's first 200."""
     form = {name: given for name in ("format", "rows", "encoding") if (given := getattr(options, name)) is not None}
     options.tickets, options.events, options.event_rows = options.file, None, None
     kind = format_read(options)
@@ -90,7 +91,7 @@ def _guessed(options: argparse.Namespace, policy: Policy) -> str:
 def _delimiter(options: argparse.Namespace) -> str:
     """Return the delimiter of a CSV file: comma, semicolon, tab or bar, whichever is most frequent in its first line.
 
-    If the first line is such as `sep=;`, which Excel understands, return the delimiter in it.
+    If the first line has the form `sep=;`, which Excel understands, return the delimiter in this line.
     """
     with reading(options.file, options.encoding or UTF_8) as (stream, _):
         first = stream.readline(LONGEST_HEADER)
@@ -102,7 +103,7 @@ def _delimiter(options: argparse.Namespace) -> str:
 def fill_form(options: argparse.Namespace) -> None:
     """Set the options about the form of the files, such as the delimiter, to what the layout says.
 
-    Options that the user has given do not change. For the layout of an audit log, the file of events is the file of
+    Options that the user has given do not change. If the layout is for an audit log, events are read from the file of
     tickets.
     """
     form = FileForm() if options.layout is None else options.layout.layout.file
@@ -118,9 +119,9 @@ def fill_form(options: argparse.Namespace) -> None:
 def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
     """Return the layout that the options choose.
 
-    An option replaces what the layout of `--layout` says about the same column or word.
+    If an option and the layout of `--layout` both say something about a column or a word, the option counts.
 
-    Raise ValueError for options that contradict each other, and for a plan or a priority that the user names, but that
+    Raise ValueError for options that contradict each other. Raise it also if the user names a plan or a priority that
     the policy does not have.
     """
     base = LayoutFile() if options.layout is None else options.layout.layout
@@ -161,7 +162,7 @@ def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
 
 
 def _own_file(options: argparse.Namespace) -> str | None:
-    """Return the file of the layout if the user wrote it, or None for a built-in layout or no layout."""
+    """Return the path of a layout that the user has written. Return None for a built-in layout, and for no layout."""
     chosen = options.layout
     return None if chosen is None or chosen.given in built_in_layouts() else chosen.given
 
@@ -169,7 +170,7 @@ def _own_file(options: argparse.Namespace) -> str | None:
 def _check_names(layout: Layout, options: argparse.Namespace, own: str | None, policy: Policy) -> None:
     """Raise ValueError, with every fault, if the user named a plan or a priority that the policy does not have.
 
-    `own` is the file of the user's own layout. The names of a built-in layout are not checked.
+    `own` is the path of the user's own layout, or None. The names of a built-in layout are not checked.
     """
     faults = []
     for fact in PLURAL:
@@ -184,9 +185,7 @@ def _check_names(layout: Layout, options: argparse.Namespace, own: str | None, p
 
 
 def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]]:
-    """Yield each name of a plan or a priority in a layout, with its place in the layout.
-
-    `fact` is `plan` or `priority`.
+    """Yield each name of a plan or a priority in a layout, with its place. `fact` is `plan` or `priority`.
 
     An item has three parts: the table of the layout file, the word that the layout translates to the name (or None),
     and the name. Blank names are left out.
@@ -205,9 +204,8 @@ def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]
 def _place(options: argparse.Namespace, own: str | None, table: str, fact: str, word: str | None) -> str | None:
     """Return where the user wrote a name: an option, or a place in the layout file `own`.
 
-    Return None for a name that only a built-in layout has.
-
-    `table`, `fact` and `word` say where in a layout the name is: see `_names_in`.
+    Return None for a name that only a built-in layout has. `table` is the table of the layout in which the name stands,
+    such as `words`. `fact` is `plan` or `priority`. `word` is the word that the layout translates to the name, or None.
     """
     if word is None:
         option, given = ("--default", options.default) if table == "defaults" else ("--set", options.set)
@@ -222,7 +220,7 @@ def _place(options: argparse.Namespace, own: str | None, table: str, fact: str, 
 
 
 def _meant(name: str, known: Mapping[str, str], fact: str) -> str:
-    """Return the end of a message: the known name that is most like `name`, or all known names if none is like it."""
+    """Return the end of a message. It has the known name that is most like `name` or, if none is, all known names."""
     from difflib import get_close_matches  # only for a message
 
     near = get_close_matches(folded(name), known, n=1)
@@ -234,9 +232,9 @@ def _without(of_layout: Mapping[str, T], replaced: Mapping[str, str]) -> dict[st
 
 
 def _replaced(of_layout: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """Return the words of a layout with the words of the options added.
+    """Return the words of a layout together with the words in `given`, which come from options.
 
-    An option replaces the same word in any letter case.
+    A word in `given` replaces an equal word of the layout. Letter case does not matter.
     """
     again = {folded(word) for word in given}
     return {**{word: ours for word, ours in of_layout.items() if folded(word) not in again}, **given}
@@ -248,7 +246,7 @@ def _with_known(words: Mapping[str, str], known: Sequence[str] | None) -> Mappin
 
 
 def _named_format(text: str) -> tuple[str | None, str]:
-    """Read `NAME=FORMAT`. Return the fact and the time format, or None and the time format if there is no name."""
+    """Read `NAME=FORMAT`. Return the fact NAME and the time format. If NAME is no fact, return None and the text."""
     name, _, rest = text.partition("=")
     return (name, rest) if rest and name in (*FACTS, *EVENT_COLUMNS) else (None, text)
 

@@ -65,7 +65,7 @@ def policy_file_of(options: argparse.Namespace) -> str | None:
 def loaded(file: str | None) -> Policy:
     """Return the policy in a file, or the built-in policy if `file` is None.
 
-    Errors say if KOLMISLA_POLICY named the file.
+    If the environment variable KOLMISLA_POLICY names the file, errors begin with the name of this variable.
     """
     try:
         return KOLMISOFT if file is None else Policy.load(file)
@@ -96,9 +96,9 @@ def identified(policy: Policy) -> str:
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """Return the policy that the options choose, with the releases and closing days in the options added to it.
+    """Return the policy that the options choose, with the releases and the closing days of the options.
 
-    Give the metric in the options the spelling that it has in the policy.
+    Releases of the options replace those of the policy. Write the metric in the options as the policy spells it.
     """
     policy = loaded(policy_file_of(options))
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
@@ -114,7 +114,7 @@ def policy_of(options: argparse.Namespace) -> Policy:
 
 
 def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
-    """Fill in a missing plan or priority if the policy has only one. Raise ValueError if one is still missing."""
+    """Set a missing `--plan` or `--priority` if the policy has only one. Raise ValueError if either stays missing."""
     for name, text in sole_names(policy).items():
         if getattr(options, name) is None:
             setattr(options, name, text)
@@ -124,14 +124,14 @@ def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
 
 
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
-    """Return the files of the policy, its calendars and releases, and the layout, by names for messages."""
+    """Return the paths of the policy, its calendar files, the releases and the layout, each by its name in messages."""
     releases, policy = getattr(options, "releases", None), policy_file_of(options)
     layout = getattr(getattr(options, "layout", None), "given", None)
     return {**files_of_policy("policy", policy), "releases": releases and releases.file, "layout": layout}
 
 
 def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
-    """Return the path `policy` under the key `name` and, if it is a file, the calendar files that the policy names."""
+    """Return the path `policy` by the key `name`. If the path is a file, add the calendar files of its policy."""
     if policy is None or not os.path.isfile(policy):  # noqa: PTH113
         return {name: policy}
     from kolmisla.documents.calendar_files import calendar_files
@@ -143,11 +143,12 @@ def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
 
 
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
-    """Return the name of a schedule, and a list of the schedules in force in the policy's editions.
+    """Return the name of the chosen schedule, and a list: the schedules in force from the instant `first` on.
 
-    `--schedule` names the schedule, or `--plan` and `--priority` choose the one on which their tickets count. Otherwise
-    it is the policy's only schedule, or its only one that opens and closes. If there is none, raise PolicyError. The
-    list has the schedule in force at `first`, and one for each later edition, each with the instant when it begins.
+    `--schedule` names the schedule, or `--plan` and `--priority` choose the schedule on which such tickets count.
+    Without these options, the policy's only schedule counts, or its only schedule that opens and closes. If there is
+    none, raise PolicyError. The list has `first` with the schedule then, and the start of each later edition with its
+    schedule.
     """
     edition = policy.nearest(micros(first))
     priority = getattr(options, "priority", None)
@@ -165,10 +166,10 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
 
 
 def _only(edition: Policy) -> str:
-    """Return the name of the policy's only schedule, or of its only schedule that opens and closes."""
+    """Return the name of the only schedule, or of the only one that opens and closes. Else, raise PolicyError."""
     names = list(edition.schedules)
     several = (name for name in names if len(names) > 1 and _changes(edition.schedules[name]))
-    changing = list(islice(several, 2))  # two are too many, and each takes long
+    changing = list(islice(several, 2))  # two are enough to see that there are several
     if len(changing or names) != 1:
         raise PolicyError(
             f"policy {named(edition.name)} has the schedules {choices(names)}; choose one with --schedule"
@@ -272,7 +273,7 @@ def years_of(options: argparse.Namespace, policy: Policy) -> range:
 
 
 def ticket_of(options: argparse.Namespace, policy: Policy, opened_at: str) -> Ticket:
-    """Return the ticket that the options describe. `opened_at` is a time as the command line writes it."""
+    """Return the ticket that the options describe. `opened_at` is the text of a time on the command line."""
     opened, answered_at = time_of(options, policy, opened_at), getattr(options, "answered_at", None)
     return Ticket(
         plan=options.plan or None,

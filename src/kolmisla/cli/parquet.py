@@ -40,14 +40,14 @@ def text_held(out: str) -> Any:
 
 
 def check_parquet_output(path: str) -> None:
-    """Raise ValueError unless a path is that of an ordinary file and is valid UTF-8, as Parquet needs."""
+    """Raise ValueError if Parquet cannot be written to a path: it must be an ordinary file, and be valid UTF-8."""
     if not is_ordinary(path):
         raise ValueError("Parquet must go to a file, not to standard output or a pipe; name the file with -o")
     check_parquet_name(path)
 
 
 def check_parquet_name(path: str) -> None:
-    """Raise ValueError for the name of a file that polars cannot open, because it is not valid UTF-8."""
+    """Raise ValueError if the path of a file is not valid UTF-8. Polars cannot open a file with such a path."""
     if path != path.encode(errors="replace").decode():
         raise ValueError(f"the name of a Parquet file must be valid UTF-8, not {shown(path)}")
 
@@ -56,7 +56,7 @@ def check_parquet_name(path: str) -> None:
 def parquet_engine() -> Iterator[None]:
     """Turn an ImportError in the `with` block into a ValueError that says what to install.
 
-    Polars panics at a column of times whose zone is an offset, such as +03:00, unless it is told to take any zone.
+    Also set an environment variable that lets polars read times whose zone is an offset, such as +03:00.
     """
     os.environ.setdefault("POLARS_IGNORE_TIMEZONE_PARSE_ERROR", "1")
     try:

@@ -54,7 +54,10 @@ class NoDueTimeError(HorizonError):
 
 
 def run_due(options: argparse.Namespace) -> int:
-    """Print when a ticket is due. With `-`, each line of standard input is the time at which a ticket was opened."""
+    """Print when a ticket is due.
+
+    If the time of opening is `-`, each line of standard input is the time at which a ticket was opened.
+    """
     policy = policy_of(options)
     if options.within is not None:
         return _run_due_within(options, policy)
@@ -87,7 +90,8 @@ def run_due(options: argparse.Namespace) -> int:
 def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str], None]) -> int:
     """Answer each line of standard input with a line of output. The function `answer` prints the answer to a line.
 
-    The answer to an empty line is empty. For a faulty line, print an empty line (or JSON) and report the fault.
+    The answer to an empty line is empty. For a faulty line, print an empty line or, with `--json`, the fault as JSON.
+    Also report the fault on standard error.
     """
     from kolmisla.files.atomic import STANDARD_STREAM
     from kolmisla.files.tables.opening import reading
@@ -108,7 +112,7 @@ def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str
 
 
 def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
-    """Print when a schedule has been open for the duration `--within` since a time. No ticket is needed."""
+    """Print when a schedule has been open for the duration `--within`, counted from a time. No ticket is needed."""
     of_tickets = ("event", "channel", "version", "releases", "explain", "owner", "opened_by", "used")
     given = [f"--{name}" for name in of_tickets if getattr(options, name)]
     given += ["--metric"] if options.metric != FIRST_RESPONSE else []
@@ -176,7 +180,10 @@ def run_status(options: argparse.Namespace) -> int:
 def _measured(
     options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime, reason: NotCoveredError
 ) -> int:
-    """Print the time counted in the last cycle, for which nothing is promised. Raise `reason` if there is no cycle."""
+    """Print the time counted in a ticket's last cycle, for which nothing is promised.
+
+    `reason` is the error that says why nothing is promised. Raise it if the ticket has no cycle.
+    """
     from kolmisla.tickets.answers.cycle import cycles
 
     measured = cycles(ticket, metric=options.metric, policy=policy)

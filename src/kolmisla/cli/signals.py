@@ -33,4 +33,4 @@ def _end(number: int, frame: object) -> None:  # noqa: ARG001
 
 
 def _pass_over(number: int, frame: object) -> None:
-    """Do nothing, because the process is ending already."""
+    """Do nothing at a further signal, because the process is ending already."""

@@ -72,8 +72,8 @@ def with_bar(
 ) -> Iterator[T]:
     """Yield the items, and draw the progress on `stream`.
 
-    An item is a row. If `size` is given, an item is a batch of rows, and `size` returns their number. `done` returns
-    the part that has been read, from 0 to 1.
+    Without the function `size`, each item is a row. With it, each item is a batch of rows, and `size` returns how many
+    rows a batch has. The function `done` returns the part of the file that has been read, from 0 to 1.
     """
     bar, rows = Bar(stream), 0
     try:
@@ -97,7 +97,7 @@ EXIT_BROKEN_PIPE = 141  # 128 plus 13, the number of SIGPIPE
 
 
 def columns_asked() -> int:
-    """Return the number in the variable COLUMNS. Return 0 if it is no number of at most six digits."""
+    """Return the number in the environment variable COLUMNS, or 0 if COLUMNS is no number of at most six digits."""
     columns = os.environ.get("COLUMNS", "")
     return int(columns) if columns.isdecimal() and len(columns) <= MOST_DIGITS else 0
 
@@ -190,7 +190,7 @@ class ForPeople:
 
 
 def tell(line: str) -> None:
-    """Print a line on standard error. If this fails, go on, because the exit status still tells the result."""
+    """Print a line on standard error. If printing fails, go on: the exit status still tells the result."""
     with suppress(OSError):
         print(clean(line), file=sys.stderr, flush=True)
 

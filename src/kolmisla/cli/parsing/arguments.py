@@ -24,9 +24,10 @@ LAYOUT_ACTS = "print a layout (without a name: the names), print its faults, or 
 
 
 def parser(chosen: str | None = None) -> Parser:
-    """Return the parser of all commands, or of one command if `chosen` is a command.
+    """Return the parser of all commands or, if `chosen` is a command, a parser that has only this command.
 
-    The help lists the commands of the parser. So `chosen` must be None if the user may have asked for this help.
+    The help lists only the commands that the parser has. So `chosen` must be None if the user may have asked for the
+    help of the whole program.
     """
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
     whole = Parser(prog="kolmisla", description=about)

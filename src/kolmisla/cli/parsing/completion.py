@@ -11,7 +11,7 @@ NAMES_OF_FILES = ("FILE", "FROZEN", "EVENTS", "NEW", "OLD", "OUT", "POLICY", "RE
 
 
 def completion(shell: str) -> str:
-    """Return the script for a shell: bash, zsh or fish. Raise ValueError if the package that writes it is missing."""
+    """Return the script for a shell: bash, zsh or fish. Raise ValueError if shtab, which writes it, is missing."""
     try:
         import shtab
     except ImportError as error:

@@ -39,9 +39,9 @@ class _Formatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that accepts only unabbreviated options, and says in one sentence what is wrong.
 
-    If the parser has commands, `chooses` names the field of the parsed options that has the chosen command. If no
-    command is given, the parser prints its help on standard error and ends the program with the status for wrong usage.
-    `groups` has the headings in the help, each with the commands below it.
+    If the parser has commands, `chooses` is the name of the parsed option that has the chosen command. If no command is
+    given, the parser prints its help on standard error and ends the program with the status for wrong usage. `groups`
+    has the headings in the help, each with the commands below this heading.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -50,12 +50,15 @@ class Parser(argparse.ArgumentParser):
         self.groups: Mapping[str, Sequence[str]] = {}
 
     def commands(self, field: str, metavar: str) -> Any:
-        """Return argparse's object to which commands are added. `field` will hold the chosen command."""
+        """Return argparse's object to which commands are added. The option `field` will have the chosen command."""
         self.chooses = field
         return self.add_subparsers(metavar=metavar, dest=field)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as argparse does, but report unknown options here, where the options of the command are known."""
+        """Parse a command line as argparse does, but report each unknown option here.
+
+        The options of the command are known here, so the message may suggest a similar one.
+        """
         words = sys.argv[1:] if args is None else list(args)
         for option in _options_in(self._own_words(words)):
             if option not in self._option_string_actions:
@@ -71,8 +74,8 @@ class Parser(argparse.ArgumentParser):
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
         """Return the words of a command line that this parser itself must know.
 
-        A command with its options, or the arguments of another program, are read elsewhere. If the parser takes such
-        words, return only the options before them, without the values of these options.
+        Another parser reads a command and the options of the command. Another program reads its own arguments. If the
+        command line may have such words, return only the options before them, without the values of these options.
         """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)

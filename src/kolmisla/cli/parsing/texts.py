@@ -67,9 +67,9 @@ def output(path: str) -> str:
 
 
 def _readable(text: str) -> str:
-    """Return the text unchanged.
+    """Return the text unchanged. Raise an error if the text is not valid UTF-8.
 
-    Raise an error if it is not valid UTF-8, because polars, which may read the files, accepts only UTF-8.
+    The files may be read by polars, which accepts only UTF-8.
     """
     try:
         text.encode()
@@ -183,7 +183,7 @@ def encoding(text: str) -> str:
 
 
 def _checked(read: Callable[[str], T], text: str) -> T:
-    """Return what `read` returns for the text. A ValueError becomes an argparse.ArgumentTypeError."""
+    """Return the value that the function `read` gives for a text. Turn a ValueError into an ArgumentTypeError."""
     try:
         return read(text)
     except ValueError as fault:
@@ -216,7 +216,7 @@ def released(text: str) -> Released:
 
 
 def order(text: str) -> tuple[str, int | timedelta]:
-    """Read a task and its quantity, such as `installation=2`. Without a quantity, it is 1."""
+    """Read a task and its quantity, such as `installation=2`. If no quantity is given, the quantity is 1."""
     task, equals, quantity = text.rpartition("=")
     if equals and re.fullmatch(r"[0-9]{1,9}", quantity):
         return task, int(quantity)

@@ -21,7 +21,8 @@ def run_policy(options: argparse.Namespace) -> int:
 def file_read(options: argparse.Namespace) -> str | None:
     """Return the file of the policy that the chosen act reads, or None for the built-in policy.
 
-    The file is FILE, else that of `--policy`, else that of KOLMISLA_POLICY. Raise ValueError for FILE with `--policy`.
+    The file is FILE, else that of `--policy`, else that of KOLMISLA_POLICY. Raise ValueError if both FILE and
+    `--policy` are given.
     """
     if options.file is not None and options.policy is not None:
         raise ValueError("give the policy once: as FILE or with --policy")

@@ -32,9 +32,10 @@ class CheckDict(TypedDict):
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """List the faults of a policy, or else the examples with other answers than expected, or else the notes.
+    """List the faults of a policy. Without faults, list the failing examples. Without these, list the notes.
 
-    The exit status is 0 only if there are no faults and no such examples. With `--strict`, there must also be no notes.
+    An example fails if the policy gives another answer than the example expects. The exit status is 0 only if there are
+    no faults and no failing examples. With `--strict`, there must also be no notes.
     """
     file = file_read(options)
     name = file or KOLMISOFT.name

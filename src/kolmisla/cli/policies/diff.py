@@ -35,7 +35,7 @@ class SideDict(TypedDict):
 
 
 class FingerprintDict(TypedDict):
-    """The JSON object for a comparison with a fingerprint: whether a policy gives the same answers."""
+    """The JSON object that says whether a new policy gives the same answers as an old policy with a fingerprint."""
 
     years: list[int]  # the first year and the last
     alike: bool
@@ -87,7 +87,7 @@ class DiffDict(FingerprintDict):
 def run_diff(options: argparse.Namespace) -> int:
     """Print what differs between two policies.
 
-    The exit status is 0 if nothing differs, 6 if something differs, and 1 if tickets were rejected.
+    The exit status is 1 if tickets were rejected, else 6 if something differs, else 0.
     """
     if options.policy is not None:
         raise ValueError("give the policies as OLD and NEW, not with --policy")
@@ -154,7 +154,8 @@ def _lines(
 def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], int] = lambda _: 1) -> Iterator[str]:
     """Yield a line of text for each of the first twenty items. If there are more, a last line says how many.
 
-    `count` returns how many things an item stands for. The last line counts these things.
+    The function `text` returns the text of an item. The function `count` returns how many differences an item stands
+    for. The last line counts these differences.
     """
     yield from (f"  {text(item)}" for item in items[:MOST_LINES])
     if len(items) > MOST_LINES:
@@ -208,7 +209,7 @@ def _document(
     dates: list[DateChange],
     moves: Moves | None,
 ) -> dict[str, Any]:
-    """Return everything that differs, ready for JSON."""
+    """Return everything that differs between two policies, as a dict for JSON."""
     old, new = map(_side, policies, prints)
     answer: DiffDict = {
         "years": [*checked_years(options.years)],

@@ -28,7 +28,7 @@ BYTE_ORDER_MARK = "\ufeff"  # a mark with which some editors begin a file
 
 
 def run_freeze(options: argparse.Namespace) -> int:
-    """Write a policy in which holidays are dates. Print on standard error what was frozen, and for which years."""
+    """Write a policy with dates in place of the holidays of countries. Print on standard error what was replaced."""
     file = file_read(options)
     refuse_overwriting({"policy": file}, options.out)
     policy, name = loaded(file), file or BUILT_IN
@@ -51,10 +51,11 @@ def run_freeze(options: argparse.Namespace) -> int:
 
 
 def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> tuple[int, int]:
-    """Return the first and the last year whose dates are to be written: those in `given`, else the usual years.
+    """Return the first and the last year whose holidays are to be written as dates.
 
-    The usual years are those from 2020 to 2040 in which all holidays in `found` are known. Raise ValueError if there is
-    no such year, or if holidays are not known in the first or the last year. `name` is the file of the policy.
+    These are the first and the last year in `given`. If `given` is None, take all years from 2020 to 2040 in which all
+    holidays in `found` are known. Raise ValueError if there is no such year, or if holidays are not known in the first
+    or the last year. `name` is the file of the policy.
     """
     calendars = {place: holidays_of(value) for place, value in found.items()}
     known = shared_years(calendars.values()) if calendars else USUAL_YEARS

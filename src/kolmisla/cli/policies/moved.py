@@ -77,9 +77,10 @@ class Move(NamedTuple):
 
     @property
     def by(self) -> int | None:
-        """How much later the new policy's due time is, in microseconds: negative if it is earlier, None if unknown.
+        """How much later the new policy's due time is, in microseconds. A negative number means earlier.
 
-        If both due times are equal, the last instants before the breach are compared instead.
+        If the two due times are equal or not both known, the last instants before the breach are compared instead. None
+        means that neither pair is known.
         """
         pairs = (self.old.due_at, self.new.due_at), (self.old.breaches_after, self.new.breaches_after)
         known = [micros(after) - micros(before) for before, after in pairs if before and after]
@@ -87,7 +88,10 @@ class Move(NamedTuple):
 
     @property
     def way(self) -> Way:
-        """How the deadline moves: `earlier`, `later`, `new`, `gone`, or `same` if only the state differs."""
+        """How the deadline moves: `earlier`, `later`, `new`, `gone`, or `same` if only the state differs.
+
+        `new` and `gone` mean that only the new or only the old policy gives a due time.
+        """
         if self.by is None:
             return "gone" if self.old.due_at else "new" if self.new.due_at else "same"
         return "later" if self.by > 0 else "earlier" if self.by else "same"
@@ -113,21 +117,20 @@ class Moves(NamedTuple):
 
     @property
     def ways(self) -> Counter[str]:
-        """How many deadlines move earlier, later and so on, by the words of `Move.way`."""
+        """The number of deadlines for each way to move. The ways are words such as `earlier`: see `Move.way`."""
         return Counter(move.way for move in self.moved)
 
     @property
     def states(self) -> Counter[tuple[str, str]]:
-        """How many cycles change their state, by the old and the new state."""
+        """The number of cycles for each change of state. A key has the old state and the new state."""
         return Counter((move.old.state, move.new.state) for move in self.moved if move.old.state != move.new.state)
 
 
 def moves_of(options: argparse.Namespace, old: Policy, new: Policy, at: datetime) -> Moves:
-    """Judge the tickets of a file by both policies. Reject a ticket that cannot be judged by both.
+    """Judge the tickets of a file by two policies. Return the cycles that the policies judge differently.
 
-    An example is a ticket whose plan or priority only one of the policies has.
-
-    The plans and priorities that the layout and the options name must be in the old policy.
+    Reject a ticket if one of the policies cannot judge it. An example is a ticket whose plan or priority only one of
+    the policies has. The plans and priorities that the layout and the options name must be in the old policy.
     """
     fill_form(options)
     kind = text_format_read(options)
@@ -167,7 +170,7 @@ def _moved(id: str | None, old: list[JudgedCycle], new: list[JudgedCycle]) -> It
 
 
 def _judged(ticket: Ticket, policy: Policy, options: argparse.Namespace, at: datetime) -> Iterator[JudgedCycle]:
-    """Yield each cycle of a ticket as a policy judges it. A ticket that the policy does not cover has no cycle."""
+    """Yield each cycle of a ticket as a policy judges it. Yield nothing for a ticket that is not covered."""
     try:
         found = cycles(ticket, policy=policy, metric=options.metric)
     except NotCoveredError:

@@ -1,4 +1,4 @@
-"""`kolmisla policy show`: print a policy as text, or the days of a year whose hours differ."""
+"""`kolmisla policy show`: print a policy as text, or the days of a year that have unusual hours."""
 
 import argparse
 
@@ -10,7 +10,7 @@ __all__ = ["run_show"]
 
 
 def run_show(options: argparse.Namespace) -> int:
-    """Print a policy as text. With `--year`, list the days of that year whose hours differ."""
+    """Print a policy as text. With `--year`, list the days of that year whose hours are not the usual ones."""
     policy = policy_in(options)
     if options.year is None:
         lines = described(policy)

@@ -30,7 +30,7 @@ class WorstDict(TypedDict):
 
 
 def run_worst(options: argparse.Namespace) -> int:
-    """Print the longest wait of each promise. Promises with equal results share a paragraph."""
+    """Print the longest wait that each promise allows. Promises with equal results share a paragraph."""
     policy = policy_in(options)
     years, longer_than = years_of(options, policy), options.longer_than
     asked = {"metric": options.metric, "plan": options.plan, "priority": options.priority}
@@ -55,7 +55,10 @@ def run_worst(options: argparse.Namespace) -> int:
 
 
 def _alike(results: Iterable[WorstWait]) -> Iterator[list[WorstWait]]:
-    """Yield groups of results that differ only in plan, priority and owner, ordered by their first result."""
+    """Yield groups of results. The results of a group differ only in plan, priority and owner.
+
+    The groups come in the order of their first results.
+    """
     groups: dict[tuple[object, ...], list[WorstWait]] = {}
     for worst in results:
         key = tuple(value for name, value in worst.to_dict().items() if name not in SHARED_BY_LINES)
@@ -113,7 +116,7 @@ def _told(at: datetime) -> str:
 
 
 def _lines(parts: Sequence[str], width: int) -> Iterator[str]:
-    """Yield the parts as one line with blanks between them, or as several lines if it is wider than `width`."""
+    """Yield the parts with blanks between them, as one line or, if it would be wider than `width`, as several."""
     line = parts[0]
     for part in parts[1:]:
         if len(line) + 1 + len(part) > width:

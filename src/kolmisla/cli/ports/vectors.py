@@ -90,10 +90,10 @@ def _json(text: str | bytes) -> Any:
 
 
 def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, Any], int]:
-    """Give a program the questions. Return its answers by id, and its exit status.
+    """Give a program the questions. Return the program's answers by the ids of the questions, and its exit status.
 
-    The program is ended after `timeout` seconds, together with the programs that it has started. When it has written a
-    line for each question, it has one more second to end by itself.
+    The program is ended after `timeout` seconds, together with the programs that it has started. If it has written a
+    line for each question, it gets one more second to end by itself.
     """
     told: dict[str, Any] = {}
     with tempfile.TemporaryFile() as questions:
@@ -116,7 +116,7 @@ def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) 
 
 
 def _end(process: "subprocess.Popen[bytes]", patience: int) -> None:
-    """Wait for a program to end by itself for some seconds. Then end it, and what it has started."""
+    """Wait `patience` seconds for a program to end by itself. Then end it and the programs that it has started."""
     with suppress(subprocess.TimeoutExpired):
         process.wait(patience)
     with suppress(ProcessLookupError):  # nothing is left to end
@@ -153,7 +153,10 @@ def _differences(vector: Vector, told: Any) -> Iterator[str]:
 
 
 def _same(key: str, one: Any, other: Any) -> bool:
-    """Return whether two values mean the same. Equal instants may have different offsets. True is not the number 1."""
+    """Tell whether two values for the key `key` of an answer mean the same.
+
+    Equal instants may have different offsets. The value True does not mean the number 1.
+    """
     if key in INSTANTS and isinstance(one, str):
         try:
             return datetime.fromisoformat(one) == datetime.fromisoformat(other)

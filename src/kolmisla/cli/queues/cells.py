@@ -14,7 +14,7 @@ RowCells = Callable[[Any], dict[str, Any]]
 
 
 def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
-    """Return a function that takes a row and returns its cells in the columns `names`, by these names.
+    """Return a function that takes a row and returns a dict of its cells in the columns `names`, with these as keys.
 
     Raise ValueError for a column that the file does not have.
     """
@@ -28,9 +28,9 @@ def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
 
 
 def all_cells(table: Table) -> RowCells:
-    """Return a function that takes a row and returns all its cells by column.
+    """Return a function that takes a row and returns a dict of all its cells, with the names of columns as keys.
 
-    If all rows have the same columns, columns without a name are left out, and so are columns that share a name.
+    In a table such as CSV, columns without a name and columns that share a name are left out.
     """
     if table.columns is None:
         return lambda row: dict(row[1])

@@ -44,7 +44,7 @@ LINES_BESIDE = 4  # lines of a watched terminal without tickets: the headings, t
 
 
 class WaitingRows(NamedTuple):
-    """The tickets of a file that wait, in order, with the cells to show, and what could not be judged."""
+    """The tickets of a file that wait, in the order in which to solve them, and what could not be judged."""
 
     entries: list[Any]  # each a QueueEntry; or, if only the table is wanted, a PlainEntry
     cells: list[dict[str, Any]]
@@ -145,9 +145,9 @@ def _target(entry: QueueEntry) -> int | float | None:
 
 
 def _write_calendar(options: argparse.Namespace, policy: Policy, entries: Sequence[QueueEntry], at: datetime) -> None:
-    """Write the due times to a calendar file.
+    """Write the due times of the tickets to a calendar file.
 
-    Print how many there are, and how many tickets have none, with reasons.
+    Print how many due times the file has, and how many tickets have none, for each reason.
     """
     from kolmisla.reports.calendars.ics import due_calendar
 

@@ -32,9 +32,9 @@ def table_lines(
 ) -> Iterator[str]:
     """Yield the lines of the queue as a table. `cells` has the cells of the file to show for each entry.
 
-    With `with_metric`, a column shows the metric for which each ticket waits. Cells of the file are cut if the table
-    would be too wide. The last column has the reason why nothing is promised; if there is no room, the reason is on the
-    next line.
+    With `with_metric`, a column shows the metric for which each ticket waits. If the table would be wider than `width`,
+    cells of the file are cut. The last column has the reason why nothing is promised to a ticket. If there is no room
+    for this column, the reason is below the ticket.
     """
     shown, metric = list(cells[0]) if cells else [], ["metric"] * with_metric
     rows = [("", "id", *map(_cell, shown), "priority", "plan", *metric, "state", "breaches_after", "remaining")]
@@ -63,10 +63,10 @@ def table_lines(
 
 
 def _texts_of(at: datetime) -> Callable[[QueueEntry | PlainEntry], Sequence[str]]:
-    """Return a function that takes an entry of the queue, and returns what the table says of this entry, as texts.
+    """Return a function that takes an entry of the queue, and returns the texts that the table shows for the entry.
 
-    These are the id, the priority, the plan, the metric, the state, the instant of the breach and the time left. `at`
-    is the instant for which the queue is printed.
+    The texts are the id, the priority, the plan, the metric, the state, the instant of the breach and the time left.
+    `at` is the instant for which the queue is printed.
     """
     name = cache(named)  # a long queue repeats names and times
     short_time = short_times(at)
@@ -91,7 +91,7 @@ def _texts_of(at: datetime) -> Callable[[QueueEntry | PlainEntry], Sequence[str]
 
 
 def _fit(rows: list[tuple[str, ...]], columns: range, width: int) -> tuple[list[tuple[str, ...]], list[int]]:
-    """Cut the cells of the given columns until the rows fit into `width`, or no cell can be cut.
+    """Cut the cells of some `columns`, given by their numbers, until the rows fit into `width` or no cell can be cut.
 
     The widest column is cut first. Return the rows and the width of each column.
     """
@@ -116,8 +116,8 @@ def _wrapped_reason(reason: str, width: int) -> list[str]:
 def short_times(now: datetime) -> Callable[[datetime], str]:
     """Return a function that gives an instant as short text.
 
-    The text is such as `Tue 12:00` for today and the next six days. For other days, the date is added, with the year if
-    it is not the current one. The offset is added if DST repeats the hour. `now` may be in any zone.
+    For today and the next six days, the text is such as `Tue 12:00`. For other days, the text also has the date, and
+    the year unless it is that of today. If DST repeats the hour, the offset follows. `now` decides which day is today.
     """
 
     @cache

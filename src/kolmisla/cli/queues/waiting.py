@@ -1,7 +1,7 @@
 """A fast way to find the tickets that wait for a first response among the plain rows of a CSV file.
 
-A plain row has an opening and perhaps an answer, and its promise can be looked up (see `kolmisla.files.plain`). The
-queue is the same as if each row were made a ticket: tests compare the two.
+A plain row has an opening and perhaps an answer, and its promise can be looked up (see `kolmisla.files.plain`). If
+each row were made a ticket, the queue would be the same: tests compare the two.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +21,10 @@ __all__ = ["PlainEntry", "PlainQueue"]
 
 
 class PlainEntry(NamedTuple):
-    """What the queue shows of a ticket in a plain row (see the top of this file) that waits for a first response."""
+    """What the queue shows of a plain ticket that waits for a first response.
+
+    A plain ticket has an opening and perhaps an answer, but no other events.
+    """
 
     rank: QueueRank
     id: str | None
@@ -52,10 +55,11 @@ class PlainQueue:
         return cls(plain, cells_of, table, id, now)
 
     def others(self, watched: Callable[[Iterable[Any]], Iterable[Any]], entries: list[Any]) -> Iterator[Taken]:
-        """Append the plain tickets that wait to `entries`. Yield each row that is not plain, for the caller to judge.
+        """Append to `entries` each waiting ticket of a plain row. Yield all other rows, which the caller must judge.
 
-        An item is the line, the row, the facts of the ticket and None. For an invalid row, the facts are None, and the
-        last value says what is wrong. `watched` passes the rows on, and may draw the progress.
+        A plain row has an opening and perhaps an answer. An item is the line, the row, the facts of the ticket and
+        None. For an invalid row, the facts are None, and the last value says what is wrong. `watched` is a function
+        that passes the rows on, and may draw the progress.
         """
         table, cells_of, entry_of = self._table, self._cells_of, self._entry
         id, delimiter, width = self._id, table.delimiter, len(table.columns)

@@ -72,7 +72,7 @@ def _month_of(options: argparse.Namespace, policy: Policy, at: datetime) -> tupl
 
 
 def _write(options: argparse.Namespace, policy: Policy, name: str, days: tuple[CalendarDay, ...], at: datetime) -> None:
-    """Write the hours to a calendar file. Print how many events it has."""
+    """Write the hours to a calendar file. Print how many open spans and closed days the file has."""
     from kolmisla.reports.calendars.events import hours_events
     from kolmisla.reports.calendars.ics import ics_of
 

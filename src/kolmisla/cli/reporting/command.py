@@ -78,7 +78,7 @@ def _document(report: Report) -> dict[str, Any]:
 def _form_of(out: str) -> Callable[[Report], str]:
     """Return the function that turns a report into text in the form that the ending of `out` gives, such as HTML.
 
-    Raise ValueError for another ending, and for `.html` if jinja2 is not installed.
+    Raise ValueError for an unknown ending. Raise it also for `.html` if jinja2 is not installed.
     """
     if out == STANDARD_STREAM:
         return str

@@ -40,7 +40,11 @@ Split = Callable[[Any], str | None]
 
 
 class ReportJob:
-    """A job that makes a report of a file. It adds the tickets to `tallying`, which has the sums, and keeps notes."""
+    """A job that makes a report of a file of tickets.
+
+    It adds each ticket to the sums in `tallying`. It also counts what the notes of the report, its remarks for readers,
+    are about.
+    """
 
     def __init__(self, options: argparse.Namespace, policy: Policy, tallying: Tallying) -> None:
         self._options, self._policy, self._tallying = options, policy, tallying
@@ -81,7 +85,7 @@ class ReportJob:
         self._note_log(log)
 
     def _note(self, facts: TicketFacts) -> None:
-        """Add a judged ticket to the numbers from which the notes are made."""
+        """Add a judged ticket to the numbers from which the notes of the report are made."""
         summary, moments, metric = self._summary, facts.moments, self._tallying.question.metric
         summary.rows += 1
         summary.unmatched += facts.unmatched
@@ -100,9 +104,9 @@ class ReportJob:
 
     @property
     def failed(self) -> bool:
-        """Whether the file has nothing that ends a cycle, such as answers, or has events that belong to no ticket.
+        """Whether the file lacks what ends a cycle, such as answers, or has events that belong to no ticket.
 
-        For a Parquet file, whether the report has a note, which says what the file lacks.
+        For a Parquet file, it is whether the report has a note. Such a note says what the file lacks.
         """
         if self._of_parquet is not None:
             return bool(self._of_parquet.notes)
@@ -147,9 +151,9 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
 
 
 def _split_of_rows(table: Table, column: str | None) -> Split:
-    """Return a function that takes a row and returns its value in `column`, or None if `column` is None.
+    """Return a function that takes a row and returns the value of the row in `column`.
 
-    Raise ValueError if the table has no such column.
+    If `column` is None, the function returns None. Raise ValueError if the table has no such column.
     """
     if column is None:
         return lambda _: None

@@ -49,7 +49,7 @@ class OpenDict(TypedDict):
 
 
 class OpenOnDict(TypedDict):
-    """The JSON object that says whether a schedule is open on a date. The keys of CalendarDayDict are added."""
+    """The JSON object that says whether a schedule is open on a date. The other keys are those of CalendarDayDict."""
 
     open: bool
     schedule: str
@@ -73,9 +73,10 @@ def run_elapsed(options: argparse.Namespace) -> int:
 
 
 def run_open(options: argparse.Namespace) -> int:
-    """Print whether a schedule is open, why not, and when it next opens or closes. For a date, print its hours.
+    """Print whether a schedule is open at an instant, and when it next opens or closes. If it is closed, print why.
 
-    The exit status also says whether the schedule is open.
+    For a date in place of an instant, print the hours of the date. The exit status also says whether the schedule is
+    open.
     """
     policy = policy_of(options)
     if options.instant is not None and options.at is not None:
@@ -111,7 +112,7 @@ def run_open(options: argparse.Namespace) -> int:
 
 
 def _open_on(options: argparse.Namespace, policy: Policy, date: date) -> int:
-    """Print the hours of a date. Hours past midnight belong to the date on which they begin."""
+    """Print the hours of a schedule on a date. Hours past midnight belong to the date on which they begin."""
     name, zone, [day] = days_chosen(options, policy, date, date)
     if options.json and not options.quiet:
         answer: OpenOnDict = {"open": bool(day.spans), "schedule": name, "timezone": zone}
@@ -126,10 +127,10 @@ def _open_on(options: argparse.Namespace, policy: Policy, date: date) -> int:
 
 
 def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
-    """Return when a schedule that is open (`opened`) next closes, or when a closed schedule next opens.
+    """Return when an open schedule (`opened` is True) next closes, or when a closed schedule next opens.
 
-    `turns` has the schedule of each edition, with the instant from which it counts. The first of these instants is the
-    instant that was asked for. Return None if the answer is not known.
+    `turns` has the schedule of each edition, with the instant from which this schedule is in force. The search begins
+    at the first of these instants. Return None if no such change is known.
     """
     for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
         if schedule.is_open(start) != opened:
