@@ -29,8 +29,8 @@ LOOKS_LIKE = {
     "value": re.compile(r"(new.?)?value|to|to.?string|added", re.IGNORECASE),
 }
 
-# Whole headers of help desks in German, French, Spanish, Polish and Lithuanian, as `_plain` writes them. The headers
-# that fit a fact best come first: a header for a resolution before one for a closing.
+# Whole headers of help desks in German, French, Spanish, Polish and Lithuanian, in small letters and without accents.
+# The headers that fit a fact best come first: a header for a resolution stands before a header for a closing.
 HEADERS = {
     "opened_at": (
         *("erstellt", "erstellt am", "erstellungsdatum", "erstelldatum", "eroffnet", "eroffnet am", "angelegt am"),
@@ -76,12 +76,10 @@ LETTERS = str.maketrans("\u0142", "l")  # Unicode does not split this letter int
 
 
 def likeness(fact: str, header: str) -> int | None:
-    """Return how well a column's header fits a fact: 0 is the best fit, and greater numbers fit less.
+    """Return how well a column's header fits a fact: 0 is the best fit, and greater numbers fit less. None is no fit.
 
-    Return None for no fit.
-
-    A header that is listed in HEADERS fits only the fact that lists it; case, accents and punctuation do not count. Any
-    other header is compared with the pattern of the fact, and a match gives LIKE_IN_PART.
+    A header in HEADERS fits only the fact under which it is listed. Case, accents and punctuation do not count. Any
+    other header is compared with the pattern of the fact. A match gives LIKE_IN_PART (1000).
 
     >>> likeness("opened_at", "ERSTELLT AM"), likeness("opened_at", "Request time"), likeness("at", "Erstellt am")
     (1, 1000, None)

@@ -141,7 +141,7 @@ def _unread(
     times: Mapping[str, Sequence[str]],
     found: Mapping[str, Sequence[str]],
 ) -> list[str]:
-    """Return a comment that says why no column was found for the time of opening. Return no line if one was found."""
+    """Return the lines of a comment: why no column was found for the time of opening. If one was found, return none."""
     if "opened_at" in found or "at" in found:
         return []
     lines = [
@@ -153,10 +153,10 @@ def _unread(
 
 
 def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
-    """Return the time formats that fit all values of the column `name`. Words that mean no time are skipped.
+    """Return the time formats that fit all values of the column `name`. Words that mean no time do not count.
 
-    Return an empty list if the values are in ISO 8601. Return None if no format fits. Return None also if none of
-    the values, or less than half of them (rounded down), are texts.
+    Return an empty list if the values are in ISO 8601. Return None if no format fits. Return None also if no value is a
+    text, or if less than half of the values (rounded down) are texts.
     """
     texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
     if not texts or len(texts) < len(values) // 2 or not all(map(DIGIT.search, texts)):

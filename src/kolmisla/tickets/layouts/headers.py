@@ -8,10 +8,10 @@ __all__ = ["header_of"]
 
 
 def header_of(column: str | None, columns: Sequence[str]) -> str | None:
-    """Return the header that equals the name `column`, or else the header that differs from it only in case.
+    """Return the header in `columns` that equals the name `column`, or else the header that differs only in case.
 
     Return None if there is no such header, or if `column` is None. Raise ValueError if no header equals the name and
-    several headers differ from it only in case.
+    several headers differ from the name only in case.
     """
     if column is None or column in columns:
         return column

@@ -28,8 +28,8 @@ def acts_of(actor: object, requester: object, public: object, internal: object) 
     """Return the texts that say who acted in an event, and who could see the event. The most exact text comes first.
 
     `actor` and `requester` are names. `public` and `internal` are booleans or texts such as `true`. None means that the
-    row of the event does not say. Raise TicketError if there is an actor but no requester. Raise it also for a flag
-    that cannot be read.
+    file does not say. Raise TicketError if there is an actor but no requester, or if `public` or `internal` cannot be
+    read.
 
     >>> acts_of("ann", "bob", False, None)
     ['by others internal', 'internal', 'by others']
@@ -71,8 +71,9 @@ class Meaning(NamedTuple):
     """What a word for a kind of event means: the events that the row tells, if any.
 
     `is_state` is True for a word that the layout translates: the word names the state after the event. `reason` is the
-    word itself, for a pause, a withdrawal or a waiver that has no other reason. If `takes_value` is True, the value of
-    the row belongs to the events. `field` is set if the word is a field of a history that the layout does not mention.
+    word itself, for a pause, a withdrawal or a waiver that has no other reason. If `takes_value` is True, the value in
+    the row belongs to the events. If the row is a change of a field for which the layout has no words, `field` is the
+    name of this field. Else, `field` is None.
     """
 
     events: tuple[ToldEvent, ...] = ()
@@ -113,7 +114,7 @@ class Kinds:
 
     @property
     def told(self) -> Iterable[EventKind]:
-        """The kinds of event that the words of the file mean. If there are no words, these are all kinds."""
+        """The kinds of event that the words of the file mean. Without such words, these are all kinds."""
         kinds = [step.kind for events in self._events.values() for step in events]
         return kinds if self._events else EVENT_KINDS
 
@@ -142,9 +143,9 @@ class Kinds:
         return any(step.value is None and step.kind in SAYS_MORE for step in meaning.events)
 
     def meaning(self, word: str, value: Any = None, acts: Iterable[str] = ()) -> Meaning:
-        """Return the meaning of a word in a row with this value. Raise TicketError for an unknown word or value.
+        """Return the meaning of a word. `value` is the value in its row. Raise TicketError if either is unknown.
 
-        `acts` has the texts that `acts_of` returns, such as `by others`. The word is looked up with each of them at its
+        `acts` has texts such as `by others`, which say who acted. The word is looked up with each of these texts at its
         end, and then alone.
         """
         whole = (self._words.exact(f"{word} {act}") for act in acts)

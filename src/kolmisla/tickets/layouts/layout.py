@@ -61,7 +61,7 @@ class Layout:
     words, separated by commas, or to empty text, which means no event. If `value` has a column, a word may be a field
     and its new value, such as `status:solved`: see `Kinds`. `known` has the names that the policy knows. `defaults` has
     the name for rows that give no name or an unknown name. `sole` has the name for all rows of a file without a column
-    for the fact. A fact whose column is empty text in `columns` has no column.
+    for the fact. If `columns` has empty text for a fact, the fact has no column.
 
     Times without an offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or
     repeats. `pattern` is a format of times for strptime, a number format such as `epoch-ms`, or a list of formats.
@@ -173,7 +173,7 @@ class Layout:
         """Return the layout for a file with the columns `there`.
 
         A fact with several columns keeps those that the file has. If the file has none of them, the new layout names no
-        column for the fact. If `there` is None, the columns may differ from row to row, and the layout stays as it is.
+        column for the fact. If `there` is None, columns may differ from row to row, and the layout does not change.
         """
         if there is None or not self.others:
             return self
@@ -186,7 +186,7 @@ class Layout:
         return replace(self, columns=columns, others=more)
 
     def time(self, name: str, text: object) -> datetime:
-        """Return the time that a text means. If a time is missing or unreadable, raise TicketError with the fact."""
+        """Return the time that a text means. `name` is the fact. Raise TicketError for a missing or unreadable time."""
         at = self.time_or_none(name, text)
         if at is None:
             raise TicketError(f"{name} is missing")
@@ -213,10 +213,7 @@ class Layout:
             raise TicketError(f"{name}: {fault}{_hint(text)}") from fault
 
     def _read(self, patterns: Sequence[str], text: str) -> datetime:
-        """Read a time by the given formats or, if none fits, in ISO 8601.
-
-        Raise ValueError if two formats give different times.
-        """
+        """Read a time by one of `patterns`, else in ISO 8601. Raise ValueError if two patterns give different times."""
         found: dict[int, tuple[datetime, str]] = {}
         unreadable: ValueError | None = None
         for pattern in patterns:
@@ -283,7 +280,10 @@ def _hint(text: str) -> str:
 
 
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
-    """Raise ValueError if a data frame lacks a column that the layout names, or a required one without a constant."""
+    """Raise ValueError if the columns `there` of a data frame lack a column that the layout names.
+
+    Raise it also if they lack the column of a fact in `required` for which the layout has no constant.
+    """
     missing = [
         name
         for name in facts

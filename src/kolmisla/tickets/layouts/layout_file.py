@@ -25,7 +25,7 @@ LAYOUT_ENDING = ".toml"
 
 
 def _words(value: Any) -> Mapping[str, str]:
-    """Read a table that maps words to words. Capital and small letters are kept."""
+    """Read a table that maps words to words. The words keep their capital and small letters."""
     if not isinstance(value, Mapping):
         raise ValueError(f"must be a table (a mapping), not {shown(value)}")
     words = list(read_parts(((as_text(word), word) for word in value), TEXT.read))
@@ -53,7 +53,7 @@ def _formats(value: Any) -> tuple[str, ...]:
 
 
 def _table(of: Kind[Any], known: Iterable[str]) -> Kind[Mapping[str, Any]]:
-    """Return a reader of tables. It reads each value with the reader `of`, and raises for a key that is not `known`."""
+    """Return a reader of tables. It reads values by the reader `of`, and raises ValueError for a key not in `known`."""
     names = [*known]
 
     def of_name(part: tuple[Any, Any]) -> tuple[str, Any]:
@@ -96,8 +96,8 @@ class LayoutFile(LayoutPart):
     """A layout as people write it in a file, with the keys below. See `Layout` for their meaning.
 
     `events` maps the system's words for kinds of event to our kinds. `words` maps its words for other facts to our
-    words. A fact may have a list of columns. Each column of the list is read where the columns before it are missing or
-    have no value. All of them may be missing. Invalid data raises LayoutError, which lists every fault.
+    words. A fact may have a list of columns. A later column of the list is read where all earlier columns are missing
+    or have no value. All columns of a list may be missing. Invalid data raises LayoutError, which lists every fault.
 
     >>> LayoutFile.load("jira").file.rows
     'issues'
@@ -120,7 +120,7 @@ class LayoutFile(LayoutPart):
 
     @property
     def first_columns(self) -> dict[str, str]:
-        """The first column of each fact. The facts are the keys."""
+        """The column of each fact, or the first of its columns. The facts are the keys."""
         return {name: given if isinstance(given, str) else (*given, "")[0] for name, given in self.columns.items()}
 
     @property

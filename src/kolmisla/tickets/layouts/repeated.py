@@ -25,7 +25,7 @@ WallReadings = Ambiguous | Literal["both"]
 class Repeated(int):
     """The earlier of the two instants that a repeated wall time may mean, in UTC microseconds.
 
-    `later` is the other instant.
+    `later` is the later of these two instants.
     """
 
     later: int
@@ -45,9 +45,9 @@ def check_readings(ambiguous: object) -> None:
 
 
 def one_reading(ambiguous: WallReadings | None) -> Ambiguous | Literal["refuse"]:
-    """Return how a wall time that DST repeats is read into an array: as the earlier or later instant, or not at all.
+    """Return the instant that an array keeps for a wall time that DST repeats: "earlier", "later" or "refuse" (none).
 
-    An array keeps only one instant for a time. Return "refuse" for "both" and None.
+    An array has room for only one instant for each time. So return "refuse" if `ambiguous` is "both" or None.
     """
     return "refuse" if ambiguous is None or ambiguous == "both" else ambiguous
 
@@ -60,10 +60,10 @@ def read_time(
     pattern: str | None = None,
     language: str | None = None,
 ) -> datetime:
-    """Read a time as `read` does. With "both", read a wall time that DST repeats as the earlier of its two instants.
+    """Read the text of a time. `ambiguous` says how to read a wall time that DST skips or repeats.
 
-    With "both" or None, raise WallTimeError for a wall time that DST skips. With None, also raise it for a wall time
-    that DST repeats.
+    With "both", read a repeated wall time as the earlier of its two instants. With "both" or None, raise WallTimeError
+    for a skipped wall time. With None, raise it also for a repeated wall time.
     """
     if ambiguous != "both":
         return read(text, zone=zone, ambiguous=ambiguous, pattern=pattern, language=language)
@@ -92,13 +92,16 @@ def instant_of(at: datetime, ambiguous: WallReadings | None) -> int:
 
 
 def later_reading(at: int) -> int:
-    """Return the later instant that a repeated wall time may mean.
+    """Return the later of the two instants that a repeated wall time may mean.
 
-    An instant that is not a `Repeated` is returned unchanged.
+    Return an instant that is not a `Repeated` unchanged.
     """
     return at.later if isinstance(at, Repeated) else at
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return the later instant that `at` may mean, if only this one is not before `opened`. Else return `at`."""
+    """Return `at`, or the later instant that it may mean if DST repeats the wall time.
+
+    Return the later instant only if it is not before the opening (`opened`), while the earlier instant is.
+    """
     return later_reading(at) if at < opened <= later_reading(at) else at

@@ -15,7 +15,7 @@ MOST_REMEMBERED = 10_000  # how many words of a file are remembered at most
 class Glossary:
     r"""Words of a file, each with its meaning. A word with a star is a pattern: the star stands for any text, or none.
 
-    `\*` stands for the star itself. Capital and small letters are the same. A blank word matches no pattern.
+    `\*` stands for the star itself. Letter case does not matter. A blank word matches no pattern.
 
     >>> glossary = Glossary({"TI - *": "desk", "*": "other", "a\\*b": "star"})
     >>> glossary.exact("A*B"), glossary.exact("TI - Sistemas"), glossary.pattern("TI - Sistemas")
@@ -44,18 +44,18 @@ class Glossary:
 
     @property
     def words(self) -> list[str]:
-        """The words without a star, which are not patterns."""
+        """The words that are not patterns."""
         return [*self._exact]
 
     def exact(self, word: str) -> str | None:
-        """Return the meaning of a word that is not a pattern, or None if there is no such word."""
+        """Return the meaning of `word` if it is one of the words that are not patterns. Else, return None."""
         return self._exact.get(word, self._folded.get(folded(word)))
 
     def pattern(self, word: str) -> str | None:
         """Return the meaning of the pattern that matches a word. Return None if no pattern matches it.
 
-        If several patterns match, the one with the most letters counts. Raise TicketError if two of them have the most
-        letters and different meanings.
+        If several patterns match, the pattern with the most letters counts. Raise TicketError if two matching patterns
+        have the most letters and different meanings.
         """
         lowered = word.casefold()
         found: str | None = None
@@ -93,9 +93,9 @@ class Words:
     """The words of a file for one fact, such as the plan or the priority.
 
     A word of the file is looked up first among the words of `meanings` without a star, then in `known` (the names that
-    the policy knows), then among the patterns of `meanings`. Capital and small letters are the same. A blank word means
-    the default. A word that is found nowhere means the default too, if there is a default and `known` has names. Else
-    such a word means itself.
+    the policy knows), then among the patterns of `meanings`. Letter case does not matter. A blank word means the name
+    `default`. So does a word that is found nowhere, if there is a default and `known` has names. Without a default or
+    known names, a word that is found nowhere means itself.
 
     >>> words = Words({"P1": "blocker", "P*": "low"}, known=["blocker", "low"], default="low")
     >>> [words.ours(word) for word in ("p1", "P7", "Blocker", "?", None)]
@@ -135,10 +135,10 @@ class Words:
 
 
 def name_of(what: str, value: Any) -> Any:
-    """Return a name as text.
+    """Return a name as text. Return None for None.
 
-    A whole number becomes text, because JSON may write a version as a number. Return None for None. Raise TicketError
-    for anything else.
+    A whole number becomes text, because JSON may write a version as a number. Raise TicketError for a value of any
+    other type. The message begins with `what`.
     """
     if value is None or type(value) is str:
         return value
