@@ -38,14 +38,17 @@ _Interval = tuple[int, int, tuple[int | None, ...]]  # the bounds between which 
 
 
 class Buckets(NamedTuple):
-    """Rows of a table for one schedule or, in the table `named`, for one target; and the width of their buckets."""
+    """Rows of a table for one schedule or, in the table `named`, for one target.
+
+    A bucket is a range of `width` microseconds. Each row belongs to one bucket.
+    """
 
     width: int
     rows: list[BucketRow]
 
 
 class CountedPiece(NamedTuple):
-    """The open time that has passed at each instant from `since` until the next piece.
+    """A range of instants, from `since` until the next piece, with the open time that has passed at each of them.
 
     At `since` the open time is `total`; None means that it is unknown. After `since` the open time grows with time if
     `grows` is True, else it stays the same.
@@ -57,9 +60,9 @@ class CountedPiece(NamedTuple):
 
 
 class _Clipped(NamedTuple):
-    """Neighbouring pieces of the kind `CountedPiece` that fit into one row of a table.
+    """Neighbouring ranges of instants (see `CountedPiece`) that fit together into one row of a table.
 
-    The open time grows only from `opens` to `closes`.
+    In these ranges, the open time grows only from `opens` to `closes`.
     """
 
     since: int
@@ -69,7 +72,7 @@ class _Clipped(NamedTuple):
     total: int  # the open time at `opens`
 
     def with_next(self, piece: CountedPiece, until: int) -> "_Clipped | None":
-        """Return these pieces and the next piece together, or None if they do not fit into one row."""
+        """Return these pieces together with the next one, which ends at `until`. If they do not fit, return None."""
         if not self.leads_to(piece.since, piece.total):
             return None
         if not piece.grows:
@@ -79,14 +82,14 @@ class _Clipped(NamedTuple):
         return self._replace(until=until, closes=until) if self.closes == piece.since else None
 
     def leads_to(self, since: int, total: int | None) -> bool:
-        """Return whether these pieces end at `since` with the open time `total`, so that a next piece can follow."""
+        """Tell whether these pieces end at `since` with the open time `total`, so that a next piece can follow."""
         return self.until == since and self.total + self.closes - self.opens == total
 
 
 def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
-    """Return rows of the table `counted`: they give the open time from `start` until each instant up to `end`.
+    """Return rows of the table `counted`. They give the open time from `start` until each instant.
 
-    The instant `end` has a row too. `spans` has the start and the end of each open span between `start` and `end`.
+    The last of these instants is `end`. `spans` has the start and the end of each open span between `start` and `end`.
 
     >>> counted_rows([(10, 20)], 0, 30)
     Buckets(width=31, rows=[(0, 0, 31, 10, 20, 10)])
@@ -97,7 +100,7 @@ def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
 def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iterator[CountedPiece]:
     """Yield pieces that give the open time at each instant from `start` to `end`. At `start` the open time is `total`.
 
-    `spans` has the start and the end of each open span. A piece says from when on open time grows, or stays the same.
+    `spans` has the start and the end of each open span. In a piece, the open time grows with time, or it stays the same.
 
     >>> [(since, total, grows) for since, total, grows in open_pieces([(10, 20)], 0, 30, 5)]
     [(0, 5, False), (10, 5, True), (20, 15, False)]
@@ -113,11 +116,10 @@ def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iter
 
 
 def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Buckets:
-    """Return rows of the form COUNTED_COLUMNS that give the same open time as the pieces.
+    """Return rows with the columns COUNTED_COLUMNS. At each instant, they give the open time that the pieces give.
 
-    The last piece holds up to and including the instant `end`.
-
-    The first bucket begins at `start`. An instant at which the open time is unknown has no row.
+    The last piece holds up to and including the instant `end`. The first bucket begins at `start`. An instant at which
+    the open time is unknown has no row.
     """
     parts: list[_Clipped] = []
     for piece, later in pairwise([*pieces, CountedPiece(end + 1, None, grows=False)]):
@@ -142,9 +144,9 @@ def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Bucket
 
 
 def reached_rows(spans: Sequence[Pair]) -> Buckets:
-    """Return rows of the table `reached`: they give the instant at which an amount of open time has passed.
+    """Return rows of the table `reached`. They give the instant at which an amount of open time has passed.
 
-    A row is looked up by the amount minus one. `spans` has the start and the end of each open span.
+    A database looks up a row by the amount minus one. `spans` has the start and the end of each open span.
 
     >>> reached_rows([(10, 20), (40, 50)])
     Buckets(width=10, rows=[(0, 0, 10, 10, 10, 40), (1, 10, 20, 30, 20, None)])

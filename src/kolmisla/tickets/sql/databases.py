@@ -21,7 +21,7 @@ BEFORE_1875 = 3_000_000_000 * SECOND  # added to instants, so that those after 1
 
 @dataclass(frozen=True)
 class Database:
-    """The SQL that differs between databases."""
+    """The SQL of one database, as far as it differs from that of other databases."""
 
     title: str  # the name of the database, and the oldest version that can run the SQL
     integer: str  # the type of 64-bit integers
@@ -51,7 +51,7 @@ class Database:
 def _sqlite_micros(at: str) -> str:
     """Return SQL that turns text such as 2026-07-03T13:30:00.5 into microseconds.
 
-    It gives NULL if the text is not a time.
+    The SQL gives NULL if the text is not a time.
     """
     whole, rest = f"substr({at}, 1, 19)", f"substr({at}, 20)"
     digits = f"({rest} = '' OR {rest} GLOB '.[0-9]*' AND {rest} NOT GLOB '.*[^0-9]*' AND length({rest}) <= 7)"

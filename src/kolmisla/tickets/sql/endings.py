@@ -23,8 +23,8 @@ END_COLUMNS: dict[tuple[str, ...], EndColumn] = {
 def end_column(policy: Policy, metric: str) -> EndColumn:
     """Return the column of a table of tickets that has the end of a metric's cycle.
 
-    Raise PolicyError for a metric that does not follow from the opening and the end of a ticket. Raise it also if the
-    editions of the policy need different columns.
+    Raise PolicyError for a metric whose deadlines need more than the opening and the end of a ticket. Raise it also if
+    the editions of the policy need different columns.
 
     >>> from kolmisla import KOLMISOFT
     >>> end_column(KOLMISOFT, "first-response")
@@ -49,7 +49,7 @@ def end_column(policy: Policy, metric: str) -> EndColumn:
 
 
 def paused_plans(policy: Policy, metric: str) -> list[str]:
-    """Return the names of the plans with which, in some edition of a policy, pauses stop the clock of a metric.
+    """Return the names of the plans for which pauses stop the clock of a metric, in at least one edition of a policy.
 
     >>> from kolmisla import KOLMISOFT
     >>> paused_plans(KOLMISOFT, "resolution")
@@ -69,7 +69,7 @@ def _ends(metric: Metric) -> tuple[str, ...]:
 
 
 def _fault(edition: Policy, name: str) -> str | None:
-    """Return why a metric does not follow from the opening and the end of a ticket. Return None if it does."""
+    """Return why deadlines of a metric need more than the opening and the end of a ticket, or None if they do not."""
     metric = metric_of(edition, name)
     if metric.starts != (THE_OPENING,):
         return "a cycle must start when a ticket is opened, and at no other time"

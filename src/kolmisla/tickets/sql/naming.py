@@ -1,8 +1,8 @@
 """Targets in days, such as the next working day by 16:00, as rows of a table.
 
 Such a target names an instant for each time of opening. A row of the table gives the open time that has passed at the
-named instant. It has the same columns as a row of `counted`, which gives the open time that has passed at the opening.
-So a database looks up both in the same way.
+named instant. The table has the same columns as the table `counted`, which gives the open time that has passed at the
+opening. So a database looks up both amounts in the same way.
 """
 
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ NAMED_BEYOND = "the target names an instant outside the years that the schedule 
 def named_rows(promise: Promise, start: int, end: int) -> Buckets:
     """Return rows that give, for each opening, the open time from `start` until the instant that the target names.
 
-    The target of the promise must be in days. All openings from `start` up to and including `end` have a row, if the
-    schedule knows the year of the named instant.
+    The target of the promise must be in days. Each opening from `start` up to and including `end` has a row, unless the
+    schedule does not know the year of the named instant.
     """
     timeline = promise.schedule.timeline
     courses = naming_of(named_by(promise.target), promise.schedule, promise.zone).courses(start, end)
@@ -31,10 +31,10 @@ def named_rows(promise: Promise, start: int, end: int) -> Buckets:
 
 
 def _pieces(courses: list[Course], timeline: Timeline, start: int) -> Iterator[CountedPiece]:
-    """Yield, for all times of opening, the open time from `start` until the instant that the target names.
+    """Yield pieces: ranges of openings, with the open time from `start` until the instant that the target names.
 
     A course is a range of openings in which the named instant stays the same or moves as fast as the opening. The last
-    course only says where the course before it ends.
+    course only marks the end of the course before it.
     """
     for (since, instant, grows), later in pairwise(courses):
         if instant is None:

@@ -1,8 +1,8 @@
 """The query that gives the deadline and the state of each ticket of a table.
 
 A query is a chain of subqueries, called steps. Each step joins the rows of the step before with tables of the policy,
-and adds columns. The rules are the same as for a single ticket: states come from STATE_OF, and promises come from the
-policy.
+and adds columns. The rules are those that also hold for a single ticket in Python: states come from STATE_OF, and
+promises come from the policy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -150,8 +150,8 @@ def _unless_faulty(answer: str) -> str:
 def _of_names(policy: PolicyTables, keys: Mapping[str, str], database: Database) -> str:
     """Return the SQL condition that finds a ticket's plan, priority and owner in the table `terms`.
 
-    `keys` has the columns with these names in small letters. The table lists only owners for whom a promise differs.
-    All other owners are looked up as no owner.
+    `keys` says which columns of the query have these three names in small letters. The table lists only owners for whom
+    a promise differs. A ticket of any other owner is looked up as a ticket without an owner.
     """
     key_of = dict(keys)
     if "owner" in keys:
@@ -161,11 +161,11 @@ def _of_names(policy: PolicyTables, keys: Mapping[str, str], database: Database)
 
 
 def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
-    """Return SQL expressions that turn a name of a ticket into the form in which names are compared (see `folded`).
+    """Return SQL expressions that turn a ticket's name of a plan, a priority or an owner into the form to compare.
 
-    A database allows only so many nested calls, so there may be several expressions. Each expression reads the result
+    A database limits how many calls may be nested, so there may be several expressions. Each of them reads the result
     of the one before, whose name is `column` with a number, such as `plan_0`. A blank or missing name gives BLANK_NAME.
-    The form of a `known` name is exactly that of `folded`. Any other name never gets the form of a known name.
+    For a name in `known`, the form is the one that `folded` returns. No other name gets the form of a known name.
     """
     names = [folded(name) for name in known]
     letters = "".join(names)
@@ -190,8 +190,8 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
 def _fault(policy: PolicyTables, keys: Mapping[str, str], lacks: Sequence[tuple[str, str]], database: Database) -> str:
     """Return SQL that gives the reason why a ticket can have no deadline and no state, or null if it can have them.
 
-    `keys` has the columns with the ticket's plan, priority and owner in small letters. `lacks` has conditions in SQL
-    under which the tables of the policy lack a row, each with the reason to give.
+    `keys` says which columns have the ticket's plan, priority and owner in small letters. `lacks` has the conditions in
+    SQL under which the tables of the policy lack a row, and the reason to give for each condition.
     """
     begun = "" if policy.begins is None else f"opened >= {policy.begins} AND "
     ended, before = policy.end.removesuffix("_at"), BEFORE_OPENING.replace("answered_at", policy.end)
@@ -230,9 +230,9 @@ def _facts(policy: PolicyTables, tickets: str, database: Database) -> str:
 
 
 def _written(steps: Sequence[_Step], answers: Mapping[str, str], before: str, database: Database) -> str:
-    """Return the text of a query in which each step is a subquery of the next one.
+    """Return the text of a query in which each step is a subquery of the next step.
 
-    The first step selects from `before`.
+    The first step selects from `before`. The query gives the expressions in `answers` as its columns.
     """
     id = "t.id"
     for step in steps:

@@ -21,7 +21,7 @@ SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 @dataclass(frozen=True)
 class SqlSettings:
-    """What a user chooses for the SQL. A name that is too long, or that SQL would need to quote, raises ValueError."""
+    """What a user chooses for the SQL. A name that is too long, or that SQL must quote, raises ValueError."""
 
     database: Database
     heading: Sequence[str]  # comments that say what wrote the SQL, and for which policy
@@ -116,7 +116,7 @@ def _value(value: int | str | None, database: Database) -> str:
 def _mark(name: str) -> str:
     """Return a placeholder for the name of a table, which `dbt_files` replaces later.
 
-    No name of a policy can contain it.
+    No name in a policy can contain the placeholder.
     """
     return f"\0{name}\0"
 
@@ -126,7 +126,7 @@ def _types(table: SqlTable, database: Database) -> dict[str, object]:
 
 
 def _yaml(document: object) -> str:
-    """Return a document as YAML. JSON is valid YAML, so it is written as JSON."""
+    """Return a document as YAML. JSON is valid YAML, so the text is JSON."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -14,7 +14,7 @@ __all__ = ["TargetSql", "counted_by", "in_bucket", "once_begun", "target_sql"]
 
 
 class TargetSql(NamedTuple):
-    """The SQL in a query that depends on whether the policy has targets in days."""
+    """The parts of a query's SQL that are different for policies with and without targets in days."""
 
     promises: Mapping[str, str]  # expressions that read the table `terms`
     joins: Sequence[tuple[str, str, str]]  # a table, its alias, and the condition
@@ -29,7 +29,7 @@ class TargetSql(NamedTuple):
 def counted_by(alias: str, at: str) -> str:
     """Return SQL for the open time that has passed at the instant `at`.
 
-    `alias` is the alias of the table `counted` or `named`, joined with the row for this instant.
+    `alias` is the alias of the table `counted` or `named`. The query has joined this table's row for the instant.
     """
     opens, closes = f"{alias}.opens", f"{alias}.closes"
     return f"(CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END - {alias}.shift)"

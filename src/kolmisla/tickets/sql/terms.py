@@ -1,7 +1,7 @@
 """The tables of a policy: what is promised to tickets of each plan and priority, and the open time of its schedules.
 
 There is a row of promises for each plan, each priority and each era. An era is a time in which the rules of the policy
-do not change. To fill a row, the policy is asked for the promise to such a ticket.
+do not change. A row has the promise that the policy gives to a ticket of this plan and priority, opened in this era.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ class PolicyTables(NamedTuple):
     """The tables of a policy for some years, by name, and what else a query needs to know about the policy.
 
     `names` has the names of plans under `plan`, and the names of priorities under `priority`. If promises depend on the
-    owner, it has the names of owners under `owner`. The table `named` exists only if a target is in days.
+    owner, `names` has the names of owners under `owner`. The table `named` exists only if a target is in days.
     """
 
     tables: Mapping[str, SqlTable]
@@ -60,7 +60,7 @@ class PolicyTables(NamedTuple):
 
 
 class _Placed(NamedTuple):
-    """The number of a schedule, the instants between which it has rows, and its rows in two tables."""
+    """A schedule with its number, the bounds of its rows, and its rows in the tables `counted` and `reached`."""
 
     number: int
     begins: int
@@ -84,9 +84,9 @@ class _Term(NamedTuple):
 def policy_tables(policy: Policy, years: Iterable[int], *, metric: str = FIRST_RESPONSE) -> PolicyTables:
     """Return the tables of a policy for some years, which begin and end in the policy's zone.
 
-    `years` is a range, or a pair of a first and a last year. `metric` has the policy's spelling. Raise TypeError for
-    other years, ValueError for years that no schedule can have, and HorizonError for years that a schedule of the
-    policy does not know. Raise PolicyError for a metric whose deadlines do not follow from a table of tickets.
+    `years` is a range, or a pair of a first and a last year. `metric` has the policy's spelling. Raise TypeError if
+    `years` has another form, ValueError for years that no schedule can have, and HorizonError for years that a schedule
+    of the policy does not know. Raise PolicyError for a metric whose deadlines do not follow from a table of tickets.
     """
     first, last = checked_years(years)
     end = end_column(policy, metric)
@@ -146,7 +146,7 @@ def _terms(
     """Yield the key of each row of the table `terms`, and what is promised to tickets with this key.
 
     A key has a plan, a priority, perhaps an owner, and the bounds of an era: a time in which no rules change. If
-    `names` has no owners, all promises are those for the owner `of`.
+    `names` has no owners, the promises are those to tickets of the owner `of`. None means tickets without an owner.
     """
     owners = [None, *names["owner"]] if "owner" in names else [of]
     for since, until in pairwise([AT_ALL_TIMES[0], *policy.turns, AT_ALL_TIMES[1]]):
@@ -167,7 +167,7 @@ def _term(policy: Policy, at: int, facts: tuple[str | None, ...]) -> _Term:
 
 
 def _place(schedule: Schedule, number: int, bounds: Pair, years: tuple[int, int]) -> _Placed:
-    """Return the rows that a schedule has in the SQL tables. Raise HorizonError if it does not know the years."""
+    """Return the rows that a schedule has in the SQL tables. Raise HorizonError if it lacks some of the years."""
     timeline = schedule.timeline
     if _lacks(schedule, bounds):
         raise HorizonError(
@@ -181,7 +181,8 @@ def _place(schedule: Schedule, number: int, bounds: Pair, years: tuple[int, int]
 def _lacks(schedule: Schedule, bounds: Pair) -> bool:
     """Tell whether a schedule does not know all years between two instants.
 
-    The years that it knows may begin and end in another time zone, so a gap of up to MOST_APART at each end is allowed.
+    The known years may begin and end at midnights of another time zone. So at each end, a gap of up to MOST_APART (26
+    hours) is allowed.
     """
     timeline = schedule.timeline
     return timeline.start - bounds[0] > MOST_APART or bounds[1] - timeline.end > MOST_APART
