@@ -17,9 +17,10 @@ __all__ = ["run_covers", "run_quote"]
 
 
 def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
-    """Print whether a plan covers a task in the edition in force now. Without `--plan`, answer for every plan.
+    """Print whether a plan covers a task, by the edition of the policy in force now. Without `--plan`, ask all plans.
 
-    The exit status is 0 only if all these plans include the task. With `--list`, print all tasks; the status is then 0.
+    The exit status is 0 only if each of these plans includes the task. With `--list`, print all tasks. The exit status
+    is then 0.
     """
     policy = rules.at(now)
     plans = [*policy.plans] if options.plan is None else [options.plan]
@@ -46,7 +47,10 @@ def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int
 
 
 def _say_answers(answers: Sequence[Coverage]) -> None:
-    """Print each verdict with its price and the lines of the policy's source. Equal answers are printed once."""
+    """Print each verdict with its price and the lines about the task in the policy's source, such as a web page.
+
+    If several plans have equal answers, the answer is printed once.
+    """
     alike: dict[tuple[CoveredTask, ...], list[Coverage]] = {}
     for answer in answers:
         alike.setdefault(answer.tasks, []).append(answer)

@@ -54,7 +54,7 @@ STANDARD_ERROR = ("/dev/stderr", "/dev/fd/2", "/proc/self/fd/2")
 
 
 def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
-    """Measure a file of tickets. Print the summary on standard error."""
+    """Measure a file of tickets: write its rows with deadlines and states. Print the summary on standard error."""
     fill_form(options)
     layout, kind = layout_of(options, policy), format_read(options)
     metrics = metrics_of(policy) if options.metric == "all" else (options.metric,) if options.metric else None
@@ -112,7 +112,7 @@ def _engine() -> Callable[..., Summary] | None:
 
 
 def _log_in_columns(*table: Any, **reading: Any) -> Any:  # pragma: no cover  # tests/engines
-    """Call `ColumnLog.read`, which reads many events of a log at once. Load its module, which needs polars, here."""
+    """Call `ColumnLog.read`, which reads many events of a log at once. Its module needs polars, and is loaded late."""
     from kolmisla.files.bulk.logs.log import ColumnLog
 
     return ColumnLog.read(*table, **reading)

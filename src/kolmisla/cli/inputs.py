@@ -47,9 +47,9 @@ TITLES: dict[Format, str] = {
 def format_read(options: argparse.Namespace) -> Format:
     """Return the format of the file of tickets.
 
-    `--format` gives it. Without this option, the ending of TICKETS gives the format, or else the ending of OUT. If
-    neither has a known ending, the format is CSV. Raise ValueError for an option that does not go with the formats of
-    the files.
+    `--format` gives the format. Without this option, the ending of TICKETS gives the format, or else the ending of OUT.
+    If neither has a known ending, the format is CSV. Raise ValueError for an option that does not go with the formats
+    of the files.
     """
     kind, events = _format(options), _events_format(options)
     for option, path, file, given in (

@@ -146,9 +146,9 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
     """Return the name of the chosen schedule, and a list: the schedules in force from the instant `first` on.
 
     `--schedule` names the schedule, or `--plan` and `--priority` choose the schedule on which such tickets count.
-    Without these options, the policy's only schedule counts, or its only schedule that opens and closes. If there is
-    none, raise PolicyError. The list has `first` with the schedule then, and the start of each later edition with its
-    schedule.
+    Without these options, the policy's only schedule counts, or its only schedule that opens and closes. If no
+    schedule is found, raise PolicyError. The list has `first` with the schedule then, and the start of each later
+    edition with its schedule.
     """
     edition = policy.nearest(micros(first))
     priority = getattr(options, "priority", None)
@@ -166,7 +166,7 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
 
 
 def _only(edition: Policy) -> str:
-    """Return the name of the only schedule, or of the only one that opens and closes. Else, raise PolicyError."""
+    """Return the name of the only schedule, or of the only schedule that opens and closes. Else, raise PolicyError."""
     names = list(edition.schedules)
     several = (name for name in names if len(names) > 1 and _changes(edition.schedules[name]))
     changing = list(islice(several, 2))  # two are enough to see that there are several

@@ -34,7 +34,7 @@ def parquet_written(options: argparse.Namespace) -> Any:
 
 
 def text_held(out: str) -> Any:
-    """Return an open text file without a name, in the folder of the output. It disappears when it is closed."""
+    """Return an open text file without a name, in the folder of the path `out`. Closing the file deletes it."""
     folder = Path(os.path.realpath(out)).parent
     return tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=folder)
 

@@ -72,8 +72,8 @@ def with_bar(
 ) -> Iterator[T]:
     """Yield the items, and draw the progress on `stream`.
 
-    Without the function `size`, each item is a row. With it, each item is a batch of rows, and `size` returns how many
-    rows a batch has. The function `done` returns the part of the file that has been read, from 0 to 1.
+    Without the function `size`, each item is a row. With `size`, each item is a batch of rows, and `size` returns how
+    many rows a batch has. The function `done` returns the part of the file that has been read, from 0 to 1.
     """
     bar, rows = Bar(stream), 0
     try:

@@ -143,14 +143,14 @@ def day(text: str) -> date:
 
 
 def year(text: str) -> int:
-    """Read a year from 1900 to 2200, for which schedules can have answers."""
+    """Read a year from 1900 to 2200. Schedules have no answers for other years."""
     if re.fullmatch(r"[0-9]{4}", text, re.ASCII) and int(text) in YEARS:
         return int(text)
     raise argparse.ArgumentTypeError(f"{shown(text)} is not a year from {YEARS.start} to {YEARS.stop - 1}")
 
 
 def months(text: str) -> tuple[date, date]:
-    """Read a month, a year, or a range such as `2026-10/2027-03`. Return its first and its last date."""
+    """Read a month, a year, or a range such as `2026-10/2027-03`. Return the first and the last date."""
     begin, slash, end = text.partition("/")
     named = [re.fullmatch(MONTH, part) for part in ([begin, end] if slash else [begin, begin])]
     if None in named:

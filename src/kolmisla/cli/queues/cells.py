@@ -14,7 +14,7 @@ RowCells = Callable[[Any], dict[str, Any]]
 
 
 def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
-    """Return a function that takes a row and returns a dict of its cells in the columns `names`, with these as keys.
+    """Return a function that takes a row and returns a dict: its cells in the columns `names`, which are the keys.
 
     Raise ValueError for a column that the file does not have.
     """

@@ -117,7 +117,7 @@ def short_times(now: datetime) -> Callable[[datetime], str]:
     """Return a function that gives an instant as short text.
 
     For today and the next six days, the text is such as `Tue 12:00`. For other days, the text also has the date, and
-    the year unless it is that of today. If DST repeats the hour, the offset follows. `now` decides which day is today.
+    the year if it is not that of `now`. If DST repeats the hour, the offset follows. Today is the date of `now`.
     """
 
     @cache

@@ -42,8 +42,8 @@ Split = Callable[[Any], str | None]
 class ReportJob:
     """A job that makes a report of a file of tickets.
 
-    It adds each ticket to the sums in `tallying`. It also counts what the notes of the report, its remarks for readers,
-    are about.
+    It adds each ticket to the sums in `tallying`. It also keeps the numbers from which the report's notes (remarks for
+    its readers) are made.
     """
 
     def __init__(self, options: argparse.Namespace, policy: Policy, tallying: Tallying) -> None:
