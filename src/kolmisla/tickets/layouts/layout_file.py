@@ -114,7 +114,7 @@ class LayoutFile(LayoutPart):
     times: Times = field(record(Times), default=Times())
 
     def _check(self) -> None:
-        """Raise ValueError if a Layout would refuse these columns, constants or words."""
+        """Raise ValueError if the columns, constants or words of the file do not make a valid Layout."""
         Kinds(self.events, is_history=bool(self.columns.get("value")))
         Layout(columns=self.first_columns, constants=self.constants)
 

@@ -25,7 +25,8 @@ __all__ = [
     "reached_rows",
 ]
 
-# The open time at an instant is the instant, but not before `opens` and not after `closes`, minus `shift`.
+# To get the open time at an instant, move the instant to `opens` if it is earlier, or to `closes` if it is later. Then
+# subtract `shift`.
 COUNTED_COLUMNS = ("bucket", "since", "until", "opens", "closes", "shift")
 # To find the instant at which an amount has passed, look up the amount minus one, and add `shift` to the amount. Once
 # `total` has passed, no time counts until `reopens`, which is None if the schedule is not known to open again.
@@ -100,7 +101,8 @@ def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
 def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iterator[CountedPiece]:
     """Yield pieces that give the open time at each instant from `start` to `end`. At `start` the open time is `total`.
 
-    `spans` has the start and the end of each open span. In a piece, the open time grows with time, or it stays the same.
+    `spans` has the start and the end of each open span. A piece is a range of instants. In this range, the open time
+    either grows with time or stays the same.
 
     >>> [(since, total, grows) for since, total, grows in open_pieces([(10, 20)], 0, 30, 5)]
     [(0, 5, False), (10, 5, True), (20, 15, False)]

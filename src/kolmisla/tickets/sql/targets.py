@@ -48,7 +48,7 @@ def in_bucket(alias: str, bucket: str, value: str, *, of: str = "schedule") -> s
 
 
 def once_begun(policy: PolicyTables, value: str, before: str = "NULL") -> str:
-    """Return SQL that gives `value` or, for a ticket opened before the first edition was in force, `before`."""
+    """Return SQL that gives `value`. If a ticket was opened before the first edition began, the SQL gives `before`."""
     return value if policy.begins is None else f"CASE WHEN opened < {policy.begins} THEN {before} ELSE {value} END"
 
 
