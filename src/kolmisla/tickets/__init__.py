@@ -5,7 +5,7 @@ this one:
 
     event     what happened to a ticket after it was opened: Event
     states    the states of a ticket, and the order of events that share an instant
-    exports   the events of an export, which often give only the state of a ticket at each time
+    exports   the events of an export; its rows often give only the state of a ticket at a time
     ticket    a ticket and its events: Ticket
     layouts   the columns, words and times in which a file or a data frame writes tickets
     said      the events that a row of a file or of a data frame tells

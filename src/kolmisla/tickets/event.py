@@ -56,7 +56,7 @@ def said(given: Any) -> Any:
 
 
 def said_of(kind: Kind[T]) -> Kind[T | None]:
-    """Return a reader that turns a missing value into None, and reads any other value as the reader `kind` does."""
+    """Return a reader that turns a missing value into None, and passes any other value to the reader `kind`."""
     return Kind(lambda value: None if said(value) is None else kind.read(value), optional(kind).schema)
 
 
@@ -82,8 +82,8 @@ INSTANT = Kind(_instant, {"type": "string", "format": "date-time"})
 def _id(value: Any) -> Any:
     """Return the id of a ticket as text or int, or None for a missing id.
 
-    A float that is a whole number becomes an int. Raise ValueError for anything else, and for a number of more than
-    4,300 digits.
+    A float that is a whole number becomes an int. Raise ValueError for an id that is neither text nor a whole number.
+    Raise it also for a number of more than 4,300 digits.
     """
     if is_nothing(value) or isinstance(value, str):
         return said(value)
@@ -117,7 +117,7 @@ class Fact(Model):
 
     @classmethod
     def _refusal(cls, faults: Iterable[Fault], causes: Iterable[Exception]) -> KolmislaError:
-        """Return the error for these faults: NaiveTicketError when an instant has no offset, else TicketError."""
+        """Return the error for `faults`: NaiveTicketError when an instant has no offset, else TicketError."""
         refusal = super()._refusal(faults, causes)
         if not any(isinstance(cause, NaiveTimeError) for cause in causes):
             return refusal
@@ -233,7 +233,7 @@ def event_of(
 
 
 class Moment(NamedTuple):
-    """An event in a light form, as calculations use it. `at` is in UTC microseconds."""
+    """An event as a tuple of plain values, for calculations. `at` is in UTC microseconds."""
 
     at: int
     kind: EventKind
@@ -247,19 +247,22 @@ WITH_OFFSETS = (ZoneInfo, timezone)  # zones of these types have an offset at ev
 
 
 def aware(value: Any) -> Any:
-    """Return a datetime that has an offset. Raise ValueError for anything else."""
+    """Return `value` if it is a datetime with an offset. Else raise ValueError, also for a subclass of datetime."""
     if type(value) is datetime and (type(value.tzinfo) in WITH_OFFSETS or value.utcoffset() is not None):
         return value
     raise ValueError
 
 
 def as_moments(events: Iterable[Event]) -> tuple[Moment, ...]:
-    """Convert events to their light form."""
+    """Return a Moment for each event, in the given order. The times become UTC microseconds."""
     return tuple([Moment(micros(event.at), event.kind, event.value, event.metric, event.reason) for event in events])
 
 
 def add_answer(events: list[Event], at: datetime | str) -> None:
-    """Insert an event `answered` before the others, unless one of them is an answer at this instant."""
+    """Insert an event `answered` at the instant `at` as the first item of the list `events`.
+
+    Do nothing if the list already has an answer at that instant.
+    """
     answer = Event(kind="answered", at=at)
     if (micros(answer.at), "answered") not in ((micros(event.at), event.kind) for event in events):
         events.insert(0, answer)

@@ -1,4 +1,7 @@
-"""The events of an export, which often give only the state of a ticket at each time."""
+"""The events of an export.
+
+A row of an export often gives only the state of a ticket at a time, such as `paused`.
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -24,10 +27,12 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
 
     A row of an export often gives the state of a ticket, not an event. So an event such as `paused` is read as the
     state that the ticket has from then on. The event is dropped if it changes neither the state nor the reasons for
-    pauses. But a repeated pause is kept if a question of the customer may have ended the pause before it. A pause that
-    ends and begins again at the same instant goes on. A change from resolved to running or paused is a reopening.
-    Events that share an instant keep their order. If `dropped` is given, it receives each `resumed` with a reason for
-    which the ticket was not paused.
+    pauses. But a repeated pause is not dropped if a question of the customer may have ended the earlier pause. A pause
+    that ends, and begins again at that instant for the same reason, goes on. A change from resolved to running or
+    paused is a reopening. Events that share an instant keep their order.
+
+    An event `resumed` may have a reason for which the ticket was not paused. Each such event is added to `dropped`,
+    unless this argument is None.
     """
     states, events = States(), []
     asked: set[str | None] = set()  # reasons for pauses that a question of the customer may have ended
@@ -73,8 +78,9 @@ def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
     """Return the events of a ticket, changed so that no pause begins before the ticket was opened.
 
     A pause that began before the opening, and did not end before the opening, begins at the opening in the result. A
-    pause that ended before the opening is left out. `moments` must be the result of `as_states`. Events before the
-    opening must be of the kinds in AT_OPENING: changes, and the beginning or the end of a pause.
+    pause that ended before the opening is left out. `moments` must be the result of `as_states`. Before the opening,
+    only events of the kinds in AT_OPENING are allowed: changes of priority, plan or owner, and the beginning or the end
+    of a pause.
     """
     early = [moment for moment in moments if moment.at < opened]
     if all(moment.kind in CHANGES for moment in early):

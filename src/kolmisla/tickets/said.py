@@ -1,4 +1,4 @@
-"""The events that a row of a file or of a data frame tells. A layout says what its columns and words mean."""
+"""The events that a row of a file or of a data frame tells. A layout says what the columns and words of rows mean."""
 
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ ONE_WAY = "choose --ambiguous earlier or later"
 
 
 class Changed(Moment):
-    """A change of priority, plan or owner that also tells the value before the change."""
+    """A Moment for a change of priority, plan or owner. `old` is the value that the change replaced."""
 
     old: str | None
 
@@ -28,21 +28,21 @@ class Changed(Moment):
     def of(cls, at: int, kind: EventKind, new: str | None, old: str | None) -> "Changed":
         """Return the change from `old` to `new` at an instant.
 
-        None means that nobody owns the ticket, or an unknown value.
+        For an owner, None means that nobody owns the ticket. For a priority or a plan, None means an unknown value.
         """
         change = cls(at, kind, new)
         change.old = old
         return change
 
     def _replace(self, **changes: Any) -> "Changed":
-        """Return a changed copy that keeps `old`. The tuple cannot copy it, because `old` is not one of its fields."""
+        """Return a copy with `changes`, and with the value of `old`. A tuple does not copy `old`, which is no field."""
         change = super()._replace(**changes)
         change.old = self.old
         return change
 
 
 class Said(NamedTuple):
-    """What a row says about an event besides its kind and time. `old` is the value before a change."""
+    """What a row says about an event, apart from the kind and the time. `old` is the value that a change replaced."""
 
     value: Any = None
     old: Any = None
@@ -51,14 +51,15 @@ class Said(NamedTuple):
 
 
 def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Moment]:
-    """Return the events that a row tells, at the instant `us`. `meaning` says what the row's word for a kind means.
+    """Return the events that a row tells, at the instant `us`, in UTC microseconds.
 
-    If the layout translates the word, the word names a state of the ticket. So a pause with such a word ends all
-    earlier pauses. Our own word `paused` needs no translation; a pause with this word ends no earlier pause.
+    `meaning` says what the row's word for a kind of event means. If the layout translates the word, the word names a
+    state of the ticket. So a pause with such a word ends all earlier pauses. Our own word `paused` needs no
+    translation, and a pause with this word ends no earlier pause.
 
     The reason for a pause is looked for in this order: the reason that the layout gives for the word, the value of the
-    row, the word itself if the layout translates it. For a withdrawal or a waiver, the reason in the row comes before
-    these. Raise TicketError for a value that cannot be read.
+    row, the word itself if the layout translates it. For a withdrawal or a waiver, a reason in the row has precedence
+    over all of these. Raise TicketError for a value that cannot be read.
     """
     value = said.value if meaning.takes_value else None
     is_time = any(kind == "due" for kind, _ in meaning.events)
@@ -117,7 +118,7 @@ def _of_promise(us: int, layout: Layout, event: ToldEvent, said: Said, meaning: 
 def _metric(layout: Layout, given: Any) -> str | None:
     """Return the metric that an event concerns, or None for all metrics.
 
-    Raise TicketError for a metric that is not among the policy's metrics, if the layout lists them.
+    If the layout lists the policy's metrics, raise TicketError for any other metric.
     """
     metric = layout.words("event_metric").ours(name_of("metric", given))
     known = layout.known.get("event_metric", ())
@@ -129,8 +130,9 @@ def _metric(layout: Layout, given: Any) -> str | None:
 def due_text(layout: Layout, name: str, given: Any) -> str:
     """Return an agreed due time as text with an offset.
 
-    Raise TicketError if the time is missing or cannot be read. Raise it also for a wall time that DST repeats, if the
-    layout does not choose one of its two instants.
+    `given` is the time as it is in the row. `name` is the name of the fact, for messages. Raise TicketError if the time
+    is missing or cannot be read. A wall time that DST repeats means one of two instants; raise TicketError if the
+    layout does not choose one of them.
     """
     at = layout.time_or_none(name, given)
     if at is None:

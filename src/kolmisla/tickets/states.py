@@ -1,4 +1,4 @@
-"""The states of a ticket: which events lead from one to another, and in which order events of one instant count."""
+"""The states of a ticket: which events lead from state to state, and in which order events of one instant count."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -42,7 +42,7 @@ TOGETHER: tuple[EventKind, ...] = (
     "waived",
 )
 # Two events that share an instant contradict each other if one of the CONFLICTS has both of their kinds. But the end of
-# a pause and the beginning of a pause for another reason do not: see `_contradict`.
+# a pause and the beginning of a pause for another reason do not contradict each other: see `_contradict`.
 PAUSES: tuple[EventKind, EventKind] = ("resumed", "paused")
 CONFLICTS: tuple[set[EventKind], ...] = (set(PAUSES), {"resolved", "reopened"}, {"withdrawn", "reopened"})
 # Two events of one kind in this list contradict each other if they share an instant and have different values.
@@ -105,7 +105,7 @@ class States:
         return self.final or ("paused" if self.reasons else "running")
 
     def take(self, kind: EventKind, value: str | None) -> bool:
-        """Read an event. Return whether the event changed the ticket's state or the reasons for which it is paused.
+        """Read an event. Return whether the event changed the ticket's state or the reasons for the ticket's pauses.
 
         `value` is the reason if a pause begins or ends.
         """
@@ -127,9 +127,9 @@ class States:
         return after != before
 
     def hear(self, kind: EventKind, value: str | None, waits: Collection[str]) -> None:
-        """Read an event, as `take` does. A question (`asked`) also ends the pauses for the reasons in `waits`.
+        """Read an event, and change the state and the reasons for pauses. `value` is the reason for a pause.
 
-        `waits` has reasons in the form of `reason_key`.
+        A question (`asked`) ends the pauses for the reasons in `waits`. These reasons have the form of `reason_key`.
         """
         self.take(kind, value)
         if kind == "asked":
@@ -185,7 +185,11 @@ def _ruled_out(event: Event, states: States) -> Iterator[str]:
 
 
 def _contradict(together: Sequence[Event]) -> bool:
-    """Tell whether events that share an instant contradict each other, by their kinds or by their values."""
+    """Tell whether some of the events `together`, which share an instant, contradict each other.
+
+    Two kinds may contradict each other, such as `resolved` and `reopened`. Two values may do so as well, such as two
+    different priorities.
+    """
     kinds = {event.kind for event in together}
     for kind in SAY_ONE_VALUE:
         if len({folded(event.value or "") for event in together if event.kind == kind}) > 1:

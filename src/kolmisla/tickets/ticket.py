@@ -41,7 +41,7 @@ def _channel(value: Any) -> str:
 
 
 def _opener(value: Any) -> Opener:
-    """Return who opened a ticket, or the requester for a missing value."""
+    """Return who opened a ticket, `requester` or `staff`. A missing value means `requester`."""
     opener: Opener = "requester" if said(value) is None else OPENER.read(value)
     return opener
 
@@ -59,10 +59,10 @@ class Ticket(Fact):
     for tickets that the staff opened.
 
     The argument `events` may have any order. The attribute `events` is in order of time. Events that contradict each
-    other are a fault. Before `opened_at`, only changes of priority, plan or owner are allowed. The last change of each
-    kind decides what is in force when the ticket is opened. Among events that share an instant, a question comes before
-    an answer, and an answer before a change of priority. The argument `answered_at` adds an event `answered`. The
-    attribute `answered_at` is the instant of the first answer.
+    other are a fault. Before `opened_at`, only changes of priority, plan or owner are allowed. The last of these early
+    changes decide what is in force when the ticket is opened. Among events that share an instant, a question comes
+    before an answer, and an answer before a change of priority. The argument `answered_at` adds an event `answered`.
+    The attribute `answered_at` is the instant of the first answer.
 
     >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
     'support-system'
@@ -126,9 +126,9 @@ class Ticket(Fact):
         )
 
     def _set_plain(self, *facts: Any) -> bool:
-        """Set the facts and return True if they have their usual types and no fault. Else return False.
+        """Set the facts and return True if they have their usual types and no fault. Otherwise only return False.
 
-        The result is that of the general constructor, which converts facts, lists faults and takes three times as long.
+        This takes a third of the time of the general constructor, which also converts facts and lists faults.
         """
         plan, priority, opened_at, id, channel, version, answered_at = facts
         if priority is None or not (id is None or type(id) is int or (type(id) is str and id.strip())):
@@ -205,7 +205,7 @@ class Ticket(Fact):
 
     @classmethod
     def from_dict(cls, document: Mapping[Any, Any]) -> Self:
-        """Return the ticket in a table. With all facts, as of `to_dict`, events of one instant keep their order."""
+        """Return the ticket of a mapping. If the mapping has every fact, events of one instant keep their order."""
         given: object = document
         events: Any = document.get("events", ()) if isinstance(given, Mapping) else ()
         if isinstance(events, Iterator):  # it can be read once
@@ -248,7 +248,7 @@ class Ticket(Fact):
         return replaced
 
     def until(self, at: datetime) -> Self:
-        """Return a copy of the ticket without the events after an instant.
+        """Return a copy of the ticket without the events that are later than `at`.
 
         >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
         >>> answered = Ticket(**facts, answered_at="2026-07-03T17:00:00+03:00")
