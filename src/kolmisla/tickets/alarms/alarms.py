@@ -1,6 +1,6 @@
 """The alarms of one cycle.
 
-An alarm is a part of the target, such as 75 percent, and the instant at which it is used up.
+An alarm is a part of the target, such as 75 percent, and the instant at which that part is used up.
 """
 
 from datetime import datetime
@@ -25,7 +25,7 @@ class AlarmDict(TypedDict):
 class Alarm(Answer):
     """A threshold, such as 75 percent of a target, and the instant at which the ticket crosses it.
 
-    The instant holds if nothing more happens to the ticket.
+    A later event of the ticket may change the instant.
     """
 
     __slots__ = ("threshold", "at")  # noqa: RUF023  # in the order of the constructor

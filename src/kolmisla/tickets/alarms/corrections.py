@@ -2,8 +2,8 @@
 
 A ticket crosses a threshold, such as 75 percent, when that much of its target is counted.
 
-An event may come in late: its time is before crossings that have already been reported. Such an event can show that a
-reported crossing did not happen. It can also show that a crossing happened and was not reported.
+An event may come in late: crossings that happened after the event have already been reported. Such an event can show
+that a reported crossing did not happen. The event can also show that a crossing happened and was not reported.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,8 +51,8 @@ def corrected(
 ) -> Iterator[tuple[Correction, Crossed]]:
     """Yield the corrections for one metric of a ticket up to the instant `at`.
 
-    `before` is the ticket as it was known at that instant, or None if it was not known. `ticket` is the same ticket as
-    it is known now.
+    `ticket` is the ticket as it is known now. `before` is the ticket as it was known at the instant `at`, or None if
+    the ticket was not known then.
 
     A ticket crosses a threshold, such as 75 percent, when that much of its target is counted. The correction
     `withdrawn` means that a crossing was reported and did not happen. The correction `missed` means that a crossing
@@ -82,10 +82,11 @@ def _up_to(ticket: Ticket, policy: Policy, metric: str, at: int) -> list[Crossed
 
 
 def _apart(told: Sequence[Crossed], true: Sequence[Crossed]) -> Iterator[tuple[list[Crossed], list[Crossed]]]:
-    """Yield two lists for a threshold of a cycle: the crossings only in `told`, and the crossings only in `true`.
+    """Yield two lists for each threshold of a cycle: the crossings that `true` lacks, and those that `told` lacks.
 
-    `told` has the crossings that were reported, and `true` has the crossings that happened. A threshold with equal
-    crossings in both is left out. Crossings at different instants are not equal.
+    `told` has the crossings that were reported, and `true` has the crossings that happened. The first list is from
+    `told`, the second from `true`. A threshold for which both lists would be empty is left out. Crossings at different
+    instants are different crossings.
     """
     both = {_name(item) for item in told} & {_name(item) for item in true}
     apart: dict[tuple[int, Threshold], tuple[list[Crossed], list[Crossed]]] = {}

@@ -31,7 +31,10 @@ NEVER_MATTERS = "waived"  # a cycle crosses its thresholds even if its verdict d
 
 
 class Crossed(NamedTuple):
-    """A threshold that a ticket crosses, with the instant, the number of the cycle, and the promise in force then."""
+    """A threshold that a ticket crosses, the instant, the number of the cycle, and the promise in force at the instant.
+
+    The promise is the target that the policy gives the ticket.
+    """
 
     at: int
     cycle: int
@@ -77,11 +80,11 @@ def _promise_at(cycle_clock: CycleClock, at: int) -> Promise:
 
 
 def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
-    """Return the kinds of event that neither begin nor end cycles of a metric, and change no promise.
+    """Return the kinds of event that neither begin nor end cycles of a metric, and that change no promise.
 
-    These events only waive the verdict, begin a pause, end a pause, or name an owner when the policy has no hours or
-    targets for owners. They do not change the time that was counted before them. So one clock that is made from several
-    of these events is right at every instant between them.
+    Events of these kinds waive the verdict, begin a pause, or end a pause. A change of owner is such an event if the
+    policy has neither hours nor targets for owners. None of these events changes the time that was counted earlier. So
+    a clock that is made from several of these events is right at every instant between the events.
     """
     edition = policy.nearest(ticket.opened)
     if metric not in metrics_of(edition):
@@ -123,8 +126,9 @@ def _of_plain(opened: int, promise: Promise, after: int, until: int) -> Iterator
 def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int) -> Iterator[tuple[int, Threshold]]:
     """Yield each threshold that a cycle crosses from `start` to `last` inclusive, with the instant of the crossing.
 
-    No event may change the clock between the two instants. `before` has the thresholds that the cycle had reached just
-    before `start`. A cycle that ended at `start` crosses no warning, but it may become breached at `start`.
+    The caller must choose the two instants so that no event between them changes the clock. `before` has the thresholds
+    that the cycle had reached a microsecond before `start`. A cycle that ended at `start` crosses no warning, but the
+    cycle may become breached at `start`.
     """
     if cycle_clock.promise.within is None or cycle_clock.withdrawn:
         return
@@ -145,8 +149,8 @@ def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int)
 def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> int | None:
     """Return the instant of a threshold if a due time agreed with the customer decides it, else None.
 
-    The cycle reaches 100 percent at the agreed time, and is breached a microsecond later, even if the schedule is
-    closed then. All other thresholds depend on the time counted.
+    The cycle reaches 100 percent at the agreed time, and is breached a microsecond later. The schedule may be closed at
+    the agreed time. All other thresholds depend on the time counted, so the answer for them is None.
     """
     agreed = cycle_clock.agreed
     if agreed is None:
@@ -165,8 +169,8 @@ def _levels(promise: Promise) -> Sequence[tuple[int, Threshold]]:
 def _reached(cycle_clock: CycleClock, at: int) -> Reached:
     """Return the thresholds that a cycle has reached by an instant. Without a target, return an empty set.
 
-    A threshold is reached when its part of the target has been counted or, if `_agreed_at` returns an instant, at this
-    instant.
+    A threshold is reached when its part of the target has been counted. If a due time agreed with the customer decides
+    the threshold, it is reached at the instant that `_agreed_at` returns.
     """
     if cycle_clock.promise.within is None:
         return NONE_REACHED
@@ -181,8 +185,8 @@ def _reached(cycle_clock: CycleClock, at: int) -> Reached:
 def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
     """Return the thresholds that a cycle had reached when it ended.
 
-    `before` has the thresholds that it had reached before the instant `ended`. At that instant, a cycle can only become
-    breached. A withdrawn cycle reaches nothing at its end, because it has no verdict.
+    `before` has the thresholds that the cycle had reached before the instant `ended`. At that instant, the cycle can
+    become breached, but it reaches no other threshold. A withdrawn cycle reaches nothing at its end.
     """
     if cycle_clock.withdrawn:
         return before
@@ -190,9 +194,9 @@ def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
 
 
 def _reached_by(life: LifeAsKnown, number: int, at: int) -> Reached:
-    """Return the thresholds that a cycle had reached by an instant or, if it ended earlier, by its end.
+    """Return the thresholds that a cycle had reached by the instant `at`. None is reached after the cycle's end.
 
-    `number` is the number of the cycle. Only the events up to the instant count.
+    `number` is the number of the cycle. Events that are later than `at` do not count.
     """
     cycle_clock = life.clock(number, at)
     if cycle_clock is None:

@@ -36,7 +36,7 @@ class CrossingDict(TypedDict):
 class Crossing(Answer):
     """A threshold, such as 75 percent of a target, that a ticket crosses at an instant.
 
-    Only the events up to that instant decide whether the ticket crosses it.
+    Events that are later than the instant do not matter for the crossing.
     """
 
     __slots__ = ("ticket", "promise", "cycle", "threshold", "at", "correction")  # noqa: RUF023  # in the order of the constructor
@@ -52,7 +52,11 @@ class Crossing(Answer):
     at: datetime
     """The instant at which the threshold is crossed, in the policy's zone."""
     correction: Correction | None
-    """None for a crossing in the window, else `withdrawn` or `missed`, as `crossings` explains."""
+    """None for a crossing in the window of time that was asked for. Otherwise the crossing corrects an earlier answer.
+
+    `withdrawn` means that the crossing was reported and did not happen. `missed` means that it happened and was not
+    reported.
+    """
 
     @property
     def metric(self) -> str:
@@ -93,15 +97,15 @@ def crossings(
 
     The answer covers all metrics. The thresholds are `breached` and the policy's warnings, or `breached` and 100
     percent if the policy has no warnings. A running cycle crosses a threshold at the first instant at which that much
-    of its target is counted. It becomes breached at the first instant at which more than the target is counted. Only
-    the events up to the instant matter. A change of priority can make a cycle cross several thresholds at once, or
-    cross one again. If one window begins where another ends, the two windows together have the same crossings as one
-    window over both.
+    of its target is counted. It becomes breached at the first instant at which more than the target is counted. An
+    event does not matter for crossings that are earlier than the event. A change of priority can make a cycle cross
+    several thresholds at once, or cross a threshold again. The window is the time from `after` to `until`. If one
+    window begins where another ends, the two windows together have the same crossings as one window over both.
 
-    An event may come in late, after its window was asked for. To correct the earlier answers, pass as `before` the
-    tickets as they were known at `after`. Tickets are matched by id. The answer then has corrections too, at instants
-    up to `after`. The correction `withdrawn` means that a crossing was reported and did not happen. The correction
-    `missed` means that a crossing happened and was not reported.
+    An event may come in late, when its window was already asked for. To correct the earlier answers, pass as `before`
+    the tickets as they were known at `after`. Tickets are matched by id. The answer then has corrections as well, at
+    instants up to `after`. The correction `withdrawn` means that a crossing was reported and did not happen. The
+    correction `missed` means that a crossing happened and was not reported.
 
     Instants are in the policy's zone. A ticket that is not covered crosses nothing. Raise NaiveTimeError for an instant
     without an offset. Raise ValueError if `after` is later than `until`. Raise TicketError if tickets cannot be matched

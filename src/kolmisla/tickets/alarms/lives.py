@@ -1,4 +1,4 @@
-"""The clocks of a ticket's cycles as they were known at any instant. Later events are not known then."""
+"""The clocks of a ticket's cycles, as they were known at an instant: without the events that are later than it."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ NumberedClocks = Sequence[tuple[int, CycleClock]]
 
 
 class LifeAsKnown:
-    """The clocks of a ticket's cycles, made from the events up to the instant that is asked for."""
+    """The clocks of a ticket's cycles, as they were known at an instant: made from the events up to that instant."""
 
     __slots__ = ("_clocks", "_metric", "_policy", "_ticket")
 
@@ -29,15 +29,15 @@ class LifeAsKnown:
         self._clocks: tuple[int, Sequence[CycleClock]] = (-1, ())  # the number of events, and the clocks they make
 
     def clocks(self, first: int, last: int) -> NumberedClocks:
-        """Return the clocks of the cycles that had begun by `last`, as known then, each with its number.
+        """Return the clocks of the cycles that had begun by `last`, each with the number of its cycle.
 
-        Cycles that had ended before `first` are left out.
+        The clocks are made from the events up to `last`. Cycles that had ended before `first` are left out.
         """
         every = enumerate(self._known(last), 1)
         return [(number, clock) for number, clock in every if clock.ended is None or clock.ended >= first]
 
     def clock(self, number: int, at: int) -> CycleClock | None:
-        """Return the clock of one cycle as known at an instant, or None if the cycle had not begun."""
+        """Return the clock of one cycle as known at the instant `at`, or None if the cycle had not begun by then."""
         clocks = self._known(at)
         return clocks[number - 1] if len(clocks) >= number else None
 
@@ -66,10 +66,11 @@ def life_of(ticket: Ticket, policy: Policy, metric: str, moments: tuple[Moment, 
 
 
 class _SteadyLife(LifeAsKnown):
-    """The clocks of a ticket whose ended cycles stay as they are. The cycles are made once, from all events.
+    """The clocks of a ticket's cycles, if no event changes a cycle that has ended.
 
-    What was known about a cycle at an instant is made from the whole cycle: later changes, later agreements and a later
-    end are left out. Later pauses may stay, because they do not change the time that was counted before them.
+    The cycles are made once, from all events. To get a cycle as it was known at an instant, later changes, later
+    agreements and a later end are removed from it. Later pauses may stay in the cycle: they do not change the time that
+    was counted up to the instant.
     """
 
     __slots__ = ("_cycles", "_ends", "_starts")
@@ -96,7 +97,7 @@ class _SteadyLife(LifeAsKnown):
 
 
 class _Cycle:
-    """One cycle of a ticket, with its clock as it was known at any instant."""
+    """One cycle of a ticket. `known_at` returns the cycle's clock, as the clock was known at an instant."""
 
     __slots__ = (
         "_agreed",
@@ -120,7 +121,7 @@ class _Cycle:
         self._known = len(self._turns), self._whole  # how many changes were known last, and the clock that they make
 
     def known_at(self, at: int) -> CycleClock:
-        """Return the clock that the events up to an instant make. Later pauses may be in it."""
+        """Return the clock that the events up to the instant `at` make. The clock may also have later pauses."""
         number, edition, facts = bisect_right(self._turns, at), self._edition, self.facts
         if self._known[0] != number:
             if edition.priority_change == "carry":
@@ -135,9 +136,10 @@ class _Cycle:
         return with_terms(clock, *self._agreed[terms - 1], edition.due_dates) if terms else clock
 
     def _counted(self, number: int) -> tuple[tuple[int, TermsInForce], ...]:
-        """Return the priority, plan and owner by which time counts, and since when, if only `number` changes are known.
+        """Return the terms (priority, plan, owner) by which time counts if `number` changes of them are known so far.
 
-        The start of the cycle counts as a change. If the owner changes in the cycle, return all `number` of them.
+        Each item has the instant from which time counts by the terms, and the terms. The terms at the start of the
+        cycle are one of the `number` changes. If the owner changes in the cycle, return all of these changes.
         """
         in_force = self.facts.in_force[:number]
         at, terms = in_force[-1]
