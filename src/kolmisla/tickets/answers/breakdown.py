@@ -123,9 +123,10 @@ def breakdown(
 
 
 class Part(NamedTuple):
-    """A part of a cycle, like `Share`, with amounts in microseconds.
+    """A part of a cycle: its name, such as an owner, and amounts of time in microseconds.
 
-    `over` is the time that counted in this part after the target was used up.
+    `elapsed` is the open time counted, and `paused` is the open time in which a pause stopped the clock. `over` is the
+    time that counted in this part after the target was used up.
     """
 
     name: str | None
@@ -151,9 +152,10 @@ PartsBy = tuple[list[Part], str | None]  # parts, and the name of the one in whi
 
 
 def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -> list[PartsBy]:
-    """Return, for each way in `bys`, the parts of a cycle's time and the name of the part in which the target ran out.
+    """Return, for each of `bys`, the parts of a cycle's time and the name of the part in which the target ran out.
 
-    The name is None if the target is not exceeded, or if the part has no name.
+    `bys` are ways to divide a cycle, such as `owner`. The name is None if the target is not exceeded, or if the part
+    has no name.
     """
     started, within, elapsed = cycle_clock.started, cycle_clock.promise.within, cycle_clock.clock.elapsed
     exceeded = cycle_clock.exceeded(asked.end, elapsed(started, asked.end))
@@ -183,10 +185,10 @@ def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -
 
 
 def _stood_until(cycle_clock: CycleClock) -> Callable[[int], int]:
-    """Return a function that takes an instant, and returns the open time that pauses have kept from counting by then.
+    """Return a function that takes an instant, and returns the open time in which pauses stopped the clock up to it.
 
-    Each call must have a later instant than the call before, or the same. Time in which the ticket was resolved or
-    withdrawn is left out.
+    From call to call, the instant must not become earlier. Time in which the ticket was resolved or withdrawn is left
+    out.
     """
     pieces = [*cycle_clock.pieces()]
     pauses = [
@@ -217,7 +219,7 @@ Naming = Callable[[TermsInForce, Waiting], str | None]
 def _naming(by: BreakdownBy) -> Naming:
     """Return a function that names a stretch of time by its owner, by its priority or by the reasons for its pauses.
 
-    It takes the priority, plan and owner in force in the stretch, and the reasons for which the ticket waits.
+    The function takes the priority, plan and owner in force in the stretch, and the reasons for which the ticket waits.
     """
     if by == "owner":
         return lambda in_force, _: in_force.owner
@@ -237,8 +239,8 @@ def waiting_for(waiting: Waiting) -> str | None:
 def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Waiting]]:
     """Yield the stretches of time between the events of a cycle, up to `asked.end`, in order.
 
-    Each has a start, an end, the priority, plan and owner in force, and the reasons for which the ticket waited. A
-    question of the customer ends the pauses whose reasons are in `asked.waits`.
+    Each stretch has a start, an end, the priority, plan and owner in force, and the reasons for which the ticket waits.
+    A question of the customer ends the pauses for the reasons in `asked.waits`.
     """
     facts, moments, waits, end = asked
     cuts = sorted({facts.started, end, *[moment.at for moment in moments if facts.started < moment.at < end]})

@@ -25,7 +25,7 @@ class Cycle(Answer):
     """One stretch of time that a metric measures, such as from the opening of a ticket to its first answer.
 
     Instants are in the policy's zone. `ended_at` is None while the cycle runs. `deadline` is None when nothing is
-    promised for the cycle. `elapsed` returns the time counted even then.
+    promised for the cycle. `elapsed` returns the time counted, even for a cycle without a deadline.
     """
 
     __slots__ = ("ticket", "policy", "metric", "number", "started_at", "ended_at", "deadline")  # noqa: RUF023  # in the order of the constructor
@@ -75,8 +75,8 @@ class Cycle(Answer):
     def to_dict(self) -> CycleDict:
         """Return a dict ready for JSON: metric, cycle, started_at, ended_at, and the keys of `Deadline.to_dict`.
 
-        If the cycle has no deadline, `due_at` is None, and the other keys of a deadline are missing, but `waived` may
-        be there.
+        If the cycle has no deadline, `due_at` is None. The other keys of a deadline are then missing, except perhaps
+        `waived`.
         """
         started_at, ended_at = self.started_at.isoformat(), iso_text(self.ended_at)
         facts = CycleDict(metric=self.metric, cycle=self.number, started_at=started_at, ended_at=ended_at, due_at=None)

@@ -221,8 +221,8 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName |
 
     If the metric has several cycles, return the deadline of the last cycle. Raise NotCoveredError when nothing is
     promised, or when the metric has no cycle. Raise TicketError for a name that the policy does not have. Raise
-    PolicyError for an unknown metric, or for a version when the policy has no releases. Raise HorizonError for a ticket
-    opened outside the years that the schedule knows.
+    PolicyError for an unknown metric. Raise it also if the ticket has a version and the policy has no releases. Raise
+    HorizonError for a ticket opened outside the years that the schedule knows.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T16:00:00+03:00")
     >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()
@@ -247,9 +247,9 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName |
 
 
 def status_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now: int) -> Status:
-    """Return the status of a cycle at `now`.
+    """Return the status of the cycle with the number `cycle` at the instant `now`. Events after `now` do not count.
 
-    Only the events up to `now` count. Errors are those of `Deadline.status`.
+    Raise TicketError if the cycle begins after `now`. Raise NotCoveredError when nothing is promised at `now`.
     """
     cycle_clock = clock_as_known(ticket, policy, metric, cycle, now)
     if status := status_at(now, cycle_clock):
@@ -258,7 +258,7 @@ def status_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now
 
 
 def deadline_of(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Deadline:
-    """Return the deadline of the cycle with this number and this clock. The clock must have a target."""
+    """Return the deadline of the cycle with the number `number`. Its clock `cycle_clock` must have a target."""
     promise, (due, last) = cycle_clock.promise, cycle_clock.instants()
     instant = instants_in(promise.zone)
     due_at, breaches_after = (None if at is None else instant(at) for at in (due, last))
@@ -269,7 +269,7 @@ _Draft = draft_of(Deadline)
 
 
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | None:
-    """Return the deadline of a plain ticket in one step. Return None if `deadline` must take all its steps.
+    """Return the deadline of a plain ticket, which is quick to compute, or None if the caller must take the long way.
 
     A plain ticket has one cycle, one promise and no pause (see `plain_promise`). Return None for any other ticket, and
     for instants in years that the schedule does not know.

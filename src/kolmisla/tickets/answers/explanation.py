@@ -64,7 +64,7 @@ class Explanation(Answer):
     breaches_after: datetime | None
     """The latest instant that still keeps the target, as in a Deadline."""
     cause: str | None
-    """What made the ticket due, or None for the target of `promise` and for an unknown `due_at`. See the class."""
+    """What made the ticket due. It is None if the target of `promise` did, or if `due_at` is unknown. See the class."""
     unknown: str | None
     """The reason why `due_at` or `breaches_after` is None, or None when both instants are known."""
 
@@ -197,7 +197,7 @@ class _Told(NamedTuple):
 
     @property
     def beginning(self) -> str:
-        """The reason why no time counts at first: the ticket got a plan later, or a change restarted the clock."""
+        """The text for what began the counting later than the cycle: a first plan, or a change that restarted it."""
         since, promise = self.cycle_clock.steps[0]
         index = max(index for index, (at, _) in enumerate(self.in_force) if at <= since)
         before, now = self.in_force[index - 1][1], self.in_force[index][1]
@@ -249,7 +249,7 @@ def _last_known(cycle_clock: CycleClock) -> int:
 
 
 def _stretches(told: _Told, until: int) -> Iterator[Stretch]:
-    """Yield the stretches of a cycle up to an instant: start, end, whether time counts, and why."""
+    """Yield the stretches of a cycle up to `until`. Each has a start, an end, whether time counts, and the reason."""
     cycle_clock = told.cycle_clock
     pieces = list(cycle_clock.pieces())
     at, counts_from = cycle_clock.started, min(until, pieces[0].start)
@@ -270,7 +270,7 @@ def _stretches(told: _Told, until: int) -> Iterator[Stretch]:
 
 
 def _why(told: _Told, piece: Piece, start: int) -> str:
-    """Return why time counts from `start`: the name of the schedule, and the change that began the promise, if any."""
+    """Return why time counts from `start`: the schedule's name and, if a change began the promise, this change."""
     cycle_clock, promise = told.cycle_clock, piece.promise
     name, since = schedule_text(promise), cycle_clock.steps[piece.step][0]
     if since == cycle_clock.started:
@@ -287,7 +287,7 @@ def _told(cause: str | None) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return which change, earlier target or agreed time made the ticket due. For the last target, return None."""
+    """Return text for the change, earlier target or agreed time that made the ticket due. Else return None."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

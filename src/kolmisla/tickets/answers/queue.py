@@ -44,10 +44,10 @@ EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, num
 
 
 class _Standing(Answer):
-    """The base class of QueueEntry. It makes some attributes when they are first read, as sorting needs only integers.
+    """The base class of QueueEntry. It makes the attributes in MADE_WHEN_READ when they are read for the first time.
 
-    The entry of a plain ticket (see `plain_promise`) keeps its promise, the instant of the queue and the due time, to
-    make the attributes. Both instants are in microseconds. Any other entry has all attributes from the beginning.
+    For a plain ticket (see `plain_promise`), they are made from the promise, the instant of the queue and the due time.
+    Sorting does not need these attributes. Any other entry has all attributes from the beginning.
     """
 
     __slots__ = ("_due", "_now", "_promise")
@@ -160,7 +160,7 @@ def queue(
     same as for `deadline`.
 
     With the metric `all`, each ticket waits for the promise that is breached first, whatever its metric. A ticket that
-    waits without any promise is in the queue only if it waits for the policy's first metric.
+    waits without any promise is in the queue only if it waits for the metric that the policy lists first.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
@@ -216,8 +216,8 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueE
 def nearest_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueEntry | None:
     """Return the entry of one ticket for a metric. For `all`, return the entry of the promise that is breached first.
 
-    If two promises are breached at one instant, the metric that comes first in the policy counts. If nothing is
-    promised, return the entry of the policy's first metric, or None if the ticket does not wait for it.
+    If two promises are breached at one instant, the metric that is listed earlier in the policy counts. If nothing is
+    promised, return the entry of the metric that is listed first, or None if the ticket does not wait for this metric.
     """
     if metric != ALL_METRICS:
         return queue_entry(ticket, now, policy, metric)
@@ -230,7 +230,7 @@ _Draft = draft_of(QueueEntry)
 
 
 def _plain(ticket: Ticket, now: int, policy: Policy, promise: Promise) -> QueueEntry | None:
-    """Return the entry of a plain ticket (see `plain_promise`), or None if `queue_entry` must take all its steps."""
+    """Return the entry of a plain ticket (see `plain_promise`). Without a target or for unknown years, return None."""
     timeline, within, opened = promise.schedule.timeline, promise.within, ticket.opened
     if (within is None and promise.target is None) or now > timeline.end:
         return None
@@ -282,7 +282,7 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: str, reason: 
 
 
 def _last(ticket: Ticket, terms: EntryTerms, opened_at: datetime, reason: str) -> QueueEntry:
-    """Return the entry of a ticket to which nothing is promised. It comes after the entries with a promise."""
+    """Return the entry of a ticket to which nothing is promised. Such entries come after the entries with a promise."""
     priority, plan, metric, cycle = terms
     rank = (True, priority.rank, 0, True, 0, ticket.opened, rank_of_id(ticket.id))
     name = None if plan is None else plan.name

@@ -54,7 +54,7 @@ def headings_of(start: str) -> str:
 def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
     """Yield a line for each step, but three lines for a long row of ordinary days and nights.
 
-    No such row begins before `due_at` and goes on after it.
+    A long row is never on both sides of `due_at`: the steps before and after this instant are separate rows.
     """
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
@@ -70,7 +70,7 @@ def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
     at `due_at` begins a new row.
     """
     rows: list[list[Step]] = []
-    of_row: str | None = None  # why time counts in the last row; "" if none counted yet, None if the row is complete
+    of_row: str | None = None  # why time counts in the last row; "" if no time counted yet, None if the row is complete
     for step in steps:
         why = "" if step.why in ORDINARY else step.why if step.counted else None
         if why is None or of_row is None or (why and of_row and why != of_row) or due_at in (step.end, step.start):
@@ -97,10 +97,10 @@ Happened = tuple[int, str]  # an instant in UTC microseconds, and a text
 def happened_in(
     facts: CycleFacts, moments: Sequence[Moment], metric: Metric, zone: tzinfo
 ) -> tuple[list[Happened], list[Happened]]:
-    """Return two lists of events: those that change a cycle's deadline, and those that cancel its verdict.
+    """Return two lists of events: those that change a cycle's deadline, and those after which the verdict is void.
 
     Each event is an instant and a text. `moments` are the events of the ticket, in order. Changes of priority, plan and
-    owner are in neither list, because each step names the change that began it.
+    owner are in neither list, because they are named elsewhere in an explanation: each step says why it began.
     """
     agreed = [(moment.at, _because(_agreed_text(moment, zone), moment.reason)) for moment in facts.agreed]
     verdict = [
@@ -167,7 +167,7 @@ def joined_stretches(stretches: Iterable[Stretch], due: int | None) -> Iterator[
 
 
 def cut_at(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
-    """Yield the stretches, but cut the stretch that contains the instant `due` in two."""
+    """Yield the stretches in order. The stretch that contains the instant `due` is cut into two stretches at `due`."""
     for start, stop, counts, why in stretches:
         if due is not None and start < due < stop:
             yield start, due, counts, why
@@ -176,7 +176,10 @@ def cut_at(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
 
 
 def change_text(steps: Sequence[tuple[int, Promise]], number: int) -> str:
-    """Return text for the change of priority, plan or owner that began the step `number`, and for a changed target."""
+    """Return text that says how priority, plan, owner and target change at the beginning of the step `number`.
+
+    Each of the `steps` is an instant and the promise in force from that instant.
+    """
     (_, earlier), (_, promise) = steps[number - 1 : number + 1]
     rank, before = promise.priority.rank, earlier.priority.rank
     changes = []
