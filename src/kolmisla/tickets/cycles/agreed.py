@@ -27,9 +27,9 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
 
 
 def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
-    """Yield what is agreed after each event: the event with the due time that counts, and the open time added to it.
+    """Yield what is agreed after each event: the event whose due time counts, and the open time added to that time.
 
-    The yielded event is None if no due time was agreed. The open time is then added to the target.
+    If no due time has been agreed so far, the yielded event is None, and the open time is added to the target.
     """
     due: Moment | None = None
     more = 0
@@ -42,9 +42,11 @@ def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
 
 
 def with_terms(cycle_clock: CycleClock, due: Moment | None, more: int, due_dates: DueDates) -> CycleClock:
-    """Return the clock of a cycle with what was agreed: `due` and `more`, as `agreed_by` yields them.
+    """Return the clock of a cycle whose deadline was changed in agreement with the customer.
 
-    `due_dates` is `fixed` or `pause`: see `with_agreed`. Raise TicketError if more than a thousand centuries are added.
+    `due` is the event with the agreed due time, or None if only the target was extended. `more` is the open time added,
+    in microseconds. `due_dates` says whether pauses move the due time: see `with_agreed`. Raise TicketError if more
+    than a thousand centuries are added.
     """
     if more > MOST_ADDED:
         raise TicketError("the extensions of a ticket must add up to at most a thousand centuries of open time")
@@ -64,15 +66,15 @@ def with_terms(cycle_clock: CycleClock, due: Moment | None, more: int, due_dates
 
 
 def _unpaused(cycle_clock: CycleClock) -> CycleClock:
-    """Return the clock of the same cycle without its pauses."""
+    """Return a clock of the cycle that no pause stops. The promises in force stay as they are."""
     facts = CycleFacts(cycle_clock.started, cycle_clock.ended, (), (), cycle_clock.withdrawn, cycle_clock.waived)
     return CycleClock.of(facts, cycle_clock.steps)._replace(at_opening=cycle_clock.at_opening)
 
 
 def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> CycleClock:
-    """Return the clock with new targets.
+    """Return the clock with new targets: the target of each promise becomes the sum of `within` and `more`.
 
-    Each new target is `within` or, if this is None, the promise's own target; in both cases `more` is added.
+    If `within` is None, `more` is added to the old target of each promise. Both are in microseconds.
     """
     steps = []
     for at, promise in cycle_clock.steps:

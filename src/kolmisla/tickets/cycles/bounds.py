@@ -21,7 +21,10 @@ __all__ = ["Bounds", "bounds_of"]
 
 
 class Bounds(NamedTuple):
-    """The least and the most time that a clock may have counted, in microseconds, and the state for each."""
+    """The least and the most time that a clock may have counted, in microseconds.
+
+    `states` has the state of the cycle with the least time, and its state with the most time.
+    """
 
     least: int
     most: int
@@ -38,9 +41,9 @@ class _Interval(NamedTuple):
 def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
     """Return the least and the most time that the clock of a cycle may have counted by `now`.
 
-    The true instant of an event is the written time, or is later by less than `precision` microseconds. It is not after
-    `now`. If DST repeats a wall time, the true instant may also be the later of its two instants, or follow it by less
-    than `precision`. The order of the events is taken to be right.
+    The true instant of an event is the written time, or is later by less than `precision` microseconds. No true instant
+    is after `now`. A wall time that DST repeats means one of two instants. The true instant is then one of the two, or
+    is later than one of them by less than `precision`. The order of the events is taken to be right.
     """
 
     def meant(at: int) -> _Interval:
@@ -88,9 +91,10 @@ def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
 
 
 def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[Schedule]:
-    """Yield the schedules that may be in force at an instant. Yield NEVER too if perhaps no step has begun yet.
+    """Yield the schedules that may be in force at an instant. If perhaps no step has begun yet, yield NEVER as well.
 
-    A step is the interval in which a schedule comes into force, and the schedule.
+    A step is the interval in which a schedule comes into force, and the schedule. NEVER is the schedule without open
+    time.
     """
     first, _ = steps[0]
     if at < first.last:

@@ -82,7 +82,7 @@ class CycleClock(NamedTuple):
     """The clock of one cycle, with the promises for the cycle.
 
     Each of the `steps` is an instant and the promise in force from that instant. The last promise is the one to keep.
-    `clock` counts the time. `agreed` is the due time agreed with the customer; it is None if pauses move the due time.
+    `clock` counts the time. `agreed` is a due time agreed with the customer that pauses do not move, or None.
     A cycle that is `withdrawn` has no verdict. `waived` is the reason why the verdict does not count.
     """
 
@@ -116,7 +116,7 @@ class CycleClock(NamedTuple):
         return cls(cycle.started, cycle.ended, steps, pauses, clock, None, cycle.withdrawn, cycle.waived)
 
     def with_target(self, within: int) -> "CycleClock":
-        """Return the clock with the ticket's own target `within`. It replaces the targets of all promises."""
+        """Return a copy of the clock in which every promise has the target `within`, in microseconds."""
         steps = tuple([(at, promise._replace(within=within, named_from=None)) for at, promise in self.steps])
         return self._replace(steps=steps)
 
@@ -158,7 +158,7 @@ class CycleClock(NamedTuple):
         return STATE_OF[self.ended is not None, self.paused_since is not None, self.exceeded(now, elapsed)], elapsed
 
     def exceeded(self, now: int, elapsed: int) -> bool:
-        """Return whether `elapsed` exceeds the target or, if a due time was agreed, whether the cycle ran past that."""
+        """Return whether `elapsed` exceeds the target. If `agreed` is set, return whether the cycle runs past it."""
         if self.agreed is not None:
             return (now if self.ended is None else min(now, self.ended)) > self.agreed
         within = self.steps[-1][1].within
@@ -210,16 +210,16 @@ class CycleClock(NamedTuple):
         return at if amount is not None and amount <= 0 else self._reached(amount)
 
     def decided(self, amount_of: Callable[[int], int] = WHOLE_TARGET) -> Decided | None:
-        """Return the step whose target sets the instant at which `amount_of(target)` is counted, or None if unknown."""
+        """Return the step that sets the instant at which `amount_of(target)` is counted, or None if it is unknown."""
         return self._decided(lambda counted, within: counted >= amount_of(within))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
         """Return which of the `steps` decides an instant by its target, or None if this is unknown.
 
         `used_up` takes the time counted and a target, and tells whether the target is used up. The search goes from the
-        last step to the first. A step decides if its target was not used up when the step began. If its target was used
-        up then, but the target of the step before was not, the instant is the start of the step. The first step decides
-        if no later one does.
+        last step to the first. A step decides if its target was not used up when the step began. A step decides as well
+        if its target was used up at its start, but the target of the earlier step was not: the instant is that start.
+        The first step decides if no later step does.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)
@@ -238,7 +238,7 @@ class CycleClock(NamedTuple):
         return Decided(0, at_once=False)
 
     def _counted(self) -> list[int]:
-        """Return the time counted before each of the `steps` began."""
+        """Return, for each of the `steps`, the time that had been counted when the step began."""
         counted, total, pieces = [0], 0, list(self.pieces())
         for piece, following in pairwise(pieces):
             total += piece.schedule.timeline.elapsed(piece.start, following.start)
@@ -247,7 +247,7 @@ class CycleClock(NamedTuple):
         return counted
 
     def _reached(self, target: int | None) -> int | None:
-        """Return the earliest instant at which `target` is counted, or None if it is unknown or `target` is None."""
+        """Return the earliest instant at which `target` is counted, or None for an unknown instant or no target."""
         if target is None:
             return None
         try:

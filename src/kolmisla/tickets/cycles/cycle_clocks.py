@@ -56,7 +56,7 @@ def no_cycle(metric: str) -> str:
 class Terms(NamedTuple):
     """The facts of a ticket that decide what is promised to it, as they were when the ticket was opened.
 
-    `target` is the ticket's own target in microseconds. It replaces the plan's targets.
+    `target` is a target for this ticket alone, in microseconds. If it is not None, it replaces the plan's targets.
     """
 
     plan: str | None
@@ -132,7 +132,7 @@ def cycle_facts_of(
 def _cycle_facts(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
 ) -> "list[CycleFacts]":
-    """Return the cycles of a ticket for a metric. Remember them, because callers ask for one cycle after another."""
+    """Return the cycles of a ticket for a metric. The policy remembers the answer for the caller's next question."""
     asked, latest = (terms, opened, metric), policy.__dict__.get("_latest_cycles")
     if latest is not None and latest[0] is moments and latest[1] == asked:
         remembered: list[CycleFacts] = latest[2]
@@ -189,9 +189,9 @@ def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "reques
 
 
 def ends_at_once(policy: Policy, moments: Sequence[Moment], metric: str) -> bool:
-    """Return whether the metric's first cycle begins with the opening, and no event changes its clock before its end.
+    """Return whether a metric's first cycle begins with the opening, and its clock runs to its end without a change.
 
-    That is so if there is no event, or if the first event ends the cycle for good and no later event concerns it.
+    There must be no events; or the first event must end the cycle for good, and no later event may concern the cycle.
     """
     ends = plain_metrics(policy)
     return metric in ends and (not moments or _ended_at_once(ends[metric], moments))
@@ -205,10 +205,10 @@ def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
 
 
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
-    """Return the metrics of an edition whose first cycle always begins when the ticket is opened.
+    """Return those metrics of an edition that always begin their first cycle when the ticket is opened.
 
-    The answer maps each metric to the kinds of event that end its cycle for good. There are no such kinds for a metric
-    that may have several cycles, or whose cycle may go on after a reopening.
+    The answer maps each metric to the kinds of event that end its cycle for good. If a metric may have several cycles,
+    or if its cycle may go on after a reopening, there are no such kinds.
     """
     plain: Mapping[str, frozenset[str]] | None = policy.__dict__.get("_plain_metrics")
     if plain is None:
@@ -256,7 +256,7 @@ def ticket_clocks(ticket: Ticket, policy: Policy, metric: str, now: int | None =
 
 
 def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> Promise | None:
-    """Return the promise to a plain ticket, which has one cycle, with one promise in force and no pause.
+    """Return the promise to a plain ticket: a ticket with one cycle, in which one promise is in force and no pause is.
 
     Return None for a ticket that may have more cycles, promises or pauses. Return None also if nothing is promised.
     """

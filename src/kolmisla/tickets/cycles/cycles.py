@@ -212,7 +212,7 @@ def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
     """Add to `in_force` the priority, plan and owner that come into force with an event.
 
     If the last item of `in_force` has the instant of the event or a later one, the new item replaces the last item and
-    keeps that item's instant. A new item that equals the item before it is not added.
+    keeps that item's instant. The new item is not added if it has the same three values as the item before it.
     """
     at, value = moment.at, moment.value
     before = in_force[-1][1]
@@ -230,9 +230,9 @@ def in_force_by(
 ) -> tuple[tuple[int, TermsInForce], ...]:
     """Return each priority, plan and owner by which time counts, with the instant from which they count.
 
-    With `carry`, they count as they were in force. With `retroactive`, the last priority and plan count from the start.
-    With `restart`, no time counts before the last change of priority or plan. A new owner always counts from the change
-    on.
+    `priority_change` is the policy's rule for changes. With `carry`, they count as they were in force. With
+    `retroactive`, the last priority and plan count from the start. With `restart`, no time counts before the last
+    change of priority or plan. A new owner always counts from the change on.
     """
     if len(in_force) == 1 or priority_change == "carry":
         return in_force
@@ -253,8 +253,8 @@ def in_force_by(
 def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[int, int | None, Pause]]:
     """Yield the stretches in which the clock stood still, because the ticket was paused, resolved or withdrawn.
 
-    Each item has three parts: the index of the event that begins the stretch, the index of the event that ends it (or
-    None), and the stretch as a Pause. When the reasons change, a new stretch begins.
+    Each item has three parts: the index of the event that begins the stretch, the index of the event that ends it (None
+    if no event does), and the stretch as a Pause. When the reasons change, a new stretch begins.
     """
     began, why, states = 0, "", States()
     for index, (at, kind, value, _, _) in enumerate(moments):

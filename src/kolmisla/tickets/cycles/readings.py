@@ -66,7 +66,10 @@ class Reading(NamedTuple):
         )
 
     def role(self, kind: str, value: str) -> Role:
-        """Return what an event does to cycles. `value` must be in small letters. For a reopening, `after` says more."""
+        """Return what an event does to cycles. `value` must be in small letters.
+
+        What a reopening does to a cycle that has ended is told by `after`.
+        """
         role = self.roles.get((kind, value))
         if role is None:
             if len(self.roles) >= MOST_ROLES:
@@ -87,7 +90,8 @@ class Reading(NamedTuple):
     def opening(self, in_force: Mapping[str, str]) -> Role:
         """Return what the opening of a ticket does to cycles.
 
-        A cycle may start with a certain priority, plan or owner. So those in force at the opening count as events too.
+        A cycle may start when a certain priority, plan or owner comes into force. So the priority, plan and owner at
+        the opening count as events of the opening. They are in `in_force`.
         """
         if not in_force and (role := self.roles.get((THE_OPENING, ""))):
             return role

@@ -73,9 +73,11 @@ def shape_of(metric: Metric) -> Shape | None:
 
 
 def _is_odd(end: Trigger) -> bool:
-    """Return whether more than the kind of an event decides whether it ends a cycle. Arrays know only the kind.
+    """Return whether the kind of an event is not enough to tell that the event ends a cycle.
 
-    For example, an event `reopened` does not reopen a ticket that was never resolved.
+    `end` describes the events that end a cycle. For example, only events with a certain value may end it. Another
+    example is an event `reopened`: it does not reopen a ticket that was never resolved. Arrays know only the kind of an
+    event.
     """
     return end.value is not None or end.kind == "reopened" or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
 
@@ -119,7 +121,7 @@ def rare_kinds(policy: Policy, metric: str) -> frozenset[EventKind]:
 
 
 def before_the_first(policy: Policy, at: int) -> str | None:
-    """Return why nothing is promised to a ticket opened at `at`, before the first edition. Else return None."""
+    """Return a message if a ticket opened at `at` was opened before the policy's first edition. Else return None."""
     since, begins = policy.editions[0].effective_from, policy.editions[0].begins_at
     if begins is None or at >= micros(begins):
         return None

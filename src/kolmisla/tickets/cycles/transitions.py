@@ -87,9 +87,10 @@ UNASKED: Mapping[Progress, Progress] = {"asked": "ready", "asked again": "idle"}
 
 @lru_cache(maxsize=4096)
 def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
-    """Return the state after an event, and what the event does.
+    """Return the state of a metric after an event, and what the event does to the cycle.
 
-    `repeats` says whether a metric may have several cycles.
+    `state` is the state before the event. `role` is what the event can do to cycles. `repeats` says whether the metric
+    may have several cycles.
 
     >>> step(MetricState("open", "running"), Role(ends=True, turning="resolved"), repeats=False)
     Passage(state=MetricState(phase='resolved', progress='stopped'), act='end')
