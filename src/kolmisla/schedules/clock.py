@@ -112,15 +112,15 @@ class Pieces:
         raise HorizonError(f"no answer: it would be before {iso(starts[0])}, and no time counts before this instant")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError for the first of `pieces`. If there are none, do nothing.
+        """Raise HorizonError for the piece with the first index in `pieces`. Without an index, do nothing.
 
-        `pieces` has indices of pieces that their timelines do not know completely.
+        Each must be the index of a piece that is partly in years which the timeline of the piece does not know.
         """
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
 
     def _summed(self) -> tuple[list[int], list[int]]:
-        """Return and keep a total for each piece, and the indices of pieces not known completely by their timelines.
+        """Return and store a total for each piece, and the indices of pieces not known completely by their timelines.
 
         The total of a piece is the time counted from the start of the second piece to the start of this piece. The
         first piece has the total 0. A piece that is not known completely adds nothing to the totals. There is no lock,

@@ -53,9 +53,9 @@ def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int
 def reason_closed(schedule: Schedule, at: datetime) -> str:
     """Return why a schedule is closed at an instant, such as a holiday's name or `weekend`.
 
-    The schedule must be closed at the instant, which is not checked. The date of the instant is that in the schedule's
-    zone. If hours begin on this date, the answer is `outside the day's hours`. Raises NaiveTimeError for an instant
-    without an offset. Raises HorizonError for an instant in years that the schedule does not know.
+    The schedule must be closed at the instant; the function does not check this. The date of the instant is the date in
+    the schedule's zone. If hours begin on this date, the answer is `outside the day's hours`. Raises NaiveTimeError for
+    an instant without an offset. Raises HorizonError for an instant in years that the schedule does not know.
 
     >>> from kolmisla import KOLMISOFT
     >>> reason_closed(KOLMISOFT.schedules["working-hours"], datetime.fromisoformat("2026-07-06T12:00+03:00"))

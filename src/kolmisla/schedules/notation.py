@@ -96,7 +96,10 @@ def weekly(parts: Mapping[str, object]) -> Weekly:
 
 
 def _holidays(given: object) -> "HolidayCalendar":
-    """Read holidays. If there are none, or only a country's code, as in most schedules, no further module is loaded."""
+    """Return the holiday calendar that `given` describes. None and an empty tuple describe a calendar without holidays.
+
+    Most schedules have no holidays, or those of a country's code. For these, no further module is loaded.
+    """
     if given is None or (isinstance(given, tuple) and not given):
         return ListedHolidays()
     if isinstance(given, str) and len(given) == LENGTH_OF_CODE:
@@ -115,9 +118,10 @@ def _other(name: str, given: object) -> Any:
 
 
 def _check_relative(calendar: Calendar) -> None:
-    """Raise ScheduleError for a relative day such as `Midsummer-1` that names no holiday or conflicts with another one.
+    """Raise ScheduleError for a relative day such as `Midsummer-1` if no holiday is called Midsummer.
 
-    Two relative days conflict if they are the same date and have different hours. Only the SAMPLE_YEARS are checked.
+    Raise it also for two relative days that fall on one date and have different hours. Only the SAMPLE_YEARS are
+    checked.
     """
     with LOADING:
         from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
@@ -208,7 +212,8 @@ def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
     """Return the result of `make`. If `make` raises ValueError, add its faults to `faults` and return None.
 
-    `name` is put before the place of each fault, which is the keys that lead to the fault in the document.
+    The place of a fault is the list of the keys that lead to the fault in the document. `name` is put in front of each
+    place.
     """
     try:
         return make()

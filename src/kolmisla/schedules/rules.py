@@ -141,8 +141,8 @@ class Weekly(NamedTuple):
 class Combined(NamedTuple):
     """Several rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
 
-    Rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So one flat tuple holds any number of
-    operations, and it can be compared, pickled and evaluated without recursion.
+    Rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So any number of operations fit into one flat
+    tuple, which Python can compare and pickle without recursion.
     """
 
     postfix: tuple["Constant | Weekly | Sign", ...]
@@ -178,7 +178,7 @@ class Combined(NamedTuple):
     def holiday_name(self, day: int) -> str | None:
         """Return the name of the exception or the holiday on a date (an ordinal), or None if the date has no name.
 
-        The first rule that has a name for the date gives it. Rules behind a `-` are ignored.
+        The answer comes from the leftmost rule that has a name for the date. Rules behind a `-` are ignored.
         """
         return self.folded(
             lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right
@@ -214,7 +214,8 @@ def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
 def both_known(left: Horizon, right: Horizon) -> Horizon:
     """Return the horizon of two rules together: the time that both know, from the later start to the earlier end.
 
-    If this is the horizon of one rule, keep its text for messages. Otherwise join the texts of both.
+    A horizon has text for messages. If one rule knows exactly this time, its text is kept. Otherwise the texts of both
+    rules are joined.
     """
     start, end = max(left[0], right[0]), min(left[1], right[1])
     if (start, end) == left[:2]:

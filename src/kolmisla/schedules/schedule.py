@@ -168,7 +168,7 @@ class Schedule:
         return self._instant(self.timeline.due(micros(start), length(within)))
 
     def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
-        """Yield the open periods between `start` and `end`, in order. Periods that reach beyond them are cut there.
+        """Yield the open periods between `start` and `end`, in order. Longer periods are cut at `start` and at `end`.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-12:00", "13:00-18:00"]})
         >>> friday, saturday = map(datetime.fromisoformat, ("2026-07-03T10:00Z", "2026-07-04T00:00Z"))
@@ -240,15 +240,15 @@ class Schedule:
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while both are open. Its zone is that of the first of the two with a zone."""
+        """Return a schedule that is open while both are open. Its zone is the left one's, else the right one's."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while at least one of the two is open. Its zone is chosen as for `&`."""
+        """Return a schedule that is open while at least one of the two is open. It has the first zone of the two."""
         return self._combined("|", other)
 
     def __sub__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while the left is open and the right is not. Its zone is chosen as for `&`."""
+        """Return a schedule that is open while left is open and right is not. It has the first zone of the two."""
         return self._combined("-", other)
 
     def _combined(self, sign: Sign, other: object) -> "Schedule":
@@ -285,7 +285,7 @@ def rule_behind(schedule: Schedule) -> Rule:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Return None if a schedule opens, else text for a message. At most `most` years of a combined one are searched.
+    """Return None if a schedule opens, else a message. Of a combined schedule, at most `most` years are searched.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'does not open from 2020 to 2059')

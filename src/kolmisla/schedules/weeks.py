@@ -132,10 +132,10 @@ def effort(rule: Rule) -> int:
 
 
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
-    """Search a rule for open time. Return None if it has some, else text for a message.
+    """Search a rule for open time. Return None if the rule opens, else text for a message.
 
     The text says that the rule never opens, or that it does not open in the years searched. `most` limits the cost of
-    the search, which is the cost of a year (see `effort`) times the number of years. One year or more is searched.
+    the search, which is the cost of a year (see `effort`) times the number of years. At least one year is searched.
     A rule that combines no others needs no search.
 
     If not all years can be searched, the search begins in 2020, or in the timeline's first year if that is later. If

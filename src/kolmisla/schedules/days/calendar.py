@@ -2,8 +2,8 @@
 
 If several rules give a date hours, the first in this list wins: an exception for a date, for a dated range, for a day
 of every year, for a day relative to another, or for a yearly range; a holiday; a Saturday or Sunday on which the work
-of a weekday is done; an eve; a season; the weekly hours. An exception for wall times from one to another closes this
-time, whichever rule gives the date its hours.
+of a weekday is done; an eve; a season; the weekly hours. An exception may also be for the time from one wall time to
+another. It closes that time, whichever rule gives the date its hours.
 
 Only an exception for a single date opens a day that would have no hours. Any other exception with hours applies only to
 days with weekly hours, and to Saturdays and Sundays on which the work of a weekday is done.
@@ -65,7 +65,7 @@ class Calendar(NamedTuple):
 
     @property
     def known_days(self) -> tuple[int, int]:
-        """Two ordinals: of the first date whose hours are known, and of the date after the last one.
+        """Two dates as ordinals: the first date whose hours are known, and the date after the last such date.
 
         If holidays are known only for some years, not all dates in these years have known hours. For example, an eve
         depends on the next day, and a day relative to a holiday may lie months away from it.
@@ -79,7 +79,10 @@ class Calendar(NamedTuple):
 
     @property
     def margins(self) -> tuple[int, int]:
-        """How many days before a date, and how many days after it, another day may be that affects its hours."""
+        """Two numbers of days: how far before and how far after a date another day may be that affects its hours.
+
+        Such a day is, for example, a public holiday: the day before it is an eve, and has the hours of an eve.
+        """
         unsure = max((when.margin for when, _, _ in self.exceptions), default=0)
         return max(unsure, int(self.is_overnight)), max(unsure, int(self.eves is not None))
 
@@ -95,7 +98,7 @@ class Calendar(NamedTuple):
         """Return the hours of each holiday, half day, and worked Saturday or Sunday of a year, by ordinal.
 
         A worked Saturday or Sunday is one on which the work of a weekday is done. A half day without weekly hours is
-        left out. `week_on` takes the ordinal of a date and returns the weekly hours in force then.
+        left out. `week_on` takes the ordinal of a date and returns the weekly hours in force on that date.
         """
         special = self.worked_hours(year, week_on)
         if year not in self.holidays.written:
@@ -107,7 +110,8 @@ class Calendar(NamedTuple):
     def worked_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
         """Return the hours of each Saturday and Sunday of a year on which the work of a weekday is done, by ordinal.
 
-        They are the hours of that weekday. If it is not known, they are those of the last weekday before with hours.
+        They are the hours of that weekday. If the weekday is not known, they are the hours of the nearest earlier day
+        of the week that has hours. `week_on` takes the ordinal of a date and returns the weekly hours in force on it.
         """
         hours: dict[int, DayHours] = {}
         if year not in self.holidays.written:

@@ -108,7 +108,7 @@ class CountryHolidays(NamedTuple):
         return _days(self, year)
 
     def public(self, year: int) -> Names:
-        """Return the holidays of a year, like `days`, but no days off whose work is done on a Saturday or Sunday.
+        """Return the holidays of a year by ordinal, without days off whose work is done on a Saturday or Sunday.
 
         A day off that would be a holiday anyway stays.
         """

@@ -36,7 +36,7 @@ UNNAMED = "holiday"  # the name of a holiday that is given by its date alone
 
 
 def holidays_of(given: object) -> HolidayCalendar:
-    """Read a holiday calendar from its document. Raise ValueError for anything else."""
+    """Read a holiday calendar from the document `given`. Raise ValueError if `given` is not a valid document."""
     if isinstance(given, (str, Mapping)):
         return _calendar(given)
     if not is_iterable(given):

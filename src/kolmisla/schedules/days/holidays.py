@@ -23,9 +23,9 @@ class FrozenHolidays(NamedTuple):
 
     `source` is the country's code or the name of the file. `package` is the version of the package `holidays` that gave
     the dates, or empty for a file. `moved` has pairs of a day off and the day on which its work is done. `also_worked`
-    has the worked Saturdays and Sundays without a day off. Schedules answer from `first_year` to `last_year`. Eves and
-    hours after midnight at the ends of these years may need dates of the years around them. If these dates are written
-    down too, `written_years` has the first and the last year of all dates, else it is None.
+    has the worked Saturdays and Sundays that belong to no day off in `moved`. Schedules answer from `first_year` to
+    `last_year`. Eves and hours after midnight at the ends of these years may need dates of the years around them. If
+    such dates are written down too, `written_years` has the first and the last year of all dates, else it is None.
     """
 
     source: str
@@ -60,7 +60,7 @@ class FrozenHolidays(NamedTuple):
         return dict(between(self.listed, first_day(year), last_day(year)))
 
     def public(self, year: int) -> Names:
-        """Return the holidays of a year, like `days`, but no days off whose work is done on a Saturday or Sunday.
+        """Return the holidays of a year by ordinal, without days off whose work is done on a Saturday or Sunday.
 
         A day off with several names stays, because it would be a holiday anyway.
         """

@@ -150,9 +150,9 @@ class OtherHours:
         return bool(self._usual(day) if hours is None else hours)
 
     def _closed_for_a_while(self, year: int, special: Special) -> Special:
-        """Cut out of the hours the times that an exception closes from one wall time to another. Return `special`.
+        """Remove from the hours the times that exceptions close from one wall time to another. Return `special`.
 
-        A day with weekly hours that loses some of them is added to `special`.
+        A day that loses some of its hours gets the hours that are left in `special`, also if it had weekly hours.
         """
         for start, end, name in self._stretches:
             first, last = start // DAY + EPOCH_DAY - LONGEST_HOURS, end // DAY + EPOCH_DAY

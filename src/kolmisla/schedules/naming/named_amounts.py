@@ -3,7 +3,7 @@
 At some times of a date, called turns, the rule for the amount changes: for example at the opening and at the cutoff.
 For all starts between two turns, the amount is a linear function of the start, and so are the instants at which it is
 used up. Such functions, called lines, are remembered for dates that are asked about again. They give the answer for a
-start by a look-up and a few sums. They count from the beginning of their date, so dates that look alike share them.
+start by a look-up and a few sums. Lines count from the beginning of their date, so dates with equal lines share them.
 """
 
 from bisect import bisect_right
@@ -81,7 +81,7 @@ class NamedAmounts:
         self._dates[date] = self._alike.setdefault(found, found)
 
     def _turns_of(self, date: int) -> LinesOfDate:
-        """Return the times of a date at which the rule for the amount may change, and no lines for them yet.
+        """Return the times of a date at which the rule for the amount may change, and None for each in place of a line.
 
         Such times are, for example, the cutoff, and the times at which hours begin or end.
         """
@@ -95,10 +95,10 @@ class NamedAmounts:
     def _with_line(self, found: LinesOfDate, place: int, begin: int) -> LinesOfDate:
         """Return the turns and lines of a date (`found`), with one more line. The date begins at the instant `begin`.
 
-        A line is a linear function that gives the amount for each start of a clock from one turn to the next. The new
-        line is for the starts from the turn with the index `place` on. If no linear function fits them, add turns
-        instead, at the starts whose named instant is one at which hours begin or end. If there are no such starts, the
-        line is empty.
+        A turn is a time at which the rule for the amount may change. A line is a linear function that gives the amount
+        for each start from one turn to the next. The new line is for the starts from the turn with the index `place`
+        on. If no linear function fits these starts, turns are added instead, at the starts for which hours begin or end
+        at the named instant. If there are no such starts, the line is empty.
         """
         turns, lines = found
         first, last = begin + turns[place], begin + (*turns, DAY)[place + 1] - 1
@@ -114,9 +114,10 @@ class NamedAmounts:
         return turns, (*lines[:place], line, *lines[place + 1 :])
 
     def _line(self, first: int, last: int, begin: int) -> Straight:
-        """Return the linear function for the starts from `first` to `last`, on the date that begins at `begin`.
+        """Return the line for the starts from `first` to `last`, on the date that begins at `begin`.
 
-        Return NO_LINE if the start in the middle does not fit it.
+        A line gives the amount and two instants as linear functions of the start. Return NO_LINE if no such functions
+        fit the first, the last and the middle start.
         """
         middle = (first + last) // 2
         line: list[int] = []

@@ -42,11 +42,12 @@ class NamedInstant(NamedTuple):
 
 
 class Course(NamedTuple):
-    """A range of starts for which a target names its instant by one rule. It goes from `since` until the next course.
+    """A range of instants at which time may start to count, for which a target in days follows one rule.
 
-    `instant` is the instant that the target names for the start `since`. It is None if the schedule does not know its
-    year. If `grows` is true, a later start makes the named instant later by the same time. Otherwise all starts in the
-    range have the same named instant.
+    The range goes from `since` until the `since` of the next Course. `instant` is the instant that the target names if
+    time starts to count at `since`. It is None if that instant is in a year that the schedule does not know. If `grows`
+    is true, a start that is later by some time has a named instant that is later by that time. If `grows` is false, all
+    starts in the range have one named instant.
     """
 
     since: int
@@ -116,12 +117,15 @@ class InstantNaming:
             number += 1
 
     def _on(self, day: int, time: int) -> int:
-        """Return an instant on the date `day`: at the target's time (24:00 for CLOSE) or, if it has none, at `time`."""
+        """Return the instant on the date `day` at the target's time of day, which is 24:00 for CLOSE.
+
+        If the target has no time of day, return the instant at `time`.
+        """
         by = self.named.by
         return at_wall(self.zone, day, time if by is None else DAY if by == CLOSE else by)
 
     def courses(self, start: int, end: int) -> Iterator[Course]:
-        """Yield ranges of starts from `start` to `end`, in order, each with the instant named for its first start."""
+        """Yield a Course for each range of starts from `start` to `end` that have one rule for the named instant."""
         for at in self.turns(start, end):
             try:
                 instant = self.instant(at)

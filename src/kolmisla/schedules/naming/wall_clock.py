@@ -33,7 +33,7 @@ def at_wall(zone: tzinfo, day: int, time: int, *, fold: int = 0) -> int:
 def times_of_changes(zone: tzinfo, first: int, last: int) -> set[int]:
     """Return the times of day at which clocks in `zone` change on the dates from `first` to `last`.
 
-    Changes on some dates before and after are included.
+    The result also has the times of changes on some earlier and later dates.
     """
     blocks = range(first // DATES_AT_ONCE, last // DATES_AT_ONCE + 1)
     return set[int]().union(*(_times_of_changes(zone, block) for block in blocks))

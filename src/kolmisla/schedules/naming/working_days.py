@@ -157,7 +157,7 @@ def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
     """Yield pairs of an instant and an index: open time from the instant on belongs to the working day with the index.
 
     `spans` has the start and the end of each interval of hours, and the index of its working day. If intervals overlap,
-    time belongs to the one that began last.
+    their shared time belongs to the interval that began last.
     """
     running: list[tuple[int, int]] = []  # the end and the working day of each interval, in order of the starts
     for start, end, owner in [*spans, (1 << 62, 0, 0)]:

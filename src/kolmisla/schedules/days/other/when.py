@@ -49,7 +49,7 @@ RELATION = re.compile(r"((?i:workday) +((?i:before|after)) +)?(.*?)(?: *([+-]) *
 EASTERS: dict[str, Literal[2, 3]] = {"easter": 3, "orthodox-easter": 2}  # the number of the method in dateutil.easter
 EASTER_DAYS = 322, 523  # from 1900 to 2200, both Easters lie between these days of every year
 MOST_DAYS = 200  # how many days a relative day may be from the day it is counted from
-LONGEST_SEARCH = 31  # how many days before or after it are searched for a working day
+LONGEST_SEARCH = 31  # how many days before or after a day are searched for a working day
 A_LEAP_YEAR = 2024
 LEAP_DAY = 229
 SIDES = {None: 0, "before": -1, "after": 1}
@@ -74,9 +74,9 @@ class When(NamedTuple):
     """The days that a text names: the form of the text (`rank`), and its parts.
 
     `first` and `last` are ordinals of dates, or days of every year such as 1224, or wall times in microseconds,
-    depending on the form. For a relative day such as `easter-2`, `anchor` is the day from which it is counted, and
-    `first` is the number of days from there. `last` is then 0 for this day itself, and -1 or 1 for the nearest working
-    day before or after it.
+    depending on the form. For a relative day such as `easter-2`, `anchor` names the day from which days are counted,
+    and `first` is the number of days from there. In this form, `last` is 0 if the text names the day that is reached by
+    counting. It is -1 or 1 if the text names the nearest working day before or after that day.
     """
 
     rank: Rank
