@@ -35,9 +35,9 @@ def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iter
 
     `dated` has the ordinals and the hours of dates in `zone`.
 
-    A beginning or an end that DST skips moves forward by the length of the gap. If DST repeats it, the first of the two
-    instants counts (RFC 5545, 3.3.5; the standard library's fold=0). If the beginning has moved past the end, the span
-    is empty. A date that the zone skips completely (Apia, 2011-12-30) has no hours.
+    A beginning or an end that DST skips moves forward by the length of the gap. If DST repeats a beginning or an end,
+    the first of the two instants counts (RFC 5545, 3.3.5; the standard library's fold=0). If the beginning has moved
+    past the end, the span is empty. A date that the zone skips completely (Apia, 2011-12-30) has no hours.
     """
     known = 0, 0  # a date, and the offset at its beginning
     for day, hours in dated:

@@ -38,10 +38,10 @@ class Schedule:
     `US-MA`), a complete list of dates, or a list of both. `exceptions` has other hours for days, such as `2026-12-24`,
     `12-24` (of every year), `12-27/01-02`, `easter-2` or `workday before 12-25`. `seasons` has other weekly hours for
     ranges of days. `eves` has the hours of the calendar day before a public holiday, if that day is worked. If several
-    of these name one day, the most specific one counts; docs/policies.md has the order.
+    of these settings name one day, the most specific one counts; docs/policies.md has the order.
 
     Hours of `08:00-18:00` are open at 08:00:00 and closed at 18:00:00. Open time is real (UTC) time, also when clocks
-    change. An opening or closing time that DST skips moves forward by the gap. If DST repeats it, the first one counts.
+    change. An opening or closing time that DST skips moves forward by the gap. Of a repeated time, the first counts.
 
     Instants must be aware datetimes (else NaiveTimeError). Answers are in the schedule's zone. A schedule answers for
     the years whose holidays are known, at most 1900 to 2200. It raises HorizonError for an instant or an answer
@@ -168,7 +168,7 @@ class Schedule:
         return self._instant(self.timeline.due(micros(start), length(within)))
 
     def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
-        """Yield the open periods between `start` and `end`, in order. Longer periods are cut at `start` and at `end`.
+        """Yield the open periods from `start` to `end`, in order. Parts of periods outside this time are left out.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-12:00", "13:00-18:00"]})
         >>> friday, saturday = map(datetime.fromisoformat, ("2026-07-03T10:00Z", "2026-07-04T00:00Z"))

@@ -65,7 +65,7 @@ def _of_holidays(holidays: Any) -> Iterator[str]:
 
 
 def _options(table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a text in brackets for the options beside a country's code, such as `without`.
+    """Yield a text in brackets for the options of a country's holidays, such as `without`.
 
     `table` must have at least one option.
     """

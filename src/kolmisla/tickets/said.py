@@ -35,7 +35,10 @@ class Changed(Moment):
         return change
 
     def _replace(self, **changes: Any) -> "Changed":
-        """Return a copy with `changes`, and with the value of `old`. A tuple does not copy `old`, which is no field."""
+        """Return a copy with the `changes` and with the value of `old`.
+
+        The method of the base class would lose `old`, which is not a field of the tuple.
+        """
         change = super()._replace(**changes)
         change.old = self.old
         return change

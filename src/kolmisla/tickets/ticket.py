@@ -263,7 +263,7 @@ class Ticket(Fact):
     def _take(self, events: tuple[Event, ...]) -> None:
         """Set the events, and the attributes that depend on them. The events must be in order of time.
 
-        Tickets are frozen, so this is only for a new ticket that no caller has seen yet.
+        Tickets are frozen, so only a new ticket that no caller has seen yet may be changed in this way.
         """
         first = next((event.at for event in events if event.kind == "answered"), None)
         object.__setattr__(self, "answered_at", first)

@@ -95,7 +95,7 @@ class CountryHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose holidays are known, the same as `years`."""
+        """The years whose holidays are known. They are the years of `years`."""
         return self.years
 
     @property
@@ -130,7 +130,7 @@ class CountryHolidays(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the holidays of all years are known. False, because a country's are known only for some years."""
+        """Whether the holidays of all years are known. They are not: a country's holidays are known for some years."""
         return False
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:
@@ -138,7 +138,7 @@ class CountryHolidays(NamedTuple):
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def moved(self, year: int) -> tuple[MovedDay, ...]:
-        """Return a year's days off whose work is done on a Saturday or Sunday. Without `moved_days`, return none."""
+        """Return a year's days off whose work is done on a Saturday or Sunday. If `moved_days` is false, return ()."""
         return self._year(year).moved if self.moved_days else ()
 
     def worked(self, year: int) -> Mapping[int, int | None]:

@@ -25,8 +25,8 @@ class DatedHours:
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
-        # The hours of a date may reach into the days after it, at most so many days in UTC: hours may end one or two
-        # days after their date begins, and the date in a zone may differ from the date in UTC.
+        # The hours of a date may reach into at most so many later dates in UTC: hours may end one or two days after
+        # their date begins, and the date in a zone may differ from the date in UTC.
         self.days_before = 3 if calendar.is_overnight else 2
         self._special: dict[int, Special] = {}
         self._other: OtherHours | None = None

@@ -18,9 +18,9 @@ __all__ = ["MOST_DATES", "NO_LINE", "NamedAmounts"]
 MOST_DATES = 16_384  # the most dates that are remembered for one target: 44 years and more
 
 # A line has six integers. They are three linear functions of the start: the amount, the earliest instant at which it is
-# used up, and the latest. For each function, a line has its value for a start at the beginning of the date, which is
-# that in UTC, and its slope. Starts and instants count from that beginning. A line is None until it is computed. It is
-# empty if no line fits.
+# used up, and the latest. Two integers belong to each function: its value for a start at the beginning of the date (in
+# UTC), and its slope. Starts and instants count from that beginning. A line is None until it is computed. A line is
+# empty if no such functions fit.
 Straight = tuple[int, ...]
 # The answers for all starts on one date: its turns, and the line from each turn on
 LinesOfDate = tuple[tuple[int, ...], tuple[Straight | None, ...]]

@@ -4,8 +4,8 @@ The *effective start* is the start itself if the schedule is open, else the next
 opening of the next working day. Working days are counted after the *first day*: the working day in whose hours the
 effective start lies or, with `from_date`, the date of the start. Calendar days are counted from the date of the start.
 
-A named instant is never before its start. If it would be, the first later working day or date that is not before the
-start counts instead.
+A named instant is never before its start. If the counted day gives an earlier instant, the next working day or date
+counts instead, until the instant is not before the start.
 """
 
 from collections.abc import Iterator
@@ -135,7 +135,7 @@ class InstantNaming:
                 yield Course(at, instant, self.named.by is None and self._grows(at, instant))
 
     def _grows(self, start: int, instant: int) -> bool:
-        """Return whether the instant named for the next start is later than `instant`, or is not known."""
+        """Return whether the instant named for `start` plus one microsecond is later than `instant`, or not known."""
         try:
             return self.instant(start + 1) > instant
         except HorizonError:

@@ -2,7 +2,7 @@
 
 On a schedule of weekly hours, a working day is a date on which hours begin, after exceptions, seasons and holidays.
 Hours that go past midnight belong to the date on which they begin. Intervals of hours that touch each other are not
-joined. On a combined schedule, a working day is a date with open time. It closes at midnight at the latest.
+joined. On a combined schedule, a working day is a date with open time. Such a day closes at midnight at the latest.
 """
 
 from bisect import bisect_left, bisect_right
@@ -69,7 +69,7 @@ class WorkingDays:
         self._table = _table_of(0, 0, [])
 
     def covering(self, first: int, last: int) -> DayTable:
-        """Return a table with at least the working days from the date `first` to `last` that the schedule knows."""
+        """Return a table with the known working days from the date `first` to `last`, and perhaps with more days."""
         least, table = self.known_from - BEFORE, self._table
         lo, hi = max(first, least), min(last + 1, self.known_to)
         if table.first <= lo and hi <= table.after:

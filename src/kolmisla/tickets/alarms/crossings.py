@@ -42,7 +42,7 @@ class Crossing(Answer):
     __slots__ = ("ticket", "promise", "cycle", "threshold", "at", "correction")  # noqa: RUF023  # in the order of the constructor
 
     ticket: Ticket
-    """The ticket."""
+    """The ticket that crosses the threshold."""
     promise: Promise
     """The promise in force at the instant: plan, priority, metric, target and schedule."""
     cycle: int

@@ -56,7 +56,7 @@ class LifeAsKnown:
 
 
 def life_of(ticket: Ticket, policy: Policy, metric: str, moments: tuple[Moment, ...]) -> LifeAsKnown:
-    """Return the clocks of a ticket's cycles, as they were known at any instant.
+    """Return an object that tells the clocks of a ticket's cycles, as they were known at any given instant.
 
     `moments` must be all events of the ticket up to the last instant for which the caller will ask.
     """

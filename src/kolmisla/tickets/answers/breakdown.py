@@ -88,7 +88,7 @@ def breakdown(
 ) -> Breakdown:
     """Return the open time of a metric's last cycle in parts, by owner, by priority or by the reasons for pauses.
 
-    `at` is the instant up to which time is counted; later events do not count. It may be left out for a cycle that has
+    `at` is the instant up to which time is counted; later events do not count. `at` may be left out if the cycle has
     ended. Raise TicketError for a cycle that runs, if `at` is left out. Other errors are the same as for `deadline`,
     but a cycle without a target raises no error.
 
@@ -229,9 +229,9 @@ def _naming(by: BreakdownBy) -> Naming:
 
 
 def waiting_for(waiting: Waiting) -> str | None:
-    """Return the reasons for which a ticket waits, as the name of a part of a cycle, or None if it does not wait.
+    """Return the reasons for which a ticket waits as one text, or None for a ticket that does not wait.
 
-    A pause without a reason is named `paused`.
+    The text is the name of a part of a cycle. A pause without a reason is named `paused`.
     """
     return ", ".join(reason or "paused" for reason in waiting.values()) or None
 

@@ -197,7 +197,7 @@ class _Told(NamedTuple):
 
     @property
     def beginning(self) -> str:
-        """The text for what began the counting later than the cycle: a first plan, or a change that restarted it."""
+        """Text for the event from which time counts: the ticket got its first plan, or a change restarted the clock."""
         since, promise = self.cycle_clock.steps[0]
         index = max(index for index, (at, _) in enumerate(self.in_force) if at <= since)
         before, now = self.in_force[index - 1][1], self.in_force[index][1]
@@ -287,7 +287,7 @@ def _told(cause: str | None) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return text for the change, earlier target or agreed time that made the ticket due. Else return None."""
+    """Return text for a change, earlier target or agreed time that made the ticket due, or None if none of them did."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

@@ -82,7 +82,7 @@ class CycleClock(NamedTuple):
     """The clock of one cycle, with the promises for the cycle.
 
     Each of the `steps` is an instant and the promise in force from that instant. The last promise is the one to keep.
-    `clock` counts the time. `agreed` is a due time agreed with the customer that pauses do not move, or None.
+    `clock` counts the time. `agreed` is an agreed due time, if there is one that pauses do not move, else None.
     A cycle that is `withdrawn` has no verdict. `waived` is the reason why the verdict does not count.
     """
 

@@ -256,7 +256,7 @@ def ticket_clocks(ticket: Ticket, policy: Policy, metric: str, now: int | None =
 
 
 def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> Promise | None:
-    """Return the promise to a plain ticket: a ticket with one cycle, in which one promise is in force and no pause is.
+    """Return the promise to a plain ticket: a ticket with one cycle, one promise and no pause.
 
     Return None for a ticket that may have more cycles, promises or pauses. Return None also if nothing is promised.
     """

@@ -230,7 +230,7 @@ def in_force_by(
 ) -> tuple[tuple[int, TermsInForce], ...]:
     """Return each priority, plan and owner by which time counts, with the instant from which they count.
 
-    `priority_change` is the policy's rule for changes. With `carry`, they count as they were in force. With
+    `priority_change` is the policy's rule for changes. With `carry`, each counts from when it came into force. With
     `retroactive`, the last priority and plan count from the start. With `restart`, no time counts before the last
     change of priority or plan. A new owner always counts from the change on.
     """

@@ -2,7 +2,7 @@
 
 At any time, a metric of a ticket is in one of a few states, such as `running`. An event has one of a few roles, such as
 to end a cycle. For each state and each role, the table gives the state after the event and what the event does to the
-cycle. A single ticket looks up one event after another. Arrays do the same for many tickets at once.
+cycle. For a single ticket, one event after another is looked up. Arrays look up the events of many tickets at once.
 """
 
 from collections.abc import Mapping

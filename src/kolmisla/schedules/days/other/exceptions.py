@@ -115,8 +115,9 @@ def eves_of(given: object) -> EveHours:
 def _of_days(given: object, form: str, what: str, read: Callable[[When, object, object], Any]) -> tuple[Any, ...]:
     """Read a mapping whose keys are texts that name days. Return its entries in order of the days.
 
-    `form` says in messages what the mapping must be, and `what` is its name. `read` makes an entry from the days, the
-    value and the key. Raise ValueError if `given` is no mapping. For faults inside it, raise ScheduleError.
+    `form` and `what` are for messages: text that says what the mapping must be, and the name of the mapping. `read`
+    makes an entry from the days, the value and the key. Raise ValueError if `given` is no mapping. For faults inside
+    the mapping, raise ScheduleError.
     """
     if not isinstance(given, Mapping):
         raise ValueError(f"{form}, not {shown(given)}")

@@ -44,7 +44,7 @@ def _is_leap(year: int) -> bool:
 def overlaps(ranges: Sequence[When]) -> Iterator[tuple[When, When, int]]:
     """Yield pairs of ranges that share a day, each with the ordinal of a shared day. Not every such pair is found.
 
-    All ranges must be of the same form. For ranges of every year, the shared day is in a leap year.
+    All ranges must have a year, or none may have one. For ranges of every year, the shared day is in a leap year.
     """
     if not ranges or ranges[0].rank == Rank.DATES:
         longest: When | None = None
