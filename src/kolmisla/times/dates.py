@@ -46,9 +46,9 @@ def is_like_date(text: str) -> bool:
 
 
 def between(dated: Sequence[tuple[int, T]], first: int, last: int) -> Sequence[tuple[int, T]]:
-    """Return the pairs whose dates are from `first` to `last` inclusive. `dated` must be in order of dates.
+    """Return the pairs in `dated` whose date is from `first` to `last`, both included.
 
-    The first item of a pair is the ordinal of a date.
+    A pair has a date and a value. The pairs must be in the order of their dates. All dates are ordinals.
 
     >>> between([(1, "a"), (3, "b"), (5, "c")], 2, 5)
     [(3, 'b'), (5, 'c')]

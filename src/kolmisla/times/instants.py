@@ -64,7 +64,7 @@ class Span(NamedTuple):
 
     @property
     def duration(self) -> timedelta:
-        """The real time from start to end. If both have the same zone, `end - start` ignores changes of its clocks."""
+        """The real time from start to end. In contrast, `end - start` ignores DST if both have the same zone."""
         return duration(micros(self.end) - micros(self.start))
 
 
@@ -121,9 +121,10 @@ def seconds(us: int) -> int | float:
 
 @cache
 def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
-    """Return the inverse of `micros`: a function from microseconds to an aware datetime in `zone`.
+    """Return a function from microseconds since 1970-01-01T00:00Z to an aware datetime in `zone`.
 
-    The function raises HorizonError outside the years 1 to 9999, because a datetime has no other years.
+    The function is the inverse of `micros`. For an instant outside the years 1 to 9999, which no datetime can hold, the
+    function raises HorizonError.
     """
     origin, fromutc = datetime(1970, 1, 1, tzinfo=zone), zone.fromutc
 
@@ -142,9 +143,10 @@ def at_in(zone: tzinfo, at: datetime) -> datetime:
 
 
 def nearest_in(zone: tzinfo) -> Callable[[int], datetime]:
-    """Return a function from microseconds to an aware datetime in `zone`. The function never raises HorizonError.
+    """Return a function from microseconds since 1970-01-01T00:00Z to an aware datetime in `zone`.
 
-    For an instant outside SHOWN, it returns the nearer end of SHOWN, which every zone can show.
+    The function never raises HorizonError. SHOWN has the first and the last instant that every zone can show as a
+    datetime. For an instant outside this range, the function returns the nearer end of the range.
 
     >>> nearest_in(UTC)(2**62).isoformat()
     '9999-12-30T23:59:59.999999+00:00'
@@ -154,7 +156,7 @@ def nearest_in(zone: tzinfo) -> Callable[[int], datetime]:
 
 
 def told(us: int, zone: tzinfo) -> str:
-    """Format an instant for a message, in the zone `zone`, or in UTC if its year in `zone` lies outside 1 to 9999."""
+    """Format an instant for a message, in `zone`. If a datetime in `zone` cannot hold the instant, format it in UTC."""
     try:
         return instants_in(zone)(us).isoformat()
     except HorizonError:
@@ -162,7 +164,7 @@ def told(us: int, zone: tzinfo) -> str:
 
 
 def iso(us: int) -> str:
-    """Format an instant for a message, in UTC. Outside the years 1 to 9999, say only on which side the instant is."""
+    """Format an instant for a message, in UTC. Outside the years 1 to 9999, say if it is before or after them."""
     try:
         return (EPOCH + timedelta(0, 0, us)).isoformat()
     except OverflowError:  # a valid datetime may have a UTC time outside the years 1 to 9999

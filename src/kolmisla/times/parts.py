@@ -1,4 +1,4 @@
-"""How times are read from millions of texts: part by part, because the same parts occur again and again."""
+"""How times are read from millions of texts. The meaning of each part of a text is remembered, because parts recur."""
 
 from collections.abc import Callable
 from datetime import date, tzinfo
@@ -13,14 +13,14 @@ MOST_LEARNED = 20_000  # the most dates, and the most rests of texts, that are r
 
 
 def instant_in(zone: tzinfo, ambiguous: Ambiguous | None) -> Callable[[str], int]:
-    """Return a function that reads text and returns the instant in UTC microseconds.
+    """Return a function that reads the text of a time and returns the instant in UTC microseconds.
 
     Only one thread may use the function.
 
-    The function returns what `micros(read(text, zone=zone, ambiguous=ambiguous))` returns, and raises the same errors.
-    The meaning of each part of a text is remembered, so a text whose parts are known takes a third of the time. The
-    parts are the date, the hour with the minute, the second, and the rest, which is a fraction of a second and an
-    offset.
+    For a text, the function returns `micros(read(text, zone=zone, ambiguous=ambiguous))`. It raises the errors of this
+    expression too. The function remembers the meaning of each part of a text, so a text whose parts are all known takes
+    a third of the time. The parts are the date; the hour with the minute; the second; and the rest, which is a fraction
+    of a second and an offset.
 
     >>> from zoneinfo import ZoneInfo
     >>> instant_in(ZoneInfo("Europe/Vilnius"), None)("2026-07-03T16:30:00")

@@ -30,9 +30,9 @@ def read(
 
     All forms of ISO 8601 in `kolmisla.times.forms.iso_8601` are read. For numbers, `pattern` may be `epoch`, `epoch-s`,
     `epoch-ms`, `epoch-us`, `epoch-ns` or `excel`. A time without an offset is a wall time in `zone`. If the pattern
-    itself has an offset or a zone after the time of day, such as Z, +0200 or Europe/Vilnius, the time is read with it.
-    Names of months and days are English, or in the `language`, such as `de` or `pt-BR`, which needs the extra
-    `languages`.
+    itself has an offset or a zone after the time of day, such as Z, +0200 or Europe/Vilnius, this offset or zone is
+    used. Names of months and days are English if `language` is None. Otherwise they are in the language with this code,
+    such as `de` or `pt-BR`, which needs the extra `languages`.
 
     If `zone` is None, a wall time raises NaiveTimeError. If `ambiguous` is None, a wall time that DST skips or repeats
     raises WallTimeError. Text that is not a time raises ValueError. A pattern that

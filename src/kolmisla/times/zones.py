@@ -86,8 +86,8 @@ def zone_data_version(name: str) -> str:
 def _hint(key: str) -> str:
     """Return a hint for a name that no zone has. The hint says what to write instead.
 
-    A document may have thousands of unknown names. So a name is compared closely only with the few names of zones that
-    share the most pairs of letters with it.
+    A document may have thousands of unknown names. So `key` is compared closely only with a few names of zones: those
+    that share the most pairs of letters with `key`.
     """
     if key.lower().startswith(OTHER_FORMS):
         return f"write it without {named(key[: key.index('/') + 1])}"
@@ -130,13 +130,13 @@ def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
     """Return the instant at which the date with the ordinal `day` begins in `zone`.
 
     If DST repeats 00:00, `fold` 0 gives the first beginning of the date, and `fold` 1 the second. If DST skips 00:00,
-    `fold` 0 reads it with the offset before the change, as for hours of schedules, and `fold` 1 with the offset after.
+    `fold` 0 uses the offset before the change (as schedules do for their hours), and `fold` 1 the offset after it.
     """
     return (day - EPOCH_DAY) * DAY - offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
 
 def midnight_after(zone: tzinfo, at: int) -> int:
-    """Return the first instant after `at` at which the date after that of `at` begins. DST can make it begin twice."""
+    """Return the first instant later than `at` at which the next date in `zone` begins. DST can make it begin twice."""
     day = (EPOCH + duration(at)).astimezone(zone).toordinal() + 1
     first, again = midnight(zone, day), midnight(zone, day, fold=1)
     return first if first > at else again
@@ -147,8 +147,7 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
 
     `first` and `last` are ordinals. Each pair has the wall time at which an offset begins, and the offset, in
     microseconds. Wall times count from midnight of the first date. If DST repeats a wall time, its first occurrence is
-    meant. Two ranges of dates have equal results if they begin with the same offset and the clocks change in the same
-    way.
+    meant. Two ranges of dates have equal results if their offsets begin and change in the same way.
 
     >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), 739_548, 739_555)]
     [3, 2]
@@ -168,7 +167,7 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
 
 
 def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
-    """Return the time later than `before` at which the offset changes. By `after`, the offset must change only once.
+    """Return the time between `before` and `after` at which the offset changes. It must change exactly once there.
 
     `ahead_at` returns the offset at a time. Times are in microseconds, and are whole seconds.
     """
@@ -193,7 +192,8 @@ def check_ambiguous(ambiguous: object) -> None:
 def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetime:
     """Return the aware datetime at which clocks in `zone` show a wall time.
 
-    If DST skips or repeats it, `ambiguous` chooses the earlier or the later instant. None then raises WallTimeError.
+    If DST skips or repeats `wall`, `ambiguous` chooses the earlier or the later instant. If `ambiguous` is None, such a
+    wall time raises WallTimeError.
     """
     expect("zone", zone, tzinfo)
     # replace() could make `first` and `again`, but takes three times as long
@@ -222,8 +222,8 @@ def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetim
 def plain_offset(zone: tzinfo, day: int) -> int | None:
     """Return the UTC offset that clocks in `zone` have on the date with the ordinal `day`, in microseconds.
 
-    Return None if DST skips or repeats a wall time of the date or the midnight at its end, and for `date.min` and
-    `date.max`.
+    Return None for `date.min` and `date.max`. Return None also if DST skips or repeats a wall time of the date, or the
+    midnight at the end of the date.
     """
     if not 1 < day < LAST_DAY:
         return None
@@ -234,10 +234,10 @@ def plain_offset(zone: tzinfo, day: int) -> int | None:
 def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, int]]:
     """Return the UTC offsets of wall times in `zone` on the dates from `first` up to but not including `last`.
 
-    `first` and `last` are ordinals. Each row has a wall time, the offset at the earlier instant that it may mean, and
-    the offset at the later one. The row holds until the wall time of the next row. The two offsets differ only where
-    DST skips or repeats the wall time. All values are in microseconds. Wall times count from 1970-01-01T00:00 on a
-    clock in `zone`.
+    `first` and `last` are ordinals. Each row has a wall time, the offset at the earlier instant that this time may
+    mean, and the offset at the later one. The row holds until the wall time of the next row. The two offsets differ
+    only where DST skips or repeats the wall time. All values are in microseconds. Wall times count from
+    1970-01-01T00:00 on a clock in `zone`.
 
     >>> [(wall // 3_600_000_000 % 24, later // 3_600_000_000)
     ...  for wall, _, later in wall_offsets(ZoneInfo("Europe/Vilnius"), 739_550, 739_551)]  # 2025-10-26
@@ -254,9 +254,9 @@ def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, in
 
 
 def _changes(zone: tzinfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the rows of `wall_offsets` that begin later than `start` and not later than `end`.
+    """Yield the rows that `wall_offsets` has for wall times later than `start` and not later than `end`.
 
-    A change of the offset may be missed if it is taken back by `end`.
+    If the offset changes and changes back within this range, the two changes may be missed.
     """
     held = _readings(zone, end)
     if held == _readings(zone, start):
@@ -277,9 +277,10 @@ def _readings(zone: tzinfo, wall: int) -> tuple[int, int]:
 
 
 def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
-    """Return pairs: `start` or a change of the offset up to and including `end`, and the UTC offset from then on.
+    """Return pairs of an instant and the UTC offset of `zone` from this instant on.
 
-    Instants and offsets are in microseconds; `start` and `end` must be whole seconds.
+    The first instant is `start`. The others are the changes of the offset up to and including `end`. Instants and
+    offsets are in microseconds; `start` and `end` must be whole seconds.
 
     >>> [(at // 3_600_000_000 % 24, offset // 3_600_000_000)
     ...  for at, offset in utc_offsets(ZoneInfo("Europe/Vilnius"), 1_761_436_800_000_000, 1_761_523_200_000_000)]

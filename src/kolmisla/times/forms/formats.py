@@ -41,9 +41,10 @@ MARKS = re.compile(
 
 
 class TimeFormat(NamedTuple):
-    """A format of times: a pattern for strptime, the zone or offset that letters in the pattern name, and a language.
+    """A format of times: a pattern for strptime, a zone and a language.
 
-    Names of months and days are in this language, or in English if there is none.
+    `zone` is the zone or the offset that the pattern has after the time of day, such as `UTC`. It is None if the
+    pattern has none. Names of months and days are in `language`, or in English if `language` is None.
     """
 
     pattern: str
@@ -104,8 +105,9 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
 def _zone(pattern: str) -> tzinfo | None:
     """Return the offset or the zone that letters of a pattern name, such as `UTC`.
 
-    Return None for a pattern without such letters, or with %z, for which each text has its own offset. Raise ValueError
-    if the letters name several zones, or if letters after the time of day give no offset.
+    Return None for a pattern without such letters. Return None also for a pattern with %z, because each text then has
+    its own offset. Raise ValueError if the letters name several zones, or if letters after the time of day give no
+    offset.
     """
     literal, after, begun = "", 0, 0
     for directive in DIRECTIVE.finditer(pattern):

@@ -45,9 +45,9 @@ class Language(NamedTuple):
     names: Mapping[str, Mapping[str, str]]
 
     def in_english(self, pattern: str, text: str) -> str:
-        """Replace the names in a text with the format `pattern` by English names, which strptime can read.
+        """Return a text with English names of months and days in place of those in this language.
 
-        Raise ValueError for a text that does not have this format.
+        strptime can read English names. Raise ValueError for a text that does not have the format `pattern`.
         """
         match = _regex(self.code, pattern).fullmatch(_key(text))
         if match is None:
@@ -63,7 +63,10 @@ class Language(NamedTuple):
 
 
 def _dated(kind: str, names: Mapping[str, Mapping[str, str]], value: str) -> datetime:
-    """Return a datetime to which a name applies: in the month, on the day of the week, or in the half of the day."""
+    """Return a datetime in the month, on the day of the week, or in the half of the day that the name `value` means.
+
+    `kind` is the kind of name: `month`, `day` or `half`. `names` has the meanings of names, as in `Language`.
+    """
     number = int(names[kind][_bare(value)])
     if kind == "month":
         return SUNDAY.replace(month=number)
@@ -71,7 +74,7 @@ def _dated(kind: str, names: Mapping[str, Mapping[str, str]], value: str) -> dat
 
 
 def _key(text: str) -> str:
-    """Return text in the form in which names are compared, whatever its letter case and its form of Unicode."""
+    """Return a text in the form in which names are compared. Letter case and the form of Unicode make no difference."""
     from unicodedata import normalize
 
     return normalize("NFKC", normalize("NFKC", text).casefold()).replace("\u0131", "i").replace("i\u0307", "i")
@@ -83,7 +86,7 @@ def _bare(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _regex(code: str, pattern: str) -> re.Pattern[str]:
-    """Return the regular expression for text in a strptime format, with names in a language.
+    """Return the regular expression for text in the strptime format `pattern`, with names of the language `code`.
 
     Each directive except %% becomes a group. Raise ValueError for a directive such as %x, which cannot be used with a
     language.
@@ -109,14 +112,15 @@ def _regex(code: str, pattern: str) -> re.Pattern[str]:
 
 
 def _literal(text: str) -> str:
-    """Return the regular expression for the text between directives. Blanks match any blanks, as in strptime."""
+    """Return the regular expression for literal text of a strptime format. As in strptime, blanks match any blanks."""
     return r"\s+".join(map(re.escape, re.split(r"\s+", _key(text))))
 
 
 def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str]) -> dict[str, str]:
-    """Return the meaning of each name, in small letters without blanks and full stops.
+    """Return a mapping from names to their meanings. The names are in small letters, without blanks and full stops.
 
-    Leave out names with two meanings. Add English names that are not in `named`.
+    `named` has pairs of a name and a meaning. Leave out names with two meanings. Add the names in `english` that are
+    not in `named`.
 
     >>> _without_doubt([("Mai", "5"), ("May.", "5"), ("ma", "3"), ("Ma", "5")], {"may": "5", "mar": "3", "ma": "3"})
     {'mai': '5', 'may': '5', 'mar': '3'}
@@ -132,7 +136,7 @@ def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str])
 def language_named(code: str) -> Language:
     """Return the language with a code such as `de` or `pt-BR`, with its names from the package Babel.
 
-    Raise ValueError if Babel is not installed. Raise it for an unknown language; the message names similar codes.
+    Raise ValueError if Babel is not installed. Raise ValueError also for an unknown code; the message suggests codes.
     """
     try:
         with LOADING:
@@ -147,7 +151,11 @@ def language_named(code: str) -> Language:
 
 
 def _names(locale: Any, kind: str) -> dict[str, str]:
-    """Return the names of a kind (`month`, `day` or `half`) in a locale of Babel, with numbers as in `Language`."""
+    """Return a mapping from the names of one kind (`month`, `day` or `half`) in a locale of Babel to numbers as text.
+
+    A number is that of the month, of the day of the week (0 is Sunday), or of the hour at which the half of the day
+    begins.
+    """
     if kind == "half":
         english = {"am": "0", "pm": "12"}
         forms = [names for widths in locale.day_periods.values() for names in widths.values()]
