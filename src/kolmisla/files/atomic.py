@@ -68,7 +68,7 @@ def drafts() -> Iterator["Drafts"]:
 
 
 class Drafts:
-    """The new files of one run. The first one that is opened is the output, which is moved to its path last."""
+    """The new files of one run. The file that is opened first is the output. It is moved to its path last."""
 
     def __init__(self) -> None:
         self._files: list[_File] = []
@@ -89,7 +89,7 @@ class Drafts:
         return copy.stream
 
     def file(self, path: str) -> Path:
-        """Create an empty draft of the file at `path`. Return the draft's path, for a writer that opens it by name."""
+        """Create an empty draft of the file at `path`. Return the draft's path, so that a writer can open the draft."""
         file = self._file(path)
         file.open().close()
         return file.part
@@ -150,7 +150,7 @@ class _File:
         return stream
 
     def finish(self) -> None:
-        """Make sure that the draft is on the disk, and give it the permissions of the file that it replaces."""
+        """Make sure that the draft is on the disk. Give the draft the permissions of the file that it will replace."""
         with _named(self.path):
             self._close()
             _flush(self.part, os.O_RDWR)
@@ -159,7 +159,7 @@ class _File:
             self._finished = self.part.stat()
 
     def set_aside(self) -> None:
-        """If the file that the draft replaces exists, move it out of the way."""
+        """Move the file that the draft will replace out of the way, if there is such a file."""
         with _named(self.path), suppress(FileNotFoundError):
             self.target.replace(self.before)
 
@@ -201,7 +201,7 @@ class _File:
             self.part.unlink()
 
     def remove_dead(self) -> None:
-        """Remove the drafts that a run with the same output has left in this folder because it was killed."""
+        """Remove the drafts in this folder that earlier runs with the same output left because they were killed."""
         if not CAN_ASK:
             return
         with suppress(OSError), os.scandir(self.target.parent) as entries:  # the folder may be unreadable or missing
@@ -213,7 +213,7 @@ class _File:
 
 
 class _Copy:
-    """A draft without a name, for a target that cannot be replaced, such as a pipe. At the end it is copied there."""
+    """A draft without a name, for a target that is not replaced, such as a pipe. Its text is copied to the target last."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -248,7 +248,7 @@ class _Copy:
 
 
 def _shown(line: str) -> str:
-    """Escape what could control a terminal in a line of a file, but for tabs and the line's end."""
+    """Return a line of a file, with escapes for what could control a terminal. Tabs and the line's end are kept."""
     text = line.removesuffix("\n").removesuffix("\r") if line.endswith("\n") else line
     return "\t".join(map(clean, text.split("\t"))) + "\n" * line.endswith("\n")
 
@@ -293,7 +293,7 @@ def _flush(path: Path, flags: int) -> None:
 
 @contextmanager
 def _named(path: str) -> Iterator[None]:
-    """Replace the name of the draft by the name of the wanted file in an OSError that the block raises."""
+    """If the block raises an OSError, put the name of the wanted file (`path`) in place of the draft's name."""
     try:
         yield
     except OSError as fault:

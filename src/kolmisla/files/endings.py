@@ -44,7 +44,10 @@ MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
 
 
 class MetricEnds(NamedTuple):
-    """What ends the cycles of a metric: the kinds of event, a name for people, and a fact to map, or None."""
+    """What ends the cycles of a metric: kinds of event, and words for such an event, such as `an answer`.
+
+    `column` is a fact that tells of such an event, such as `answered_at`. It is None if no fact of a ticket does.
+    """
 
     kinds: tuple[str, ...]
     what: str
@@ -52,7 +55,9 @@ class MetricEnds(NamedTuple):
 
 
 def ends_of(policy: Policy, metrics: Iterable[str]) -> dict[str, MetricEnds]:
-    """Return what ends the cycles of each metric, by its name. All editions of the policy count.
+    """Return what ends the cycles of each metric, by the metric's name.
+
+    An event counts if it ends such cycles in at least one edition of the policy.
 
     >>> from kolmisla import KOLMISOFT
     >>> ends_of(KOLMISOFT, ["resolution"])["resolution"]
@@ -91,17 +96,19 @@ class Endings:
     unnamed: Counter[str] = field(default_factory=Counter)  # events by field, if the layout does not name it
 
     def untold(self, metric: str) -> bool:
-        """Tell whether nothing in the file can end a cycle of the metric.
+        """Tell whether the file seems to lack the events that end the cycles of a metric.
 
-        If the layout says that the file has no event that ends such a cycle, return False.
+        Return False if the file has a column or a log for these events. Return False also if the layout says that the
+        file has no such events.
         """
         kinds = self.ends[metric].kinds
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
-        """Tell whether `untold` is True for each of the metrics: nothing in the file can end a cycle of any of them.
+        """Tell whether the file seems to lack the events that end cycles, for each of the metrics (see `untold`).
 
-        If there are several metrics, only those that a plan promises count. If no plan promises any, return False.
+        Of several metrics, only those that a plan promises are looked at. If no plan promises any of several metrics,
+        return False.
         """
         measured = list(metrics)
         if len(measured) > 1:
@@ -112,7 +119,8 @@ class Endings:
     def lines(self, metrics: Sequence[str]) -> Iterator[str]:
         """Yield a sentence for each metric of which no cycle has ended.
 
-        If the file seems to lack the events, it says what to type. Otherwise it says why, if this is known.
+        If the file seems to lack the events that end such cycles, the sentence says what to type. Otherwise the
+        sentence says why no cycle has ended, if this is known.
         """
         for metric in metrics:
             if self.ended.get(metric):
@@ -130,13 +138,16 @@ class Endings:
     def note_pages(self, table: object) -> None:
         """If a table seems to be one page of several, note a sentence that says so.
 
-        All its rows must have been read.
+        All rows of the table must have been read.
         """
         if partial := getattr(table, "partial", ""):
             self.partial = (*self.partial, partial)
 
     def ignored(self) -> Iterator[str]:
-        """Yield sentences about what was left out: rows on other pages, and fields that the layout does not name."""
+        """Yield sentences about what was left out: rows on other pages, and changes of some fields.
+
+        A change of a field in a ticket's history is left out if the layout does not say what the change means.
+        """
         yield from self.partial
         if self.unnamed:
             fields = [field for field in self.unnamed.most_common() if field[0] != OTHER_FIELDS]
@@ -148,7 +159,7 @@ class Endings:
             yield f"{ignored}: {', '.join(told)}{more}"
 
     def _hint(self, metric: str) -> str:
-        """Return what to type so that the events that end the cycles of a metric are found."""
+        """Return what a user must type so that the command finds the ends of a metric's cycles."""
         if self.events:
             return f"translate a word for it with --event-kind WORD={self.ends[metric].kinds[0]}"
         fact = self.ends[metric].column

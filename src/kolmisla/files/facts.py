@@ -50,7 +50,7 @@ class TicketFacts(NamedTuple):
 
     @property
     def terms(self) -> Terms:
-        """What the promise to the ticket depends on, such as its plan and its priority, as it was at the opening."""
+        """What the promise to the ticket depends on, such as its plan and its priority at the opening."""
         own = self.owner, self.schedule, self.opened_by, self.target
         return Terms(self.plan, self.priority, self.channel, self.version, *own)
 
@@ -58,8 +58,8 @@ class TicketFacts(NamedTuple):
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
     """Return a function that takes a row and returns the value of each of `facts`, translated to the policy's words.
 
-    If the layout gives a fact an empty name as its column, the fact has no column. Raise ValueError if the table lacks
-    a column that is required or that the layout names.
+    If the layout gives an empty name as the column of a fact, the fact has no column. Raise ValueError if the table
+    lacks the column of a fact in `required`, or a column that the layout names.
     """
     columns: list[str | None] = [layout.column(name) or None for name in facts]
     sole: dict[str, str] = {}
@@ -119,7 +119,7 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
 
 
 def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
-    """Split a text such as `COLUMN:min`, which gives the column of a duration and its unit. Return both.
+    """Return the two parts of a text such as `COLUMN:min`: the column of a duration, and the unit of the duration.
 
     `name` is the fact that has the duration. If the whole text is one of `columns`, it has no unit. Without a unit, the
     fact `target_s` is in seconds. For any other fact without a unit, raise ValueError.
@@ -153,9 +153,11 @@ def duration_in(name: str, given: object, unit: AmountUnit) -> int:
 def resolutions(resolved: int | None, reopened: int | None, closed: int | None) -> tuple[list[Moment], bool]:
     """Return the events of a ticket that was resolved, reopened and closed at these instants, in order of time.
 
-    If `resolved` is None, the closing counts as the resolution. A closing after the reopening counts as one more. Also
-    return whether the first resolution is missing, because none is before the reopening. Then the reopening, and a
-    closing besides the resolution, are left out.
+    None stands for an instant that the file does not have. If `resolved` is None, the closing counts as the
+    resolution. A closing after the reopening counts as a second resolution.
+
+    Also return True if the first resolution is missing: the ticket was reopened, but no resolution is before the
+    reopening. Then the events are at most one resolution.
 
     >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)[1]
     (['resolved', 'reopened', 'resolved'], True)
@@ -176,17 +178,20 @@ T = TypeVar("T")
 
 
 def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
-    """Return the rows of a log with the earliest first. `falls` is True if they now have the latest first."""
+    """Return the rows of a log with the earliest first. `falls` is True if `rows` has the latest first."""
     return reversed(rows) if falls else rows
 
 
 def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int, list[Moment]]:
     """Return the opening of a ticket and its events. Raise TicketError if their order is uncertain.
 
-    This matters only for ambiguous="both": the time of an event, or of the opening (`opened`), may then mean two
-    instants. An event is never before the opening by more than the tolerance, except kinds that may tell how the ticket
-    was at the opening. So an event may tell which of its instants is meant, or which of those of the opening. Nobody
-    knows the order of two times if only one of the instants of each is certain to be before the other.
+    This matters only for ambiguous="both": a time that DST repeats may then mean two instants. The opening (`opened`)
+    and each event may have such a time.
+
+    An event must not be before the opening by more than the tolerance. Only a kind that may tell how the ticket was at
+    the opening, such as a priority, is an exception. By this rule, the opening may tell which instant an event means,
+    and an event may tell which instant the opening means. The order of two times is uncertain if each of them may be
+    before the other.
     """
     if layout.ambiguous != "both":
         return opened, moments

@@ -17,10 +17,10 @@ __all__ = ["Job", "Judged"]
 class Judged(NamedTuple):
     """The answers about one cycle.
 
-    `values` has the values that are added to its row. `ended` is True if the cycle has ended with a verdict. `cell` has
-    the names of its plan and its priority, or is None if no plan covers it. `waived` is the reason why the verdict
-    does not count, or None. `response` has the name of a plan and the first response, if this counts for the plan's
-    mean.
+    `values` has the values that are added to the row of the cycle. `ended` is True if the cycle has ended with a
+    verdict. `cell` has the names of the plan and the priority. It is None if no plan covers the cycle. `waived` is the
+    reason why the verdict does not count. It is None if the verdict counts. `response` has the name of a plan, and the
+    counts of a first response. It is None if no response counts for the plan's mean.
     """
 
     metric: str

@@ -60,8 +60,9 @@ class Measuring:
     more columns then give the least and the most time that may have been counted. If the least and the most time
     lead to different states, the state is `undecided`. `ambiguous="both"` of the layout adds the same columns.
 
-    Raise NaiveTimeError for an `at` without an offset, TypeError for an argument of another type, and ValueError for a
-    negative precision, an unknown metric, an empty list of metrics, or a target or due time in rows of several metrics.
+    Raise NaiveTimeError for an `at` without an offset, and TypeError for an argument of another type. Raise ValueError
+    for a negative precision, an unknown metric, or an empty list of metrics. Raise it also if the layout names a target
+    or a due time, which only one metric can have, but `metrics` has several.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -109,9 +110,9 @@ class Measuring:
         """Measure every row of a table. Write the row to `out` with columns added, or to `rejects` with the reason.
 
         `rejects` is a stream, which gets CSV, or a function, which gets the line, the reason and the row. `log` has the
-        tickets' events, by id. In an audit log, only the earliest row of an id is a ticket. `watched` gets the rows and
-        returns them, so that it can report progress. Raise ValueError if the table lacks a column, or already has one
-        of the added columns. Errors in reading the table pass through.
+        tickets' events, by id. In an audit log, only the earliest row of an id is a ticket. `watched` is a function
+        that gets the rows and returns them, so that it can report progress. Raise ValueError if the table lacks a
+        column, or already has one of the added columns. Errors in reading the table pass through.
         """
         job = self.job(table, out, rejects)
         if log is None and self.metrics is None and not self.bounded:
@@ -125,7 +126,7 @@ class Measuring:
         return job.summary
 
     def job(self, table: Table, out: Rows, rejects: Rows | Reject) -> Job:
-        """Return an object that judges and writes the rows of a table. If `out` gets CSV, write its header.
+        """Return an object that judges and writes the rows of a table. If the table is CSV, write the header to `out`.
 
         Raise ValueError if the table already has one of the added columns.
         """
@@ -140,7 +141,7 @@ class Measuring:
         return Job(self.judged, table.writer(out, added), reject, self.summary(), state_place, asks)
 
     def added(self, columns: Sequence[str]) -> list[str]:
-        """Return the names of the added columns. Raise ValueError if `columns`, those of the file, already have one."""
+        """Return the names of the added columns. Raise ValueError if one is in `columns`, the columns of the file."""
         behind = (*ADDED_BEHIND, *(ADDED_BY_BOUNDS if self.bounded else ()))
         added = [f"{self.prefix}{name}" for name in dict.fromkeys((*self._first, *ADDED_TO_FILE, *behind))]
         there = {name.casefold(): name for name in columns}
@@ -150,7 +151,7 @@ class Measuring:
         return added
 
     def summary(self) -> Summary:
-        """Return a summary of no rows: for each metric, it has 0 cycles in each state that is always shown."""
+        """Return a summary without rows. For each metric, the states that are always shown have the count 0."""
         states = (*COUNTED_STATES, *([UNDECIDED] if self.bounded else []))
         endings = Endings(ends=ends_of(self.policy, self.measured))
         return Summary(states={metric: dict.fromkeys(states, 0) for metric in self.measured}, endings=endings)
@@ -182,10 +183,10 @@ class Measuring:
         return judged
 
     def _judged_cycle(self, metric: str, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]) -> Judged:
-        """Judge one cycle. If its first response counts for the mean of its plan, the result has this response too.
+        """Return the answers about one cycle.
 
-        A plan's mean is the mean of the column `response_s`, the working time to the first answer. A resolution is not
-        an answer.
+        If the first response of the cycle counts for the plan's mean, the result has this response too. A plan's mean
+        is the mean of the column `response_s`, the working time to the first answer. A resolution is not an answer.
         """
         promise = cycle_clock.promise
         within = promise.within
@@ -229,7 +230,7 @@ class Measuring:
     ) -> tuple[Any, ...]:
         """Return the values that are added to a row, except the least and the most time (see `precision`).
 
-        If `metrics` is a list, they begin with the cycle's metric, number, start and end.
+        If `metrics` is a list, the values begin with the cycle's metric, number, start and end.
         """
         text, ended = self._text, cycle.ended
         ended_at = None if ended is None else text(ended).isoformat()

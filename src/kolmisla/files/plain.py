@@ -1,7 +1,7 @@
 """Judges plain rows, fast. A plain row has an opening and perhaps an answer, and its promise can be looked up.
 
-For plain rows, the output is the same, byte for byte, as that of `Measuring.judged`. Tests compare the two. All other
-rows are left to `Measuring.judged`.
+For plain rows, the output is the same, byte for byte, as that of `Measuring.judged`. Tests compare the two outputs. All
+other rows are left to `Measuring.judged`.
 """
 
 from collections.abc import Callable, Iterable
@@ -37,7 +37,7 @@ PLAIN_STATES = ("running", "met", "breached")
 
 
 class PlainTerms:
-    """What is promised for one combination of plan, priority, channel and version, and counts of its rows."""
+    """What is promised for one combination of plan, priority, channel and version, and counts of the rows with it."""
 
     def __init__(self, promise: Promise, within: int) -> None:
         timeline, other = promise.schedule.timeline, promise.response_on.timeline
@@ -92,9 +92,9 @@ class PlainRows:
         return cls(read, policy, now, summary)
 
     def run(self, table: Table, watched: Callable[[Iterable[Any]], Iterable[Any]], out: Rows, job: Job) -> None:
-        """Write the plain rows of a table to `out`, with their answers, and count them.
+        """Judge and count the plain rows of a table. Write them to `out` with the added values.
 
-        Pass all other rows to `job`.
+        Pass all other rows to `job`, which judges or rejects them.
         """
         cells_of = self.cells_of(table)
         if isinstance(table, CsvTable) and table.delimiter in USUAL and cells_of is not None:
@@ -119,9 +119,10 @@ class PlainRows:
         out: Rows,
         job: Job,
     ) -> None:
-        """Do what `run` does, for rows that `CsvTable.texts` yields.
+        """Judge the plain rows among rows from `CsvTable.texts`. Write them to `out` with the added values.
 
-        A row that came as a text is written as it came.
+        A row that is a text, not a list of cells, is written without a change before the added values. Pass all rows
+        that are not plain to `job`, which judges or rejects them.
         """
         end, width, write = table.delimiter, len(table.columns), out.write
         for line, row, fault in rows:
@@ -157,7 +158,8 @@ class PlainRows:
 
         For a row that is not plain, the function returns None.
 
-        If the table is not CSV or lacks a column that is needed, return None in place of a function.
+        If rows of this table cannot be read in this way, return None in place of a function. One case is a table that
+        is not CSV.
         """
         read, layout = self.read, self.read.layout
         if table.columns is None or layout.others or {"opened_at", "answered_at"} & layout.constants.keys():
@@ -203,7 +205,7 @@ class PlainRows:
     def _values(self, terms: PlainTerms, opened: Any, answered: Any) -> tuple[Any, ...] | None:
         """Count a row, and return its added values. `opened` and `answered` are its times as the file writes them.
 
-        If a time makes the row not plain, do not count it, and return None.
+        If one of these times makes the row not plain, do not count the row, and return None.
         """
         now, instant, within = self._now, self.instant, terms.within
         try:
@@ -242,9 +244,9 @@ class PlainRows:
         return due_at, breaches_after, elapsed_s, terms.target_s, state, None, ended_at, response_s
 
     def _response(self, terms: PlainTerms, opened: int, ended: int) -> int | None:
-        """Return how long a response took on the schedule that counts responses.
+        """Return how long a response took, in microseconds on the schedule that counts responses.
 
-        If the schedule does not know the years of the response, return None.
+        Return None if this schedule does not know the years of the response.
         """
         try:
             return None if terms.own is None else terms.own(opened, ended)
@@ -252,9 +254,10 @@ class PlainRows:
             return None
 
     def _known(self, key: Any, row: Any) -> PlainTerms | None:
-        """Look up the promise for a row, and remember it under `key`. If no row with this key is plain, return None.
+        """Look up what is promised for a row, remember it under `key`, and return it.
 
-        If 10,000 keys are remembered already, return None too.
+        The key has the row's plan, priority, channel and version. Return None if no row with this key is plain. Return
+        None also if 10,000 keys are remembered already.
         """
         if len(self._terms) >= MOST_TERMS:
             return None

@@ -50,10 +50,10 @@ MOST_KEYS = 200  # the most keys of JSON tickets that are remembered, to suggest
 class RowFacts:
     """Reads the facts of tickets from the rows of one table.
 
-    `events` is True if the run has a log of events. Then, or if a JSON ticket has its own events, `resolved_at`,
-    `reopened_at` and `closed_at` are read only if the layout names them. `audit` is True if the table is an audit log,
-    in which a ticket may have no `opened_at`. `endings` notes what the table tells about the ends of cycles. Raise
-    ValueError if the table lacks a column that is required or that the layout names.
+    `events` is True if the run has a log of events. With such a log, and for a JSON ticket with events of its own, the
+    facts `resolved_at`, `reopened_at` and `closed_at` are read only if the layout names their columns. `audit` is True
+    if the table is an audit log, in which a ticket may have no `opened_at`. `endings` notes what the table tells about
+    the ends of cycles. Raise ValueError if the table lacks a required column, or a column that the layout names.
     """
 
     def __init__(
@@ -114,15 +114,15 @@ class RowFacts:
         return self._endings
 
     def _see(self, name: str) -> None:
-        """Note that the file has the fact `name`, which may end a cycle, as `resolved_at` does."""
+        """Note that the file has the fact `name`, such as `resolved_at`. Such a fact may end a cycle."""
         self._unseen.discard(name)
         self._endings.told.add(TOLD_BY[name])
         self._endings.blank.add(name)
 
     def _look(self, row: Any, values: Sequence[Any]) -> None:
-        """Note which facts in a row may end a cycle.
+        """Note which of the facts that may end a cycle, such as `resolved_at`, a row has.
 
-        In JSON, rows differ in this, because each row has its own keys.
+        In JSON, this is done for every row, because each row has its own keys.
         """
         if self._unseen and EVENTS in self.names:
             fields: Mapping[str, Any] = row[1]
@@ -136,7 +136,7 @@ class RowFacts:
             self._endings.blank.discard(name)
 
     def picked(self, row: Any) -> list[Any]:
-        """Return the values of a row in the order of `names`. Note which of them may end a cycle."""
+        """Return the values of a row in the order of `names`. Note which values may end a cycle."""
         values = self.pick(row)
         if self._unseen or self._endings.blank:
             self._look(row, values)
@@ -145,7 +145,7 @@ class RowFacts:
     def requester(self, values: Sequence[Any]) -> str | None:
         """Return who asks for help in a ticket, from the values of its row.
 
-        If the row does not say it, or if the layout does not need it, return None.
+        If the row does not name this person, or if the layout does not need the name, return None.
         """
         if REQUESTER not in self.names:
             return None
@@ -153,7 +153,11 @@ class RowFacts:
         return name
 
     def of_row(self, row: Any, *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()) -> TicketFacts:
-        """Return the facts of the ticket in a row. `logged`, `priorities` and the errors are as for `of`."""
+        """Return the facts of the ticket in a row.
+
+        `logged` has the events of the ticket in a log. `priorities` has the priorities and owners in its rows of an
+        audit log, as events. Raise TicketError for a value that cannot be read, and for an event before the opening.
+        """
         values = self.picked(row)
         if self._at is not None and values[OPENED] is None and EVENTS in self.names:
             values[OPENED] = self._at(row)[0]
@@ -165,7 +169,7 @@ class RowFacts:
         """Return the facts of a ticket. `values` are the values of its row, in the order of `names`.
 
         `logged` has the events of the ticket in a log. `priorities` has the priorities and owners in its rows of an
-        audit log, as events. They come after other events of the same instant. As in exports, an event such as
+        audit log, as events. Events in `priorities` come after other events of the same instant. An event such as
         `paused` tells the state that the ticket has from then on. A priority or a pause from before the opening tells
         how the ticket was when it was opened. Raise TicketError for any other event before the opening, and for a value
         that cannot be read.
@@ -229,19 +233,19 @@ class RowFacts:
         )
 
     def _due(self, opened: int, given: Any) -> list[Moment]:
-        """Return a list with the event, at the opening, that sets the due time of a row.
+        """Return a list with one event at the instant `opened`. This event sets the ticket's due time.
 
-        `given` is the due time as the file writes it. If it is blank, return an empty list.
+        `given` is the due time as the file writes it. If `given` is blank, return an empty list.
         """
         if given is None or self._layout.time_or_none(DUE_AT, given) is None:
             return []
         return [Moment(opened, "due", due_text(self._layout, DUE_AT, given))]
 
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
-        """Return the events, with those from shortly before the opening moved to it. Also return how many were moved.
+        """Move events from shortly before the opening to the opening. Return all events, and how many were moved.
 
-        The layout says how long before the opening an event may be (its tolerance). Events that tell how the ticket was
-        at the opening, such as changes of priority, are not moved.
+        The layout says how long before the opening such an event may be (the tolerance). Events that tell how the
+        ticket was at the opening, such as changes of priority, are not moved.
         """
         earliest = opened - self._tolerance
         early = [earliest <= moment.at < opened and moment.kind not in AT_OPENING for moment in moments]
@@ -251,7 +255,10 @@ class RowFacts:
         return moved, sum(early)
 
     def _ends(self, opened: int, values: Mapping[str, Any]) -> tuple[list[Moment], bool]:
-        """Return the events that columns such as `resolved_at` tell of, and whether the first resolution is missing."""
+        """Return the events that columns such as `resolved_at` tell of. `values` has the values of these columns.
+
+        Also tell whether the ticket was reopened without an earlier resolution in these columns.
+        """
         told = {name: value for name, value in values.items() if value is not None}
         read = {name: self._layout.time_or_none(name, told[name]) for name in ENDS if name in told}
         times = {name: instant_of(at, self._layout.ambiguous) for name, at in read.items() if at is not None}
@@ -270,7 +277,7 @@ def _is_closed(status: Any) -> bool:
 
 
 def _check_end(events: Sequence[Moment]) -> None:
-    """Raise TicketError if no event of a closed ticket says when it ended, or if it was reopened after that."""
+    """Raise TicketError if a closed ticket has no event that ends it, or was reopened after the last such event."""
     turns = [event for event in events if event.kind in ENDS_OR_NOT]
     if not turns or max(turns, key=attrgetter("at")).kind == "reopened":
         raise TicketError(

@@ -120,7 +120,7 @@ class Summary:
         states[state] = states.get(state, 0) + number
 
     def judge(self, metric: str, plan: str, priority: str, met: int, breached: int) -> None:
-        """Add cycles of a plan and a priority to the counts of those that met their target, and that breached it."""
+        """Count cycles of a plan and a priority: `met` is how many met their target, and `breached` how many did not."""
         if met or breached:
             before = self.verdicts.get((metric, plan, priority), (0, 0))
             self.verdicts[metric, plan, priority] = before[0] + met, before[1] + breached
@@ -128,7 +128,7 @@ class Summary:
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
         """Yield the counts as lines of text for people. `rejects` is the name of the file of rejected rows, if known.
 
-        The first lines say how many cycles are in each state. Later lines say each plan's mean response and its aim.
+        The first lines say how many cycles are in each state. Later lines give each plan's mean response and aim.
         """
         where = f" ({rejects})" if self.rejected and rejects else ""
         metrics, told, rows = list(self.states), [*self._rejects()], number_of(self.rows, "row")
@@ -186,7 +186,7 @@ class Summary:
             yield (f"{number:,} rows, such as: {first}" if number > 1 else f"1 row: {first}")
 
     def _shares(self, metric: str, label: str) -> Iterator[str]:
-        """Yield the share of cycles that met their target, as texts: of all, and then of each plan and priority."""
+        """Yield texts with the share of cycles that met their target: of all, then of each plan and priority."""
         cells = {key: verdict for key, verdict in self.verdicts.items() if key[0] == metric}
         if cells:
             yield f"{label}met: {_share(*map(sum, zip(*cells.values(), strict=True)))}"
@@ -243,7 +243,7 @@ class Summary:
         return {**told, "waivers": dict(self.waivers[metric])} if metric in self.waivers else told
 
     def _unpromised(self, policy: Policy) -> Iterator[str]:
-        """Yield what to type if plans promise only metrics that the run does not measure."""
+        """Yield a sentence that says what to type, if plans promise only metrics that the run does not measure."""
         plans = [plan for edition in policy.editions for plan in edition.plans.values()]
         promised = {metric: None for metric in metrics_of(policy) if any(plan.targets.get(metric) for plan in plans)}
         if promised and not promised.keys() & self.states.keys():
@@ -279,7 +279,7 @@ def kind_of_reason(reason: str) -> str:
 
 
 def _share(met: int, breached: int) -> str:
-    """Return a text that says which share of the cycles, met or breached, were met, such as "75.0 % of 4"."""
+    """Return a text such as "75.0 % of 4": the share of `met` in `met` and `breached` together, and their sum."""
     total = met + breached
     tenths = (2000 * met + total) // (2 * total)
     return f"{tenths // 10}.{tenths % 10} % of {total:,}"

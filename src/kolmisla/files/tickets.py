@@ -27,7 +27,10 @@ class Logged(Protocol):
         """Tell whether `of` was already called with this id, for an earlier row. For an unknown id, return False."""
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
-        """Return a ticket's events, and the priorities and owners in its rows, as `Log.of` does."""
+        """Return two lists for the ticket with this id: its events, and the priorities and owners in its rows.
+
+        The second list is empty unless the log is an audit log. `requester` is who asks for help in the ticket.
+        """
 
 
 # The line on which a row begins, the row, the facts of the row's ticket, and the fault of an invalid row.
@@ -46,9 +49,10 @@ def intake(
 
     Each item is the line on which the row begins, the row, the facts of its ticket, and None. If the row is not a valid
     ticket, the facts are None, and the last value says why. `log` has the tickets' events. If it is an audit log, the
-    rows come from it, the earliest row of an id is the ticket, and `table` only gives the columns. `watched` gets the
-    rows and returns them, so that it can report progress. `endings` notes what the file tells about the ends of cycles.
-    Raise ValueError if the table lacks a column. Errors in reading the table pass through.
+    tickets come from the log: the earliest row with an id is the ticket. `table` then gives nothing but the columns.
+    `watched` is a function that gets the rows and returns them, so that it can report progress. `endings` notes what
+    the file tells about the ends of cycles. Raise ValueError if the table lacks a column. Errors in reading the table
+    pass through.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -94,7 +98,8 @@ def check_separate(table: Table, layout: Layout) -> None:
 def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
     """Return the facts of the ticket in a row, with its events from a log.
 
-    Raise TicketError if the row has no id, or if the log has its id and an earlier row has the same id.
+    Raise TicketError if the row has no id. Raise it also if the log has events for this id, but an earlier row of the
+    tickets has the same id.
     """
     values = read.picked(row)
     ticket_id = name_of("id", values[0])
@@ -107,16 +112,16 @@ def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
 
 
 def reason_of(error: KolmislaError, table: Table) -> str:
-    """Return why a row is rejected. If a row of JSON lacks its id or its opening, add the hint of the table."""
+    """Return why a row is rejected. If a row of JSON lacks its id or opening, add the table's hint on what to type."""
     fault = str(error)
     return fault + table.hint if fault in MISSING_FACTS and table.columns is None else fault
 
 
 def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) -> Iterator[Taken]:
-    """Yield the tickets of an audit log, as `intake` does.
+    """Yield the tickets of an audit log: for each, the line, its earliest row, its facts, and None or its fault.
 
-    If there is no column `opened_at`, or if this fact and `at` have the same column, each ticket was opened at the time
-    of its earliest row.
+    If the log has no column `opened_at`, or if the facts `opened_at` and `at` have the same column, each ticket was
+    opened at the time of its earliest row.
     """
     read = RowFacts(layout, table, events=True, audit=True, endings=endings)
     for line, row, ticket_id, fault in log.tickets():
@@ -124,9 +129,9 @@ def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) ->
 
 
 def audited(read: RowFacts, log: Logged, line: int, row: Any, fault: str | None, ticket_id: str | None) -> Taken:
-    """Return the ticket in a row of an audit log, in the form in which `intake` yields it.
+    """Return the line, the row, the facts and the fault of a ticket in an audit log. `row` is its earliest row.
 
-    If the row belongs to no ticket, `ticket_id` is None, and `fault` says why.
+    Of the facts and the fault, one is None. If the row belongs to no ticket, `ticket_id` is None, and `fault` says why.
     """
     facts = None
     try:
