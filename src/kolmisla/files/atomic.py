@@ -213,7 +213,7 @@ class _File:
 
 
 class _Copy:
-    """A draft without a name, for a target that is not replaced, such as a pipe. Its text is copied to the target last."""
+    """A draft without a name, for a target that is not replaced, such as a pipe. The text is copied there last."""
 
     def __init__(self, path: str) -> None:
         self.path = path

@@ -120,7 +120,7 @@ class Summary:
         states[state] = states.get(state, 0) + number
 
     def judge(self, metric: str, plan: str, priority: str, met: int, breached: int) -> None:
-        """Count cycles of a plan and a priority: `met` is how many met their target, and `breached` how many did not."""
+        """Count cycles of a plan and a priority: `met` of them met their target, and `breached` of them breached it."""
         if met or breached:
             before = self.verdicts.get((metric, plan, priority), (0, 0))
             self.verdicts[metric, plan, priority] = before[0] + met, before[1] + breached

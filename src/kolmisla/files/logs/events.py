@@ -25,8 +25,8 @@ MOST_FIELDS = 1_000  # the most names of fields that are counted one by one
 def at_opening_of(opened: int, terms: Mapping[str, Any], moments: Sequence[Moment]) -> dict[str, Any]:
     """Return the priority, the plan and the owner of a ticket at its opening. `terms` has the values in its row.
 
-    The row of an export often has the values of today. But if the first change of a value is after the opening, and
-    tells the value before the change, this older value is returned.
+    The row of an export often has the values of today. But if the earliest change of a value is later than the opening,
+    and tells the value before the change, this older value is returned.
     """
     told = dict(terms)
     for kind in terms:
@@ -42,9 +42,9 @@ def moments_of(
 ) -> list[Moment]:
     """Return the events that one row tells of. Raise TicketError for a value that cannot be read.
 
-    `at`, `kind` and `said` are the values of the row. If the row is about a field that the layout does not name, the
-    field is counted in `unnamed`. After the first 1,000 fields, all others are counted together, as OTHER_FIELDS.
-    `acts` says who acted, in the form of `acts_of`.
+    `at`, `kind` and `said` are the values of the row. If the row tells of a change of a field, such as a status, but
+    the layout has no name for the field, the field is counted in `unnamed`. After the first 1,000 fields, all other
+    fields are counted together, as OTHER_FIELDS. `acts` has texts that say who acted, such as `by requester`.
     """
     if kind is None:
         raise TicketError("kind is missing")
@@ -60,8 +60,8 @@ def moments_of(
 def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: Any = None) -> list[Moment]:
     """Return the events in the list `events` of a JSON ticket. `requester` is who asks for help in the ticket.
 
-    Fields that the layout does not name are counted in `unnamed`. If `events` is None, there are no events. Raise
-    TicketError for an event that cannot be read.
+    If an event changes a field, but the layout has no name for the field, the field is counted in `unnamed`. If
+    `events` is None, there are no events. Raise TicketError for an event that cannot be read.
     """
     if events is None:
         return []
@@ -94,10 +94,10 @@ def items_of(events: Any) -> Iterator[Sequence[Any]]:
 
 
 def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> list[Any]:
-    """Return the values of some facts of a JSON event. `around` has the event, and then the objects that contain it.
+    """Return the values of some facts of a JSON event. `names` are the names of the facts.
 
-    If the event lacks a fact, the first of these objects that has the fact gives the value. If none has it, the value
-    is None.
+    `around` has the event, and then the objects that contain it, the innermost first. A value is taken from the first
+    of them that has the fact. If none of them has the fact, the value is None.
     """
     return [_cell(layout, around, name) for name in names]
 

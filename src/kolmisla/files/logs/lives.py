@@ -11,7 +11,7 @@ __all__ = ["ByActor", "Life", "acts_in"]
 
 
 class ByActor(NamedTuple):
-    """The events of a row whose meaning depends on who acted: the ticket's requester or somebody else."""
+    """The events of one row of a log, if they depend on who acted: the ticket's requester or somebody else."""
 
     actor: str
     by_requester: list[Moment]
@@ -48,7 +48,7 @@ class Life:
         self.latest = at
 
     def told_at(self, at: int, line: int, row: Any) -> None:
-        """Take the ticket's next row in an audit log. Keep the row, its time and line if no row so far is earlier."""
+        """Note the next row of the ticket in an audit log, with its time and line, if no row so far is earlier."""
         if self.first is None or at < self.first[0]:
             self.first = self.last = at, line, row
         elif self.last is not None and at == self.last[0]:
@@ -58,9 +58,10 @@ class Life:
 def acts_in(who: Sequence[Any]) -> list[list[str]]:
     """Return lists of texts that say who acted in a row of a log, such as `by requester`.
 
-    `who` has the person who acted, and whether the act was public or internal. It is empty if the layout does not ask.
-    If the row names who acted, return two lists: one for the case that this is the ticket's requester, and one for the
-    case that it is somebody else. Otherwise return one list.
+    `who` has three values of the row: the person who acted, whether the act was public, and whether it was internal.
+    `who` is empty if the layout does not ask who acted. If the row names a person, return two lists: one for the case
+    that this person is the ticket's requester, and one for the case that the requester is somebody else. Otherwise
+    return one list.
     """
     if not who:
         return [[]]

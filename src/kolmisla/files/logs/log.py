@@ -117,8 +117,8 @@ class Log:
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
         """Return a ticket's events. Events of one instant are in the order in which they happened.
 
-        Also return, in a second list, the priorities and the owners in the rows of the ticket, as events. It is empty
-        unless the log is an audit log. `requester` is who asks for help in the ticket, because some events depend on
+        Also return a second list: the priorities and the owners in the rows of the ticket, as events. This list is
+        empty unless the log is an audit log. `requester` is who asks for help in the ticket. Some events depend on
         whether the requester acted. Raise TicketError for an event that cannot be read.
         """
         life = self._lives.get(id)
@@ -167,18 +167,18 @@ class Log:
         return self._strays
 
     def lives(self) -> Iterable[tuple[str, Life]]:  # pragma: no cover  # tests/engines
-        """Return each id in the log, and what the log tells about the ticket with it."""
+        """Return pairs: each id in the log, and what the log tells about the ticket with this id."""
         return self._lives.items()
 
     def fall(self, mostly: bool) -> None:  # pragma: no cover  # tests/engines
-        """Set whether the rows of most tickets have the latest first.
+        """Set whether the file has the latest row of most tickets first.
 
-        Call this if the log has only some of the tickets.
+        Call this if the log has only some of the file's tickets.
         """
         self._mostly_falls = mostly
 
     def _falls(self, life: Life) -> bool:
-        """Tell whether the rows of a ticket have the latest first, and are read from the last to the first."""
+        """Tell whether the file has a ticket's latest row first. Such rows are read from the last to the first."""
         if life.rose or life.fell:
             return not life.rose
         if self._mostly_falls is None:

@@ -16,20 +16,20 @@ LATER = ("priority", OWNER, *TERMS_OF_EVENTS)  # facts whose words are translate
 
 
 def more_of_events(layout: Layout) -> list[str]:
-    """Return the names of an event's facts beyond those in EVENT_COLUMNS, in the order in which they are picked."""
+    """Return the names of an event's facts that are not in EVENT_COLUMNS, in the order in which values are picked."""
     return [*TERMS_OF_EVENTS, *layout.more_of_events]
 
 
 def in_rows(layout: Layout) -> tuple[EventKind, ...]:
-    """Return the names of the facts that each row of an audit log gives for its time: priority, and perhaps owner."""
+    """Return the facts that each row of an audit log tells: the priority and, if the layout names owners, the owner."""
     return ("priority", "owner") if layout.names(OWNER) else ("priority",)
 
 
 class EventRows:
     """Picks the values in the rows of a log.
 
-    Raise ValueError if the table lacks a column that is required or that the layout names. Raise it also if the layout
-    names a column for the order of rows, which only frames of events can have.
+    Raise ValueError if the table lacks a required column, or a column that the layout names. Raise it also if the
+    layout names a column for the order of rows, because only frames of events can have such a column.
     """
 
     def __init__(self, layout: Layout, table: Table, *, audit: bool) -> None:

@@ -1,6 +1,6 @@
 """Reads a log of events in columns: the meaning of each row, in the order of the file, and the rows of each ticket.
 
-If reading a row in columns might give another result, all rows of its ticket are read one by one.
+If reading a row in columns might give another result than `Log` gives, all rows of its ticket are read one by one.
 """
 
 from collections import Counter
@@ -42,7 +42,7 @@ BATCHES_AT_ONCE = 8  # the number of batches whose ids are looked up at once
 
 
 class ColumnLog:
-    """The events of tickets, as in `Log`, but read in columns. It needs about twenty bytes of memory for each row."""
+    """The events of each ticket in a log, read in columns, many rows at once. A row needs about twenty bytes."""
 
     def __init__(self, rows: EventRows, *, audit: bool) -> None:
         self.audit, self._rows = audit, rows
@@ -60,11 +60,11 @@ class ColumnLog:
 
     @classmethod
     def read(cls, table: Table, layout: Layout, *, audit: bool = False, watched: Watched = unwatched) -> Self | None:
-        """Read the log in a table as `Log.read` does. Return None if the log must be read row by row.
+        """Read the log in a table, many rows at once. Return None if the log must be read row by row.
 
-        This is so for an audit log in JSON or with owners, for JSON rows that have lists of events, if words depend on
-        who acted, if times may mean two instants, and if an id has half a character. It is also so if more rows than
-        10,000 plus a tenth of all have a form that only Python can read, or tell of events that are judged one by one.
+        Such logs are: a log that is not CSV or JSON Lines; an audit log in JSON or with owners; and a log with lists of
+        events in its rows, with words that depend on who acted, with times that may mean two instants, or with half a
+        character in an id. Return None also if more than 10,000 rows plus a tenth of all must be read one by one.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -78,7 +78,7 @@ class ColumnLog:
         return log
 
     def _take(self, batch: Batch) -> bool:
-        """Read a batch of rows. Return False if a column cannot hold one of its ids."""
+        """Read a batch of rows. Return False if a column cannot hold an id, because the id has half a character."""
         rows, cells, size = self._rows, batch.cells, len(batch.texts)
         none = pl.Series([None], dtype=pl.String).new_from_index(0, size)
         word = self._words.numbers(cells["kind"], cells["value"], cells.get(OLD_VALUE, none))
@@ -104,7 +104,7 @@ class ColumnLog:
         return True
 
     def _close(self, table: Table) -> None:
-        """Sort the rows by ticket, and read one by one the rows of tickets that cannot be read in columns."""
+        """Sort the rows by ticket. If a ticket cannot be read in columns, read the rows of the ticket one by one."""
         columns = [np.concatenate(column) for column in zip(*self._parts, strict=True)] if self._parts else []
         nothing = np.zeros(0, np.int64)
         self._at, self._word, self._priority, self._line = columns or [nothing] * 4
@@ -135,18 +135,21 @@ class ColumnLog:
         self._of: TicketRows = rows_by_ticket(self._ticket, self._at, self._falls)
 
     def _among(self, ids: pl.Series) -> Ints:
-        """Return the number of the ticket with each id. For an id that the log does not have, return NO_ID."""
+        """Return, for each id, the number of the ticket with this id. For an id not in the log, return NO_ID."""
         found, _ = rows_of(nw.from_native(ids, series_only=True), nw.from_native(self.ids, series_only=True))
         return found
 
     def _of_words(self, words: Mask) -> Ints:
-        """Return the ticket's number of each row with one of the words in `words`, a mask (for words, see RowWords)."""
+        """Return the ticket's number of each row whose word (kind of event with its values) is in the mask `words`."""
         has = np.append(words, False).take(self._word)  # the last entry is for rows that are not read
         tickets: Ints = self._ticket[has]
         return tickets
 
     def _note_unnamed(self, is_read: Mask) -> dict[str, tuple[int, int]]:
-        """Return, for each field of a history that the layout does not name, its first row and how many rows it has."""
+        """Return a dict by field: the index of the first row that changes the field, and the number of such rows.
+
+        The dict has the fields that the layout has no name for. `is_read` is a mask of the rows to look at.
+        """
         unnamed = [number for number, field in enumerate(self._words.fields) if field is not None]
         first: dict[str, tuple[int, int]] = {}
         for number in unnamed:
@@ -156,7 +159,7 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of the tickets read row by row, with indexes as rows. Add their unnamed fields to `first`."""
+        """Return a `Log` of tickets that are read row by row, with indexes for rows. Add their fields to `first`."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):
@@ -181,7 +184,7 @@ class ColumnLog:
         return [moment._replace(at=at) for moment in self._words.told[self._word[row]] or ()]
 
     def _directions(self, counts: Mask) -> Mask:
-        """Return a mask of the tickets whose rows have the latest first, and are read from the last to the first."""
+        """Return a mask of the tickets whose latest row comes first. Their rows are read from the last to the first."""
         fell, rose = directions(self._ticket, self._at, counts, len(self.ids))
         numbers = {self.ids[number]: number for number in np.flatnonzero(self._odd).tolist()}
         for id, life in self._rest.lives():
@@ -192,14 +195,14 @@ class ColumnLog:
         return falls
 
     def was_asked(self, id: str) -> bool:
-        """Tell whether the events of this id were already asked for. Call `near` for the id first."""
+        """Tell whether the events of this id were already asked for. `near` must have been called for the id."""
         number = self._near.get(id, NO_ID)
         return number != NO_ID and bool(self._asked[number])
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
-        """Return the events of one ticket, and the priority in each of its rows, as `Log.of` does.
+        """Return two lists for one ticket: its events, and the priorities in its rows of an audit log, as events.
 
-        Call `near` for the id first.
+        `near` must have been called for the id.
         """
         number = self._near.get(id, NO_ID)
         if number == NO_ID:
@@ -219,11 +222,11 @@ class ColumnLog:
         return [moment for row in rows for moment in self._moments(row)], priorities
 
     def numbers_of(self, ids: pl.Series) -> Ints:
-        """Return the number of the ticket with each id. For an id that the log does not have, return -1."""
+        """Return, for each id, the number of the ticket with this id. For an id that is not in the log, return -1."""
         return self._among(ids)
 
     def near(self, ids: pl.Series, numbers: Ints) -> None:
-        """Set the ids for which `of` may be called, and their numbers."""
+        """Set the ids for which `of` may be called. `numbers` has the numbers of the tickets with these ids."""
         self._near = dict(zip(ids.to_list(), numbers.tolist(), strict=True))
 
     def alone(self, numbers: Ints) -> Mask:
@@ -238,7 +241,7 @@ class ColumnLog:
         self._asked[numbers[numbers != NO_ID]] = True
 
     def events(self, numbers: Ints) -> Events:
-        """Return the events of the tickets with these numbers. `row` of an event is an index into `numbers`."""
+        """Return the events of the tickets with these numbers. The `row` of each event is an index into `numbers`."""
         has = np.flatnonzero(numbers != NO_ID)
         ticket = numbers[has]
         index, run = spread(self._of.start[ticket], self._of.number[ticket])
@@ -265,10 +268,10 @@ class ColumnLog:
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._rest.loose, *missing]))
 
     def tickets(self) -> tuple[Ints, Ints, dict[int, str | None]]:
-        """Return the row (its index) and the number of each ticket of an audit log, and a dict with the fault of a row.
+        """Return the index of each ticket's earliest row in an audit log, the tickets' numbers, and a dict of faults.
 
-        The row of a ticket is its earliest one. A row that belongs to no ticket has the number -1 and a fault. Tickets
-        are in the order in which they first come in the file.
+        Rows that belong to no ticket are in the result too: with the number -1, and with a fault in the dict, by the
+        row's index. Tickets are in the order in which they begin in the file.
         """
         chosen, known = self._of.rows[self._of.start].astype(np.int64), ~self._odd
         faults: dict[int, str | None] = {}
@@ -290,6 +293,6 @@ class ColumnLog:
 
 
 def _note(first: dict[str, tuple[int, int]], name: str, row: int, number: int) -> None:
-    """Add `number` rows to the count of a field, and keep the earliest row that names the field."""
+    """Add `number` rows to the count of the field `name` in `first`. Note `row` if it is the field's earliest row."""
     earliest, before = first.get(name, (row, 0))
     first[name] = min(earliest, row), before + number

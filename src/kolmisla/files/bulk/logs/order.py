@@ -24,10 +24,10 @@ class TicketRows(NamedTuple):
 
 
 def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mask, Mask]:
-    """Tell, for each ticket, whether any of its rows is earlier than its row before, and whether any is later.
+    """Return two masks: the tickets whose time falls from one row to their next, and the tickets whose time rises.
 
-    `counts` is a mask of the rows to compare. `ticket` and `at` have the ticket and the instant of each row. `tickets`
-    is the number of tickets.
+    A ticket may be in both masks. `counts` is a mask of the rows to compare. `ticket` and `at` have the ticket and the
+    instant of each row. `tickets` is the number of tickets.
     """
     rows = np.flatnonzero(counts & (ticket != NO_ID))
     rows = rows[np.argsort(ticket[rows], kind="stable")]
@@ -40,9 +40,10 @@ def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mas
 
 
 def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
-    """Return the indexes of the rows of each ticket, by time.
+    """Return the indexes of the rows of each ticket, sorted by time.
 
-    `falls` is a mask of the tickets whose rows have the latest first. Their rows at one instant are in reverse order.
+    `ticket` and `at` have the ticket and the instant of each row. `falls` is a mask of the tickets whose latest row
+    comes first in the log. For such a ticket, rows of one instant are returned in reverse order.
     """
     rows = np.flatnonzero(ticket != NO_ID)
     rows = rows[np.argsort(ticket[rows], kind="stable")]

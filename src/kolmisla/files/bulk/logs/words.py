@@ -84,7 +84,11 @@ class RowWords:
         self.fields: list[str | None] = []  # for each word, the field that the layout does not name
 
     def numbers(self, kind: pl.Series, value: pl.Series, old: pl.Series) -> NDArray[np.int32]:
-        """Return the number of each row's word. A new word gets the next number. `old` has values before changes."""
+        """Return the number of each row's word. A new word gets the next number.
+
+        A word is a kind of event, its value if this matters, and the value before a change. The columns `kind`, `value`
+        and `old` have these parts for each row.
+        """
         kinds = kind.unique().drop_nulls().to_list()
         for word in kinds:
             if word not in self._uses_value:
@@ -134,9 +138,9 @@ class RowWords:
 
     @property
     def alone(self) -> Mask:
-        """For each word, whether the tickets with it must be judged one by one.
+        """For each word, whether tickets with this word must be judged one by one.
 
-        This is so for a change with an old value, and for the end of the pauses of one reason.
+        They must for a word that tells the value before a change, or that ends only the pauses of one reason.
         """
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 
@@ -180,7 +184,10 @@ class Priorities:
         return self._numbers.get(None, -1)
 
     def numbers(self, column: pl.Series) -> tuple[NDArray[np.int32], Mask]:
-        """Return the number of each row's priority, and a mask of rows whose word matches patterns that disagree."""
+        """Return the number of each row's priority.
+
+        Also return a mask of the rows whose word for the priority matches two patterns with different meanings.
+        """
         numbers: NDArray[np.int32] = coded(column, self._numbers).astype(np.int32)
         for name, number in [*self._numbers.items()][len(self.ours) :]:
             try:
@@ -196,7 +203,7 @@ def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, si
 
     An added event comes after other events of the same instant. `named` has the priority of each row, and `blank`
     stands for a missing priority, which adds no event. `size` is the number of rows in the log. If no event in `logged`
-    changes a priority, nothing is added for a ticket whose rows all name the same one.
+    changes a priority, nothing is added for a ticket whose rows all have one priority.
     """
     changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
     begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]
