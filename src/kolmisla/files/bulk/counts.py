@@ -1,4 +1,4 @@
-"""Adds the states and the first responses of many tickets, which are in columns, to the counts of a summary."""
+"""Adds answers that are in columns to the counts of a summary: the states and first responses of many tickets."""
 
 from collections.abc import Iterable
 
@@ -18,8 +18,8 @@ Response = tuple[str, Responses]  # the name of a plan, and first responses to t
 def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answered: Iterable[Response] = ()) -> None:
     """Add cycles of a metric to the counts of a summary: how many are in each state, and how many have ended.
 
-    `tickets` has an entry for each cycle, and `selected` is a mask of those to count. Also add the responses in
-    `answered`.
+    `tickets` has an entry for each cycle, and `selected` is a mask of the cycles to count. Also add the first responses
+    in `answered`.
     """
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
@@ -41,7 +41,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
 
 
 def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return counts of first responses, for each plan with an average. Only selected cycles that have ended count."""
+    """Return counts of first responses for each plan that promises an average, in selected cycles that have ended."""
     facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
     plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]

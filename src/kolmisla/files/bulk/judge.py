@@ -181,7 +181,7 @@ class Judge:
     def _write(self, batch: Batch, answers: Sequence[_Answer], certain: Mask, alone: Alone) -> None:
         """Write the rows in order, with a line for each cycle.
 
-        `alone` judges and writes the rows that are not in `certain`.
+        `certain` is a mask of the rows that were judged at once. `alone` judges and writes all other rows.
         """
         lines = [
             suffixes(_at(batch.texts, answer.place), self._table, self.added, self._values(answer))
@@ -210,7 +210,7 @@ class Judge:
     def _one_by_one(
         self, batch: Batch, places: Sequence[int], alone: Alone, before: Callable[[int], None] = lambda _: None
     ) -> None:
-        """Let `alone` judge and write the rows at some positions of a batch. `before` is called before each of them."""
+        """Call `before` with each position in `places`, and then let `alone` judge and write the row there."""
         rows = [batch.row(place) for place in places]
         alone.expect(places, rows)
         for place, taken in zip(places, rows, strict=True):

@@ -53,8 +53,9 @@ class ParquetJob:
 
     An invalid row is rejected. `elapsed_s` and `target_s` are seconds, as 64-bit floats. Times are in the policy's
     zone. With a list of metrics, a ticket has a row for each metric. But the metric next-response is left out, because
-    a Parquet file has no questions. If it is the only metric, no ticket is covered. After each batch, `watched` is
-    called with two arguments: a function that returns the share done, from 0 to 1; and the number of rows done.
+    a Parquet file has no questions. If next-response is the only metric, no ticket is covered. After each batch,
+    `watched` is called with two arguments: a function that returns the share done, from 0 to 1; and the number of rows
+    done.
 
     Raise ValueError for a file that is not Parquet, lacks a column, has a column of the wrong type, or already has one
     of the added columns. Raise it also for settings that only rows of text allow, such as a precision.
@@ -222,8 +223,8 @@ def _nothing_asked(tickets: Measured) -> Measured:
 def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
     """Return the cells of a row, for a file of rejects. Lists and structs become JSON.
 
-    A date, a time or a duration that Python cannot hold becomes a text: a number and its unit. Polars would panic at it
-    or raise OverflowError.
+    A date, a time or a duration that Python cannot hold becomes a text: a number and its unit. Without this, Polars
+    would panic or raise OverflowError.
     """
     cells = [_values(column[place : place + 1])[0] for column in rows]
     return [
@@ -232,7 +233,7 @@ def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
 
 
 def _values(column: pl.Series) -> list[Any]:
-    """Return the values of a column. A date, time or duration that Python cannot hold becomes a text: see `_cells`."""
+    """Return the values of a column. A date or time that Python cannot hold becomes a text: a number and its unit."""
     kind = column.dtype
     if isinstance(kind, (pl.List, pl.Array)):
         return [None if part is None else _values(part) for part in column]

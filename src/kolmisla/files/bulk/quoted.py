@@ -19,7 +19,7 @@ NEEDLESS = r'"([^{0}"]*)"'  # a cell with quotes that it does not need, in a lin
 
 
 def are_whole_rows(texts: list[str], delimiter: str) -> bool:
-    """Return whether each line is certainly a row of its own: its quotes match, and stand where CSV wants them.
+    """Return whether each line is certainly a row of its own: its quotes match, and stand only where CSV allows them.
 
     If the delimiter is not one of USUAL, return False.
     """
@@ -35,9 +35,9 @@ def sizes(lines: pl.Series, delimiter: str, *, has_quotes: bool) -> Ints:
 
 
 def written_again(lines: pl.Series, delimiter: str) -> pl.Series:
-    """Return the lines as `row_writer` writes them, with quotes only where they are needed.
+    """Return the lines with quotes only where CSV needs quotes. `row_writer` writes rows in this form.
 
-    The lines must be whole rows of two cells or more.
+    Each line must be a whole row of two cells or more.
     """
     texts = lines.str.replace_all(_pattern(NEEDLESS, delimiter), "$1")
     has_pair = lines.str.contains('""', literal=True)

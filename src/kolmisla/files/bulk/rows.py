@@ -169,8 +169,8 @@ def _objects(line: int, texts: list[str]) -> list[tuple[int, JsonRow, str | None
 def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added: Sequence[str]) -> Batch | None:
     """Return a batch of lines of JSON that are read at once. If they must be read one by one, return None.
 
-    For example, return None if the layout names a path, or if more than a tenth of the lines are not objects with the
-    keys of the first line and with nothing nested. If fewer lines are not, these lines are marked to be read alone.
+    A plain line is an object that has the keys of the first line, and has nothing nested. All other lines are marked to
+    be read alone. Return None if they are more than a tenth of the lines or, for example, if the layout names a path.
     """
     columns = {name: layout.column(name) for name in read.names if name not in layout.constants}
     sole = [name for name in layout.sole if layout.words(name)]
@@ -210,9 +210,9 @@ def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added
 
 
 def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict[str, pl.Series]:
-    """Return a column for each wanted key of `fields`, with its values in lines of JSON, as they are written there.
+    """Return a column for each wanted key of `fields`. It has the JSON text of the key's value in each of the lines.
 
-    A line is read if it is an object with the keys of `fields` in the same order, and with nothing nested. Its wanted
+    A line is read if it is an object with the keys of `fields` in this order, and with nothing nested. Its wanted
     values must be whole numbers of 0 or more, null, or texts without escapes. Any other line has null in each column.
     If no key of `fields` is wanted, return an empty dict.
     """

@@ -1,8 +1,9 @@
 """Measures large files of CSV and JSON Lines, also with a log of events, many rows at once.
 
 Rows are judged at once only if the result is certain to be the same as for each row alone. All other rows are judged
-one by one: invalid tickets, and rows with a time in another form than the first, with a wall time that DST skips or
-repeats, or with events of their own. So the output is the same, byte for byte, as if every row were judged alone.
+one by one. These are invalid tickets, and rows with events of their own, with a wall time that DST skips or repeats, or
+with a time in another form than the first time of the column. So the output is the same, byte for byte, as if every row
+were judged alone.
 """
 
 from collections.abc import Sequence
@@ -43,7 +44,10 @@ def measure_text(
     *,
     log: ColumnLog | None = None,
 ) -> Summary:
-    """Measure every row of a table, as `Measuring.run` does. The output is the same, byte for byte."""
+    """Measure every row of a table. Write the row to `out` with columns added, or to `rejects` with the reason.
+
+    The output is the same, byte for byte, as that of `Measuring.run`. `log` has the tickets' events, if there are any.
+    """
     check_separate(table, measuring.layout)
     has_log, is_audit = log is not None, log is not None and log.audit
     read = RowFacts(measuring.layout, table, events=has_log, audit=is_audit)
@@ -79,7 +83,7 @@ def measure_text(
 
 
 class _Alone:
-    """Judges single rows of a file of tickets as `Measuring.run` does."""
+    """Judges single rows of a file of tickets, with the same results as `Measuring.run`."""
 
     def __init__(self, read: RowFacts, log: ColumnLog | None, job: Job, table: Table) -> None:
         self._read, self._log, self._job, self._table = read, log, job, table
@@ -93,8 +97,8 @@ class _Alone:
     def _id(self, row: Any) -> str | None:
         """Return the id in a row, as text.
 
-        If it cannot be read, the row is invalid, and its events are not needed. Then return None. Return None also for
-        an id with half a character: the log has no such id, or it would be read row by row.
+        Return None if the id cannot be read, because the row is then invalid, and its events are not needed. Return
+        None also for an id with half a character, because a `ColumnLog` has no such id.
         """
         try:
             id = self._read.pick(row)[0]
@@ -115,7 +119,10 @@ class _Alone:
 
 
 class _AuditRow:
-    """Judges single rows of an audit log as `Measuring.run` does. `numbers` has the number in `log` of each ticket."""
+    """Judges single rows of an audit log, with the same results as `Measuring.run`.
+
+    `numbers` has the number that each ticket has in `log`.
+    """
 
     def __init__(self, read: RowFacts, log: ColumnLog, job: Job, numbers: Ints) -> None:
         self._read, self._log, self._job, self._numbers = read, log, job, numbers

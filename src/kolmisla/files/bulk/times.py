@@ -112,7 +112,7 @@ def _iso(text: str) -> Form | None:
 
 
 def _form(pattern: str) -> Form | None:
-    """Return the form that a format for strptime describes, or None if Polars may not read it as Python does."""
+    """Return the form that a format for strptime describes. If Polars may read it unlike Python, return None."""
     form = time_format(pattern)
     if not isinstance(form, TimeFormat):
         return None
@@ -151,7 +151,7 @@ def _read(cells: pl.Series, form: Form | None, layout: Layout) -> Ints:
 
 
 def _with_fractions(walls: Ints, known: pl.Series, form: Form) -> Ints:
-    """Add to the wall times the fractions of seconds that the texts have."""
+    """Return the wall times with the fractions of seconds added. `known` has the texts of the wall times."""
     if not (known.str.slice(form.width or 0, 1) == ".").any():
         return walls
     digits = known.str.extract(r"\.([0-9]{1,6})").fill_null("")

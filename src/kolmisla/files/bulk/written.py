@@ -1,4 +1,4 @@
-"""Converts columns of answers to texts, each as Python would write it, and adds them to the texts of rows."""
+"""Converts columns of answers to the texts that Python would write, and adds these texts to the texts of rows."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -52,9 +52,9 @@ def seconds_written(amounts: Ints) -> pl.Series:
 
 
 def texts_written(texts: Sequence[str | None], places: NDArray[Any], form: Callable[[str], str]) -> pl.Series:
-    """Return a column of cells. `places` has, for each row, the index of its text. `form` converts a text to a cell.
+    """Return a column of cells. `places` has, for each row, the index of its text in `texts`.
 
-    None becomes null.
+    `form` is a function that converts a text to a cell. None becomes null.
     """
     few = pl.Series([None if text is None else form(text) for text in texts], dtype=pl.String)
     return few.gather(_places(places)) if places.any() else few.new_from_index(0, len(places))
@@ -96,9 +96,9 @@ def joined(rows: Iterable[Sequence[str]], delimiter: str) -> list[str]:
 
 
 def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
-    """Return a function that writes an added text as CSV or JSON.
+    """Return a function that converts an added text to a cell of CSV or to JSON.
 
-    If the delimiter of CSV may be part of an added number or time, return None.
+    Return None for CSV with a delimiter that may be part of an added number or time.
     """
     if isinstance(table, JsonTable):
         return lambda text: json.dumps(text, ensure_ascii=False)
@@ -110,9 +110,10 @@ def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
 def suffixes(
     texts: pl.Series, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]
 ) -> pl.Series:
-    """Return the texts of rows with added values. For JSON, each of `texts` must end where the next key comes.
+    """Return the texts of rows with the added values at their ends.
 
-    `values` has each added column, and whether JSON quotes its values.
+    For JSON, each of `texts` must end where the next key comes. `added` has the names of the added columns. For each of
+    them, `values` has the column, and whether JSON writes its values in quotes.
     """
     if isinstance(table, CsvTable):
         columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}
