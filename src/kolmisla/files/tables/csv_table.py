@@ -82,9 +82,10 @@ class CsvTable:
                 yield line, row, None if len(row) == width else width_fault(row, width)
 
     def texts(self) -> Iterator[tuple[int, str | list[str], str | None]]:
-        """Yield what `rows` yields, but a row that can simply be split at each delimiter as its text.
+        """Yield the line on which each row begins, the row, and None or its fault.
 
-        The number of cells in such a text has not been checked, and the fault of the row is None.
+        A row that can simply be split at each delimiter is its text. The number of cells in this text has not been
+        checked, and the fault is None. Any other row is a list of cells.
         """
         for piece in self.pieces(READ_AT_ONCE):
             if isinstance(piece, list):
@@ -98,9 +99,10 @@ class CsvTable:
     ) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        If no line of a piece is blank, or has one of the characters in ODD, the piece is the number of its first line
-        and a list of its lines. It has this form too if quotes are the only such characters, and `are_rows` returns
-        True for the lines and the delimiter. Any other piece is a list of rows, as `rows` yields them.
+        A piece is the number of its first line and a list of its lines, if no line is blank and no line has one of the
+        characters in ODD. If quotes are the only such characters, the piece has this form too, as long as `are_rows`
+        returns True for the lines and the delimiter. Any other piece is a list of rows: for each, the line on which it
+        begins, its cells, and None or its fault.
         """
         stream, width = self._stream, len(self.columns)
         begun = line = self._line + 1  # the line on which a row begins, and the next line to be read
@@ -207,7 +209,7 @@ def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], 
 
 
 def row_of(text: str, delimiter: str) -> list[str]:
-    """Return the cells of a row from its text, as `row_writer` writes it, without the line feed.
+    """Return the cells of one row of CSV. `text` is the text of the row, without the line feed at the end.
 
     >>> row_of('1,"a, b"', ",")
     ['1', 'a, b']
@@ -269,7 +271,7 @@ def _hint(header: str, delimiter: str) -> str:
 
 @contextmanager
 def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int], hint: str = "") -> Iterator[None]:
-    """Convert an error of reading to ValueError, with the line on which the row begins, or on which a byte is invalid.
+    """Convert an error of reading in the block to ValueError. The message has the line of the invalid row or byte.
 
     `begun` returns the line on which the row begins. `read` returns how many lines have been read completely. `hint` is
     added to a message about a row.

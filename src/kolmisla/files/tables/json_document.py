@@ -46,7 +46,7 @@ class JsonDocument(JsonRows):
     def rows(self) -> Iterator[Row]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        For a row with a fault, the object is empty.
+        A row is the text of an object, and the object. If the row has a fault, the object is empty.
         """
         with decoding(self._stream, lambda: self._text.lines_read):
             if not self._text.peek():
@@ -109,8 +109,9 @@ class JsonDocument(JsonRows):
     def _named_rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
         """Yield the rows under a key of the next value in the text.
 
-        The key is the first of `steps`, or all steps before the first `[]` or `*`, joined by dots. `inside` is as in
-        `_rows`. If it is False, and the value does not have the key, raise ValueError.
+        The key is the first of `steps`, or all steps before the first `[]` or `*`, joined by dots. `inside` is True if
+        a `[]` or a `*` of the path has led to the value. If `inside` is False, and the value does not have the key,
+        raise ValueError.
         """
         text, line, is_found = self._text, self._text.line, False
         there: list[str] = []

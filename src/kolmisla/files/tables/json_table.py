@@ -1,6 +1,6 @@
 """Reads JSON Lines, and writes rows of JSON.
 
-Rows that were read from other forms of JSON are written in the same way.
+Rows that were read from other forms of JSON are written as JSON Lines too.
 """
 
 import json
@@ -80,7 +80,7 @@ class JsonTable(JsonRows):
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        For a row with a fault, the object is empty.
+        A row is the text of an object, and the object. If the row has a fault, the object is empty.
         """
         line, is_first = 0, True
         with decoding(self._stream, lambda: line):

@@ -106,8 +106,8 @@ class JsonText:
     def row(self) -> tuple[JsonRow, str | None]:
         """Take the next value. If it is an object, return its text on one line together with the object, and None.
 
-        If the value is not a valid object, return an empty object in its place, and the fault in place of None. If it
-        is not JSON, raise ValueError.
+        If the value is not a valid object, return an empty object in its place, and the fault in place of None. If the
+        value is not JSON, raise ValueError.
         """
         self.peek()
         value: Any
@@ -170,8 +170,8 @@ class JsonText:
     def _pass(self, *, keep: bool) -> int:
         """Return where a list or an object ends. Only its brackets and strings are looked at.
 
-        If `keep` is True, the position does not move, and the text after it stays in memory. Otherwise the position
-        moves to the end.
+        If `keep` is True, the position does not move, and the text from the position on stays in memory. Otherwise the
+        position moves to the end of the list or the object.
         """
         closing: list[str] = []  # the brackets that must come, the outermost first
         done = 0  # how many characters after the position have been passed

@@ -33,8 +33,8 @@ def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], flo
     """Open a file as text (`-` is standard input). Yield the stream, and a function that tells the progress.
 
     Files compressed with gzip are unpacked. So are files compressed with Zstandard, on Python 3.14 or with the extra
-    `zst`. The progress is the share of the file that has been read, from 0 to 1. If the size is 0 or unknown, there
-    is no function, but None. Raise ValueError if standard input is closed, for a file that is not text, and for
+    `zst`. The progress is the share of the file that has been read, from 0 to 1. If the size is 0 or unknown, yield
+    None in place of the function. Raise ValueError if standard input is closed, for a file that is not text, and for
     compressed text that is cut or damaged. Errors of opening the file pass through.
     """
     if path == STANDARD_STREAM:

@@ -70,8 +70,8 @@ def is_path(column: str) -> bool:
 class Items:
     """The items to which a path with `[]` or `*` leads. Each comes with the items that contain it, the innermost first.
 
-    Iteration raises TicketError for a value that is no list where the path has `[]`, or no object where it has `*`.
-    Only a null, or a value that is missing, simply has no items.
+    Iteration raises TicketError for a value that is no list where the path has `[]`, or no object where the path has
+    `*`. But a null or a missing value has no items, and raises no error.
 
     >>> histories = [{"at": "09:00", "items": [{"kind": "paused"}]}, {"at": "10:00", "items": []}]
     >>> list(Items("histories[].items[]", {"histories": histories}))
@@ -127,7 +127,7 @@ def value_around(items: Sequence[Any], column: str) -> Any:
 
 
 def lists_in(fields: Mapping[str, Any]) -> list[str]:
-    """Return paths to what may be the rows of a document (`fields`): to its lists of objects.
+    """Return the paths to the lists of objects in a document (`fields`). One of these lists may be the document's rows.
 
     If the document has only one value, and this is an object of several keys, return only the path to this object.
     Paths with fewer dots come first.
@@ -153,7 +153,7 @@ def value_names(fields: Mapping[str, Any]) -> list[str]:
 def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str]:
     """Yield the paths to values that are not objects. If `lists` is True, yield only the paths to lists of objects.
 
-    `deep` is the most names in a path. A longer path is cut there.
+    `deep` is the most names in a path. A longer path is cut after so many names.
     """
     for name, value in islice(fields.items(), MOST_NAMES):
         if isinstance(value, dict) and deep > 1:
@@ -168,10 +168,11 @@ def _names(steps: Sequence[str]) -> tuple[str, ...]:
 
 
 def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
-    """Return the value to which names lead from `value`, one inside the other. If there is none, return NOWHERE.
+    """Follow `names` from `value`, one key inside the other. Return the value at the end, or NOWHERE if there is none.
 
-    The last names may also be one key with dots. There is no value if a value on the way is null or not an object. If
-    `path` is given, raise TicketError for a value on the way that is neither null nor an object.
+    The last names may also be one key with dots. There is no value at the end if a value on the way is null or not an
+    object. If `path` is not None, it is the whole path, for messages. Then raise TicketError for a value on the way
+    that is neither null nor an object.
     """
     for i, name in enumerate(names):
         if not isinstance(value, dict):
@@ -189,9 +190,10 @@ def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
 
 
 def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the items to which steps lead from a value.
+    """Yield the items to which the steps of a path lead from a value.
 
-    Each is a tuple: the item, and then the items that contain it, the innermost first. Errors are as for `Items`.
+    Each is a tuple: the item, and then the items that contain it, the innermost first. Raise TicketError for a value
+    that is no list where `steps` have `[]`, or no object where they have `*`. A null has no items.
     """
     if names := _names(steps):
         value, steps = _walked(value, names, path), steps[len(names) :]

@@ -72,7 +72,7 @@ class Columns(Protocol):
 
     @property
     def hint(self) -> str:
-        """What to type if the table seems to be read in a wrong way. It is empty if the table seems right."""
+        """What to type if the options for reading the table seem wrong. The text is empty if they seem right."""
 
     @property
     def columns(self) -> Sequence[str] | None:
@@ -99,7 +99,7 @@ class Table(Columns, Protocol):
         """Yield, for each row, the line on which it begins, the row, and None or what is wrong with its form."""
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
-        """Return a function that writes a row with the values of the added columns."""
+        """Return a function that writes a row of this table, with values added. `added` names the added columns."""
 
     def rejects(self, stream: Rows) -> Reject:
         """Return a function that writes a rejected row as CSV: its line, the reason and the row."""
@@ -133,7 +133,7 @@ def decoding(stream: TextIO, read: Callable[[], int]) -> Iterator[None]:
     """Raise ValueError, with the line, if the block reads a byte that is not text in the stream's encoding.
 
     `read` returns how many lines have been read completely. Python decodes some thousand bytes ahead, so the invalid
-    byte may be several lines further on. To find its line, the line breaks before it are counted too.
+    byte may be several lines further on. So the line breaks between these lines and the invalid byte are counted too.
     """
     try:
         yield

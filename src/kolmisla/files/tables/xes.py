@@ -54,9 +54,9 @@ class XesTable(JsonRows):
         self._parser.EndElementHandler = self._end
 
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
-        """Yield the line on which each row begins, the row, and its fault (None if it has none).
+        """Yield the line on which each row begins, the row, and None or its fault.
 
-        The values of a row with a fault are an empty dict.
+        A row is the text of an object, and the object. If the row has a fault, the object is empty.
         """
         with decoding(self._stream, lambda: self._lines):
             is_last = False
@@ -89,7 +89,7 @@ class XesTable(JsonRows):
         raise ValueError(f"line {self._parser.CurrentLineNumber}: an event log must not have a document type (DOCTYPE)")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Note that an element has begun, and its attributes. Raise ValueError if XES does not allow it there."""
+        """Note the beginning of an element, and its attributes. Raise ValueError if XES has no such element there."""
         name = tag.rpartition(":")[2]
         around = self._open[-1] if self._open else None
         if around is None and name != "log":
@@ -108,7 +108,7 @@ class XesTable(JsonRows):
         self._open.append(name)
 
     def _end(self, _: str) -> None:
-        """Note that an element has ended. At the end of a trace, its rows are complete."""
+        """Note that an element has ended. At the end of a trace (the events of one case), its rows are complete."""
         name = self._open.pop()
         if len(self._open) == 1 and name in ("trace", "event"):
             self._done += [_row(line, self._case, own) for line, own in self._events]
