@@ -1,6 +1,6 @@
 """Writes files so that they appear complete and together, or not at all.
 
-A run first writes drafts: files with other names. At the end it moves them to their places.
+A run first writes drafts: files with other names. At the end, the run moves the drafts to their places.
 """
 
 import os
@@ -77,7 +77,7 @@ class Drafts:
     def stream(self, path: str) -> IO[str]:
         """Open a UTF-8 stream that becomes the file at `path`.
 
-        `-` is standard output. Text for standard output, a pipe or a device such as /dev/null is written at the end.
+        `-` is standard output. Text for standard output, a pipe or a device such as /dev/null is written last.
         Raise IsADirectoryError for a folder. Other errors of opening the file pass through.
         """
         if path != STANDARD_STREAM and Path(path).is_dir():
@@ -131,7 +131,7 @@ class Drafts:
 
 
 class _File:
-    """A draft that is written in the folder of the file that it will replace."""
+    """A draft: a new file with another name, in the folder of the file that the draft will replace."""
 
     def __init__(self, path: str, mark: str | None) -> None:
         self.path, self.target = path, Path(os.path.realpath(path))
@@ -171,7 +171,7 @@ class _File:
             _flush(self.target.parent, os.O_RDONLY)
 
     def has_taken_place(self) -> bool:
-        """Tell whether the draft has taken its place, even if a signal came before `take_place` could record this."""
+        """Tell whether the draft is at the path of the wanted file, even if a signal came before this was noted."""
         if self._in_place or self._finished is None:
             return self._in_place
         try:
@@ -180,7 +180,7 @@ class _File:
             return False
 
     def put_back(self) -> None:
-        """Undo `set_aside` and `take_place`, even if a fault or a signal interrupted one of the two."""
+        """Undo the replacement of a file by the draft, even if a fault or a signal interrupted the replacement."""
         try:
             if self.before.exists():
                 self.before.replace(self.target)
@@ -213,7 +213,7 @@ class _File:
 
 
 class _Copy:
-    """A draft without a name, for a target that is not replaced, such as a pipe. The text is copied there last."""
+    """Text for a target that cannot be replaced, such as a pipe. A draft holds the text, which is copied at the end."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -293,7 +293,7 @@ def _flush(path: Path, flags: int) -> None:
 
 @contextmanager
 def _named(path: str) -> Iterator[None]:
-    """If the block raises an OSError, put the name of the wanted file (`path`) in place of the draft's name."""
+    """If the block raises an OSError, put `path`, the name of the wanted file, in place of the draft's name in it."""
     try:
         yield
     except OSError as fault:

@@ -99,7 +99,7 @@ class Endings:
         """Tell whether the file seems to lack the events that end the cycles of a metric.
 
         Return False if the file has a column or a log for these events. Return False also if the layout says that the
-        file has no such events.
+        file has no such events, because their lack is then no mistake.
         """
         kinds = self.ends[metric].kinds
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)

@@ -157,7 +157,7 @@ def resolutions(resolved: int | None, reopened: int | None, closed: int | None) 
     resolution. A closing after the reopening counts as a second resolution.
 
     Also return True if the first resolution is missing: the ticket was reopened, but no resolution is before the
-    reopening. Then the events are at most one resolution.
+    reopening. Then the result has at most one event, a resolution.
 
     >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)[1]
     (['resolved', 'reopened', 'resolved'], True)
@@ -188,10 +188,10 @@ def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int,
     This matters only for ambiguous="both": a time that DST repeats may then mean two instants. The opening (`opened`)
     and each event may have such a time.
 
-    An event must not be before the opening by more than the tolerance. Only a kind that may tell how the ticket was at
-    the opening, such as a priority, is an exception. By this rule, the opening may tell which instant an event means,
-    and an event may tell which instant the opening means. The order of two times is uncertain if each of them may be
-    before the other.
+    An event must not be before the opening by more than the tolerance. An exception is a kind of event that may tell
+    how the ticket was at the opening, such as a change of priority. By this rule, the opening may tell which instant an
+    event means, and an event may tell which instant the opening means. The order of two times is uncertain if each of
+    them may be before the other.
     """
     if layout.ambiguous != "both":
         return opened, moments
@@ -215,7 +215,7 @@ def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int,
 
 
 def _in_doubt(layout: Layout, kind: str, at: int, other: Moment) -> TicketError:
-    """Return the error for an event or an opening at `at` that may be before or after another event."""
+    """Return the error for two times in an uncertain order: `at`, the time of `kind`, and that of the event `other`."""
     return TicketError(
         f"{kind} at {told(at, layout.zone)} may be before or after {other.kind} at {told(other.at, layout.zone)},"
         " because DST repeats the hour; choose --ambiguous earlier or later"
@@ -225,7 +225,7 @@ def _in_doubt(layout: Layout, kind: str, at: int, other: Moment) -> TicketError:
 def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:
     """Raise TicketError if an event is before the opening.
 
-    Events that may tell how the ticket was at the opening, such as changes of priority, are allowed before it.
+    Events that may tell how the ticket was at the opening, such as changes of priority, are allowed before the opening.
     """
     opened = micros(opened_at)
     early = [

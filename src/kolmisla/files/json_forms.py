@@ -67,7 +67,7 @@ class SummaryDict(TypedDict):
 
 
 class MeasuredDict(TypedDict):
-    """The values that are added to a row of JSON. In the row, the prefix of the run stands before each name."""
+    """The values that are added to a row of JSON. In the row, each name begins with the prefix that the user chose."""
 
     metric: NotRequired[str]  # the metric, cycle and started_at only with a list of metrics
     cycle: NotRequired[int | None]

@@ -120,7 +120,7 @@ class RowFacts:
         self._endings.blank.add(name)
 
     def _look(self, row: Any, values: Sequence[Any]) -> None:
-        """Note which of the facts that may end a cycle, such as `resolved_at`, a row has.
+        """Look for facts in a row that may end a cycle, such as `resolved_at`, and note them.
 
         In JSON, this is done for every row, because each row has its own keys.
         """
@@ -136,7 +136,7 @@ class RowFacts:
             self._endings.blank.discard(name)
 
     def picked(self, row: Any) -> list[Any]:
-        """Return the values of a row in the order of `names`. Note which values may end a cycle."""
+        """Return the values of a row in the order of `names`. Note facts that may end a cycle."""
         values = self.pick(row)
         if self._unseen or self._endings.blank:
             self._look(row, values)

@@ -48,11 +48,12 @@ def intake(
     r"""Yield the tickets of a table in order, without judging them.
 
     Each item is the line on which the row begins, the row, the facts of its ticket, and None. If the row is not a valid
-    ticket, the facts are None, and the last value says why. `log` has the tickets' events. If it is an audit log, the
-    tickets come from the log: the earliest row with an id is the ticket. `table` then gives nothing but the columns.
-    `watched` is a function that gets the rows and returns them, so that it can report progress. `endings` notes what
-    the file tells about the ends of cycles. Raise ValueError if the table lacks a column. Errors in reading the table
-    pass through.
+    ticket, the facts are None, and the last value says why.
+
+    `log` has the tickets' events. If `log` is an audit log, the tickets come from the log: the earliest row with an id
+    is the ticket. `table` then gives nothing but the columns. `watched` is a function that gets the rows and returns
+    them, so that it can report progress. `endings` notes what the file tells about the ends of cycles. Raise ValueError
+    if the table lacks a column. Errors in reading the table pass through.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -98,8 +99,8 @@ def check_separate(table: Table, layout: Layout) -> None:
 def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
     """Return the facts of the ticket in a row, with its events from a log.
 
-    Raise TicketError if the row has no id. Raise it also if the log has events for this id, but an earlier row of the
-    tickets has the same id.
+    Raise TicketError if the row has no id. Raise it also if the log has events for this id, but an earlier row of
+    the tickets had the id already.
     """
     values = read.picked(row)
     ticket_id = name_of("id", values[0])

@@ -64,7 +64,10 @@ class Span(NamedTuple):
 
     @property
     def duration(self) -> timedelta:
-        """The real time from start to end. In contrast, `end - start` ignores DST if both have the same zone."""
+        """The real time from start to end.
+
+        If both have the same zone, `end - start` would ignore changes of the zone's clocks, such as DST.
+        """
         return duration(micros(self.end) - micros(self.start))
 
 
@@ -164,7 +167,10 @@ def told(us: int, zone: tzinfo) -> str:
 
 
 def iso(us: int) -> str:
-    """Format an instant for a message, in UTC. Outside the years 1 to 9999, say if it is before or after them."""
+    """Format an instant for a message, in UTC.
+
+    Outside the years 1 to 9999, return `a time before year 1` or `a time after year 9999`.
+    """
     try:
         return (EPOCH + timedelta(0, 0, us)).isoformat()
     except OverflowError:  # a valid datetime may have a UTC time outside the years 1 to 9999

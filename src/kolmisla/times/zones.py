@@ -136,7 +136,7 @@ def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
 
 
 def midnight_after(zone: tzinfo, at: int) -> int:
-    """Return the first instant later than `at` at which the next date in `zone` begins. DST can make it begin twice."""
+    """Return the first instant later than `at` at which the next date begins. DST can make a date begin twice."""
     day = (EPOCH + duration(at)).astimezone(zone).toordinal() + 1
     first, again = midnight(zone, day), midnight(zone, day, fold=1)
     return first if first > at else again
@@ -145,7 +145,7 @@ def midnight_after(zone: tzinfo, at: int) -> int:
 def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int], ...]:
     """Return the UTC offsets of clocks in `zone` on the dates from `first` up to but not including `last`.
 
-    `first` and `last` are ordinals. Each pair has the wall time at which an offset begins, and the offset, in
+    `first` and `last` are ordinals. The result has pairs: the wall time at which an offset begins, and the offset, in
     microseconds. Wall times count from midnight of the first date. If DST repeats a wall time, its first occurrence is
     meant. Two ranges of dates have equal results if their offsets begin and change in the same way.
 
@@ -167,7 +167,7 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
 
 
 def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
-    """Return the time between `before` and `after` at which the offset changes. It must change exactly once there.
+    """Return the time between `before` and `after` at which the offset changes. It must change exactly once in between.
 
     `ahead_at` returns the offset at a time. Times are in microseconds, and are whole seconds.
     """

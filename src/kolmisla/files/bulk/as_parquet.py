@@ -46,8 +46,8 @@ class AsParquet:
 
     The columns of the tickets hold texts, as they stand in the file. An empty text, a missing key and a JSON null
     become null. Other values of JSON become their JSON text. For JSON, there is a column for each key of any row, in
-    the order in which the keys first come. The types of the added columns are those of `types_of`. Raise ValueError if
-    two columns have the same name.
+    the order in which the keys first come. The added columns hold times, numbers or text (see `types_of`). Raise
+    ValueError if two columns have the same name.
     """
 
     def __init__(self, measuring: Measuring, table: Table) -> None:

@@ -210,7 +210,7 @@ class Judge:
     def _one_by_one(
         self, batch: Batch, places: Sequence[int], alone: Alone, before: Callable[[int], None] = lambda _: None
     ) -> None:
-        """Call `before` with each position in `places`, and then let `alone` judge and write the row there."""
+        """For each position in `places`, call `before`. Then let `alone` judge and write the row at the position."""
         rows = [batch.row(place) for place in places]
         alone.expect(places, rows)
         for place, taken in zip(places, rows, strict=True):

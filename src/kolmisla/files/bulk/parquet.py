@@ -209,7 +209,10 @@ class ParquetJob:
 
 
 def _nothing_asked(tickets: Measured) -> Measured:
-    """Return the tickets as not covered, because a Parquet file has no questions. Invalid tickets keep their faults."""
+    """Return the tickets as not covered for the metric next-response, because a Parquet file has no questions.
+
+    Invalid tickets keep their faults.
+    """
     before = tickets.deadlines
     out = Deadlines.of(len(before.state))
     out.state[:] = NOT_COVERED

@@ -210,7 +210,7 @@ def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added
 
 
 def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict[str, pl.Series]:
-    """Return a column for each wanted key of `fields`. It has the JSON text of the key's value in each of the lines.
+    """Return a column for each wanted key of `fields`: the JSON text of the key's value in each of the lines.
 
     A line is read if it is an object with the keys of `fields` in this order, and with nothing nested. Its wanted
     values must be whole numbers of 0 or more, null, or texts without escapes. Any other line has null in each column.

@@ -112,7 +112,7 @@ def _iso(text: str) -> Form | None:
 
 
 def _form(pattern: str) -> Form | None:
-    """Return the form that a format for strptime describes. If Polars may read it unlike Python, return None."""
+    """Return the form of times for a strptime format. If Polars may read such times unlike Python, return None."""
     form = time_format(pattern)
     if not isinstance(form, TimeFormat):
         return None
@@ -132,7 +132,7 @@ def _numbers(cells: pl.Series, digits: int) -> Ints:
 
 
 def _read(cells: pl.Series, form: Form | None, layout: Layout) -> Ints:
-    """Convert the texts that are written in `form` to instants. For any other text, or without a form, return NULL."""
+    """Convert texts that are written in `form` to instants. For any other text, or if `form` is None, return NULL."""
     if form is None:
         return np.full(len(cells), NULL)
     fits = cells.str.contains(f"^(?:{form.pattern})$").fill_null(False)
@@ -160,7 +160,7 @@ def _with_fractions(walls: Ints, known: pl.Series, form: Form) -> Ints:
 
 
 def _less_offsets(walls: Ints, offsets: pl.Series) -> Ints:
-    """Convert wall times to instants. `offsets` has the offset of each from UTC as text, such as +03:00."""
+    """Convert wall times to instants. `offsets` has the UTC offset of each wall time as text, such as +03:00."""
     distinct = offsets.unique()
     ahead = pl.Series([_offset(text) for text in distinct], dtype=pl.Int64)
     micros = offsets.replace_strict(distinct, ahead, return_dtype=pl.Int64).fill_null(0).to_numpy()

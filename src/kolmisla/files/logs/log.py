@@ -35,7 +35,8 @@ class Log:
 
     The log remembers which ids were asked for, so that two tickets with the same id do not share events. If `audit` is
     True, the file is an audit log, which has the tickets too. Each of its rows says which priority the ticket had at
-    that time and, if the layout names owners, which owner. The earliest row of an id has the facts of the ticket.
+    the time of the row and, if the layout names owners, which owner. The earliest row of an id has the facts of the
+    ticket.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -68,8 +69,8 @@ class Log:
     ) -> Self:
         """Read the log in a table.
 
-        Raise ValueError if the table lacks a column. Errors in reading the table pass through. `watched` gets the rows
-        and returns them, so that it can report progress.
+        Raise ValueError if the table lacks a column. Errors in reading the table pass through. `watched` is a
+        function that gets the rows and returns them, so that it can report progress.
         """
         rows = EventRows(layout, table, audit=audit)
         log = cls(audit=audit)
@@ -171,14 +172,14 @@ class Log:
         return self._lives.items()
 
     def fall(self, mostly: bool) -> None:  # pragma: no cover  # tests/engines
-        """Set whether the file has the latest row of most tickets first.
+        """Set whether most tickets have their latest row first in the file.
 
         Call this if the log has only some of the file's tickets.
         """
         self._mostly_falls = mostly
 
     def _falls(self, life: Life) -> bool:
-        """Tell whether the file has a ticket's latest row first. Such rows are read from the last to the first."""
+        """Tell whether a ticket has its latest row first in the file. Such rows are read from the last to the first."""
         if life.rose or life.fell:
             return not life.rose
         if self._mostly_falls is None:

@@ -228,7 +228,7 @@ def rows_written(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def rejects_writer(stream: Rows, header: Sequence[str], delimiter: str = ",") -> Callable[[Sequence[Any]], None]:
-    """Return a function that writes a rejected row as CSV. Before the first row, it writes the header.
+    """Return a function that writes a rejected row as CSV. Before the first row, the function writes the header.
 
     >>> import sys
     >>> write = rejects_writer(sys.stdout, ["line", "reason"])

@@ -69,7 +69,7 @@ class JsonDocument(JsonRows):
 
     @property
     def partial(self) -> str:
-        """A sentence about rows that seem to be on other pages, or an empty text. It is known after the last row."""
+        """A sentence about rows that seem to be on other pages, or an empty text. The rows must have been read."""
         for key, value in self._beside.items():
             name = key.lower().replace("_", "")
             if name in TOTALS and str(value).isdecimal() and int(value) > self.read:
@@ -153,12 +153,12 @@ class JsonDocument(JsonRows):
 
 
 def _written(steps: Sequence[str]) -> str:
-    """Write the steps of a path as a user types the path."""
+    """Return a path from its steps, in the form in which a user types the path."""
     return ".".join(step for step in steps if step != REST).replace(f".{EACH}", EACH)
 
 
 def _nearest(name: str, paths: Sequence[str]) -> str | None:
-    """Return the path that is most like `name`. If none is like it, return the first path, or None if there is none."""
+    """Return the path that is most like `name`. If no path is, return the first path, or None if `paths` is empty."""
     from difflib import get_close_matches  # only for a message
 
     return next(iter([*get_close_matches(name, paths, 1), *paths]), None)

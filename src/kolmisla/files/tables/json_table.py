@@ -44,7 +44,7 @@ class JsonRows:
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[JsonRow, Sequence[Any]], None]:
         """Return a function that writes an object with added values. It writes None as null.
 
-        It raises ValueError for an object that already has one of the added keys.
+        The function raises ValueError for an object that already has one of the added keys.
         """
 
         def write(row: JsonRow, values: Sequence[Any]) -> None:
@@ -95,8 +95,8 @@ class JsonTable(JsonRows):
     def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, JsonRow, str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        If no line of a piece is blank, the piece is the number of its first line and a list of its lines. Otherwise it
-        is a list of rows, as `rows` yields them.
+        If no line of a piece is blank, the piece is the number of its first line and a list of its lines. Otherwise
+        the piece is a list of rows, in the form that `rows` yields.
         """
         stream, line, is_first = self._stream, 1, True
         with decoding(stream, lambda: line - 1):

@@ -69,7 +69,7 @@ class JsonText:
                 return ""
 
     def take(self, characters: str) -> str:
-        """Move past blanks, take the next character and return it. Raise ValueError if it is not in `characters`."""
+        """Move past blanks, take the next character and return it. Raise ValueError for one not in `characters`."""
         character = self.peek()
         if not character or character not in characters:
             wanted = " or ".join(map(repr, characters))
@@ -89,7 +89,7 @@ class JsonText:
                 return
 
     def names(self) -> Iterator[str]:
-        """Take the braces, commas and keys of an object, and yield each key. The caller must then take its value."""
+        """Take the braces, commas and keys of an object. Yield each key. The caller must then take the key's value."""
         self.take("{")
         if self.peek() == "}":
             self.take("}")
@@ -126,7 +126,7 @@ class JsonText:
         return (text, {}), object_of(text)[1]
 
     def skip(self) -> Any:
-        """Take the next value and return it, with numbers as texts. If it is too large or too deep, return None."""
+        """Take and return the next value, with numbers as texts. If the value is too large or too deep, return None."""
         self.peek()
         try:
             value, end = self._decoded(BARE, most=STEPPED_OVER)

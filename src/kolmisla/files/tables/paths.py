@@ -163,7 +163,7 @@ def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str
 
 
 def _names(steps: Sequence[str]) -> tuple[str, ...]:
-    """Return the steps before the first `[]` or `*`."""
+    """Return the steps of a path before the first `[]` or `*`."""
     return tuple(takewhile(lambda step: step not in (EACH, ANY, REST), steps))
 
 

@@ -89,7 +89,7 @@ class XesTable(JsonRows):
         raise ValueError(f"line {self._parser.CurrentLineNumber}: an event log must not have a document type (DOCTYPE)")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Note the beginning of an element, and its attributes. Raise ValueError if XES has no such element there."""
+        """Note that an element has begun, and its attributes. Raise ValueError for a place that XES does not allow."""
         name = tag.rpartition(":")[2]
         around = self._open[-1] if self._open else None
         if around is None and name != "log":

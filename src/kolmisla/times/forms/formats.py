@@ -14,7 +14,7 @@ from kolmisla.times.zones import zone_named
 __all__ = ["TimeFormat", "time_format"]
 
 EXAMPLE = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
-# The example with another year, month, day or hour. A format that writes both alike leaves out this unit.
+# The example with another year, month, day or hour. A format that gives both one text leaves out this unit.
 OTHERS = {
     "year": EXAMPLE.replace(year=2002),
     "month": EXAMPLE.replace(month=3),
@@ -28,7 +28,7 @@ DIRECTIVE = re.compile(r"%:?(.)", re.DOTALL)
 TIME_OF_DAY = "HIMSfpcXTRr"  # the directives that write a part of the time of day
 DIRECTIVE_HERE = "\0"  # stands for a directive between two pieces of literal text
 
-# The literal text of a format that names an offset or a zone. strptime ignores the case of letters.
+# Literal text by which a format names an offset or a zone. strptime ignores the case of letters.
 UTC_WORD = r"(?<![A-Za-z])(?i:UTC|GMT)(?![A-Za-z])"
 MARKS = re.compile(
     rf"""(?P<name>[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)  # the IANA name of a zone, with a slash
@@ -68,7 +68,7 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
 
     Raise ValueError for a pattern that is invalid, that has more than 200 characters, or that has %Z. A pattern is
     invalid if it cannot read the text that it writes. Raise ValueError also if the year, month, day or hour is missing,
-    because strptime would put 1900, January, the first day or midnight in its place. Raise it also for a pattern that
+    because strptime would then take 1900, January, the first day or midnight. Raise it also for a pattern that
     names several zones, and for letters after the time of day that may name a zone but give no offset, such as EDT.
     Names of months, days and halves of the day are read in the `language`; see `language_named` for its errors.
 

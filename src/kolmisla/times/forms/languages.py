@@ -45,7 +45,7 @@ class Language(NamedTuple):
     names: Mapping[str, Mapping[str, str]]
 
     def in_english(self, pattern: str, text: str) -> str:
-        """Return a text with English names of months and days in place of those in this language.
+        """Return `text` with English names of months and days in place of the names in this language.
 
         strptime can read English names. Raise ValueError for a text that does not have the format `pattern`.
         """

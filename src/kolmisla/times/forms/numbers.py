@@ -14,8 +14,8 @@ EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 EXCEL_START = datetime(1899, 12, 30)  # noqa: DTZ001  # serial 0 of the 1900 system, as counted back from day 61
 FIRST_EXCEL = 61  # 1900-03-01; just before it, Excel counts 1900-02-29, a date that did not exist
 UNITS_A_SECOND = {"epoch-s": 1, "epoch-ms": 10**3, "epoch-us": 10**6, "epoch-ns": 10**9}
-# A number below such a size is in the unit next to it. 10**11 seconds are in the year 5138, 10**11 milliseconds in
-# 1973.
+# A number below one of these sizes is in the unit beside the size. 10**11 seconds are in the year 5138, and 10**11
+# milliseconds in 1973.
 BY_SIZE = ((10**11, "epoch-s"), (10**14, "epoch-ms"), (10**17, "epoch-us"))
 DECIMAL = re.compile(r"[+-]?\d{1,25}(\.\d{1,25})?", re.ASCII)
 MILLISECONDS_A_DAY = 86_400_000

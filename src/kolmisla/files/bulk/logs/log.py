@@ -148,7 +148,8 @@ class ColumnLog:
     def _note_unnamed(self, is_read: Mask) -> dict[str, tuple[int, int]]:
         """Return a dict by field: the index of the first row that changes the field, and the number of such rows.
 
-        The dict has the fields that the layout has no name for. `is_read` is a mask of the rows to look at.
+        A field, such as a status, is in the dict if the layout has no name for the field. `is_read` is a mask of the
+        rows to look at.
         """
         unnamed = [number for number, field in enumerate(self._words.fields) if field is not None]
         first: dict[str, tuple[int, int]] = {}
@@ -159,14 +160,14 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of tickets that are read row by row, with indexes for rows. Add their fields to `first`."""
+        """Return a `Log` of the tickets that are read row by row. Add to `first`, the result of `_note_unnamed`."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):
             if index in self.odd:
                 line, row, fault = self.odd[index]
                 log.unnamed = Counter()
-                log.take(self._rows, line, row, fault, index)
+                log.take(self._rows, line, row, fault, index)  # the log keeps the index in place of the row
                 for field, number in log.unnamed.items():
                     _note(first, field, index, number)
                 continue

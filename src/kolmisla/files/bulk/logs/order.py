@@ -24,7 +24,7 @@ class TicketRows(NamedTuple):
 
 
 def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mask, Mask]:
-    """Return two masks: the tickets whose time falls from one row to their next, and the tickets whose time rises.
+    """Return two masks: tickets whose time falls from one of their rows to the next, and tickets whose time rises.
 
     A ticket may be in both masks. `counts` is a mask of the rows to compare. `ticket` and `at` have the ticket and the
     instant of each row. `tickets` is the number of tickets.

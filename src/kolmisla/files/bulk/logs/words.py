@@ -32,7 +32,7 @@ PLAIN_WORD = "answered"  # a word that is added to those of the rows, so that th
 def coded(column: pl.Series, known: dict[str | None, int]) -> Ints:
     """Return a number for each text or null in a column. Equal texts have one number.
 
-    `known` has the numbers of the texts in earlier columns. New texts get the next numbers, and are added to it.
+    `known` has the numbers of the texts in earlier columns. New texts get the next numbers, and are added to `known`.
     """
     values = column.unique(maintain_order=True).drop_nulls().to_list()
     places = column.cast(pl.Enum(values)).to_physical().fill_null(len(values)).to_numpy()
@@ -128,7 +128,7 @@ class RowWords:
 
     @property
     def is_known(self) -> Mask:
-        """For each word, whether its events are known. Rows with any other word must be read alone."""
+        """For each word, whether its events are known. Rows with any other word must be read one by one."""
         return np.array([told is not None for told in self.told], np.bool_)
 
     @property
@@ -140,7 +140,7 @@ class RowWords:
     def alone(self) -> Mask:
         """For each word, whether tickets with this word must be judged one by one.
 
-        They must for a word that tells the value before a change, or that ends only the pauses of one reason.
+        They must be if the word tells the value before a change, or ends only the pauses of one reason.
         """
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 
