@@ -133,7 +133,7 @@ class Judge:
             values, is_read = instants_of(batch.cells[name], layout, name)
             certain &= is_read
             columns[name] = pl.Series(values.view("M8[us]")).dt.replace_time_zone("UTC")
-            # `alone` does the same for odd rows.
+            # For odd rows, `alone` notes this.
             if name in blank and (batch.cells[name].is_not_null().to_numpy() & ~odd).any():
                 blank.discard(name)
         if "reopened_at" in columns:

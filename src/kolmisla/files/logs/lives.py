@@ -36,8 +36,8 @@ class Life:
         self.fault: str | None = None  # why the events are unreadable
         self.latest: int | None = None  # the time of the row before
         self.rose = self.fell = False  # whether a row was later, or earlier, than the row before
-        # Of an audit log: the time, the line and the row of the earliest row. If several rows are the earliest, `first`
-        # has the first of them in the file, and `last` the last.
+        # Of an audit log: the time, the line and the row of the earliest row. If several rows have
+        # the earliest time, `first` has the topmost of them in the file, and `last` the lowest.
         self.first: tuple[int, int, Any] | None = None
         self.last: tuple[int, int, Any] | None = None
 

@@ -41,8 +41,8 @@ class EventRows:
             )
         self.layout = layout = layout.settled(table.columns)
         self.names = (*EVENT_COLUMNS, *more_of_events(layout), *(in_rows(layout) if audit else ()))
-        # The words of LATER are translated later: a blank priority in a later row must not become the default, and the
-        # words for owners are needed for changes of the owner too.
+        # The words for facts in LATER are not translated here. A blank priority in a row after the ticket's first must
+        # not become the default. The words for owners are needed for changes of the owner too.
         values = {name: words for name, words in layout.values.items() if name not in LATER}
         defaults = {name: word for name, word in layout.defaults.items() if name not in LATER}
         untranslated = replace(layout, values=values, defaults=defaults)
