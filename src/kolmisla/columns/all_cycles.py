@@ -1,4 +1,4 @@
-"""Makes a frame with a row for each cycle of the tickets in a frame, of one metric or of all."""
+"""Makes a frame with a row for each cycle of the tickets in another frame: for one metric, or for all metrics."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -53,16 +53,17 @@ def cycles(
 ) -> FrameT:
     """Return a frame with a row for each cycle of each ticket, which tells how the cycle stands at the instant `at`.
 
-    `frame` is a data frame of pandas, Polars or Arrow in memory. The result is of the same kind. A row has the columns
-    of its ticket and eleven more: `metric`; `cycle`, the number of the cycle, from 1; `started_at`, `ended_at`,
-    `due_at` and `breaches_after`, in the policy's zone; `elapsed`, `target` and `response`, durations in microseconds;
-    `state` and `reason`. Columns that `measure` adds too have the same meaning. The rows are in the order of the
-    tickets, and the cycles of a ticket are in the order of the policy's metrics. A ticket without a cycle has one row,
-    whose `reason` says so.
+    `frame` is a data frame of pandas, Polars or Arrow in memory, and the result has the type of `frame`. A row has the
+    columns of its ticket and eleven new columns. Three of these say which cycle it is: `metric`; `cycle`, the number of
+    the cycle, from 1; and `started_at`. The other eight say of the cycle what the columns of `measure` with these names
+    say of a ticket: `ended_at`, `due_at` and `breaches_after`, in the policy's zone; `elapsed`, `target` and
+    `response`, durations in microseconds; `state` and `reason`. The rows are in the order of the tickets. The cycles of
+    a ticket are in the order of the policy's metrics. A ticket without a cycle has one row, and its `reason` says that
+    there is no cycle.
 
-    `metric` may be any metric of the policy, or `"all"`. The other parameters are the same as for `measure`, and so are
-    the errors. With `errors="null"`, an invalid ticket has one row, with only a `reason`. Raise TypeError for a lazy
-    frame and for a frame of DuckDB or Spark.
+    `metric` may be any metric of the policy, or `"all"`. The other parameters mean what they mean in `measure`. Wrong
+    arguments raise the errors that `measure` raises. With `errors="null"`, an invalid ticket has one row, with only a
+    `reason`. Raise TypeError for a lazy frame and for a frame of DuckDB or Spark.
 
     >>> import pyarrow as pa
     >>> instants = [datetime.fromisoformat(f"2026-07-07T{time}+03:00") for time in ("09:00", "09:30", "10:00", "10:10")]
@@ -128,10 +129,10 @@ class _EveryCycle(NamedTuple):
     invalid: Deadlines
 
     def columns(self, metrics: Sequence[str]) -> tuple[Ints, dict[str, Ints | Labels]]:
-        """Return, for each row of the result of `cycles`, the index of its ticket. Also return the columns, by name.
+        """Return the index of the ticket of each row in the result of `cycles`. Also return the new columns, by name.
 
         Each ticket has at least one row. `metrics` are the metrics that were asked for. A ticket without a cycle has a
-        row for the first of them.
+        row for the first of these metrics.
         """
         parts, invalid = self.parts, self.invalid.faulty
         has_row = invalid.copy()
@@ -211,9 +212,10 @@ def _part(metric: str, found: TicketCycles) -> _Part:
 def cycles_alone(
     facts: TicketColumns, alone: OneByOne, rows: Ints, terms: Promised, question: TicketQuestion, invalid: Deadlines
 ) -> TicketCycles:
-    """Judge the tickets in `rows` one by one, and return their cycles. `alone` gives the facts of one ticket.
+    """Judge the tickets in `rows` one by one: return their cycles, with the deadline and the state of each cycle.
 
-    Mark invalid tickets in `invalid`, and leave out their cycles. `terms` has what is promised to each ticket.
+    Mark invalid tickets in `invalid`, and leave out their cycles. `alone` gives the facts and the events of one ticket
+    at a time. `terms` has what is promised to each ticket.
     """
     cycles, faults = judged_alone(facts, alone, rows, terms, question)
     for row, fault in faults.items():
@@ -239,9 +241,9 @@ def invalid_tickets(rows: RowsRead, wall: Wall | None) -> Deadlines:
 
 
 def _note(invalid: Deadlines, deadlines: Deadlines) -> None:
-    """Mark the tickets in `invalid` that are invalid in `deadlines`, and copy the reasons.
+    """Mark in `invalid` each ticket that is invalid in `deadlines`, and copy the reason.
 
-    A ticket that is marked already keeps its reason.
+    A ticket that is already marked in `invalid` keeps the reason that it has there.
     """
     for place, reason in enumerate(deadlines.reasons):
         if reason.error is not None:

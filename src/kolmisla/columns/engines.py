@@ -17,17 +17,21 @@ DURATIONS = ("native", "seconds")
 
 
 def raises(errors: object) -> bool:
-    """Tell whether a row without an answer raises an error. Raise ValueError for an unknown value of `errors`."""
+    """Tell whether a row without an answer raises an error.
+
+    `errors` is the option that the caller gave: `raise` or `null`. Raise ValueError for any other value.
+    """
     if not (isinstance(errors, str) and errors in ERRORS):  # the type comes first, because `in` would fail for an array
         raise ValueError(f"errors must be {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
     return errors == "raise"
 
 
 def in_seconds(durations: object, relation: Relation | None) -> bool:
-    """Tell whether a new column holds durations as numbers of seconds. Otherwise it has a type of durations.
+    """Tell whether new columns hold durations as numbers of seconds. Otherwise they have a type for durations.
 
-    If `durations` is None, the default of the database engine of `relation` applies. If `relation` is None too, return
-    False. Raise ValueError for an unknown value of `durations`.
+    `durations` is the option that the caller gave: `native`, `seconds` or None. With None, a frame in a database gets
+    the default of the database engine, and any other frame gets a type for durations. `relation` wraps a frame in a
+    database, and is None for any other frame. Raise ValueError for an unknown value of `durations`.
     """
     if durations is None:
         return relation is not None and relation.dialect.in_seconds
@@ -41,11 +45,10 @@ ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
 
 
 def relation_of(frame: Any) -> Relation | None:
-    """Wrap a relation of DuckDB or a data frame of Spark, so that both are used alike.
+    """Wrap a relation of DuckDB or a data frame of Spark in an object that has the methods of `Relation`.
 
-    For any other frame, return None.
-
-    Raise ValueError if two column names of the relation or the data frame are equal or differ only in case.
+    For any other frame, return None. Raise ValueError if two column names of the relation or of the data frame of Spark
+    are equal or differ only in case.
     """
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
     if engine is None or not hasattr(frame, "columns"):  # for example a connection

@@ -33,13 +33,14 @@ def frame_layout(
 ) -> tuple[Layout, Wall | None]:
     """Return two things: a layout, and how to read times without a time zone.
 
-    The layout says which columns of a frame hold which facts of tickets and events, and how to translate their words.
-    If `timezone` and `ambiguous` are None, the second result is None, and times without a time zone are refused.
+    The layout says which columns of a frame hold which facts of tickets and events, and how to translate the words in
+    these columns. If `timezone` and `ambiguous` are None, the second result is None, and times without a time zone are
+    refused.
 
-    `in_library` is True if the frames are not in a database. Then a frame may lack the column of plans if the policy
-    has only one plan, and the column of priorities if the policy has only one priority. In this case, `columns` may
-    also name the facts `owner`, `schedule` and `opened_by`. Raise ValueError if `columns` names a fact that cannot be
-    read from a frame.
+    `in_library` is True if the frames are not in a database. A frame that is not in a database may lack the column of
+    plans if the policy has only one plan, and the column of priorities if the policy has only one priority. For such a
+    frame, `columns` may also name the facts `owner`, `schedule` and `opened_by`. Raise ValueError if `columns` names a
+    fact that cannot be read from a frame.
     """
     for what, names in (("columns", columns), ("values", values)):
         if names is not None:
@@ -63,7 +64,10 @@ def frame_layout(
 
 
 def in_one_library(tickets: Any, events: Any) -> tuple[Frame, Frame | None]:
-    """Wrap the frames of tickets and of events in narwhals. Raise TypeError if they are of different libraries."""
+    """Wrap a frame of tickets and a frame of events in narwhals. If `events` is None, the second result is None.
+
+    Raise TypeError if the two frames are of different libraries.
+    """
     eager = in_memory(tickets, "tickets")
     log = None if events is None else in_memory(events, "events")
     if log is not None and log.implementation is not eager.implementation:
@@ -77,9 +81,10 @@ def in_one_library(tickets: Any, events: Any) -> tuple[Frame, Frame | None]:
 class RowsRead(NamedTuple):
     """The tickets of a frame, and their events.
 
-    `happened` is None if there is no frame of events and no column of tickets that tells of events. `strays` is the
-    message about events that belong to no ticket, or an empty text. `faults` are the faults in events and in the column
-    `opened_by`. `read` has the name and the instants of each column of times in the frame of tickets.
+    `happened` has the events. It is None if there is no frame of events, and no event is read from a column of the
+    tickets, such as `resolved_at`. `strays` is the message about events that belong to no ticket, or an empty text.
+    `faults` are the faults in events and in the column `opened_by`. `read` has the name and the instants of each column
+    of times in the frame of tickets.
     """
 
     facts: TicketColumns
@@ -89,14 +94,20 @@ class RowsRead(NamedTuple):
     strays: str
 
     def reject_unread(self, deadlines: Deadlines, wall: Wall | None) -> None:
-        """Mark tickets as invalid in `deadlines`: those with one of `faults`, or with a wall time that is refused."""
+        """Mark tickets as invalid in `deadlines`: those with one of `faults`, and those with a refused wall time.
+
+        `wall` says how to read wall times (times without a time zone). It may refuse a time that DST skips or repeats.
+        """
         for fault in self.faults:
             deadlines.give_reason(fault.rows, fault.text, fault.error)
         reject_unreadable(deadlines, self.read, wall)
 
 
 def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall: Wall | None) -> RowsRead:
-    """Read the tickets of a frame and their events. `events` is a frame, or the events that were read from one."""
+    """Read the tickets of a frame and their events.
+
+    `events` is a frame of events, or the events that have been read from such a frame, or None without events.
+    """
     tickets, read = facts(frame, layout, wall)
     tickets, odd = _with_openers(tickets)
     strays = ""
@@ -112,9 +123,10 @@ def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall:
 
 
 def _with_openers(tickets: TicketColumns) -> tuple[TicketColumns, list[RowsFault]]:
-    """Write the words of the column `opened_by`, which says who opened each ticket, as they are written in OPENERS.
+    """Return the tickets, with the words of the column `opened_by` spelled as in OPENERS, and a fault for each bad word.
 
-    Return the tickets, in which an unknown word is None, and a fault for each unknown word.
+    The column says who opened each ticket. A word is bad if OPENERS does not have it in any letter case. In the
+    returned tickets, None replaces a bad word.
     """
     if not tickets.own:
         return tickets, []

@@ -42,17 +42,18 @@ def with_due(
 ) -> FrameT:
     """Return the frame with one more column: the instant by which open time `within` has been counted since `start`.
 
-    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
-    the same kind. `start` names a column of instants. `within` is a timedelta, or names a column of durations or of
-    integers. Integers are microseconds, unless `unit` is `s`, `ms` or `ns`. `name` is the name of the new column.
+    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result has
+    the type of `frame`. `start` names a column of instants. `within` is a timedelta, or names a column of durations or
+    of integers. Integers are microseconds, unless `unit` is `s`, `ms` or `ns`. `name` is the name of the new column.
 
-    For DuckDB and Spark, a timedelta must be positive (ValueError), and a column `within` must hold integers. A row
-    whose integer is less than one microsecond has no answer. The result is a query that runs when the caller asks for
-    rows. The rows may come in any order. A row without an answer raises the engine's own error when the row is read or,
+    For DuckDB and Spark, a timedelta must be positive, and a column `within` must hold integers. A row whose integer is
+    less than one microsecond has no answer. The result is a query that runs when the caller asks for rows. The rows of
+    the result may come in any order. A row without an answer raises the engine's own error when the row is read or,
     with `errors="null"`, has null.
 
-    Zones, units and all other errors are as for `due`. Raise ValueError for a column that is missing, and for a `name`
-    that the frame already has.
+    `timezone`, `ambiguous`, `unit` and `errors` mean what they mean in `due`. Wrong arguments raise the errors that
+    `due` raises. Raise ValueError for a column that is missing, for a `name` that the frame already has, and for a
+    timedelta that is not positive if the frame is in a database.
 
     >>> from datetime import datetime
     >>> import pyarrow as pa
@@ -91,9 +92,10 @@ def with_elapsed(
 ) -> FrameT:
     """Return the frame with one more column: the open time from the instant in `start` to the instant in `end`.
 
-    The new column holds durations, and is called `elapsed` unless `name` is given. With `durations="seconds"`, the
-    default for DuckDB, it holds numbers of seconds, and is called `elapsed_s` unless `name` is given. Frames, zones and
-    errors are as for `with_due`.
+    `start` and `end` name columns of instants. The new column holds durations, and is called `elapsed` unless `name`
+    is given. With `durations="seconds"`, the default for DuckDB, the new column holds numbers of seconds, and is called
+    `elapsed_s` unless `name` is given. The other parameters mean what they mean in `with_due`. Wrong arguments raise
+    the errors that `with_due` raises.
     """
     relation = relation_of(frame)
     seconds = in_seconds(durations, relation)
@@ -125,7 +127,8 @@ def with_next_open(
 ) -> FrameT:
     """Return the frame with one more column: the instant in `at` if the schedule is open then, else the next opening.
 
-    `at` names a column of instants. Frames, zones and errors are as for `with_due`.
+    `at` names a column of instants. The other parameters mean what they mean in `with_due`. Wrong arguments raise the
+    errors that `with_due` raises.
     """
 
     def eager(instants: Any) -> Any:
@@ -148,11 +151,11 @@ def _with(
     eager: Callable[..., Any],
     table: Callable[[Relation], Any],
 ) -> Any:
-    """Return the frame with a new column of answers, which are computed from the columns that `columns` names.
+    """Return the frame with a new column of answers. `columns` names the columns from which the answers are computed.
 
-    `eager` computes the answers from columns in memory. `relation` is None unless the frame is in a database. Then
-    `table` adds the new column to `relation`. Raise ValueError if the frame lacks one of `columns`, or if it already
-    has a column with the name of the new column.
+    If the frame is in a database, `relation` wraps the frame, and `table` adds the new column to `relation`. For any
+    other frame, `relation` is None, and `eager` computes the answers from columns in memory. `new` describes the new
+    column. Raise ValueError if the frame lacks one of `columns`, or already has a column with the name of the new one.
     """
     expect("schedule", new.schedule, Schedule)
     for column in (*columns, new.name):

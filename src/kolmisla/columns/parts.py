@@ -55,14 +55,16 @@ def breakdown(
 ) -> FrameT:
     """Return a frame with a row for each part of the last cycle of each ticket, up to the instant `at`.
 
-    A part is the time in which the ticket had one owner, one priority or one reason of pauses: `by` is `owner`,
-    `priority` or `reason`. A row has the columns of its ticket and six more: `cycle`, the number of the cycle; `part`,
-    the owner, priority or reason of the part, or null for none; `elapsed`, the open time counted in the part; `paused`,
-    the open time of the part in which a pause stopped the clock; `ran_out`, whether the target ran out in the part; and
-    `reason`, why the counted time is not known, or null. The parts of a ticket add up to the time counted in its cycle.
-    Each ticket has at least one row. Durations are in microseconds.
+    `by` is `owner`, `priority` or `reason`. A part is all the time of the cycle in which the ticket had one owner, one
+    priority, or one reason of its pauses. A row has the columns of its ticket and six more: `cycle`, the number of the
+    cycle; `part`, the owner, priority or reason of the part, or null for none; `elapsed`, the open time counted in the
+    part; `paused`, the open time of the part during which a pause stopped the clock; `ran_out`, whether the target ran
+    out in the part; and `reason`, why there is no cycle or why its time is not known, or null if its time is known. The
+    parts of a ticket add up to the time counted in its cycle. Each ticket has at least one row. Durations are in
+    microseconds.
 
-    The frames must be in memory. The other parameters and the errors are the same as for `cycles`.
+    All frames must be in memory. The other parameters mean what they mean in `cycles`. Wrong arguments raise the errors
+    that `cycles` raises.
 
     >>> import pyarrow as pa
     >>> instants = [datetime.fromisoformat(f"2026-07-07T{time}+03:00") for time in ("09:00", "09:30", "10:00")]
@@ -128,7 +130,10 @@ class _Last(NamedTuple):
 
     @property
     def has_parts(self) -> Mask:
-        """For each ticket, whether the time counted in its last cycle is known, and the cycle ends after its start."""
+        """For each ticket, whether its last cycle can be split into parts.
+
+        It can if the time counted in the cycle is known, and if the cycle ends after its start.
+        """
         has_parts: Mask = (self.elapsed != NULL) & (self.end > self.started)
         return has_parts
 
@@ -136,9 +141,9 @@ class _Last(NamedTuple):
 def _parts(
     rows: RowsRead, invalid: Deadlines, question: TicketQuestion, by: BreakdownBy
 ) -> tuple[Ints, dict[str, Ints | Mask | Labels]]:
-    """Return, for each row of the result of `breakdown`, the index of its ticket. Also return the columns, by name.
+    """Return the index of the ticket of each row in the result of `breakdown`. Also return the new columns, by name.
 
-    `invalid` has a row for each ticket. If a ticket turns out to be invalid, mark it there.
+    `invalid` has a row for each ticket. If a ticket turns out to be invalid, mark the ticket in `invalid`.
     """
     facts, size = rows.facts, len(rows.facts.opened)
     log = without_log(no_events() if rows.happened is None else rows.happened, size)
@@ -193,8 +198,9 @@ def _parts_alone(
 ) -> PartRows:
     """Split the last cycles of the tickets in `rows` one by one, and return their parts.
 
-    Each part has the index of its name in `texts`. Add the names that are not in `texts` yet. If a ticket turns out to
-    be invalid, mark it in `invalid`.
+    A part has a name: its owner, its priority or its reason of pauses. The returned parts have the index of their name
+    in `texts`. Add the names that are not in `texts` yet. If a ticket turns out to be invalid, mark it in `invalid`.
+    `asked` has the metric and the instant, and by what to split.
     """
     names = {name: place for place, name in enumerate(texts)}
     told: list[tuple[int, int, int, int, bool]] = []

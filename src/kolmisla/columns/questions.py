@@ -33,7 +33,7 @@ class _Series(Protocol):
 
 
 class _PolarsSeries(Protocol):
-    """A column of Polars, for type checkers. Its class is the same for instants and for durations.
+    """A column of Polars, for type checkers. Polars has one class for all columns, of instants and of durations.
 
     Only columns of Polars have `to_physical`.
     """
@@ -80,21 +80,21 @@ def due(
     `starts` is a one-dimensional array of datetime64 (in UTC, unless `timezone` is given) or of integers (microseconds
     since 1970-01-01T00:00Z), or a pandas, Polars or Arrow column of datetimes. `within` is a timedelta, or holds one
     duration for each start: an array of timedelta64 or of integers (microseconds), or a column of durations or of
-    integers. The answers are of the same kind as `starts`, in microseconds. A column of answers is in the schedule's
-    zone, or in UTC if the schedule has no zone. It has the name of `starts` and, in pandas, the index of `starts`. A
-    missing value gives a missing answer. Raise TypeError for any other kind of `starts` or `within`, and ValueError for
-    columns of different lengths.
+    integers. The answers have the form of `starts`: an array of datetime64 or of integers, or a column of the library
+    of `starts`. They are in microseconds. A column of answers is in the schedule's zone, or in UTC if the schedule has
+    no zone. It has the name of `starts` and, in pandas, the index of `starts`. A missing value gives a missing answer.
+    Raise TypeError for a `starts` or a `within` in any other form, and ValueError for columns of different lengths.
 
-    If `unit` is given, integers are in this unit in place of microseconds, also in the answers: `s`, `ms`, `us` or
-    `ns`. Nanoseconds are rounded down to microseconds. An answer that is not a whole number of units raises ValueError.
-    An answer that does not fit into 64-bit nanoseconds raises HorizonError. Without a unit, an integer instant that is
-    unlikely to be microseconds, for example an instant before 1990, raises ValueError. If no argument holds integers, a
-    unit raises ValueError.
+    `unit` is `s`, `ms`, `us` or `ns`: the unit of all integers, also in the answers. Nanoseconds are rounded down to
+    microseconds. An answer that is not a whole number of units raises ValueError. An answer that does not fit into
+    64-bit nanoseconds raises HorizonError. Without a unit, an integer instant that is unlikely to be microseconds, for
+    example an instant before 1990, raises ValueError. If no argument holds integers, a unit raises ValueError.
 
-    A column of naive times raises NaiveTimeError, unless `timezone` names the zone of these wall times, and `ambiguous`
-    says how to read a wall time that DST skips or repeats: `earlier`, `later`, or `refuse`. The first row that has no
-    answer, although it has no missing value, raises HorizonError or WallTimeError. The message has the row's number,
-    counted from 0. With `errors="null"`, every row without an answer has null instead.
+    For naive times, `timezone` must name the zone of these wall times. Then `ambiguous` must say how to read a wall
+    time that DST skips or repeats: `earlier`, `later`, or `refuse`. Without these two, a column of naive times raises
+    NaiveTimeError. If a row without missing values has no answer, it raises HorizonError or WallTimeError. The error is
+    about the first such row, and has the row's number, counted from 0. With `errors="null"`, every row without an
+    answer has null instead.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -127,10 +127,12 @@ def elapsed(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
-    """Return, for each row, the open time from the start to the end, as `Schedule.elapsed` does.
+    """Return, for each row, the open time from the start to the end. The answers are those of `Schedule.elapsed`.
 
-    The open time is negative if the end is before the start. The answers are durations in microseconds: timedelta64 or
-    a column of durations or, if `starts` are integers, integers. Instants, units, zones and errors are as for `due`.
+    The open time is negative if the end is before the start. The answers are durations in microseconds: an array of
+    timedelta64, a column of durations or, if `starts` has integers, an array of integers. `ends` has an end for each
+    start, in a form that `starts` may have. `starts` and the other parameters mean what they mean in `due`. Wrong
+    arguments raise the errors that `due` raises.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -163,7 +165,9 @@ def next_open(
 ) -> Column:
     """Return, for each row, the instant itself if the schedule is open then, else the next opening.
 
-    The answers are those of `Schedule.next_open`. Instants, units, zones and errors are as for `due`.
+    The answers are those of `Schedule.next_open`. `at` has instants in a form that `starts` may have in `due`, and the
+    answers have the form of `at`. The other parameters mean what they mean in `due`. Wrong arguments raise the errors
+    that `due` raises.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -222,10 +226,11 @@ class _Question:
         return to_micros(values, self._unit) if are_integers(within) else values
 
     def answers(self, values: Ints, like: Any) -> Ints:
-        """Return the answers in the unit that the caller gave if `like` holds integers, else in microseconds.
+        """Return the answers in the unit that the caller gave, or in microseconds if `like` does not hold integers.
 
-        Raise HorizonError for an answer that does not fit into 64-bit nanoseconds or, with `errors="null"`, return NULL
-        in its place. Raise ValueError for an answer that is not a whole number of units.
+        `like` is the first column that the caller gave. An answer that does not fit into 64-bit nanoseconds raises
+        HorizonError or, with `errors="null"`, becomes NULL. Raise ValueError for an answer that is not a whole number
+        of units.
         """
         if not are_integers(like):
             return values
@@ -255,7 +260,7 @@ class _Question:
                 raise HorizonError(f"row {row}: {error}") from None
 
     def _instants(self, column: Any) -> Ints:
-        """Return the instants of a column in microseconds, and keep them for `check`."""
+        """Return the instants of a column in microseconds, and store them for `check`."""
         read = instants(column, self._wall)
         if are_integers(column):
             if self._unit is None:

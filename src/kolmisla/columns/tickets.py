@@ -51,35 +51,35 @@ def measure(
 ) -> FrameT:
     """Return the frame with eight more columns: what `deadline` answers about each ticket at the instant `at`.
 
-    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
-    the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
-    durations in microseconds; `state`, one of running, paused, met, breached, withdrawn and not-covered; `reason`, why
-    there is no due time, and the reason of a waiver; `ended_at`, the end of the cycle; and `response`, the open time
-    from the opening to the first answer. `response` is counted on the schedule of the plan's `average`, which is an aim
-    for the mean response time. Without an `average`, it is counted on the schedule that counts the target. The names of
-    new columns begin with `prefix`. With `durations="native"`, durations have the library's own type. With
-    `durations="seconds"`, the default for DuckDB, they are numbers of seconds, in the columns `elapsed_s`, `target_s`
-    and `response_s`.
+    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result has
+    the type of `frame`. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and
+    `target`, durations in microseconds; `state`, one of running, paused, met, breached, withdrawn and not-covered;
+    `reason`, why there is no due time, and why the cycle was waived; `ended_at`, the end of the cycle; and `response`,
+    the open time from the opening to the first answer. `response` is counted on the schedule of the plan's `average`,
+    which is an aim for the mean response time. Without an `average`, `response` is counted on the schedule that counts
+    the target. The names of new columns begin with `prefix`. With `durations="native"`, durations have the library's
+    own type. With `durations="seconds"`, the default for DuckDB, durations are numbers of seconds, in the columns
+    `elapsed_s`, `target_s` and `response_s`.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
     and `id`. A frame that is not in a database may also have `resolved_at`, `reopened_at` and `closed_at` and, if
     `columns` names them, `owner`, `schedule` and `opened_by`. `columns` maps these names to the names in the frame.
-    `values` has, for each of these names, a mapping of the frame's words to the policy's words. A ticket without a
+    `values` has, for each of the names here, a mapping of the frame's words to the policy's words. A ticket without a
     channel counts as opened through the policy's first channel. `at` is an aware datetime. What happened after `at`
     does not count. `metric` must have one cycle for each ticket, like first-response and resolution.
 
-    `events` is a frame of the same kind with the columns `id`, `at`, `kind` and `value`, and perhaps `metric` and
-    `reason`. Both frames must be in memory. The keys of `columns` for `id`, `metric` and `reason` of events are
+    `events` is a frame of the library of `frame`, and both frames must be in memory. Its columns are `id`, `at`, `kind`
+    and `value`, and perhaps `metric` and `reason`. The keys of `columns` for `id`, `metric` and `reason` of events are
     `event_id`, `event_metric` and `event_reason`. The value of an event `due` is a time as text. Events may be in any
-    order. They have the form that exports use: see `Ticket.imported`. Events of one instant keep the order of their
-    rows. If the rows of a ticket run backwards in time, they are read from the last to the first. With `events`, the
-    columns `resolved_at`, `reopened_at` and `closed_at` of tickets count only if `columns` names them.
+    order, and have the form that exports use: see `Ticket.imported`. Events of one instant keep the order of their
+    rows. If the rows of a ticket run backwards in time, these rows are read from the last to the first. With `events`,
+    the columns `resolved_at`, `reopened_at` and `closed_at` of tickets count only if `columns` names them.
 
-    Naive times raise NaiveTimeError, unless `timezone` and `ambiguous` say how to read them, as for `due`. An invalid
+    Naive times raise NaiveTimeError, unless `timezone` and `ambiguous` say how to read them, as in `due`. An invalid
     row (with a priority that the policy does not have, an answer before the opening, or a time that the schedule does
     not know) raises an error with the row's number, counted from 0. In a lazy frame, the number counts within a batch.
     Events without an id, or with an id that no ticket has, raise TicketError. With `errors="null"`, an invalid row has
-    only a `reason`, and events that belong to no ticket are ignored. Raise TypeError for a policy or a frame of another
+    only a `reason`, and events that belong to no ticket are ignored. Raise TypeError for a policy or a frame of a wrong
     type, and for a column that must hold names or times and does not. Raise ValueError for a column that is missing,
     and for a new column whose name the frame already has.
 
@@ -140,7 +140,8 @@ class Measured(NamedTuple):
 
     `answered` has the instant of the first answer to each ticket, or NULL. `strays` is the message about events that
     belong to no ticket, or an empty text. `happened` has the events, or is None if there are none. `withdrawn` is True
-    for a row that ended without a verdict. If it is None, the states in `deadlines` tell which rows are withdrawn.
+    for a row that ended without a verdict. If `withdrawn` is None, the states in `deadlines` tell which rows are
+    withdrawn.
     """
 
     facts: TicketColumns
@@ -157,7 +158,7 @@ def measured(
 ) -> Measured:
     """Judge the tickets of a frame: find what is promised to them, and their deadlines.
 
-    `events` is a frame, or the events that were read from one.
+    `events` is a frame of events, or the events that have been read from such a frame, or None without events.
     """
     return judged_rows(read_rows(frame, events, layout, wall), question, wall)
 
@@ -179,7 +180,7 @@ def judged_rows(rows: RowsRead, question: TicketQuestion, wall: Wall | None) -> 
 
 
 def check_measured(result: Measured, first: int = 0) -> None:
-    """Raise an error for the first invalid row or, if all rows are valid, about events that belong to no ticket.
+    """Raise an error for the first invalid row. If all rows are valid, raise TicketError for events of no ticket.
 
     `first` is the number that messages give to the first row of the frame.
     """
