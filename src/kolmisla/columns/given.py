@@ -123,10 +123,10 @@ def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall:
 
 
 def _with_openers(tickets: TicketColumns) -> tuple[TicketColumns, list[RowsFault]]:
-    """Return the tickets, with the words of the column `opened_by` spelled as in OPENERS, and a fault for each bad word.
+    """Return the tickets with the words of the column `opened_by` spelled as in OPENERS. Also return the faults.
 
-    The column says who opened each ticket. A word is bad if OPENERS does not have it in any letter case. In the
-    returned tickets, None replaces a bad word.
+    The column says who opened each ticket. There is a fault for each word that OPENERS does not have. In the returned
+    tickets, None replaces such a word.
     """
     if not tickets.own:
         return tickets, []

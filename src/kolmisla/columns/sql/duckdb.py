@@ -73,9 +73,9 @@ KEPT = "(SELECT list(table_name) FROM duckdb_tables() WHERE temporary AND starts
 class Relation:
     """A relation of DuckDB, and the queries about its rows.
 
-    Lookup tables, in which a query finds answers, become temporary tables of the connection, and queries share them.
-    Sometimes no temporary table can be made, or a transaction is open, and a table would be lost if the transaction
-    were rolled back. Then the query itself has the rows of the lookup tables.
+    A query finds answers in lookup tables. These become temporary tables of the connection, and queries share them. In
+    two cases, the text of the query has the rows of the lookup tables instead: if the connection cannot make temporary
+    tables, and in an open transaction, because a temporary table would be lost if the transaction were rolled back.
     """
 
     dialect = DIALECT
@@ -93,7 +93,10 @@ class Relation:
         self._one = relation.limit(0).aggregate("count(*) AS one")
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times, in microseconds or finer. `f` is the alias of the first step."""
+        """Return SQL that reads a column of times, in microseconds or finer, from `f`.
+
+        `f` is the alias of the relation in a query's first step.
+        """
         return f"CAST(f.{self.names[column]} AS TIMESTAMP)" if column in self._coarse else f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
@@ -132,7 +135,7 @@ class Relation:
         return [tuple(None if value is None else value.decode() for value in row) for row in rows]
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Pass the rows to `made` as tables of Arrow, batch by batch, and yield what it yields.
+        """Pass the rows to `made` as tables of Arrow, batch by batch, and yield what `made` yields.
 
         `columns` has, for each name of a column in these tables, the name of the relation's column. The first table is
         empty. Raise ImportError without pyarrow.
@@ -163,8 +166,8 @@ class Relation:
     def _table(self, name: str, table: LookupTable, kept: set[str] | None) -> Any:
         """Return a lookup table as a relation.
 
-        If `kept` is None, the relation is a query whose text has the rows. Else the relation is a temporary table,
-        which is made unless its name is in `kept`.
+        `kept` has the names of the temporary tables that exist. The relation is such a table, which is made if `name`
+        is not in `kept`. If `kept` is None, the relation is a query, and its text has the rows of the lookup table.
         """
         if kept is None:
             return self._one.project(_written(table))
@@ -177,14 +180,14 @@ class Relation:
 
 
 def _written(table: LookupTable) -> str:
-    """Return the expressions of a SELECT that has the rows of a lookup table in its own text."""
+    """Return the expressions of a SELECT. Their text has the values of a lookup table, so that no table is read."""
     return ", ".join(f"{_unnested(values)} AS {column}" for column, values in table.items())
 
 
 def _unnested(values: "Ints | list[str | None]") -> str:
-    """Return SQL for the values of a column.
+    """Return SQL that gives the values of a column, one in each row.
 
-    One literal holds all of them, because DuckDB parses one literal quickly.
+    One literal holds all values, because DuckDB parses one literal quickly.
     """
     if isinstance(values, list):
         texts = ("NULL" if value is None else f"x{value.encode().hex()}" for value in values)

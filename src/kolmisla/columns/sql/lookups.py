@@ -1,14 +1,14 @@
 """Answers questions about open time in SQL, by joins on equal keys, so that DuckDB and Spark need no Python.
 
-A query is a few steps. Each step joins the rows of the step before with small lookup tables, and selects expressions.
-It has its own names for the columns of a frame, so that no name of a user is ever part of an expression.
+A query is a few steps. Each step joins the rows of the previous step with small lookup tables, and selects expressions.
+A query has its own names for the columns of a frame, so that no name of a user is ever part of an expression.
 
 A lookup table holds step functions: functions whose value is constant on each of many intervals. Arguments are grouped
 in buckets of equal width, and the number of a bucket is the key to look up. A bucket has a row for each interval that
 overlaps it. If intervals begin only where buckets begin, each bucket has one row.
 
 The table `counted` gives the open time of a schedule up to an instant, and `reached` the instant by which a schedule
-has been open for an amount of time. In both, the bucket NO_BUCKET has a row of nulls, for arguments without an answer.
+has been open for an amount of time. Both tables have a row of nulls in NO_BUCKET, for arguments without an answer.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ SINCE_COLUMN, UNTIL_COLUMN = "since", "until"  # the bounds of a row's interval,
 
 
 class StepFunction(NamedTuple):
-    """A function that is constant on each of many intervals from `start` to `end`, as rows of a table."""
+    """A function of the integers from `start` to `end`, constant on each of many intervals, as the rows of a table."""
 
     start: int
     end: int
@@ -95,7 +95,7 @@ def reached(timeline: Timeline) -> StepFunction:
     """Return the step function that tells by which instant an amount of open time has been counted.
 
     Its argument is the amount minus 1. Its values are `shift`, which is added to the amount to get the instant;
-    `total`, the amount at the end of the open span; and `reopens`, the next opening.
+    `total`, the amount at the end of the open span with the instant; and `reopens`, the opening after this span.
     """
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens
@@ -111,7 +111,7 @@ def reached(timeline: Timeline) -> StepFunction:
 def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
     """Return the openings, the closings and the shifts of all open spans, and the open time counted by each closing.
 
-    The shift of a span is its opening, less the open time before it. If there are no spans, return one empty span.
+    The shift of a span is its opening, less the open time before the span. Without spans, return one empty span.
     """
     table = timeline.table(timeline.start, timeline.end)
     opens, closes, totals, shifts = (np.array(column, np.int64) for column in table[2:])
@@ -122,7 +122,7 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 def _width(extent: int, natural: int | None, number: int) -> int:
     """Return the width of the buckets for arguments from 0 to `extent`: `natural`, or `extent` if `natural` is None.
 
-    If `natural` makes too many buckets, return a width that makes about two for each of `number` intervals.
+    If the width `natural` gives too many buckets, return a width with about two buckets for each of `number` intervals.
     """
     if natural is None:
         return extent
@@ -148,7 +148,7 @@ class Join(NamedTuple):
 
 
 class QueryStep(NamedTuple):
-    """A step of a query, which joins the rows of the step before, called `alias`, with lookup tables."""
+    """A step of a query: joins the rows of the previous step with lookup tables. `alias` is the alias of these rows."""
 
     alias: str
     joins: Sequence[Join]
@@ -185,10 +185,10 @@ class Relation(Protocol):
         """The name that queries use for each column of the frame, by the column's own name."""
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times in microseconds or finer. `f` is the alias of the first step."""
+        """Return SQL that reads a column of times, in microseconds or finer, from `f`: the alias of the first step."""
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the result of a query as a frame of the same kind. `columns` names the columns of the result."""
+        """Return a query's result as a frame of the engine, such as a DuckDB relation. `columns` names its columns."""
 
     def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
         """Return the different integers in a column of the result of a query, without null."""
@@ -197,7 +197,7 @@ class Relation(Protocol):
         """Return the different combinations of values in `columns`, at most `most`. Each value is a text or None."""
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Yield what `made` yields for Arrow tables of the rows. `columns` maps names in the tables to the frame's."""
+        """Yield what `made` yields for Arrow tables of the rows. `columns` maps the tables' columns to the frame's."""
 
 
 class Lookups:
@@ -227,13 +227,13 @@ class Lookups:
         ]
 
     def counted(self, alias: str, slot: Slot, at: str) -> Join:
-        """Return the join that finds the row of `at`, an instant. `worked` computes the open time from this row."""
+        """Return the join that finds the row for the instant `at`. `worked` computes the open time from this row."""
         known = f"{at} >= {slot['known_from']} AND {at} <= {slot['known_to']}"
         bucket = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
         return self._join(self._counted, "counted", alias, known, f"{slot['counted_at']} + {bucket}", at)
 
     def worked(self, alias: str, at: str) -> str:
-        """Return SQL for the open time counted by `at`, or null. `alias` is the alias of the join by `counted`."""
+        """Return SQL for the open time up to the instant `at`, or null. `alias` is the alias of the join `counted`."""
         return counted_by(alias, at)
 
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
@@ -262,7 +262,7 @@ class Lookups:
 
 
 def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """Put functions into one table. Return the table's name, the first bucket of each function, and the named table."""
+    """Put functions into a table. Return its name, the first bucket of each function, and the pair (name, table)."""
     names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0
@@ -290,7 +290,7 @@ def with_answers(relation: Relation, answers: Iterable[str]) -> list[str]:
 
 
 def table_name(kind: str, table: LookupTable) -> str:
-    """Return a name made from a lookup table's content, so that queries can share a table that they both need."""
+    """Return a name made from the content of a lookup table. Equal tables have one name, so that queries share them."""
     content = sha256()
     for name, values in table.items():
         content.update(name.encode())

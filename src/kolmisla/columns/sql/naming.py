@@ -1,8 +1,9 @@
-"""Makes a table in which SQL finds the instants of targets in days, such as "the next working day".
+"""Makes a table in which SQL finds the instants that targets in days, such as "the next working day", name for tickets.
 
-Time is cut into ranges, called courses. All openings in one course have the same named instant, or all named instants
-are equally long after their openings. Courses are found by the bucket (a range of equal width) in which an opening
-lies. The table has a row for each course in each bucket. A first query finds the years in which there are openings.
+Time is cut into ranges, called courses. For all openings in one course, a target names one instant, or it names
+instants that are equally long after their openings. Time is also cut into buckets, which are ranges of equal width. The
+table has a row for each course in each bucket, and SQL finds the rows by the bucket in which an opening lies. Another
+query, which runs earlier, finds the years in which there are openings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,10 +35,11 @@ PER_COURSE = 2  # the number of buckets for each course, on average
 
 
 class NamedLookup:
-    """The lookup table of the instants that the targets of some entitlements name, and the SQL that reads it.
+    """A lookup table of the instants that targets in days name for tickets, and the SQL that reads the table.
 
-    The table covers openings in some blocks of time, which each last STARTS_AT_ONCE. Each target has buckets of its
-    own, which are equally wide and have numbers one after another.
+    `entitlements` (what the policy promises to tickets) have the targets. `blocks` has the numbers of blocks of time,
+    which each last STARTS_AT_ONCE. The table has answers for openings in these blocks. Each target has its own buckets:
+    ranges of openings, which are equally wide and are numbered in sequence.
     """
 
     def __init__(self, entitlements: Sequence[Entitlement], blocks: Sequence[int], dialect: Dialect) -> None:
@@ -70,9 +72,10 @@ class NamedLookup:
 
     @property
     def columns(self) -> LookupTable:
-        """Columns that say, for each entitlement, whether its target is in days, and which buckets its target has.
+        """Three columns with a row for each entitlement (what the policy promises to a ticket).
 
-        They have the number of the first of these buckets, and their width, or NULL for a target that is not in days.
+        They say whether the target is in days, the number of the target's first bucket (a range of openings), and the
+        width of the target's buckets. If the target is not in days, the number and the width are NULL.
         """
         in_days = (self._at != NULL).astype(np.int64)
         return {"kolmisla_in_days": in_days, "kolmisla_named_at": self._at, "kolmisla_named_width": self._width}
@@ -83,13 +86,17 @@ class NamedLookup:
         return {self._name: self._table}
 
     def is_beyond(self, opened: str) -> str:
-        """Return SQL for the condition that a target is in days, and that the table does not cover the opening."""
+        """Return SQL for a condition: the target is in days, and the table does not cover the opening.
+
+        `opened` is SQL for the instant of the opening.
+        """
         return f"kolmisla_in_days = 1 AND ({opened} < {self._first} OR {opened} >= {self._last})"
 
     def steps(self, lookups: Lookups, slot: Mapping[str, object], opened: str, target: str) -> list[QueryStep]:
         """Return the steps of a query that add the column `target`: each ticket's target as an amount of open time.
 
-        `opened` is the column of openings. An amount that is not known is null.
+        `opened` is the column of openings. `lookups` has tables of open time, and `slot` says where the rows of the
+        ticket's schedule are in these tables. An amount that is not known is null.
         """
         at = f"b.{opened}"
         bucket = self._dialect.quotient(f"{at} - {self._first}", "b.kolmisla_named_width")

@@ -41,12 +41,13 @@ class NewColumn:
 
 
 class InstantColumns:
-    """SQL that reads columns of times as integer microseconds. `step` is the step of a query that does so.
+    """SQL that reads columns of times in a frame as instants, in integer microseconds.
 
-    `at` gives the name of each column of instants in the query. `tables` are the lookup tables that the step joins.
-    `refused` is the condition that a row has a wall time which DST skips or repeats, if such times are refused. Raise
-    NaiveTimeError for times without a time zone if `wall` is None. Raise TypeError for a column that does not hold
-    timestamps.
+    `columns` names the columns of times. `wall` says how to read times without a time zone (wall times). `step` is the
+    step of a query that adds a column of instants for each column of times. The method `at` returns the name of an
+    added column. `tables` are the lookup tables that `step` joins. `refused` is SQL for a condition: a wall time of the
+    row is refused, because DST skips or repeats it. Raise NaiveTimeError for wall times if `wall` is None. Raise
+    TypeError for a column that does not hold timestamps.
     """
 
     def __init__(self, relation: Relation, columns: Sequence[str], wall: Wall | None) -> None:
@@ -77,16 +78,22 @@ class InstantColumns:
 
     @staticmethod
     def at(number: int) -> str:
-        """Return the name of a column of instants in the query. `number` is the position of the column, from 0."""
+        """Return the name that a column of instants has in a query. `number` is the position of the column, from 0."""
         return f"kolmisla_at_{number}"
 
     @property
     def refused(self) -> str:
-        """The condition that a row has at least one wall time which DST skips or repeats, if such times are refused."""
+        """SQL for the condition that at least one wall time of a row is refused, because DST skips or repeats it.
+
+        If `wall` does not refuse such times, the condition is never true.
+        """
         return " OR ".join(self.refusals.values()) or "1 = 0"
 
     def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
-        """Return the join that finds the UTC offset of a wall time. Also store the joined table in `tables`."""
+        """Return the join that finds the UTC offset of a wall time. Also store the joined table in `tables`.
+
+        `at` is SQL for the wall time in microseconds. `alias` is the alias of the joined table.
+        """
         starts, earlier, later = offsets(wall.zone, *WALL_YEARS)
         odd = (earlier != later) & (wall.ambiguous == "refuse")
         ahead = np.where(odd, NULL, later if wall.ambiguous == "later" else earlier)
@@ -184,8 +191,8 @@ def _answered(
 ) -> Any:
     """Return the relation with a new column, which has the answer that the last of `steps` selects.
 
-    A row has no answer if the condition `unknown` holds for it, or if one of its wall times is refused. Such a row
-    raises an error when it is read or, if `new.raises` is False, has null.
+    A row has no answer if the condition `unknown` holds for the row, or if one of its wall times is refused. A row
+    without an answer raises an error when the row is read or, if `new.raises` is False, has null.
     """
     dialect, last = relation.dialect, steps[-1]
     (answer,) = last.selected

@@ -75,7 +75,7 @@ class Relation:
         self._frame = frame.toDF(*self.names.values())
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times. `f` is the alias of the first step of a query."""
+        """Return SQL that reads a column of times from `f`. This is the alias of the frame in a query's first step."""
         return f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
@@ -111,10 +111,10 @@ class Relation:
         return [tuple(row) for row in self._frame.select(*texts).distinct().limit(most).collect()]
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Pass the rows to `made` as tables of Arrow, on Spark's workers, and yield what it yields.
+        """Pass the rows to `made` as tables of Arrow, on Spark's workers, and yield what `made` yields.
 
-        `columns` has, for each name of a column in these tables, the name of the frame's column. First, `made` gets an
-        empty table, but not on a worker. kolmisla must be installed on the workers.
+        `columns` has, for each name of a column in these tables, the name of the frame's column. The first table is
+        empty, and is passed in the process of the caller. kolmisla must be installed on the workers.
         """
         chosen = self._frame.select(*(self._frame[self.names[column]] for column in columns.values()))
         chosen = chosen.toDF(*columns)
@@ -124,13 +124,13 @@ class Relation:
 
 
 def _pickled(made: Callable[[Iterator[Any]], Iterator[Any]], batches: Iterator[Any]) -> Iterator[Any]:
-    """Pass batches of rows to `made`, and yield what it yields. Each value is pickled, in a batch of Arrow."""
+    """Pass batches of rows to `made`. Pickle each value that `made` yields, and yield it in a batch of Arrow."""
     for part in made(_gathered(batches)):  # pragma: no cover  # in the workers
         yield pa.RecordBatch.from_pydict({"part": [pickle.dumps(part)]})
 
 
 def _gathered(batches: Iterator[Any]) -> Iterator[Any]:
-    """Join small batches of rows into larger tables, and yield the tables, because handling a table costs time."""
+    """Join small batches of rows into larger tables, and yield these tables, because handling each one costs time."""
     waiting: list[Any] = []
     for batch in batches:
         waiting.append(batch)

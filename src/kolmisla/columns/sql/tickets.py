@@ -1,7 +1,7 @@
 """Writes the query that adds deadlines and states to the tickets in a table of DuckDB or Spark.
 
-The query is not run here. Only the different combinations of plan, priority, channel and version are fetched, because
-Python looks up what is promised for each.
+The query is not run here. Only the different combinations of plan, priority, channel and version are fetched. Python
+looks up what is promised for each combination.
 """
 
 from dataclasses import replace
@@ -60,7 +60,7 @@ def judge(
     *,
     raises: bool,
 ) -> Any:
-    """Return the relation with the columns of `measure` added. This is a query, which is not run here.
+    """Return the relation with the columns of `measure` added. The result is a query, which is not run here.
 
     Two other queries are run: for the combinations of plan, priority, channel and version and, if targets are in days,
     for the years of the openings. An invalid row raises an error when it is read or, if `raises` is False, has only a
@@ -220,7 +220,7 @@ class _Terms:
         self.name = table_name("terms", self.table)
 
     def matches(self, opened: str) -> str:
-        """Return the condition by which a ticket is joined to its row of this table.
+        """Return SQL for the condition by which a ticket is joined to its row of the lookup table.
 
         `opened` is the column of openings.
         """
@@ -243,7 +243,7 @@ class _Terms:
         return Terms(plan, priority, channel, version)
 
     def _slots(self, prefix: str, schedules: list[Schedule | None]) -> dict[str, Ints]:
-        """Return columns that say where the tables of open time have the rows of each of `schedules`, or NULL."""
+        """Return columns that say where the rows of each schedule are in the tables of open time. For None, NULL."""
         places = [None if schedule is None else self._schedules.index(schedule) for schedule in schedules]
         slots = self.lookups.slots
         return {
@@ -253,7 +253,7 @@ class _Terms:
 
 
 def _named(relation: Relation, instants: InstantColumns, entitlements: list[Entitlement]) -> NamedLookup | None:
-    """Return the lookup table of the instants that targets in days name. If no target is in days, return None."""
+    """Return the lookup table of the instants that targets in days name for tickets, or None without such targets."""
     if not any(entitled.promise and entitled.promise.is_unnamed for entitled in entitlements):
         return None
     lookup = f"{relation.dialect.quotient(f'{OPENED_SQL} + {FROM_HERE}', str(STARTS_AT_ONCE))} AS block"
