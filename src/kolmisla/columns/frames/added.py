@@ -26,9 +26,9 @@ __all__ = ["AddedColumns", "Labels", "added", "with_columns"]
 
 
 class Labels(NamedTuple):
-    """A column of texts, of which each different text is stored once.
+    """A column of texts that stores each different text once.
 
-    `places` has the index in `texts` for each row.
+    `texts` has the different texts. `places` has, for each row, the index of the row's text in `texts`.
     """
 
     texts: Sequence[str | None]
@@ -71,8 +71,9 @@ def with_columns(
 ) -> Frame:
     """Return the frame with a column added for each of `facts`. Show times in the zone `zone`.
 
-    `time` names a column of times that the frame has. New columns are made by the library of that column and, in
-    pandas, have its index. Raise ValueError if the frame already has a column with the name of a new one.
+    `columns` says how new columns are named. `time` names a column of times in the frame. New columns belong to the
+    library of this column and, in pandas, have the index of this column. Raise ValueError if the frame already has a
+    column with the name of a new column.
     """
     names = [columns.name(fact) for fact in facts]
     clash = [name for name in names if name in frame.columns]
@@ -101,9 +102,10 @@ _NUMBERS = ("cycle",)
 
 
 def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
-    """Return a frame of tickets with the columns of `measure` added, as a frame of pandas, Polars or Arrow again.
+    """Return a frame of tickets with the columns of `measure` added, in the frame's library: pandas, Polars or Arrow.
 
-    The arguments are as in `with_columns`.
+    `deadlines` has the values of the new columns, and `columns` says how they are named. Times are shown in the zone
+    `zone`. `time` names a column of times in the frame.
     """
     facts: dict[str, Ints | Labels] = {
         "due_at": deadlines.due,

@@ -16,8 +16,9 @@ __all__ = ["ends_in", "read_ends"]
 def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[str]:
     """Return which of resolved_at, reopened_at and closed_at (ENDS) are read from a frame of tickets.
 
-    A name is read if the layout has a column or a constant for it. If there is no frame of events (`events` is False),
-    a name is also read if it is one of `frame_columns`, and the layout does not mention it.
+    `frame_columns` has the names of the frame's columns. A name is read if the layout has a column or a constant for
+    this name. `events` is False if there is no frame of events. Then a name is also read if `frame_columns` has it, and
+    the layout does not mention it.
     """
     named = [name for name in ENDS if layout.columns.get(name) or name in layout.constants]
     found = [name for name in ENDS if name in frame_columns and name not in layout.columns]
@@ -29,10 +30,10 @@ def read_ends(
 ) -> tuple[Events | None, list[tuple[str, Answers]]]:
     """Return the events that resolved_at, reopened_at and closed_at tell of, and the names and instants of these facts.
 
-    The first event is a resolution at resolved_at or, without it, at closed_at. A later reopened_at is a reopening. If
-    closed_at is later than this reopening, it is a second resolution. `kolmisla.files.facts.resolutions` does the same
-    for one ticket. `events` is True if there is a frame of events too. If `ends_in` finds none of the three names,
-    return None and an empty list.
+    The first event of a ticket is a resolution, at resolved_at or, if this is missing, at closed_at. If reopened_at is
+    later than this resolution, the next event is a reopening. If closed_at is later than the reopening, the last event
+    is another resolution. `kolmisla.files.facts.resolutions` finds these events for a single ticket. `events` is True
+    if there is also a frame of events. If `ends_in` finds none of the three names, return None and an empty list.
     """
     names = ends_in(list(frame.columns), layout, events=events)
     if not names:

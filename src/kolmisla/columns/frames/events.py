@@ -28,7 +28,7 @@ def read_events(
 ) -> tuple[Events, list[RowsFault], str]:
     """Return the events of a frame, the faults, and a message about events that belong to no ticket.
 
-    Each fault makes the tickets invalid that it marks. The message is empty if every event has the id of a ticket.
+    Each fault marks the tickets that it makes invalid. The message is empty if every event has the id of a ticket.
     Raise ValueError for a missing column. Raise TypeError if a column does not hold the ids, times or names that it
     must hold.
     """
@@ -98,10 +98,10 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
 
 
 def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
-    """Return the message about events without an id or, if there are none, about ids that no ticket has.
+    """Return the message about events that belong to no ticket.
 
-    `ids` has the ids that no ticket has. `nulls` is the number of events without an id. If there is neither, the
-    message is empty.
+    `nulls` is the number of events without an id. If it is not 0, the message gives this number. Otherwise the message
+    names some of `ids`, which are the ids of events that no ticket has. If `ids` is empty too, so is the message.
     """
     if nulls:
         return f"an event must have the id of a ticket; events without an id: {nulls:,}"

@@ -1,4 +1,4 @@
-"""Finds, for each event, the row of the ticket that has the same id."""
+"""Finds the row of each event's ticket. An event has the id of its ticket."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -23,9 +23,10 @@ Ids = nw.Series[Any]
 
 
 def check_ids(ids: Ids, whose: str) -> None:
-    """Raise TypeError if the ids of `whose`, such as "tickets", are neither whole numbers nor names.
+    """Raise TypeError for a column of ids that are neither whole numbers nor names.
 
-    Floats must be whole numbers: pandas turns a column of numbers into floats if one is missing.
+    Floats are allowed if they are whole, because pandas turns a column of numbers into floats if a number is missing.
+    The message uses `whose` to say whose ids they are, such as "tickets".
     """
     kind, must_be = ids.dtype, f"{shown(ids.name)} of the {whose} must be a column of whole numbers or names"
     if kind.is_integer() or kind in (nw.String, nw.Categorical, nw.Enum) or are_nulls(ids):
@@ -49,8 +50,8 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
     """Return, for each wanted id, the row of the first ticket with this id. Also return a mask of tickets.
 
     `among` has the id of each ticket. For a missing id, or an id that no ticket has, the row is NO_TICKET. The mask is
-    True for a ticket that repeats a wanted id of an earlier ticket. Raise TypeError if a column holds neither whole
-    numbers nor names, or if only one of the columns holds numbers.
+    True for a ticket with a wanted id that an earlier ticket has as well. Raise TypeError if a column holds neither
+    whole numbers nor names, or if one column holds numbers and the other column holds names.
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
@@ -81,11 +82,11 @@ def _beyond_signed(ids: Ids) -> bool:
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return two arrays of rows, for ids that are whole numbers.
+    """Return two arrays of rows, for ids that are whole numbers. `among` has the id of each ticket.
 
     The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
-    has, for each ticket, the row of the first ticket with the same id. For a ticket without an id, its entry means
-    nothing. The second array may be None if no wanted id occurs twice in `among`.
+    has, for each ticket, the row of the first ticket that has this ticket's id. For a ticket without an id, the entry
+    means nothing. The second array may be None if no wanted id occurs twice in `among`.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -126,9 +127,13 @@ def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
 
 
 def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return the rows of the wanted ids and the first rows of the tickets' ids, as `_numbers` does, for names.
+    """Return two arrays of rows, for ids that are names. `among` has the id of each ticket.
 
-    If Polars is installed, columns of Arrow are handled by Polars too, because Arrow would take four times as long.
+    The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
+    has, for each ticket, the row of the first ticket that has this ticket's id. For a ticket without an id, the entry
+    means nothing. The second array may be None if no wanted id occurs twice in `among`.
+
+    If Polars is installed, Polars also handles columns of Arrow, because Arrow would take four times as long.
     """
     if among.implementation.is_polars():
         return _hashed(wanted.to_native(), among.to_native())
@@ -147,14 +152,16 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 
 
 def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Return the rows of the wanted ids and the first rows of the tickets' ids, as `_numbers` does, by hashes.
+    """Find the rows of ids by hashes, and return two arrays of rows. The ids are names in columns of Polars.
 
-    The ids are names in columns of Polars.
+    The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
+    has, for each ticket, the row of the first ticket that has this ticket's id. For a ticket without an id, the entry
+    means nothing. If no id occurs twice in `among`, which has the ids of the tickets, the second array may be None.
 
-    A table has, for each hash, the row of the first ticket whose id has this hash. It has eight to sixteen times as
-    many entries as there are tickets. Different ids may share a hash, so ids are compared too. If the entry for an id
-    is the row of a different id, a join finds the row. The table and the join of these few ids take a third of the time
-    of a join of all ids.
+    A table has, for each hash, the row of the first ticket whose id has this hash. The table has eight to sixteen times
+    as many entries as there are tickets. Different ids may share a hash, so ids are compared as well. If the entry for
+    an id is the row of a different id, a join finds the row. The table and the join of these few ids take a third of
+    the time of a join of all ids.
     """
     bits = np.uint64((SPARSE * len(among)).bit_length())
     places, sought = ((ids.hash().to_numpy() >> np.uint64(64) - bits).view(np.int64) for ids in (among, wanted))
@@ -181,9 +188,11 @@ def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Return the rows of the wanted ids and the first rows of the tickets' ids, as `_numbers` does, by a join.
+    """Find the rows of ids by a join, and return two arrays of rows. The ids are names in columns of Polars.
 
-    The ids are names in columns of Polars. The second array is None if no wanted id occurs twice in `among`.
+    The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
+    has, for each ticket, the row of the first ticket that has this ticket's id. The second array is None if no wanted
+    id occurs twice in `among`, which has the ids of the tickets.
     """
     import polars as pl
 
@@ -202,9 +211,12 @@ def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Return the rows of the wanted ids and the first rows of the tickets' ids, as `_numbers` does, by index_in.
+    """Find the rows of ids with Arrow's function index_in, and return two arrays of rows.
 
-    The ids are names in columns of Arrow, and index_in is a function of Arrow.
+    The ids are names in columns of Arrow. The first array has, for each wanted id, the row of the first ticket with
+    this id, or NO_TICKET. The second array has, for each ticket, the row of the first ticket that has this ticket's id.
+    For a ticket without an id, the entry means nothing. If no id occurs twice in `among`, which has the ids of the
+    tickets, the second array may be None.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -235,6 +247,6 @@ def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _first(ids: list[Any]) -> Ints:
-    """Return, for each id in the list, the index at which the same id occurs first."""
+    """Return, for each id in the list, the least index at which this id occurs."""
     firsts: dict[Any, int] = {}
     return np.array([firsts.setdefault(id, index) for index, id in enumerate(ids)])

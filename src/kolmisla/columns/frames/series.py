@@ -106,7 +106,7 @@ def check_rows(rows: int, values: Ints) -> None:
 
 
 def as_instants(values: Ints, like: Any, zone: str) -> Any:
-    """Convert instants in microseconds to an array or a column of the same kind as `like`.
+    """Convert instants in microseconds to the form of `like`: an array, or a column of the library of `like`.
 
     A column is in the zone `zone`. If `like` is an array of integers, return the instants unchanged.
     """
@@ -182,7 +182,7 @@ def as_durations(values: Ints, like: Any) -> Any:
     """Convert durations in microseconds to the form that fits the instants in `like`.
 
     For an array of datetime64, return an array of timedelta64. For an array of integers, return the durations
-    unchanged. For a column, return a column of durations of the same library.
+    unchanged. For a column, return a column of durations of the library of `like`.
     """
     if isinstance(like, np.ndarray):
         return values.view("m8[us]") if like.dtype.kind == "M" else values
@@ -190,7 +190,7 @@ def as_durations(values: Ints, like: Any) -> Any:
 
 
 def as_seconds(lengths: Any) -> Any:
-    """Convert a column of durations to a column of seconds as floats, of the same library."""
+    """Convert a column of durations to a column of seconds as floats, without changing the library of the column."""
     column = _column(lengths, DURATIONS_TAKEN)
     return seconds_column(durations(lengths, len(column)), column).to_native()
 
@@ -245,7 +245,7 @@ def _times(column: "nw.Series[Any]", dtype: nw.Datetime) -> Ints:
 
 
 def _micros(times: NDArray[Any], kind: str) -> Ints:
-    """Convert an array of numpy's times or durations, in any unit, to microseconds.
+    """Convert an array of numpy's times (`kind` is M) or durations (`kind` is m), in any unit, to microseconds.
 
     A value that would overflow becomes FAR or -FAR, which are beyond all instants that a schedule knows.
     """
@@ -277,9 +277,9 @@ def _column(column: Any, must_be: str) -> "nw.Series[Any]":
 
 
 def _like(column: "nw.Series[Any]", values: NDArray[Any], dtype: Any, arrow: str) -> "nw.Series[Any]":
-    """Return values as a new column of the same library as `column`, with its name and its index.
+    """Return values as a new column, with the library, the name and the index of `column`.
 
-    The new column has the type `dtype`. For a pandas column with an Arrow type, the new column has the type `arrow`.
+    The type of the new column is `dtype` or, if `column` is a pandas column with an Arrow type, `arrow`.
     """
     if column.implementation.is_polars() and values.dtype.kind in "mM":  # Polars takes ten times as long to see a NaT
         integers = nw.new_series(column.name, values.view(np.int64), backend=column.implementation).to_native()

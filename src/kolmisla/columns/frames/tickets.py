@@ -131,7 +131,7 @@ def check_parquet_facts(layout: Layout) -> None:
 
 
 def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:
-    """Mark the tickets as invalid in `deadlines` whose wall time was refused, because DST skips or repeats it.
+    """Mark in `deadlines`, as invalid, each ticket with a wall time that was refused, because DST skips or repeats it.
 
     `read` has the name and the instants of each column of times. In the instants, `unknown` marks the refused times.
     """
@@ -156,12 +156,12 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 
 
 def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = None) -> Coded:
-    """Return the name that each row has for a fact, such as `plan`, without outer spaces and translated by `words`.
+    """Return the name that each row has for a fact, such as `plan`. Translate names by `words`, and cut outer spaces.
 
-    An empty cell has None. If the layout has a constant for the fact, every row has this name. If the frame lacks the
-    column that the layout names, every row has None. If the layout names no column or an empty one, and the frame has
-    no column with the name of the fact, every row has the name in `layout.sole`, such as the name of the policy's only
-    plan, or None if `layout.sole` has no name for the fact.
+    `name` is the name of the fact. An empty cell has None. If the layout has a constant for the fact, every row has the
+    constant. If the layout names a column for the fact, but the frame lacks this column, every row has None. In all
+    other cases without a column for the fact, every row has the name that `layout.sole` has for the fact, such as the
+    name of the policy's only plan, or None if there is no such name.
     """
     column = layout.column(name)
     if name in layout.constants:
@@ -207,7 +207,7 @@ def _coded(column: "nw.Series[Any]") -> Coded:
 def _categories(column: "nw.Series[Any]") -> Coded | None:
     """Return the categories of a categorical column as its library keeps them, and the index of each row's category.
 
-    Return None if the library does not tell the categories, if they are not texts, or if there are more of them than
+    Return None if the library does not tell the categories, if they are not texts, or if there are more categories than
     rows.
     """
     native = column.to_native()
@@ -229,9 +229,9 @@ def _categories(column: "nw.Series[Any]") -> Coded | None:
 
 
 def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
-    """Return the different values of a column, and for each row the index of its value.
+    """Return the different values of a column, and for each row the index of its value among these values.
 
-    A null has the index after the last.
+    For a null, the index is the number of different values.
     """
     native = column.to_native()
     if column.implementation.is_polars():
@@ -255,7 +255,7 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
 def _of_enum(column: Any, values: Sequence[str]) -> Codes:
     """Return, for each row of a Polars column, the index of its value in `values`, by converting the column to an enum.
 
-    A row with a null, or with a value that is not in `values`, has the index after the last.
+    For a null, or for a value that is not in `values`, the index is the length of `values`.
     """
     import polars as pl
 
@@ -265,9 +265,9 @@ def _of_enum(column: Any, values: Sequence[str]) -> Codes:
 
 
 def _compared(column: Any, values: Sequence[str]) -> Codes:
-    """Return, for each row of a Polars column, the index of its value in `values`, by comparing it with each of them.
+    """Return, for each row of a Polars column, the index of its value in `values`, by comparing the column with each.
 
-    A row with a null, or with a value that is not in `values`, has the index after the last.
+    For a null, or for a value that is not in `values`, the index is the length of `values`.
     """
     codes = np.full(len(column), len(values), np.int8)
     for code, value in enumerate(values):

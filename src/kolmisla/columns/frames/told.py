@@ -48,8 +48,8 @@ class Told(NamedTuple):
 def told_by(events: Frame, layout: Layout, *, is_naive: bool = False) -> Told:
     """Return what the rows of a frame of events say.
 
-    A row with an unknown word in its column `kind` is a fault, and tells of no event. If `is_naive` is True, the due
-    time that an event `due` has as its value must have an offset from UTC.
+    A row with an unknown word in its column `kind` is a fault, and tells of no event. The value of an event `due` is a
+    due time as text. If `is_naive` is True, this time must have an offset from UTC.
     """
     words, meanings = _meanings(events, layout)
     kind, place = _told(words.codes, meanings)
@@ -78,10 +78,10 @@ def _special(
     place: Ints | None,
     is_naive: bool,
 ) -> tuple[SpecialEvents | None, list[Faulty]]:
-    """Return two things: the events that arrays cannot judge, with their values, metrics and reasons, and the faults.
+    """Return two things: the special events, and a fault for each special event that cannot be read.
 
-    There is a fault for each such event that cannot be read. If arrays can judge all events, return None in place of
-    the events. `kind` and `place` are those that `_told` returns.
+    An event is special if arrays cannot judge it. If no event is special, the first result is None. `words` and
+    `meanings` say what the rows mean. `kind` has the kind of each event, and `place` tells from which row it is.
     """
     few = np.flatnonzero(np.isin(EVERY_KIND, [KIND_CODE[name] for name in ONE_BY_ONE]).take(kind))
     if not len(few):
@@ -106,9 +106,9 @@ def _special(
 
 
 def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrNone]:
-    """Return the texts that some rows of the events have for a fact, such as `value`, without translating them.
+    """Return, for each of some rows of the events, the text that it has for a fact, such as `value`, untranslated.
 
-    For an empty cell, or if the frame has no column for the fact, return None.
+    For an empty cell, and for every row if the frame has no column for the fact, the text is None.
     """
     column = layout.column(name)
     if column not in events.columns:
@@ -151,7 +151,7 @@ def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]
 def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None) -> Coded:
     """Return the values of some rows of the events, as names that `ours` translates.
 
-    If the frame has no column of values, all are None.
+    If the frame has no column of values, all values are None.
     """
     column = layout.column("value")
     if column not in events.columns:
@@ -183,7 +183,7 @@ class _OwnValues:
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
         """Return the value of each of some events: the value that its word brings, else the value of its row.
 
-        If its word takes no value, the value is None. `values` has the values of the events' rows.
+        If the word brings no value, and takes none from the row, the value is None. `values` has the rows' values.
         """
         if self._is_plain:
             return values
@@ -204,10 +204,10 @@ def _reasons(
 ) -> tuple[Coded, Mask | None, bool]:
     """Return three things: the reason of each event, which pauses replace earlier pauses, and whether reasons overlap.
 
-    A pause whose word the layout translates, such as `Pending`, is a state of the ticket, so it replaces the pauses
-    before it. Its reason is the one that the layout gives, else the value of its row, else the word itself. The plain
-    words `paused` and `resumed` are not states. If no word is a state, the second result is None. Reasons overlap if
-    some row ends only the pauses of one reason. Then pauses for several reasons may run at once.
+    A pause whose word the layout translates, such as `Pending`, is a state of the ticket. Such a pause replaces all
+    earlier pauses. Its reason is the reason that the layout gives, else the value of its row, else the word itself. The
+    plain words `paused` and `resumed` are not states. If no word is a state, the second result is None. Reasons overlap
+    if some row ends only the pauses of one reason. Then pauses for several reasons may run at once.
     """
     translated = np.array([isinstance(meaning, Meaning) and meaning.is_state for meaning in meanings])
     is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None
