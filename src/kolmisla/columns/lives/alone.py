@@ -41,7 +41,8 @@ def judged_alone(
 ) -> tuple[TicketCycles, dict[int, Reason]]:
     """Return the cycles of the tickets in `rows`, and the faults of invalid tickets, by row.
 
-    The cycles of invalid tickets are left out. `terms` has what is promised to each ticket when it is opened.
+    The cycles of invalid tickets are left out. `alone` gives the facts and the events of one ticket at a time. `terms`
+    has what is promised to each ticket when it is opened.
     """
     faults: dict[int, Reason] = {}
     cycles: list[_Cycle] = []
@@ -78,7 +79,7 @@ def judged_alone(
 
 
 def _cycles(alone: OneByOne, row: int, question: TicketQuestion) -> list[_Cycle]:
-    """Return the cycles of the ticket in a row. Raise KolmislaError for an invalid ticket."""
+    """Return the cycles of the ticket in the row `row`. Raise KolmislaError if the ticket is invalid."""
     terms, opened, moments = alone.terms(row), alone.opened(row), alone.moments(row)
     try:
         clocks = cycle_clocks(question.policy, terms, opened, moments, question.metric)

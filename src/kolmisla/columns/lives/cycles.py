@@ -59,10 +59,10 @@ class TicketCycles(NamedTuple):
 
 
 def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
-    """Tell whether `columns.tickets.judged_rows` can judge a metric for tickets with the events `happened`.
+    """Tell whether `columns.tickets.judged_rows`, which judges one cycle of each ticket, suffices for a metric.
 
-    It can if each ticket has one cycle, which arrays can judge, and if no event is of a kind for which a ticket must be
-    judged alone.
+    It does if each ticket has exactly one cycle, if arrays can judge this cycle, and if there is no event for which a
+    ticket must be judged alone. `happened` has the events.
     """
     if metric == NEXT_RESPONSE or not judged_by_arrays(policy, metric):
         return False
@@ -73,10 +73,10 @@ def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
 def cycles_of(
     facts: TicketColumns, told: InOrder, question: TicketQuestion, kept: KeptPieces | None = None
 ) -> TicketCycles:
-    """Return the cycles of the metric that `question` asks for, in tickets with the events `told`.
+    """Return the cycles of the metric that `question` asks for. `told` has the events of the tickets.
 
-    If `kept` is given, store in it the time of the cycles, in pieces from one event to the next. In the result, `alone`
-    marks the tickets that arrays cannot judge.
+    If `kept` is given, store the time of the cycles in `kept`, cut into pieces from one event to the next. In the
+    result, `alone` marks the tickets that arrays cannot judge.
     """
     policy, metric = question.policy, question.metric
     promises = _promised(facts, policy, metric)
@@ -174,9 +174,9 @@ def _judged(
 def _of_cycles(told: InOrder, marks: Marks, going_on: Mask) -> Events:
     """Return the events of each cycle in `marks`, as if the cycle were a ticket.
 
-    They begin with the first event of the ticket, because the events before a cycle tell the state at its start. The
-    event that ends the cycle is the last, and becomes an event `answered`. `going_on` is True for a ticket whose cycles
-    go on after a reopening.
+    The events of a cycle begin with the ticket's first event, because the events before a cycle tell the state of the
+    ticket when the cycle begins. The last event is the event that ends the cycle, and becomes an event `answered`.
+    `going_on` is True for a ticket whose cycles go on after a reopening.
     """
     events = told.events
     first = told.begin.take(marks.ticket)
@@ -198,9 +198,9 @@ def _of_cycles(told: InOrder, marks: Marks, going_on: Mask) -> Events:
 def _answered(told: InOrder, marks: Marks, begun: Ints, opened: Ints) -> Ints:
     """Return the instant of the first answer in each cycle, or NULL.
 
-    `begun` has the start of each cycle, and `opened` has the opening of each ticket. In a cycle that starts at the
-    opening, the first answer to the ticket counts, even after the end of the cycle. In any other cycle, an answer at
-    the instant of the start counts only if the cycle ends at this instant.
+    `begun` has the start of each cycle, and `opened` has the opening of each ticket. For a cycle that starts at the
+    opening, return the first answer to the ticket, even if this answer is after the end of the cycle. For any other
+    cycle, an answer at the very start of the cycle counts only if the cycle also ends at this instant.
     """
     events, number = told.events, len(told.events.row)
     answers = np.flatnonzero(events.kind == ANSWERED_KIND)

@@ -1,7 +1,7 @@
 """Sorts the events of tickets, and brings them into the form that the code for one ticket uses.
 
-For one ticket, `kolmisla.tickets.exports.as_states` and `heard` bring events into this form. Here, a pause that begins
-while another runs stays as it is, because the code for arrays can judge it.
+For one ticket, `kolmisla.tickets.exports.as_states` and `heard` bring events into this form. Unlike those functions,
+this file does not change a pause that begins while another pause runs, because the code for arrays can judge it.
 """
 
 from collections.abc import Iterator
@@ -30,9 +30,9 @@ class InOrder(NamedTuple):
 
     Events between a withdrawal and the next reopening of a ticket are left out. Each reopening is an event `reopened`,
     even if the log has a pause in its place. No other event has this kind. `begin` has the index of each ticket's first
-    event, and then the number of all events. `early` has the indexes of the events before the opening of their ticket.
-    `unheard` has the ticket and the kind of every event, including the events that are left out. `invalid` has the
-    tickets with an event before the opening, of a kind that is not allowed before the opening.
+    event and, as its last entry, the number of all events. `early` has the indexes of the events before the opening of
+    their ticket. `unheard` has the ticket and the kind of every event, including the events that are left out.
+    `invalid` has the tickets with an event before the opening whose kind is not allowed before the opening.
     """
 
     events: Events
@@ -42,7 +42,7 @@ class InOrder(NamedTuple):
     invalid: Ints
 
     def before(self, marked: Ints, events: Ints) -> Ints:
-        """Return, for each of `events`, the last event before it that is in `marked` and of the same ticket, or -1.
+        """Return, for each of `events`, the last earlier event of its ticket that is in `marked`, or -1 for none.
 
         Events are given by their indexes. `marked` must be sorted.
         """
@@ -51,10 +51,11 @@ class InOrder(NamedTuple):
 
 
 class InTurn(NamedTuple):
-    """The turns in which tickets step through their events. In each turn, each ticket that has a next event takes it.
+    """Turns, in which many tickets go through their events together. In a turn, each ticket handles its next event.
 
-    `order` has the tickets by their number of events, the most first. `begins` and `number` have, for each ticket in
-    this order, the index of its first event and its number of events.
+    A ticket that has handled all its events takes no part. `order` has the tickets, sorted by their number of events
+    from the most to the fewest. `begins` and `number` have, for each ticket in this order, the index of its first event
+    and its number of events.
     """
 
     order: Ints
@@ -63,15 +64,16 @@ class InTurn(NamedTuple):
 
     @classmethod
     def of(cls, row: Ints, tickets: int) -> "InTurn":
-        """Return the turns of `tickets` tickets. `row` has the ticket of each event, and must be sorted."""
+        """Return the turns. `row` has the ticket of each event, and must be sorted. There are `tickets` tickets."""
         number = np.bincount(row, minlength=tickets)
         order = np.argsort(-number, kind="stable")
         return cls(order, (np.cumsum(number) - number).take(order), number.take(order))
 
     def turns(self) -> Iterator[Ints]:
-        """Yield, for each turn, the indexes of the events that tickets take in this turn.
+        """Yield, for each turn, the indexes of the events of this turn: the next event of each ticket that has one.
 
-        The tickets are the first ones in `order`, because they have the most events.
+        The indexes are in the order of the tickets in `order`. Tickets with many events are at the start of `order`. So
+        a turn with n events has the events of the first n tickets in `order`.
         """
         for turn in range(int(self.number.max(initial=0))):
             tickets = int(np.searchsorted(-self.number, -turn))  # those with more events than `turn` come first
@@ -84,9 +86,10 @@ def no_events() -> Events:
 
 
 def without_log(happened: Events, tickets: int) -> Events:
-    """Return the events without a log, each with its final place: a number by which events of one instant are sorted.
+    """Return the events with their final places and without a log (the rows of the frame they were read from).
 
-    If the rows of a ticket in the log run backwards in time, their places are in the reverse order.
+    A place is a number by which events of one instant are sorted. If the rows of a ticket in the log run backwards in
+    time, the places of its events in the log are in the reverse order.
     """
     place, log = happened.place(np.arange(len(happened.row))), happened.log
     if log is None:
@@ -189,7 +192,7 @@ def asked_while_paused(happened: Events) -> Ints:
 
     Here, the end of one pause counts as the end of all pauses of the ticket.
 
-    `kolmisla.tickets.exports.asks_while_paused` does the same for one ticket.
+    `kolmisla.tickets.exports.asks_while_paused` answers this question for one ticket.
     """
     if not len(happened.row):
         return np.zeros(0, np.int64)

@@ -1,7 +1,8 @@
 """Finds where the cycles of a metric begin and end, for many tickets at once.
 
-A table says what each event does in each state of a ticket (`kolmisla.tickets.cycles.transitions`). Each ticket steps
-through this table, event by event. All tickets take a step at the same time.
+A table says what each event does in each state of a ticket (`kolmisla.tickets.cycles.transitions`). Each ticket goes
+through its events, and looks up each event in the table. One operation on arrays does this for the next event of all
+tickets.
 """
 
 from typing import NamedTuple, get_args

@@ -23,10 +23,10 @@ AT_FIRST = np.iinfo(np.int64).min + 1  # before all instants
 
 
 class PartNames(NamedTuple):
-    """The names by which the time of tickets is split, in the order of the tickets.
+    """The names by which the time of tickets is split: owners, priorities or reasons of pauses, sorted by ticket.
 
-    A name holds from the instant `since` until the next name of its ticket. `name` is an index into `texts`. The first
-    name of each ticket holds since AT_FIRST. `mixed` has the tickets that spell one name in several ways.
+    A name holds from the instant `since` until the next name of its ticket. `name` is an index into `texts`. The
+    earliest name of each ticket holds from AT_FIRST. `mixed` has the tickets that spell one name in several ways.
     """
 
     ticket: Ints
@@ -37,9 +37,10 @@ class PartNames(NamedTuple):
 
 
 def names_of(told: InOrder, promises: Promised, policy: Policy, metric: str, by: BreakdownBy) -> PartNames:
-    """Return the owners, the priorities or the reasons of pauses, as `by` says, and from when each holds.
+    """Return the names of tickets, and from which instant each name holds.
 
-    `promises` has what is promised to each ticket when it is opened.
+    `by` says whether the names are owners, priorities or reasons of pauses. `promises` has what is promised to each
+    ticket when it is opened.
     """
     if by == "reason":
         waits = [frozenset() if one is None else one.waits for one in readings_of(promises, policy, metric)]
@@ -55,9 +56,9 @@ def _number(texts: dict[NameOrNone, int], name: NameOrNone) -> int:
 
 
 def _values(events: Events, rows: Ints, texts: dict[NameOrNone, int]) -> Ints:
-    """Return the names that some changes of owner or priority bring, as indexes into `texts`. Add new names to it.
+    """Return the names that some changes of owner or priority bring, as indexes into `texts`.
 
-    `rows` are the indexes of the changes among the events.
+    Add new names to `texts`. `rows` are the indexes of the changes among the events.
     """
     special = events.special
     own = np.array([_number(texts, name) for name in events.value.values], np.int64)
@@ -70,9 +71,10 @@ def _values(events: Events, rows: Ints, texts: dict[NameOrNone, int]) -> Ints:
 
 
 def _joined(told: InOrder, rows: Ints, at_first: Ints, names: Ints, texts: dict[NameOrNone, int]) -> PartNames:
-    """Join the names that hold at first (`at_first`) and the names that some events bring (`names`).
+    """Join two kinds of names: those that tickets have before all events, and those that events bring.
 
-    `at_first` has a name for each ticket. `rows` are the indexes of the events. Names are indexes into `texts`.
+    `at_first` has, for each ticket, the name before all events. `names` has, for each event in `rows`, the name that
+    the event brings. In both arrays, a name is an index into `texts`.
     """
     tickets = len(at_first)
     ticket = np.append(np.arange(tickets), told.events.row.take(rows))
@@ -84,9 +86,10 @@ def _joined(told: InOrder, rows: Ints, at_first: Ints, names: Ints, texts: dict[
 
 
 def _mixed(ticket: Ints, name: Ints, texts: Sequence[NameOrNone]) -> Ints:
-    """Return the tickets that have several names which differ only in case.
+    """Return the tickets that spell one name in several ways, such as `Ann` and `ann`.
 
-    None counts as an empty name.
+    `ticket` and `name` are columns: each row has a name of a ticket, as an index into `texts`. None counts as an empty
+    name.
     """
     keys = {key: number for number, key in enumerate(dict.fromkeys(folded(text or "") for text in texts))}
     if len(keys) == len(texts):
@@ -99,7 +102,7 @@ def _mixed(ticket: Ints, name: Ints, texts: Sequence[NameOrNone]) -> Ints:
 
 
 def _reasons(told: InOrder, promises: Promised, waits: Sequence[frozenset[str]]) -> PartNames:
-    """Return the reasons of the pauses that run, as names, and from when each holds.
+    """Return names made from the reasons of the pauses that run, and from which instant each name holds.
 
     `waits` has, for each of `promises.entitlements`, the reasons of the pauses that a customer's question ends.
     """
@@ -142,13 +145,13 @@ _Said = tuple[EventKind, NameOrNone, frozenset[str], bool]
 
 
 class _Steps:
-    """States of tickets, which say what pauses run, and the steps from one state to the next. Each state has a number.
+    """States of tickets, and the steps from one state to the next. A state says which pauses run, and has a number.
 
-    The number 0 is the state of a ticket to which nothing has happened.
+    The number 0 is the state of a ticket to which nothing has happened. `names` has, for each state, one name made from
+    the reasons of the pauses that run.
 
-    `said` has the different events. Each has its kind, its value, the reasons of the pauses that it ends if it is a
-    question of the customer, and whether it ends all pauses first. `names` has, for each state, the reasons of the
-    pauses that run, as one name.
+    `said` has the different events. Each event has four entries: its kind; its value; the reasons of the pauses that
+    end if the event is a question of the customer; and whether the event ends all earlier pauses.
     """
 
     def __init__(self, said: Sequence[_Said]) -> None:
@@ -160,7 +163,10 @@ class _Steps:
         self._place(States())
 
     def taken(self, states: Ints, said: Ints) -> Ints:
-        """Return the states after some events, given the states before. The events are indexes into `said`."""
+        """Return the state after each of some events. `states` has the state before each event.
+
+        `said` has, for each event, its index among the different events that the class was made with.
+        """
         pairs, place = np.unique(states * len(self._said) + said, return_inverse=True)
         known = self._known
         for pair in pairs.tolist():

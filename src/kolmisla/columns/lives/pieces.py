@@ -16,10 +16,11 @@ __all__ = ["CycleTimes", "PartRows", "parts_by_name"]
 
 
 class CycleTimes(NamedTuple):
-    """The start and the end of one cycle of each ticket, and whether its target ran out.
+    """The start and the end of one cycle of each ticket, and whether the target of the cycle ran out.
 
-    `counts` is True for a ticket whose time is to be split. `end` is the end of the cycle, or the instant up to which
-    time is counted. `is_out` is True if the target ran out, and `out_at` is the instant at which it did.
+    `counts` is True for a ticket whose time is to be split. `end` is the end of the cycle or, if the cycle has not
+    ended, the instant up to which time is counted. `is_out` is True if the target ran out, and `out_at` is the instant
+    at which it did.
     """
 
     counts: Mask
@@ -30,9 +31,11 @@ class CycleTimes(NamedTuple):
 
 
 class PartRows(NamedTuple):
-    """The parts of cycles, sorted by ticket. The parts of a ticket are in the order in which they first occur.
+    """The parts of cycles, in columns. A part is the time of a cycle that has one name, such as the name of an owner.
 
-    `name` is an index into the texts of `PartNames`. `elapsed` and `paused` are in microseconds.
+    `ticket` is the row of the part's ticket. `name` is an index into a list of names. `elapsed` is the open time
+    counted in the part, and `paused` is the open time in which a pause stopped the clock, both in microseconds.
+    `ran_out` is True if the target ran out in the part.
     """
 
     ticket: Ints
@@ -57,10 +60,10 @@ class _Clocks(NamedTuple):
 
 
 def parts_by_name(times: CycleTimes, kept: KeptPieces, names: PartNames, terms: Promised) -> PartRows:
-    """Split the time of cycles by `names`. `kept` has the time in pieces, each from one event of a ticket to the next.
+    """Split the time of cycles by `names`. Return the parts, sorted by ticket and by the instant at which they begin.
 
-    `terms` has what is promised to each ticket when it is opened. A cycle without pieces counts on the schedule of this
-    promise.
+    `kept` has the time in pieces, each from one event of a ticket to the next. `terms` has what is promised to each
+    ticket when it is opened. A cycle without pieces counts on the schedule of this promise.
     """
     clocks, schedules = _clocks(times, kept, terms)
     named = np.flatnonzero(times.counts.take(names.ticket))

@@ -30,8 +30,8 @@ _NO_ROLE = Role()
 def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading | None]:
     """Return, for each of `promised.entitlements`, what events mean for the metric.
 
-    The entry is None for an entitlement that is a fault, and if the edition of the policy does not have the metric. The
-    tickets with such an entitlement have no cycles.
+    An entry is None in two cases: the entitlement is a fault, or the edition of the policy does not have the metric.
+    Tickets with such an entitlement have no cycles.
     """
     readings: list[Reading | None] = []
     for entry, terms, at in zip(promised.entitlements, promised.terms, promised.eras, strict=True):
@@ -50,7 +50,7 @@ class Roles:
     """The roles of events, and of the openings of tickets, as numbers.
 
     A role says what an event does to the cycles of a metric, such as to begin or to end one. `pairs` has the number of
-    each role, once for metrics that repeat and once for other metrics. The number 0 is for an event that does nothing.
+    each pair: a role, and whether the cycles of the metric repeat. The number 0 is for an event that does nothing.
     """
 
     def __init__(self, openings: int, events: int) -> None:
@@ -175,7 +175,7 @@ class _InForce:
 
 
 def _alike(rows: Ints, *columns: NDArray[np.integer] | Mask) -> Iterator[tuple[Ints, int]]:
-    """Group the rows that have the same values in all columns. For each group, yield its rows and one of them."""
+    """Group the rows `rows` by their values in `columns`. Yield, for each group, its rows and the first of its rows."""
     if not len(rows):
         return
     key = np.zeros(len(rows), np.int64)
