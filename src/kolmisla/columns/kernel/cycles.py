@@ -42,7 +42,7 @@ PRIORITY = KIND_CODE["priority"]
 
 
 def relevant_kinds(shape: Shape, *, pausing: bool) -> tuple[str, ...]:
-    """Return the kinds of event that matter for a metric of a shape. `pausing` is True if pauses stop the clock."""
+    """Return the kinds of event that matter for a cycle of a shape. `pausing` says whether pauses stop the clock."""
     if shape.goes_on:
         return ("priority", *STATE_KINDS)
     return (*shape.ends, "priority", *(STATE_KINDS if pausing else ("resolved", "reopened") if shape.stands else ()))
@@ -191,7 +191,7 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
 def _settled(events: BlockEvents, priority: Codes) -> Codes:
     """Return, for each event, the priority after all events of the same ticket and instant.
 
-    So a change that is taken back at once has no effect. `kolmisla.tickets.cycles.cycles` does the same for one ticket.
+    So a change that is undone at once has no effect. `kolmisla.tickets.cycles.cycles` finds this for one ticket.
     """
     same = (events.ticket[1:] == events.ticket[:-1]) & (events.since[1:] == events.since[:-1])
     if not (same & (events.kind[1:] == PRIORITY)).any():
@@ -260,9 +260,9 @@ def _counted(
 def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
     """Return, for each ticket, the target that sets its deadline, and the instant of a change that is its deadline.
 
-    A change of priority replaces the target. If the time counted has used up the new target but not the old one, the
-    instant of the change is the deadline. If it has used up both, the change is ignored. The last change that is not
-    ignored decides. `used_up` compares the time counted with a target. A missing target or instant is NULL.
+    A change of priority replaces the target. If the time counted has used up the new target but not the old target, the
+    instant of the change is the deadline. If both targets are used up, the change is ignored. The last change that is
+    not ignored decides. `used_up` compares the time counted with a target. A missing target or instant is NULL.
     """
     steps, target = targets.steps, targets.within[pieces.last]
     at_once = np.full(len(target), NULL)
@@ -287,7 +287,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return, for each ticket, the instant when its target is used up, or NULL. `reach` asks one schedule for it."""
+    """Return, for each ticket, the instant when its target is used up, or NULL. `reach` finds it in open spans."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

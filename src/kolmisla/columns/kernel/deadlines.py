@@ -131,8 +131,8 @@ class Deadlines:
 def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int) -> Deadlines:
     """Return the deadlines and states of tickets without events, as they stand at `now`.
 
-    `ended` has the end of each cycle, or NULL. The clock of a ticket counts from its opening to this end. If the end is
-    missing or after `now`, the clock counts to `now`.
+    `ended` has the end of each ticket's cycle, or NULL. The clock of a ticket counts from its opening to this end. If
+    the end is missing or later than `now`, the clock counts to `now`.
     """
     entitlements, places = promises.entitlements, promises.places
     out = Deadlines.of(len(places))
@@ -182,9 +182,9 @@ def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, 
 def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tuple[int, Ints]]:
     """Group the rows of tickets by schedule: yield the index of a schedule and rows whose clock uses this schedule.
 
-    One schedule may be yielded several times, each time with different rows. Schedules come in any order. `count` is
-    the number of schedules. `places` has, for each row, the index of what is promised to it (its entitlement). `on`
-    has, for each entitlement, the index of its schedule, or `count`. Rows with `count` are left out.
+    A schedule may be yielded several times, each time with different rows. `count` is the number of schedules. `places`
+    has, for each row, the index of the row's entitlement (what is promised to the ticket). `on` has, for each
+    entitlement, the index of its schedule, or `count` if it has no schedule. Rows without a schedule are left out.
     """
     if count <= FEW_SCHEDULES:  # comparing each row with each schedule is faster than sorting the rows
         for chunk in chunks(len(places)):
@@ -251,7 +251,7 @@ class _PlainCycles:
 def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeline: Timeline) -> None:
     """Store in `out` the deadlines and states of cycles whose clocks all use one schedule.
 
-    `timeline` is this schedule's open time, and `compiled` is the part of it that the cycles need.
+    `timeline` is this schedule's open time, and `compiled` is the part of this open time that the cycles need.
     """
     known = (cycles.opened >= timeline.start) & (cycles.end <= timeline.end) & (cycles.opened <= cycles.end)
     if not known.all():
@@ -286,7 +286,7 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
 
 
 def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
-    """Return, for each total, the earliest and the latest instant at which exactly this total has been counted.
+    """Return, for each total, the earliest and the latest instant by which exactly this total has been counted.
 
     If an instant is not known, return NULL in its place.
     """

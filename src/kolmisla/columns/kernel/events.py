@@ -51,9 +51,9 @@ def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
     size = max(-(-len(row) // threads), 1)
 
     def share(start: int) -> tuple[NDArray[np.intp], list[int]]:
-        """Return the indexes of some events, sorted by block, and for each block how many are in it or an earlier one.
+        """Return the indexes of one thread's share of the events, sorted by block. The share begins at `start`.
 
-        These events are the share of one thread, which begins with the event `start`.
+        Also return, for each block, the number of these events that are in the block or in an earlier block.
         """
         block = (row[start : start + size] >> BLOCK_BITS) - NO_TICKET
         ends = np.cumsum(np.bincount(block, minlength=blocks))
@@ -96,10 +96,10 @@ class LogRows(NamedTuple):
     at: Ints  # UTC microseconds, or NULL
 
     def backwards(self, tickets: int) -> Mask:
-        """Tell, for each of `tickets` tickets, whether its rows run backwards in time: the latest comes first.
+        """Tell, for each of `tickets` tickets, whether its rows run backwards, from the latest to the earliest.
 
-        The rows run backwards if none is later than the ticket's row before it, and at least one is earlier. If all
-        rows of a ticket have one instant, they run backwards if more tickets run backwards than forwards.
+        They do if no row is later in time than the ticket's previous row, and at least one row is earlier. If all rows
+        of a ticket have one instant, they do if more tickets run backwards than forwards.
         """
         known = np.flatnonzero((self.row != NO_TICKET) & (self.at != NULL))
         row, at = self.row[known], self.at[known]
@@ -155,8 +155,8 @@ class Events(NamedTuple):
 def turned(place: Ints) -> Ints:
     """Return new places of events (the numbers that sort events of one instant) for a log that runs backwards.
 
-    With these, the events of one instant are in the order from the last row of the log to the first. Events of one row
-    keep their order. A negative place is not in the log, and stays as it is.
+    Sorted by the new places, the events of one instant go from the last row of the log to the first row. Events of one
+    row keep their order. A negative place belongs to an event that is not in the log, and does not change.
     """
     return np.where(place < 0, place, 2 * (place % TURNS) - place)
 
@@ -291,7 +291,7 @@ def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
 def from_opening(events: BlockEvents) -> BlockEvents:
     """Return all events, but move each event that is before the opening of its ticket to the instant of the opening.
 
-    Moved events keep their order, and come before all other events of that instant except the opening itself.
+    Moved events keep their order. They precede all other events of that instant except the opening itself.
     """
     early = np.flatnonzero(events.since < 0)
     order = early[np.lexsort((events.place.take(early), events.since.take(early)))]

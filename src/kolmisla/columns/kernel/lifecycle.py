@@ -65,7 +65,7 @@ def fill_in_events(
     """Store the deadlines and states of tickets with events in `out`.
 
     Events after `question.now` and events that the metric ignores are left out. Before the opening, only events of the
-    kinds in AT_OPENING are valid. If `kept` is given, store in it the time of the tickets, in pieces between events.
+    kinds in AT_OPENING are valid. If `kept` is given, store the time of the tickets in it, in pieces between events.
     """
     if not (len(out.due) and len(happened.row)):
         return
@@ -131,9 +131,9 @@ class _Judge:
     def block(self, lowest: int, indexes: Ints) -> Ints:
         """Store the deadlines and states of the tickets in one block, but leave out those that arrays cannot judge.
 
-        Return the indexes of the events of the tickets that are left out, because a schedule does not know one of their
-        times, or because they have an event of a rare kind. The block begins at the row `lowest` and has the events
-        `indexes`.
+        Return the indexes of the events of the tickets that are left out. A ticket is left out if a schedule does not
+        know one of its times, or if arrays cannot judge one of its events. The block begins at the row `lowest` and has
+        the events `indexes`.
         """
         if not len(indexes):
             return indexes
@@ -252,7 +252,7 @@ class _Judge:
     def one_by_one(self, indexes: Ints) -> None:
         """Judge, one by one, the few tickets that `block` has left out, and store their deadlines and states.
 
-        `indexes` are the indexes of their events. If each row is a cycle (`by_cycle`), the rows become invalid instead.
+        `indexes` are the indexes of their events. If each row is a cycle (`by_cycle`), only mark these rows as invalid.
         """
         few, question, out = self._happened.pick(indexes), self._question, self._out
         rows = np.unique(few.row)

@@ -38,7 +38,7 @@ CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive
 
 
 class ClockPieces(Protocol):
-    """The time of tickets, cut into pieces. A piece goes from one event of a ticket to its next.
+    """The time of tickets, cut into pieces. A piece goes from one event of a ticket to the ticket's next event.
 
     `ticket`, `start` and `promise` have an entry for each piece. `first` and `last` have, for each ticket, the indexes
     of its first and its last piece.
@@ -57,14 +57,14 @@ class ClockPieces(Protocol):
 
 
 class PieceTargets(NamedTuple):
-    """The targets of tickets in the pieces of their time. A piece goes from one event of a ticket to its next.
+    """The targets of tickets in the pieces of their time. A piece goes from one event of a ticket to the next event.
 
-    `within` has a target for each piece. It is only right if a new promise begins with the piece, or if the piece is
-    the last of its ticket.
+    `within` has a target for each piece. This target is right for two kinds of pieces only: a piece with which a new
+    promise begins, and the last piece of a ticket.
 
-    `steps` has the indexes of the pieces with which a priority begins, but only for tickets that have several
-    priorities and carry the counted time over. `base` has, for each ticket, the index of the piece at whose start the
-    clock begins to count. `unknown` is True for a ticket with an unknown target.
+    `steps` has the indexes of the pieces with which a priority begins. It has no pieces of a ticket with one priority
+    or of a ticket whose counted time is not carried over to a new priority. `base` has, for each ticket, the index of
+    the piece at whose start the clock begins to count. `unknown` is True for a ticket with an unknown target.
     """
 
     within: Ints
@@ -77,12 +77,13 @@ class PromisesByPriority:
     """A table of what a policy promises to tickets: an entitlement for each combination of terms and each priority.
 
     A combination of terms is a plan, a channel, a version and so on that occur together. Each combination has a row,
-    and each priority has a column. The first few names in `names` that are no priority also have columns, so that a
-    reason can quote them. The last column is for all other names and for a missing name.
+    and each priority has a column. `names` are the names in changes of priority. A few of those that are no priority
+    also have columns, so that a reason can quote them. The last column is for all other names and for a missing name.
 
     `within`, `schedule`, `response_on`, `named`, `reason` and `wrong` are flat arrays: the index of an entitlement is
-    `terms * width + priority`. `response_on` and `named` are as in `Deadlines`. `wrong` is True for each entitlement
-    that makes a ticket invalid.
+    `terms * width + priority`. `response_on` is the schedule that counts the time to a first answer, and `named` is the
+    plan and the priority, both as an index that `Deadlines` explains. `wrong` is True for each entitlement that makes a
+    ticket invalid.
 
     `first`, `priority_change`, `covered` and `checked` have an entry for each combination of terms. `first` is the
     column of the priority at opening. `priority_change` is what a change of priority does to the time counted.
@@ -160,8 +161,7 @@ class PromisesByPriority:
     def compiled(self, start: int, end: int, starts: Sequence[Ints]) -> list[Compiled]:
         """Return the open spans of each schedule, from `start` until the longest target has been counted after `end`.
 
-        `starts` has columns that together have every instant from which a clock may count. They may have other instants
-        too.
+        `starts` are columns of instants. Each instant from which a clock may count must be in one of these columns.
         """
         ahead, longest = max(int(self.within.max()), 0), 0
         if self.in_days.targets:
@@ -212,15 +212,15 @@ class PromisesByPriority:
         return np.array(columns, np.int16).take(names.codes)
 
     def _row(self, terms: Terms, policy: Policy, at: int, metric: str) -> Iterator[Entitlement]:
-        """Yield what is promised for `terms`, with the priority of each column of the table in turn."""
+        """Yield, for each column of the table, what is promised for `terms` with the priority of this column."""
         for name in self._names.values():
             yield entitlement(policy, terms._replace(priority=name), at, metric)
         yield self._nameless(policy.nearest(at))
 
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
-        """Yield, for each column of the table, `entry`, which promises nothing, or a fault.
+        """Yield an entitlement for each column of the table: a fault, or `entry`, which promises nothing.
 
-        A fault is for a column whose name is not a priority of `edition`, and for the last column.
+        The last column has a fault, and so has a column whose name is not a priority of `edition`.
         """
         for name in self._names.values():
             try:

@@ -84,15 +84,16 @@ class TicketQuestion:
     def ends_with_answer(self) -> bool:
         """Whether a time in the column `answered_at` ends the cycle.
 
-        If `by_cycle` is True, only an event can end it.
+        If `by_cycle` is True, no such time ends the cycle, because only an event can end it.
         """
         return "answered" in self.shape.ends and not self.by_cycle
 
 
 class Entitlement(NamedTuple):
-    """What a ticket may expect: a promise, or the reason why there is none, or the fault that makes the ticket invalid.
+    """A promise to a ticket, or the reason why there is no promise, or a fault that makes the ticket invalid.
 
-    The message of a fault is in `reason`, and its class is in `error`. A promise without a target also has a reason.
+    If nothing is promised, `promise` is None and `reason` says why. If the ticket is invalid, `reason` has the message
+    of the fault, and `error` has its class. A promise without a target also has a reason.
     """
 
     promise: Promise | None
@@ -131,8 +132,8 @@ class Coded(NamedTuple):
 class SpecialEvents(NamedTuple):
     """Events that arrays cannot judge, with all that their rows say about them. Their tickets are judged one by one.
 
-    `codes` has, for each event, an index into `moments`. In its place, OTHER stands for an event that is not special,
-    and UNREAD for a special event that cannot be read. The instants in `moments` mean nothing.
+    `codes` has, for each event, an index into `moments`. In place of an index, OTHER stands for an event that is not
+    special, and UNREAD stands for a special event that cannot be read. The instants in `moments` mean nothing.
     """
 
     moments: Sequence[Moment]
@@ -155,10 +156,11 @@ def eras(policy: Policy) -> list[int]:
 
 
 def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitlement:
-    """Return what is promised for `metric` to a ticket that has these terms and was opened at the instant `at`.
+    """Return what is promised for `metric` to a ticket that was opened at the instant `at`.
 
-    If nothing is promised, return the reason. If the terms are not valid, return the fault. The public function
-    `deadline` judges a single ticket by the same promise.
+    `terms` are the ticket's plan, priority and so on. If nothing is promised, return an entitlement with the reason. If
+    the terms are not valid, return an entitlement with the fault. The public function `deadline` judges a single ticket
+    by the promise that is returned here.
     """
     plan, priority, channel, version, owner, schedule, _ = terms
     if priority is None:
@@ -214,8 +216,8 @@ class TicketColumns(NamedTuple):
     """The facts of tickets, with one row for each ticket.
 
     `opened` and `answered` are in UTC microseconds. The constant NULL stands for a missing value. `own` has three
-    columns: the owner and the schedule at the opening, and who opened the ticket. If nothing is known of these, `own`
-    is empty.
+    columns: the owner and the schedule at the opening, and who opened the ticket. If none of these three is known,
+    `own` is empty.
     """
 
     plan: Coded

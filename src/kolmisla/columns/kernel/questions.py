@@ -62,7 +62,7 @@ def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
 
 
 def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
-    """Return, for each row, the open time from the start to the end. It is negative if the end is before the start."""
+    """Return, for each row, the open time from the start to the end: negative if the end is earlier than the start."""
     asked = _Asked(schedule.timeline, [start, end])
     if asked.nothing:
         return asked.told(None, None)
@@ -104,10 +104,11 @@ def chunks(rows: int) -> Iterator[slice]:
 
 
 class _Asked:
-    """The columns that a question is about. `rows` returns them with a valid row in the place of each invalid row.
+    """The columns that a question is about. A row is invalid if it has a missing value or an unknown instant.
 
-    A row is invalid if it has a missing value or an instant that the schedule does not know. `extents` has the least
-    and the greatest value of each column after this replacement. `nothing` is True if no row is valid.
+    An instant is unknown if it is outside what the schedule knows. The method `rows` returns the columns with a valid
+    row in place of each invalid row. `extents` has the least and the greatest value of each column, if invalid rows are
+    replaced in this way. `nothing` is True if no row is valid.
     """
 
     __slots__ = ("_columns", "_copies", "_odd", "_stand_in", "extents", "nothing")

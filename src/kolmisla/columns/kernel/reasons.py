@@ -1,4 +1,4 @@
-"""The state after each event, and the reasons for pauses: which stop the clock, and which end when a customer asks."""
+"""The state of a ticket after each event. Also for which reasons pauses stop the clock, or end when a customer asks."""
 
 from collections.abc import Sequence
 
@@ -104,5 +104,5 @@ def led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
 
 
 def latest_of(marked: Mask) -> Ints:
-    """Return, for each row, the index of the last marked row up to this row. The first row must be marked."""
+    """Return, for each row, the index of the last marked row among the rows up to it. The first row must be marked."""
     return np.maximum.accumulate(np.arange(len(marked)) * marked)

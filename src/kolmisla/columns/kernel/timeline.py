@@ -35,13 +35,13 @@ class Scratch:
 
 
 class Lookup:
-    """Sorted numbers, called edges, with a table that finds the position of a value among them fast.
+    """Sorted numbers, called edges, with a table that finds the position of a value among the edges fast.
 
     The range of the edges is cut into buckets of equal width, about two to four for each edge. The table has, for each
-    bucket, the number of edges up to its start. To find the position of a value, `right` reads this number for the
-    value's bucket. Then it compares the value with the edges that follow, as often as the fullest bucket has edges. If
-    a bucket has more than MOST_STEPS edges, `right` uses a binary search instead. A lookup never changes, so threads
-    may share it.
+    bucket, the number of edges up to the start of the bucket. To find the position of a value, `right` reads this
+    number for the value's bucket. Then `right` compares the value with the edges that follow, as often as the fullest
+    bucket has edges. If a bucket has more than MOST_STEPS edges, `right` uses a binary search instead. A lookup never
+    changes, so threads may share it.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -60,18 +60,19 @@ class Lookup:
         self._steps = int(np.diff(np.append(self._counts, len(edges))).max())
 
     def right(self, values: Ints, scratch: Scratch | None = None) -> NDArray[np.intp]:
-        """Return how many edges are at or before each value. Values must be at least the first edge, and below LAST.
+        """Return, for each value, how many edges are not greater than the value.
 
-        If `scratch` is given, the result may be in its memory. It must have at least as many rows as `values`.
+        No value may be less than the first edge, and all values must be less than LAST. If `scratch` is given, the
+        result may be in its memory. A scratch must have at least as many rows as `values`.
         """
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "right")
         return self._counted(values, self._base, np.less_equal, scratch)
 
     def left(self, values: Ints, scratch: Scratch | None = None) -> NDArray[np.intp]:
-        """Return how many edges are before each value. Values must be after the first edge.
+        """Return, for each value, how many edges are less than the value. Values must be greater than the first edge.
 
-        If `scratch` is given, the result may be in its memory. It must have at least as many rows as `values`.
+        If `scratch` is given, the result may be in its memory. A scratch must have at least as many rows as `values`.
         """
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "left")
@@ -130,9 +131,9 @@ class Compiled:
         return np.add(totals, self.shifts.take(span, out=scratch.values[: len(totals)], mode="clip"), out=out)
 
     def kept(self, totals: Ints) -> tuple[Ints, Ints]:
-        """Return, for each amount, the earliest and the latest instant at which exactly this amount has been counted.
+        """Return, for each amount, the earliest and the latest instant by which exactly this amount has been counted.
 
-        Amounts must be more than 0, and less than `total`.
+        Amounts of open time are counted from `start`. They must be more than 0, and less than `total`.
         """
         span = self.totals.left(totals)
         earliest = totals + self.shifts.take(span)
@@ -142,9 +143,9 @@ class Compiled:
         return earliest, latest
 
     def left(self, totals: Ints) -> Ints:
-        """Return, for each amount, the latest instant at which no more than this amount has been counted.
+        """Return, for each amount, the latest instant by which no more than this amount has been counted.
 
-        Amounts must be at least 0, and less than `total`.
+        Amounts of open time are counted from `start`. They must be at least 0, and less than `total`.
         """
         return totals + self.shifts.take(self.totals.right(totals))
 
@@ -161,7 +162,7 @@ class Compiled:
 
 
 class Sheet:
-    """A store of a schedule's open spans, as far as they have been computed. `covering` computes more if needed.
+    """A store of the open spans of one schedule. `covering` returns spans, and computes those that are still missing.
 
     Threads may share a sheet.
     """
@@ -175,9 +176,9 @@ class Sheet:
     def covering(self, start: int, end: int, *, ahead: int | None = None, behind: int = 0) -> Compiled:
         """Return the open spans from `start` to `end`, and maybe more. The schedule must know both instants.
 
-        If `ahead` is given, go on until more than this amount of open time is counted after `end`. If `behind` is
-        given, begin so early that this amount is counted before `start`. Stop in both directions where the schedule's
-        knowledge ends.
+        If `ahead` is given, the spans go on until more than this amount of open time is counted after `end`. They begin
+        so early that the open time `behind` is counted before `start`. In both directions, they stop where the
+        schedule's knowledge ends.
         """
         table = self.timeline.table(start, end)
         while True:

@@ -1,4 +1,4 @@
-"""Converts the wall times of a zone to instants, in the same way in every engine.
+"""Converts the wall times of a zone to instants. The result does not depend on the engine, such as Polars or DuckDB.
 
 The option `ambiguous` says how to convert a wall time that DST skips or repeats.
 """
@@ -33,8 +33,8 @@ TAKES = "give timezone=, the zone of the wall times, and ambiguous=: 'earlier', 
 class Wall:
     """How to convert wall times (times without an offset from UTC) of one zone to instants.
 
-    `ambiguous` says which instant to take for a wall time that DST skips or repeats. If it is `refuse`, such a time has
-    no instant.
+    `ambiguous` says which instant to choose for a wall time that DST skips or repeats: the `earlier` or the `later`
+    one. If `ambiguous` is `refuse`, such a wall time has no instant.
     """
 
     zone: ZoneInfo
@@ -79,8 +79,8 @@ def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
     """Return the periods of wall times in which a zone's UTC offset is constant, in the years `first` to `last`.
 
     Three arrays are returned, in microseconds. The first has the wall time at which each period begins. The second has
-    the offset that gives the earlier instant, and the third has the offset that gives the later instant. These two
-    differ in a period that DST skips or repeats.
+    the offset that gives the earlier instant, and the third has the offset that gives the later instant. The two
+    offsets differ in a period that DST skips or repeats.
     """
     days = date(first, 1, 1).toordinal(), date(last + 1, 1, 1).toordinal()
     starts, earlier, later = np.array(wall_offsets(zone, *days), np.int64).T.copy()
@@ -125,9 +125,10 @@ def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
 
 
 def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
-    """Return how to convert times without an offset. If both arguments are None, return None: such times are refused.
+    """Return how to convert times without an offset from UTC, or None if both arguments are None.
 
-    Raise NaiveTimeError if only one argument is None. Raise ValueError for an unknown zone or value of `ambiguous`.
+    Callers refuse times without an offset if the result is None. Raise NaiveTimeError if exactly one argument is None.
+    Raise ValueError for an unknown zone, and for an unknown value of `ambiguous`.
     """
     if timezone is None and ambiguous is None:
         return None

@@ -1,4 +1,4 @@
-"""The few tickets that cannot be judged in arrays. Each is judged by itself, with the code for a single ticket.
+"""Judges the few tickets that arrays cannot judge: one by one, with the code for a single ticket.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 

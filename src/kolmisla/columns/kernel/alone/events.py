@@ -18,9 +18,10 @@ __all__ = ["OneByOne"]
 
 
 class OneByOne:
-    """The facts and the events of tickets, from which each method takes those of one ticket.
+    """The facts and the events of many tickets. Each method returns what belongs to one ticket.
 
-    A ticket is named by its row in `facts`. `happened` has the events of all tickets. Events after `now` are ignored.
+    Methods find a ticket by its row in `facts`. `happened` has the events of all tickets. Events after `now` are
+    ignored.
     """
 
     def __init__(self, facts: TicketColumns, promised: Promised, happened: Events, now: int) -> None:
@@ -40,7 +41,7 @@ class OneByOne:
         return Terms(plan, priority or "", channel, version, owner, schedule, opened_by)
 
     def moments(self, row: int) -> tuple[Moment, ...]:
-        """Return the events of a ticket up to `now` in order. A time in the column `answered_at` is an event too."""
+        """Return the events of a ticket up to `now`, in order. A time in the column `answered_at` also is an event."""
         answered = int(self._facts.answered[row])
         moments = [Moment(answered, "answered")] if NULL < answered <= self._now else []
         moments += self._told(row)
@@ -49,9 +50,9 @@ class OneByOne:
     def _told(self, row: int) -> Iterator[Moment]:
         """Yield the events of a ticket up to `now`, but no event that cannot be read.
 
-        First come events from columns of the tickets, then those from a frame of events, in the order of its rows or of
-        its column `order`. If the ticket's rows run backwards in time, they are taken from the last to the first.
-        Before a pause that ends all other pauses, yield a `resumed`.
+        Events from columns of the tickets precede the events from a frame of events. The latter are in the order of the
+        frame's rows or of its column `order`. If the ticket's rows run backwards in time, this order is reversed. A
+        pause that ends all other pauses is preceded by an event `resumed`.
         """
         events, own = self._happened, slice(*self._begin[row : row + 2].tolist())
         place = events.place(np.arange(own.start, own.stop))

@@ -43,8 +43,8 @@ class NamedTargets(NamedTuple):
 def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | None]:
     """Return the target of each ticket as an amount of open time, and a mask of the tickets whose target is unknown.
 
-    A ticket without a target has NULL. If no target is in days, return None for both. If no target is unknown, the mask
-    may be None.
+    A ticket without a target has NULL. If no target is in days, both results are None. If all targets are known, the
+    mask may be None.
     """
     named = NamedTargets.among(promised.entitlements)
     if not named.targets:

@@ -1,6 +1,6 @@
-"""Ranges of starts of cycles, called courses. In each course, the same sum gives the answer for each start.
+"""Ranges of starts of cycles, called courses. One sum gives the answers for all starts in a course.
 
-The answer is the named instant, which is the instant that a target in days names, or the open time until this instant.
+The answer for a start is the instant that a target in days names (the named instant), or the open time until it.
 """
 
 from collections.abc import Iterable
@@ -18,9 +18,9 @@ class Courses(NamedTuple):
     """Ranges of time, called courses, as parallel arrays. For all cycles that start in one course, one sum is used.
 
     The sum gives the instant that a target in days, such as "the next working day", names for a cycle. A course goes
-    from its `since` until the next course begins. For a start in it, the named instant is `base` plus `grows` times the
-    start, where `grows` is 0 or 1. If `base` is NULL, the instant is unknown. Courses that give an amount of open time
-    in place of the instant have the same form, but `grows` may also be -1.
+    from its `since` until the next course begins. For a start in a course, the named instant is `base` plus `grows`
+    times the start, where `grows` is 0 or 1. If `base` is NULL, the named instant is unknown. In some courses, the sum
+    gives an amount of open time in place of the named instant. There, `grows` may also be -1.
     """
 
     since: Ints
@@ -41,9 +41,9 @@ class Courses(NamedTuple):
 def open_time_in(courses: Courses, last: int, sheet: Sheet) -> Courses:
     """Return courses that give the open time from each start to its named instant, in place of the instant.
 
-    `last` is the last start of the last course. The courses are cut wherever a start, or its instant, reaches an
-    opening or a closing of the schedule. Between two cuts the open time is constant, or changes as fast as the start
-    does. If the schedule does not know the instant, the open time is unknown.
+    `last` is the last start of the last course. Courses are cut where a start, or its named instant, reaches an opening
+    or a closing of the schedule. Between two cuts, the open time is constant, or grows or falls by as much as the start
+    grows. If the schedule does not know the named instant, the open time is unknown.
     """
     since, base, grows = courses
     end = sheet.timeline.end

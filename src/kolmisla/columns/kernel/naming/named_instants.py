@@ -46,7 +46,7 @@ def blocks_of(starts: Ints) -> frozenset[int]:
 
 
 class NamedInstants:
-    """The instants that one target in days names, which are computed when they are needed, and kept.
+    """The instants that one target in days names. They are computed when they are needed, and then stored.
 
     Threads may share this object.
     """
@@ -61,7 +61,7 @@ class NamedInstants:
         self._timetable: tuple[frozenset[int], Courses, Lookup] | None = None
 
     def longest(self, blocks: Iterable[int]) -> int:
-        """Return the longest time from a start in some blocks of time to its named instant. There must be a block."""
+        """Return the longest time from a start in the blocks of time `blocks`, at least one, to its named instant."""
         courses = self.courses(blocks)
         waits = np.where(courses.base == NULL, 0, courses.base + (courses.grows - 1) * courses.since)
         return int(waits.max())
@@ -69,7 +69,7 @@ class NamedInstants:
     def courses(self, blocks: Iterable[int]) -> Courses:
         """Return the courses that cover some blocks of time: ranges in which one sum gives the instant of each start.
 
-        A cycle that starts between these blocks has no known instant.
+        For a cycle that starts outside these blocks, the instant is unknown.
         """
         parts = []
         for block in sorted(blocks):
