@@ -51,15 +51,15 @@ def cycles(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return a frame with a row for each cycle of each ticket, which tells how the cycle stands at the instant `at`.
+    """Return a frame with a row for each cycle of each ticket. A row tells how its cycle stands at the instant `at`.
 
     `frame` is a data frame of pandas, Polars or Arrow in memory, and the result has the type of `frame`. A row has the
     columns of its ticket and eleven new columns. Three of these say which cycle it is: `metric`; `cycle`, the number of
-    the cycle, from 1; and `started_at`. The other eight say of the cycle what the columns of `measure` with these names
-    say of a ticket: `ended_at`, `due_at` and `breaches_after`, in the policy's zone; `elapsed`, `target` and
-    `response`, durations in microseconds; `state` and `reason`. The rows are in the order of the tickets. The cycles of
-    a ticket are in the order of the policy's metrics. A ticket without a cycle has one row, and its `reason` says that
-    there is no cycle.
+    the cycle, from 1; and `started_at`. The other eight are `ended_at`, `due_at` and `breaches_after`, in the policy's
+    zone; `elapsed`, `target` and `response`, durations in microseconds; `state` and `reason`. `measure` explains these
+    eight columns, for a ticket with one cycle. Here they are about the cycle of the row. The rows are in the order of
+    the tickets. The cycles of a ticket are in the order of the policy's metrics. A ticket without a cycle has one row,
+    and its `reason` says that there is no cycle.
 
     `metric` may be any metric of the policy, or `"all"`. The other parameters mean what they mean in `measure`. Wrong
     arguments raise the errors that `measure` raises. With `errors="null"`, an invalid ticket has one row, with only a

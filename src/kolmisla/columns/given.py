@@ -96,7 +96,7 @@ class RowsRead(NamedTuple):
     def reject_unread(self, deadlines: Deadlines, wall: Wall | None) -> None:
         """Mark tickets as invalid in `deadlines`: those with one of `faults`, and those with a refused wall time.
 
-        `wall` says how to read wall times (times without a time zone). It may refuse a time that DST skips or repeats.
+        `wall` says how to read wall times, which have no time zone. A time that DST skips or repeats may be refused.
         """
         for fault in self.faults:
             deadlines.give_reason(fault.rows, fault.text, fault.error)

@@ -59,9 +59,9 @@ def breakdown(
     priority, or one reason of its pauses. A row has the columns of its ticket and six more: `cycle`, the number of the
     cycle; `part`, the owner, priority or reason of the part, or null for none; `elapsed`, the open time counted in the
     part; `paused`, the open time of the part during which a pause stopped the clock; `ran_out`, whether the target ran
-    out in the part; and `reason`, why there is no cycle or why its time is not known, or null if its time is known. The
-    parts of a ticket add up to the time counted in its cycle. Each ticket has at least one row. Durations are in
-    microseconds.
+    out in the part; and `reason`, which is null if the time counted in the cycle is known, and otherwise says why it is
+    not known or why there is no cycle. The parts of a ticket add up to the time counted in its cycle. Each ticket has
+    at least one row. Durations are in microseconds.
 
     All frames must be in memory. The other parameters mean what they mean in `cycles`. Wrong arguments raise the errors
     that `cycles` raises.

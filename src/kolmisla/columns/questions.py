@@ -33,7 +33,7 @@ class _Series(Protocol):
 
 
 class _PolarsSeries(Protocol):
-    """A column of Polars, for type checkers. Polars has one class for all columns, of instants and of durations.
+    """A column of Polars, for type checkers. In Polars, columns of instants and of durations have one class.
 
     Only columns of Polars have `to_physical`.
     """

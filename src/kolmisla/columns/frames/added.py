@@ -104,8 +104,8 @@ _NUMBERS = ("cycle",)
 def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
     """Return a frame of tickets with the columns of `measure` added, in the frame's library: pandas, Polars or Arrow.
 
-    `deadlines` has the values of the new columns, and `columns` says how they are named. Times are shown in the zone
-    `zone`. `time` names a column of times in the frame.
+    `deadlines` has the values of the new columns. `columns` says how the new columns are named. Times are shown in the
+    zone `zone`. `time` names a column of times in the frame.
     """
     facts: dict[str, Ints | Labels] = {
         "due_at": deadlines.due,

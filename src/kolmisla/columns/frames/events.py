@@ -100,8 +100,8 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
 def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
     """Return the message about events that belong to no ticket.
 
-    `nulls` is the number of events without an id. If it is not 0, the message gives this number. Otherwise the message
-    names some of `ids`, which are the ids of events that no ticket has. If `ids` is empty too, so is the message.
+    `nulls` is the number of events without an id. If `nulls` is not 0, the message gives this number. Otherwise the
+    message names some of `ids`, which are the ids of events that no ticket has. Without such ids, return an empty text.
     """
     if nulls:
         return f"an event must have the id of a ticket; events without an id: {nulls:,}"

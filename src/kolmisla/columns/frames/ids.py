@@ -47,11 +47,11 @@ def check_ids(ids: Ids, whose: str) -> None:
 
 
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
-    """Return, for each wanted id, the row of the first ticket with this id. Also return a mask of tickets.
+    """Return, for each wanted id, the first row of the tickets with this id. Also return a mask of the tickets.
 
     `among` has the id of each ticket. For a missing id, or an id that no ticket has, the row is NO_TICKET. The mask is
-    True for a ticket with a wanted id that an earlier ticket has as well. Raise TypeError if a column holds neither
-    whole numbers nor names, or if one column holds numbers and the other column holds names.
+    True for a ticket if its id is wanted, and a ticket in an earlier row has this id as well. Raise TypeError if a
+    column holds neither whole numbers nor names, or if one column holds numbers and the other column holds names.
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
@@ -84,9 +84,9 @@ def _beyond_signed(ids: Ids) -> bool:
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
     """Return two arrays of rows, for ids that are whole numbers. `among` has the id of each ticket.
 
-    The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
-    has, for each ticket, the row of the first ticket that has this ticket's id. For a ticket without an id, the entry
-    means nothing. The second array may be None if no wanted id occurs twice in `among`.
+    One array has, for each wanted id, the first row of `among` with this id, or NO_TICKET for an id that no ticket has.
+    The other array has, for each ticket, the first row of `among` with the id of this ticket. For a ticket without an
+    id, the entry means nothing. This array may be None if no wanted id occurs twice in `among`.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -113,10 +113,10 @@ def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 
 
 def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
-    """Return, for each id in `sought`, the row of the first ticket with this id, or NO_TICKET.
+    """Return, for each id in `sought`, the first row of the tickets with this id, or NO_TICKET if no ticket has the id.
 
-    `ordered` has the ids of the tickets, sorted. `rows` has the row of each of them. Equal ids are in the order of
-    their rows.
+    `ordered` has the ids of the tickets, sorted. `rows` has the ticket's row for each id in `ordered`. Equal ids are in
+    the order of their rows.
     """
     index = np.searchsorted(ordered, sought)
     matches = index < len(ordered)
@@ -129,9 +129,9 @@ def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
 def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
     """Return two arrays of rows, for ids that are names. `among` has the id of each ticket.
 
-    The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
-    has, for each ticket, the row of the first ticket that has this ticket's id. For a ticket without an id, the entry
-    means nothing. The second array may be None if no wanted id occurs twice in `among`.
+    One array has, for each wanted id, the first row of `among` with this id, or NO_TICKET for an id that no ticket has.
+    The other array has, for each ticket, the first row of `among` with the id of this ticket. For a ticket without an
+    id, the entry means nothing. This array may be None if no wanted id occurs twice in `among`.
 
     If Polars is installed, Polars also handles columns of Arrow, because Arrow would take four times as long.
     """
@@ -154,14 +154,15 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     """Find the rows of ids by hashes, and return two arrays of rows. The ids are names in columns of Polars.
 
-    The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
-    has, for each ticket, the row of the first ticket that has this ticket's id. For a ticket without an id, the entry
-    means nothing. If no id occurs twice in `among`, which has the ids of the tickets, the second array may be None.
+    `among` has the id of each ticket. One array has, for each wanted id, the first row of `among` with this id, or
+    NO_TICKET for an id that no ticket has. The other array has, for each ticket, the first row of `among` with the id
+    of this ticket. For a ticket without an id, the entry means nothing. This array may be None if no wanted id occurs
+    twice in `among`.
 
-    A table has, for each hash, the row of the first ticket whose id has this hash. The table has eight to sixteen times
-    as many entries as there are tickets. Different ids may share a hash, so ids are compared as well. If the entry for
-    an id is the row of a different id, a join finds the row. The table and the join of these few ids take a third of
-    the time of a join of all ids.
+    A table has, for each hash, the first row of `among` whose id has this hash. The table has eight to sixteen times as
+    many entries as there are tickets. Different ids may share a hash, so ids are compared as well. If the entry for an
+    id is the row of a different id, a join finds the row. The table and the join of these few ids take a third of the
+    time of a join of all ids.
     """
     bits = np.uint64((SPARSE * len(among)).bit_length())
     places, sought = ((ids.hash().to_numpy() >> np.uint64(64) - bits).view(np.int64) for ids in (among, wanted))
@@ -190,9 +191,9 @@ def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     """Find the rows of ids by a join, and return two arrays of rows. The ids are names in columns of Polars.
 
-    The first array has, for each wanted id, the row of the first ticket with this id, or NO_TICKET. The second array
-    has, for each ticket, the row of the first ticket that has this ticket's id. The second array is None if no wanted
-    id occurs twice in `among`, which has the ids of the tickets.
+    `among` has the id of each ticket. One array has, for each wanted id, the first row of `among` with this id, or
+    NO_TICKET for an id that no ticket has. The other array has, for each ticket, the first row of `among` with the id
+    of this ticket. This array is None if no wanted id occurs twice in `among`.
     """
     import polars as pl
 
@@ -213,10 +214,10 @@ def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     """Find the rows of ids with Arrow's function index_in, and return two arrays of rows.
 
-    The ids are names in columns of Arrow. The first array has, for each wanted id, the row of the first ticket with
-    this id, or NO_TICKET. The second array has, for each ticket, the row of the first ticket that has this ticket's id.
-    For a ticket without an id, the entry means nothing. If no id occurs twice in `among`, which has the ids of the
-    tickets, the second array may be None.
+    The ids are names in columns of Arrow. `among` has the id of each ticket. One array has, for each wanted id, the
+    first row of `among` with this id, or NO_TICKET for an id that no ticket has. The other array has, for each ticket,
+    the first row of `among` with the id of this ticket. For a ticket without an id, the entry means nothing. This array
+    may be None if no wanted id occurs twice in `among`.
     """
     import pyarrow as pa
     import pyarrow.compute as pc

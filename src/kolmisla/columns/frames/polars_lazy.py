@@ -36,7 +36,7 @@ def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str],
 
 
 def drained(frame: Any, take: Callable[[Any], None]) -> None:
-    """Pass all rows of a lazy frame to `take`, batch by batch, in any order and from several threads.
+    """Pass all rows of a lazy frame to the function `take`, batch by batch, in any order and from several threads.
 
     `take` gets at least one batch, which may be empty. If `take` raises an error, the query stops, and this function
     raises the error.
@@ -55,9 +55,9 @@ def drained(frame: Any, take: Callable[[Any], None]) -> None:
 
 
 class Drain:
-    """A collector of small batches of rows, which joins them into larger batches and passes these to `take`.
+    """A collector of small batches of rows. It joins them into larger batches, and passes these to the function `take`.
 
-    Fewer calls of `take` cost less time.
+    Each call of `take` costs time, and larger batches need fewer calls.
     """
 
     def __init__(self, take: Callable[[Any], None]) -> None:

@@ -107,7 +107,7 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
 def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
     """Raise ValueError if the layout names a fact that can only be read from files.
 
-    `allowed` has those of the facts in ONLY_IF_NAMED that raise no error.
+    `allowed` has facts that raise no error although they are in ONLY_IF_NAMED.
     """
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         instant = after[0].replace("_after", "_at")
@@ -265,7 +265,7 @@ def _of_enum(column: Any, values: Sequence[str]) -> Codes:
 
 
 def _compared(column: Any, values: Sequence[str]) -> Codes:
-    """Return, for each row of a Polars column, the index of its value in `values`, by comparing the column with each.
+    """Return, for each row of a Polars column, the index of its value in `values`. Compare the column with each value.
 
     For a null, or for a value that is not in `values`, the index is the length of `values`.
     """

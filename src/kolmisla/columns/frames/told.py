@@ -118,7 +118,7 @@ def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrN
 
 
 def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_naive: bool) -> Moment:
-    """Return one of the events that a row tells of: the one with the index `step`. Its instant is 0.
+    """Return one of the events that a row tells of: the event with the index `step`. Set the event's instant to 0.
 
     `meaning` is what the row's word means, and `said` is what else the row says. Raise ValueError or TicketError for a
     value that cannot be read. If `is_naive` is True, a due time without an offset from UTC cannot be read.
@@ -136,7 +136,7 @@ def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]
     """Return the words for kinds of event in a frame, and the meaning of each word.
 
     For an unknown word, return a message in place of the meaning. In a history, each row names a field of the ticket
-    and the field's new value. Then each pair of a field and a value counts as one word.
+    and the field's new value, and each pair of a field and a value counts as one word.
     """
     words = read_names(events, layout, "kind")
     if not layout.kinds.is_history:

@@ -63,7 +63,7 @@ def check_unit(unit: object, *columns: Any) -> None:
 def check_instants(values: Ints) -> None:
     """Raise ValueError if an integer without a unit is unlikely to be an instant in microseconds since 1970.
 
-    It is unlikely if the instant is before 1990, or if the integer is large enough for nanoseconds since 1970.
+    An instant before 1990 is unlikely, and so is an integer that is large enough for nanoseconds since 1970.
     """
     odd = ((values < SINCE * PER_UNIT["s"]) | (values >= SINCE * PER_SECOND["ns"])) & (values != NULL)
     if not odd.any():

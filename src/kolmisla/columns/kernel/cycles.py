@@ -42,7 +42,7 @@ PRIORITY = KIND_CODE["priority"]
 
 
 def relevant_kinds(shape: Shape, *, pausing: bool) -> tuple[str, ...]:
-    """Return the kinds of event that matter for a cycle of a shape. `pausing` says whether pauses stop the clock."""
+    """Return the kinds of event that matter. `shape` says what ends a cycle; `pausing`, whether pauses stop a clock."""
     if shape.goes_on:
         return ("priority", *STATE_KINDS)
     return (*shape.ends, "priority", *(STATE_KINDS if pausing else ("resolved", "reopened") if shape.stands else ()))
@@ -84,7 +84,7 @@ class Cycles(NamedTuple):
 
 
 class BlockPieces(NamedTuple):
-    """The time of tickets in pieces, each from one event of a ticket to its next. The last piece has no end.
+    """The time of tickets in pieces, each from one event of a ticket to its next. A ticket's last piece has no end.
 
     `paused` is True for a piece in which the clock stands still. `waits` is True if it stands still because the ticket
     is paused.
@@ -177,7 +177,7 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return, for each ticket, its first entry of `promises` that makes the ticket invalid, or NOTHING_WRONG.
+    """Return, for each ticket, the earliest of its entries in `promises` that makes it invalid, or NOTHING_WRONG.
 
     `promise` has each event's entry in `promises`, as an index. An entry that is replaced at once is never in force.
     """
@@ -189,7 +189,7 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
 
 
 def _settled(events: BlockEvents, priority: Codes) -> Codes:
-    """Return, for each event, the priority after all events of the same ticket and instant.
+    """Return, for each event, the priority of its ticket after all events of the ticket at this instant.
 
     So a change that is undone at once has no effect. `kolmisla.tickets.cycles.cycles` finds this for one ticket.
     """

@@ -91,7 +91,7 @@ class Deadlines:
             self.reject(rows, index)
 
     def reject(self, rows: Mask | Ints, reasons: Ints | int) -> None:
-        """Remove the answers of some rows, and store reasons there. `reasons` are indexes into `self.reasons`."""
+        """Remove the answers of some rows, and store reasons in them. `reasons` are indexes into `self.reasons`."""
         for column in (self.due, self.breach, self.elapsed, self.target, self.ended, self.response):
             column[rows] = NULL
         self.state[rows] = NO_STATE
@@ -104,7 +104,7 @@ class Deadlines:
     def counted_on(self, promises: Iterable[Promise | None]) -> NDArray[np.int16]:
         """Return, for each promise, the schedule that counts the time to a first answer, as an index into `schedules`.
 
-        For None, return NO_SCHEDULE.
+        For None in place of a promise, return NO_SCHEDULE.
         """
         return np.array(
             [
@@ -117,7 +117,7 @@ class Deadlines:
     def names_of(self, promises: Iterable[Promise | None]) -> NDArray[np.int32]:
         """Return, for each promise, its pair of plan and priority, as an index into `self.names`.
 
-        The pair of None is None.
+        For None in place of a promise, the pair is None.
         """
         pairs = [None if promise is None else (promise.plan.name, promise.priority.name) for promise in promises]
         return np.array([self.names.setdefault(pair, len(self.names)) for pair in pairs], np.int32)
@@ -203,8 +203,8 @@ def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tu
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
     """Return the open spans of each schedule, for all times that the deadlines of some tickets depend on.
 
-    The spans begin at the earliest opening of a ticket that the schedule knows. They go on until the longest target has
-    been counted after the last end of a cycle. If an end is missing or after `now`, `now` takes its place.
+    The spans begin at the earliest opening that the schedule knows. They go on until the longest target has been
+    counted after the latest end of a cycle. If an end is missing or later than `now`, `now` takes its place.
     """
     if not len(opened):
         return []

@@ -98,8 +98,8 @@ class LogRows(NamedTuple):
     def backwards(self, tickets: int) -> Mask:
         """Tell, for each of `tickets` tickets, whether its rows run backwards, from the latest to the earliest.
 
-        They do if no row is later in time than the ticket's previous row, and at least one row is earlier. If all rows
-        of a ticket have one instant, they do if more tickets run backwards than forwards.
+        They do if no row is later in time than the ticket's previous row, and at least one row is earlier. Rows that
+        all have one instant count as backwards if more tickets run backwards than forwards.
         """
         known = np.flatnonzero((self.row != NO_TICKET) & (self.at != NULL))
         row, at = self.row[known], self.at[known]
@@ -166,7 +166,7 @@ TICKET_SHIFT = 63 - BLOCK_BITS
 
 
 def with_events(one: Events, other: Events) -> Events:
-    """Return the events of `one`, then those of `other`. The result has the log of `one`.
+    """Return the events of `one`, then those of `other`. The result has the log (see `LogRows`) of `one`.
 
     The events of `other` must have no value, no reason and no log, and must not be special.
     """
@@ -238,11 +238,11 @@ class BlockEvents(NamedTuple):
     def in_turn(self) -> tuple["BlockEvents", Mask]:
         """Return the events sorted by ticket and time, and a mask that is True for each tie.
 
-        A tie is an event with the same ticket and the same instant as the event before it.
+        A tie is an event that has the ticket and the instant of the previous event.
 
         Events are sorted by the first 16 bits of their time and then by ticket, because numpy sorts 16-bit integers in
-        linear time. Then the few events of a ticket that agree in these bits are sorted by their whole time. See
-        `ordered` for events of one instant.
+        linear time. Then the few events of a ticket that agree in these bits are sorted by their whole time. `ordered`
+        sorts the events of one instant.
         """
         least, most = extent(self.since)
         rough = ((self.since - least) >> max((most - least).bit_length() - 16, 0)).astype(np.uint16)
@@ -271,7 +271,7 @@ class BlockEvents(NamedTuple):
 def _runs(ties: Mask) -> NDArray[np.intp]:
     """Return the indexes of the rows that are in a group of two or more rows.
 
-    `ties` is True for a row that is in the same group as the row before it.
+    `ties` is True for a row that is in the group of the previous row.
     """
     few = ties.copy()
     few[:-1] |= ties[1:]

@@ -1,4 +1,4 @@
-"""The state of a ticket after each event. Also for which reasons pauses stop the clock, or end when a customer asks."""
+"""Finds the state after each event, and for which reasons pauses stop the clock or end when a customer asks."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] !
 
 
 class Reasons:
-    """The reasons for pauses in the events of tickets, and what they do. Each different reason has a number, from 0.
+    """The reasons for pauses in the events of tickets, and their effects. Each different reason has a number, from 0.
 
     A combination of terms is a plan, a priority, a channel and so on that occur together. `asked` says for each
     combination whether a customer's question ends any pause. `pausing` says for each combination whether any pause
@@ -70,7 +70,7 @@ class Reasons:
         self.asked = [bool(keys) for keys in waits]
 
     def of(self, names: Coded) -> Codes:
-        """Return the number of the reason in each row, or NO_REASON for a row without one."""
+        """Return the number of the reason in each row, or NO_REASON for a row without a reason."""
         return self._table.take(names.codes)
 
 

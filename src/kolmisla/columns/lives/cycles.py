@@ -61,8 +61,8 @@ class TicketCycles(NamedTuple):
 def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
     """Tell whether `columns.tickets.judged_rows`, which judges one cycle of each ticket, suffices for a metric.
 
-    It does if each ticket has exactly one cycle, if arrays can judge this cycle, and if there is no event for which a
-    ticket must be judged alone. `happened` has the events.
+    It suffices if each ticket has exactly one cycle, if arrays can judge this cycle, and if there is no event for which
+    a ticket must be judged alone. `happened` has the events.
     """
     if metric == NEXT_RESPONSE or not judged_by_arrays(policy, metric):
         return False

@@ -70,7 +70,7 @@ class InTurn(NamedTuple):
         return cls(order, (np.cumsum(number) - number).take(order), number.take(order))
 
     def turns(self) -> Iterator[Ints]:
-        """Yield, for each turn, the indexes of the events of this turn: the next event of each ticket that has one.
+        """Yield, for each turn, the indexes of the events of this turn: the next event of each ticket with events left.
 
         The indexes are in the order of the tickets in `order`. Tickets with many events are at the start of `order`. So
         a turn with n events has the events of the first n tickets in `order`.
@@ -139,7 +139,7 @@ def _heard(happened: Events) -> Events:
 
 
 def _with_reopenings(happened: Events) -> Events:
-    """Return the events, changed so that each reopening of a ticket is an event `reopened`, and no other event is.
+    """Return the events, changed so that each reopening is an event `reopened`, and no other event has this kind.
 
     A pause that reopens a ticket becomes two events: `reopened`, and then the pause. The resolution of a resolved
     ticket gets the kind REPEATED.

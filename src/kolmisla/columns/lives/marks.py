@@ -26,7 +26,7 @@ _FIRST = {before: STATES_OF_METRIC.index(first_state(comes_before=before)) for b
 
 
 class Marks(NamedTuple):
-    """Where the cycles of tickets begin and end, in the order of the tickets.
+    """Where the cycles of tickets begin and end, in columns with a row for each cycle. Rows are sorted by ticket.
 
     Events are given by their index in `InOrder`.
     """

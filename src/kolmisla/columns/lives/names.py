@@ -165,7 +165,7 @@ class _Steps:
     def taken(self, states: Ints, said: Ints) -> Ints:
         """Return the state after each of some events. `states` has the state before each event.
 
-        `said` has, for each event, its index among the different events that the class was made with.
+        `said` has, for each event, its index among the different events that this object was made with.
         """
         pairs, place = np.unique(states * len(self._said) + said, return_inverse=True)
         known = self._known

@@ -1,4 +1,4 @@
-"""Finds what each event does to the cycles of a metric, such as to begin or to end one. This is the event's role."""
+"""Finds the role of each event: what it does to the cycles of a metric, such as to begin or to end a cycle."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
@@ -30,8 +30,8 @@ _NO_ROLE = Role()
 def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading | None]:
     """Return, for each of `promised.entitlements`, what events mean for the metric.
 
-    An entry is None in two cases: the entitlement is a fault, or the edition of the policy does not have the metric.
-    Tickets with such an entitlement have no cycles.
+    An entitlement is what the policy promises to a ticket. An entry is None in two cases: the entitlement is a fault,
+    or the edition of the policy in force does not have the metric. Tickets with such an entitlement have no cycles.
     """
     readings: list[Reading | None] = []
     for entry, terms, at in zip(promised.entitlements, promised.terms, promised.eras, strict=True):

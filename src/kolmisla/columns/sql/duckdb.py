@@ -117,7 +117,7 @@ class Relation:
         return [number for (number,) in found if number is not None]
 
     def _rows(self, steps: Sequence[QueryStep], tables: LookupTables) -> Any:
-        """Return the result of a query's last step as a relation."""
+        """Return the result of the last of `steps`, which look up answers in `tables`, as a relation of DuckDB."""
         kept = self._kept()
         lookups = {name: self._table(name, table, kept) for name, table in tables.items()}
         rows = self._relation
@@ -180,7 +180,7 @@ class Relation:
 
 
 def _written(table: LookupTable) -> str:
-    """Return the expressions of a SELECT. Their text has the values of a lookup table, so that no table is read."""
+    """Return the expressions of a SELECT that gives the rows of a lookup table. Their text has the table's values."""
     return ", ".join(f"{_unnested(values)} AS {column}" for column, values in table.items())
 
 

@@ -37,9 +37,9 @@ PER_COURSE = 2  # the number of buckets for each course, on average
 class NamedLookup:
     """A lookup table of the instants that targets in days name for tickets, and the SQL that reads the table.
 
-    `entitlements` (what the policy promises to tickets) have the targets. `blocks` has the numbers of blocks of time,
-    which each last STARTS_AT_ONCE. The table has answers for openings in these blocks. Each target has its own buckets:
-    ranges of openings, which are equally wide and are numbered in sequence.
+    `entitlements` (what the policy promises to tickets) have the targets. `blocks` has the numbers of some blocks of
+    time; each block lasts STARTS_AT_ONCE. The table has answers for openings in these blocks. Each target has its own
+    buckets: ranges of openings, which are equally wide and are numbered in sequence.
     """
 
     def __init__(self, entitlements: Sequence[Entitlement], blocks: Sequence[int], dialect: Dialect) -> None:

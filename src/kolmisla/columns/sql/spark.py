@@ -75,7 +75,7 @@ class Relation:
         self._frame = frame.toDF(*self.names.values())
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times from `f`. This is the alias of the frame in a query's first step."""
+        """Return SQL that reads a column of times from `f`, the alias of the frame in the first step of a query."""
         return f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
@@ -94,7 +94,7 @@ class Relation:
         return [number for (number,) in found if number is not None]
 
     def _rows(self, steps: Sequence[QueryStep], tables: LookupTables) -> Any:
-        """Return the result of a query's last step as a data frame."""
+        """Return the result of the last of `steps`, which look up answers in `tables`, as a data frame of Spark."""
         session = self._frame.sparkSession
         lookups = {name: session.createDataFrame(_arrow(table)).hint("broadcast") for name, table in tables.items()}
         rows = self._frame

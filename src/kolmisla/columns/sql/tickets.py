@@ -63,8 +63,8 @@ def judge(
     """Return the relation with the columns of `measure` added. The result is a query, which is not run here.
 
     Two other queries are run: for the combinations of plan, priority, channel and version and, if targets are in days,
-    for the years of the openings. An invalid row raises an error when it is read or, if `raises` is False, has only a
-    reason.
+    for the years of the openings. An invalid row raises an error when the row is read or, if `raises` is False, has
+    only a reason.
 
     Raise ValueError if the table lacks a column, or already has a column to be added. Raise TypeError for a column of
     the wrong type, NaiveTimeError for naive times without a `wall`, and TicketError for too many combinations.
@@ -243,7 +243,7 @@ class _Terms:
         return Terms(plan, priority, channel, version)
 
     def _slots(self, prefix: str, schedules: list[Schedule | None]) -> dict[str, Ints]:
-        """Return columns that say where the rows of each schedule are in the tables of open time. For None, NULL."""
+        """Return columns that say where a schedule's rows are in the tables of open time, or NULL for no schedule."""
         places = [None if schedule is None else self._schedules.index(schedule) for schedule in schedules]
         slots = self.lookups.slots
         return {

@@ -1,7 +1,7 @@
 """Converts targets in days, such as "the next working day at 16:00", to amounts of open time, for many tickets.
 
 The amount of a target is what the clock would count from the start of a cycle to the named instant, if there were no
-pauses. `kolmisla.tickets.cycles.naming` does the same for one ticket.
+pauses. `kolmisla.tickets.cycles.naming` finds this amount for a single ticket.
 """
 
 from collections.abc import Sequence

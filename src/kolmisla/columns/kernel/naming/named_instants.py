@@ -61,7 +61,7 @@ class NamedInstants:
         self._timetable: tuple[frozenset[int], Courses, Lookup] | None = None
 
     def longest(self, blocks: Iterable[int]) -> int:
-        """Return the longest time from a start in the blocks of time `blocks`, at least one, to its named instant."""
+        """Return the longest time from a start in `blocks` to its named instant. There must be at least one block."""
         courses = self.courses(blocks)
         waits = np.where(courses.base == NULL, 0, courses.base + (courses.grows - 1) * courses.since)
         return int(waits.max())
