@@ -17,7 +17,7 @@ DURATIONS = ("native", "seconds")
 
 
 def raises(errors: object) -> bool:
-    """Tell whether a row without an answer raises an error. If not, it gets null.
+    """Tell whether a row without an answer raises an error. Otherwise, such a row gets null.
 
     `errors` is the option that the caller gave: `raise` or `null`. Raise ValueError for any other value.
     """

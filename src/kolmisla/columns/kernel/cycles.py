@@ -273,7 +273,7 @@ def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up:
     before = np.append(NULL, within[:-1])
     spent_before = (before != NULL) & used_up(spent_by, before)
     decides = ~(spent & spent_before)
-    # The last deciding step of a ticket is stored last.
+    # If a ticket has several deciding steps, the last of these steps is stored last, and replaces the others.
     target[ticket[decides]] = within[decides]
     at_once[ticket[decides]] = np.where(spent, pieces.start[steps], NULL)[decides]
     return target, at_once

@@ -34,8 +34,8 @@ NO_SCHEDULE, AS_OPENED = -1, -2  # in place of the index of a schedule
 
 STATES = ("running", "paused", "met", "breached", "not-covered", "withdrawn", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
-# Indexes into STATES. The position in this array is a sum: 1 if the cycle has ended, plus 2 if it is paused, plus 4 if
-# its target is exceeded.
+# Indexes into STATES. The position in this array is a sum: 1 if the cycle has ended, plus 2 if the cycle is paused,
+# plus 4 if its target is exceeded.
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
 )

@@ -31,8 +31,8 @@ __all__ = ["TicketCycles", "cycles_of", "has_plain_cycles", "pick_cycles"]
 
 MOST_CYCLES = 50  # a ticket with more cycles is judged alone, because each cycle repeats the events before it
 _DROPPED = 0
-# For each kind of event: the kind as which such an event counts in a cycle. _GOING_ON is for cycles that go on after a
-# reopening, and _ENDING is for other cycles.
+# For each kind of event: the kind that replaces it when the events of a ticket become the events of a cycle. _GOING_ON
+# is for cycles that go on after a reopening, and _ENDING is for other cycles.
 _GOING_ON, _ENDING = EVERY_KIND.copy(), EVERY_KIND.copy()
 for _kind in ("answered", "owner", "plan", "due", "extended", "waived"):
     _GOING_ON[KIND_CODE[_kind]] = _ENDING[KIND_CODE[_kind]] = _DROPPED
@@ -207,7 +207,7 @@ def _answered(told: InOrder, marks: Marks, begun: Ints, opened: Ints) -> Ints:
     at_opening = begun == opened.take(marks.ticket)
     at = np.append(events.at, NULL)
     ended = np.where(marks.end == NO_END, NULL, at.take(marks.end))
-    # An answer at the very instant of the start is in the cycle only if the cycle ends at that instant.
+    # An answer at the very start of the cycle is in the cycle only if the cycle also ends at that instant.
     begins = np.append(True, (events.row[1:] != events.row[:-1]) | (events.at[1:] != events.at[:-1]))[:number]
     instant = np.append(np.cumsum(begins), 0)
     of_instant = np.append(np.flatnonzero(begins), number)

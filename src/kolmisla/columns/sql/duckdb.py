@@ -65,7 +65,7 @@ DIALECT = Dialect(
 )
 
 
-# Before DuckDB 2, a query of a table makes a temporary view, and a read-only database does not allow that.
+# In versions before DuckDB 2, a query of a table makes a temporary view, and a read-only database allows no such view.
 REFUSED = "version() < 'v2' AND (SELECT readonly FROM duckdb_databases() WHERE database_name = current_database())"
 KEPT = "(SELECT list(table_name) FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'kolmisla_'))"
 
