@@ -1,5 +1,6 @@
-"""The forms in JSON of the days of a calendar and of the longest waits, for type checkers.
+"""The keys of two kinds of dicts for JSON: the day of a calendar, and the longest wait that a promise allows.
 
+Type checkers use these classes.
 Instants and dates are text in ISO 8601. The value of a key that ends in `_s` is a duration in seconds: an int for whole
 seconds, else a float.
 """
@@ -17,11 +18,11 @@ class OpenSpanDict(TypedDict):
 
 
 class CalendarDayDict(TypedDict):
-    """A CalendarDay, as its `to_dict` returns it."""
+    """The dict that `CalendarDay.to_dict` returns: a date with its open hours and its usual hours."""
 
     date: str
     hours: list[OpenSpanDict]
-    open_s: int | float | None  # None for a date that is not known
+    open_s: int | float | None  # None for a date that the schedule does not know
     usual: str
     differs: bool
     reason: str | None
@@ -29,7 +30,7 @@ class CalendarDayDict(TypedDict):
 
 
 class WorstWaitDict(TypedDict):
-    """A WorstWait, as its `to_dict` returns it."""
+    """The dict that `WorstWait.to_dict` returns: the longest wait that one promise of a policy allows."""
 
     plan: str
     priority: str

@@ -17,11 +17,11 @@ __all__ = ["Report"]
 class Report(Figures):
     """The report of many tickets under one policy, for one metric.
 
-    `total` has the figures of all tickets. `periods` has those of each period, `plans` of each plan and priority,
-    `splits` of each group of `split`, and `cells` of each period, plan and priority. Each of these has counts, `share`,
-    `mean` and `percentile(q)`. The other figures are `averages`, `attainment`, `load`, `used`, `lateness`,
-    `opened_when`, `not_covered`, `rejected`, `worst(n)` and `what_if`. Reports of different tickets can be added. The
-    sum is the report of all these tickets, exact to the microsecond.
+    `total` has the figures of all tickets. `periods` has a set of figures for each period, `plans` for each plan and
+    priority, `splits` for each value of the fact `split`, and `cells` for each period, plan and priority. Each set of
+    figures has counts, `share`, `mean` and `percentile(q)`. The other figures are `averages`, `attainment`, `load`,
+    `used`, `lateness`, `opened_when`, `not_covered`, `rejected`, `worst(n)` and `what_if`. Reports of different tickets
+    can be added. The sum of two reports is the report of the tickets of both, exact to the microsecond.
 
     >>> from datetime import datetime
     >>> from kolmisla import Ticket, report
@@ -36,11 +36,12 @@ class Report(Figures):
     def spent_by(self, by: SpentBy) -> tuple[Spent, ...]:
         """Return how the time of cycles was spent: by each `owner`, or in pauses for each `reason`.
 
-        A part of the answer is the time of one owner, or the time in pauses for the same reasons. A part without a name
-        is the time without an owner, or outside of pauses. The parts with the most time come first. For `owner`, only
-        tickets count that ever have an owner, and the answer is empty if none changed its owner. For `reason`, only
-        tickets count that have a pause with a reason, and the answer is empty if none has one. Raise ValueError for
-        another `by`.
+        Each `Spent` is a part of that time: the time of one owner, or the time in pauses for the same reasons. The part
+        whose name is None is the time without an owner, or outside of pauses. The part with the most time comes first.
+
+        If `by` is `owner`, tickets that never have an owner are left out, and the result is empty if no cycle changed
+        its owner. If `by` is `reason`, tickets without a pause that has a reason are left out, and the result is empty
+        if no pause has a reason. Raise ValueError for any other `by`.
 
         >>> from datetime import datetime
         >>> from kolmisla import Event, Ticket, report
@@ -53,14 +54,14 @@ class Report(Figures):
         return spent_by(self, by)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the figures as flat rows, from which any library can make a data frame.
+        """Return the figures as flat dicts with the same keys. Any library can make a data frame of these rows.
 
-        The first keys of a row say which cycles its figures count. Durations are in seconds.
+        The first keys of a row say which cycles the figures in the row count. Durations are in seconds.
         """
         return flat_rows(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as a dict that JSON can hold. From it, `from_dict` makes an equal report.
+        """Return the report as a dict that JSON can hold. From this dict, `from_dict` makes an equal report.
 
         The dict includes the policy. Durations are in seconds, in keys that end in `_s`.
         """
@@ -68,9 +69,10 @@ class Report(Figures):
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Return the report that `to_dict` has written.
+        """Return the report that a dict describes. `document` is a dict that `to_dict` has returned.
 
-        Raise TypeError unless `document` is a mapping. Raise ValueError if its figures do not agree with each other.
+        Raise TypeError unless `document` is a mapping. Raise ValueError if the figures in `document` do not agree with
+        each other.
 
         >>> from datetime import datetime
         >>> from kolmisla import report
@@ -81,7 +83,7 @@ class Report(Figures):
         return report_of_document(cls, document)
 
     def to_csv(self) -> str:
-        """Return what `rows` returns as CSV, with a header."""
+        """Return the figures as CSV: a header, and a line for each row that `rows` returns."""
         return csv_of(self)
 
     def to_markdown(self) -> str:

@@ -14,14 +14,17 @@ __all__ = ["Amounts", "Sorted"]
 
 
 class Sorted(NamedTuple):
-    """The different values among some amounts, the least first. Each has a rank: how many amounts are equal or less."""
+    """Some amounts, sorted and counted. `values` has each different amount once, the least first.
+
+    `ranks` has a number for each of `values`: how many of the amounts are equal to the value or less.
+    """
 
     values: Sequence[int]  # an array of 64-bit integers
     ranks: Sequence[int]
 
     @classmethod
     def of(cls, values: Iterable[int]) -> "Sorted":
-        """Sort amounts, and count how often each occurs."""
+        """Make a Sorted from amounts in any order. Equal amounts are counted."""
         ordered, different, ranks = sorted(values), array("q"), array("q")
         for rank, value in enumerate(ordered, 1):
             if different and different[-1] == value:
@@ -32,7 +35,7 @@ class Sorted(NamedTuple):
         return cls(different, ranks)
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield each amount, and how often it occurs."""
+        """Yield each different amount, and how often it occurs."""
         before = 0
         for value, rank in zip(self.values, self.ranks, strict=True):
             yield value, rank - before
@@ -42,9 +45,9 @@ class Sorted(NamedTuple):
 class Amounts:
     """Amounts of time in microseconds, and how often each occurs.
 
-    Two objects are equal if they have the same amounts equally often. The amounts are kept in sorted parts, and the sum
-    of two objects has the parts of both. To find a percentile, the range from the least to the greatest amount is
-    halved again and again, so that parts need not be merged.
+    Two objects are equal if they have the same amounts equally often. An object stores its amounts in sorted parts. The
+    sum of two objects has the parts of both. A percentile is found without merging the parts: the range from the least
+    to the greatest amount is halved again and again.
 
     >>> (Amounts.of([3, 1]) + Amounts.of([2, 2])).percentile(50), Amounts.of([3, 1]).total, Amounts.of([]).percentile(1)
     (2, 4, None)
@@ -61,12 +64,12 @@ class Amounts:
 
     @classmethod
     def of(cls, values: Sequence[int]) -> "Amounts":
-        """Make an object of amounts in any order, of which several may be equal."""
+        """Make an object from amounts. They may be in any order, and several may be equal."""
         return cls([Sorted.of(values)], sum(values))
 
     @classmethod
     def counted(cls, pairs: Iterable[tuple[int, int]]) -> "Amounts":
-        """Make an object of pairs: an amount, and how often it occurs. The pairs must be sorted by amount."""
+        """Make an object from pairs: an amount, and how often it occurs. The pairs must be sorted by amount."""
         different = [(value, count) for value, count in pairs if count]
         ranks = array("q", accumulate(count for _, count in different))
         total = sum(value * count for value, count in different)
@@ -109,7 +112,7 @@ class Amounts:
         return sum(part.ranks[place - 1] for part, place in zip(self.parts, places, strict=True) if place)
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield each amount, and how often it occurs. The least amount comes first."""
+        """Yield each different amount, and how often it occurs. The least amount comes first."""
         last, number = None, 0
         for value, count in merge(*(part.pairs() for part in self.parts), key=itemgetter(0)):
             if value != last and last is not None:
@@ -120,7 +123,7 @@ class Amounts:
             yield last, number
 
     def merged(self) -> "Amounts":
-        """Return an equal object that keeps its amounts in one part."""
+        """Return an equal object that has all its amounts in one sorted part."""
         return self if len(self.parts) < 2 else Amounts.counted(self.pairs())
 
     def __add__(self, other: "Amounts") -> "Amounts":

@@ -22,7 +22,10 @@ class Average(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """How many cycles with a promise began at one kind of time, such as holidays, and how many are met and breached."""
+    """How many cycles with a promise began at one kind of time, such as on holidays.
+
+    `met` and `breached` say how many of these cycles are met and breached.
+    """
 
     tickets: int
     met: int

@@ -13,9 +13,10 @@ OWN = ("LT",)  # countries whose holidays this package has itself
 
 
 def calendar_data(policy: Policy) -> tuple[str, ...]:
-    """Return where the holidays of a policy come from: each country with a package and its version, or with years.
+    """Return a text for each country whose holidays a policy has: the country, and where the dates come from.
 
-    Years are given if the policy itself lists the dates of the holidays.
+    The dates come from a package, which the text names with its version, or from the policy itself. If the policy lists
+    the dates, the text has the years of the list.
 
     >>> from kolmisla import KOLMISOFT
     >>> calendar_data(KOLMISOFT)[0].startswith("LT by kolmisla")

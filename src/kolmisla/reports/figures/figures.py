@@ -30,10 +30,10 @@ COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "coun
 
 
 class WhatIf(NamedTuple):
-    """The same tickets under another policy, as if they had been answered at the same instants.
+    """The tickets of a report, judged under another policy. The instants of their answers stay as they are.
 
-    `flow` counts cycles by two states: under the report's policy and under the other one. `waits` has three numbers:
-    how many cycles have a due time under both policies, and for each policy the sum of the microseconds until due.
+    `flow` counts cycles by two states: under the report's policy and under the other policy. `waits` has how many
+    cycles have a due time under both policies, and for each policy the sum of their microseconds from start to due.
     """
 
     report: "Figures"
@@ -67,7 +67,7 @@ class Figures:
     since: date | None
     until: date | None
     at: tuple[int, ...]  # the instants at which tickets were judged
-    judged: tuple[tuple[date, tuple[int, ...]], ...] = ()  # for each period, the instants at which it was judged
+    judged: tuple[tuple[date, tuple[int, ...]], ...] = ()  # the instants of judging for each period
     span: tuple[int, int] | None = None  # the first and the last opening
     cells: tuple[Tally, ...] = ()
     splits: tuple[Tally, ...] = ()
@@ -121,7 +121,7 @@ class Figures:
 
     @property
     def averages(self) -> tuple[Average, ...]:
-        """The mean response and the aim of each plan with an aim for its mean. A plan without responses is left out."""
+        """The mean response of each plan that has an aim for it, and the aim. A plan without responses is left out."""
         aims = {plan.name: plan.aim for edition in self.policy.editions for plan in edition.plans.values()}
         return tuple(
             Average(
@@ -176,8 +176,8 @@ class Figures:
     def which_hours(self, k: int = 5) -> tuple[ClosedHour, ...]:
         """Return the hours of the week in which most breached tickets were opened while the schedule was closed.
 
-        There are at most `k`, the worst first. If hours have equally many such tickets, the hour whose tickets waited
-        longest for the schedule to open comes first. Raise ValueError unless `k` is a whole number, 0 or more.
+        Return at most `k` hours. The hour with most such tickets comes first. If hours have equally many, their order
+        is by the sum of the waits until opening, the longest first. Raise ValueError unless `k` is an int, 0 or more.
         """
         if type(k) is not int or k < 0:
             raise ValueError(f"k must be a whole number, 0 or more, not {shown(k)}")
@@ -205,7 +205,7 @@ class Figures:
     def worst(self, n: int = 5) -> tuple[Late, ...]:
         """Return the tickets furthest beyond their targets: at most `n` that have not ended, and at most `n` that have.
 
-        Raise ValueError unless `n` is from 0 to 50, because a report keeps no more.
+        Raise ValueError unless `n` is from 0 to 50, because a report has at most 50 of each kind.
         """
         if type(n) is not int or not 0 <= n <= MOST_WORST:
             raise ValueError(f"n must be from 0 to {MOST_WORST}, as a report keeps no more, not {shown(n)}")
@@ -220,7 +220,7 @@ class Figures:
     def working_hours(self) -> tuple[str, Schedule] | None:
         """The name of the schedule on which the targets of most cycles count, and this schedule.
 
-        Schedules that are always or never open, or not in `policy.schedules`, are skipped. If none is left, it is None.
+        Schedules that are always or never open, or not in `policy.schedules`, are skipped. If all are skipped: None.
         """
         for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
             schedule = self.policy.schedules.get(name)
@@ -231,7 +231,7 @@ class Figures:
     def __add__(self, other: Self) -> Self:
         """Return the report of the tickets in both reports. No ticket may be in both.
 
-        Raise ValueError for reports of another policy, metric, zone, `by`, `split` or policy of `what_if`.
+        Raise ValueError if the reports differ in policy, metric, zone, `by`, `split` or the policy of `what_if`.
         """
         if not isinstance(other, Figures):
             return NotImplemented
@@ -270,7 +270,7 @@ class Figures:
         )
 
     def __radd__(self, other: object) -> Self:
-        """Return this report if `other` is 0, with which `sum` begins."""
+        """Return this report if `other` is 0. Python's `sum` adds the first report to 0."""
         return self if other == 0 else NotImplemented
 
     def _check_alike(self, other: "Figures") -> None:

@@ -72,11 +72,11 @@ class Late:
 
 
 def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
-    """Return the ticket that `Ticket.to_dict` has written, with its instants in a zone.
+    """Make a ticket from a dict that `Ticket.to_dict` has returned. Convert the instants to the zone `zone`.
 
-    With the zone, the ticket is equal to the one that was written, also in an hour that DST repeats. Its events are
-    read by `Ticket.imported`, because several of them may have the same instant. An event that the zone cannot show, in
-    year 9999, is moved to the last instant that every zone can show.
+    If the original ticket has its instants in this zone, the new ticket is equal to the original, also in an hour that
+    DST repeats. The ticket is made by `Ticket.imported`, because several events may have the same instant. An event so
+    late in the year 9999 that the zone cannot show it is moved to the last instant that every zone can show.
     """
     instant = nearest_in(zone)
 
@@ -89,9 +89,10 @@ def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
 
 
 def late_key(over: int, started: int, id: str | int | None, cycle: int, names: tuple[str, str, str]) -> LateKey:
-    """Return the key by which late tickets are sorted: the longest time beyond the target first, then by start and id.
+    """Return the key by which late tickets are sorted. `over` is the time beyond the target; the longest comes first.
 
-    Ties are broken by `cycle` and by `names`: the plan, the priority and the value of the split.
+    Ties are broken by `started`, the start of the cycle, then by `id`, then by `cycle`, the number of the cycle, and
+    then by `names`: the plan, the priority and the value of the split.
     """
     return -over, started, id_order(id), cycle, names
 

@@ -1,4 +1,4 @@
-"""Finds when tickets come, compared with the hours of a schedule: in them, before, after, on a holiday and so on."""
+"""Compares when tickets are opened with the hours of a schedule: in hours, after closing, on a holiday and so on."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -21,7 +21,8 @@ MOST_WEEKS = 53  # the most weeks that are looked at
 class OpeningDay(NamedTuple):
     """The instants at which a schedule first and last opens on a local date.
 
-    If the schedule does not open on the date, `closed` says why: it is a name in OPENED_WHEN. Otherwise it is None.
+    If the schedule does not open on the date, `closed` says why, with a name in OPENED_WHEN such as "holiday".
+    Otherwise `closed` is None.
     """
 
     first: int
@@ -29,7 +30,7 @@ class OpeningDay(NamedTuple):
     closed: str | None
 
     def when(self, at: int) -> str:
-        """Return the name in OPENED_WHEN for an instant of the date at which the schedule is closed."""
+        """Return the name in OPENED_WHEN for `at`, an instant of the date. The schedule must be closed at `at`."""
         if self.closed is not None:
             return self.closed
         return _BEFORE if at < self.first else _AFTER if at >= self.last else _IN_A_BREAK
@@ -56,7 +57,7 @@ class Openings:
         return self.on(schedule, instants_in(zone_or_utc(schedule.timezone))(at).toordinal(), at).when(at)
 
     def on(self, schedule: Schedule, day: int, at: int) -> OpeningDay:
-        """Return when a schedule first and last opens on a local date (an ordinal).
+        """Return when a schedule first and last opens on the local date with the ordinal `day`.
 
         `at` is an instant of this date at which the schedule is closed.
         """
@@ -68,7 +69,7 @@ class Openings:
 
 
 def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
-    """Return when a schedule first and last opens on the date of `local`, a local time at which it is closed."""
+    """Return when a schedule first and last opens on the date of `local`. The schedule must be closed at `local`."""
     zone, timeline, day = zone_or_utc(schedule.timezone), schedule.timeline, local.toordinal()
     start, end = midnight(zone, day), midnight(zone, day + 1)
     # Hours that began on the day before are not hours of this date.
@@ -83,15 +84,15 @@ def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
 
 
 def is_whole_week(schedule: Schedule) -> bool:
-    """Tell whether a schedule is always open or never open, so that it has no hours to draw."""
+    """Tell whether a schedule is always open or never open. Such a schedule has no hours to draw."""
     return schedule.never_opens or (ALWAYS - schedule).never_opens
 
 
 def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
     """Tell, for each hour of the week, whether a schedule is open in the middle of this local hour in most weeks.
 
-    The first week is the one with the instant `first`. As many weeks are looked at as lie between the instants `first`
-    and `last`, but at most 53.
+    The result has seven rows from Monday, of 24 hours in the zone `zone`. The weeks begin with the one that contains
+    the instant `first`. There are as many as lie between the instants `first` and `last`, but at most 53.
     """
     local, timeline = zone_named(zone), schedule.timeline
     day = instants_in(local)(first).toordinal()
@@ -100,7 +101,7 @@ def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[
     open_in = [[0] * 24 for _ in range(7)]
     for number in range(7 * weeks):
         begin = midnight(local, monday + number)
-        for hour in range(24):  # wrong by an hour on days of a change of clocks, but these are few
+        for hour in range(24):  # on the few days on which clocks change, this is wrong by an hour
             at = begin + (2 * hour + 1) * DAY // 48
             open_in[number % 7][hour] += timeline.start <= at < timeline.end and timeline.is_open(at)
     return tuple(tuple(2 * number > weeks for number in row) for row in open_in)
@@ -109,8 +110,8 @@ def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[
 def weekly_hours(schedule: Schedule, first: int, last: int) -> int:
     """Return how long a schedule is open in a week, as the mean over the time from `first` to `last`, in microseconds.
 
-    If less than 52 weeks lie between them, the mean is over the 52 weeks from `first`. Time that the schedule does not
-    know is left out. If no time is left, return 0.
+    If less than 52 weeks lie between these instants, the mean is over the 52 weeks from `first`. Time that the schedule
+    does not know is left out. If no time is left, return 0.
     """
     timeline = schedule.timeline
     begin = min(max(first, timeline.start), timeline.end)

@@ -17,7 +17,7 @@ MONTHS = tuple(_YEAR.split())
 def by_named(given: object) -> By:
     """Return `given` if it names a kind of period, such as month. Raise ValueError for anything else."""
     for by in get_args(By):
-        if isinstance(given, str) and given == by:  # the type first: an array compares each of its values
+        if isinstance(given, str) and given == by:  # the type first, as `==` would compare each value of an array
             return by  # type: ignore[no-any-return]
     raise ValueError(f"by must be one of {choices(get_args(By))}, not {shown(given)}")
 
@@ -65,8 +65,8 @@ def month_name(day: date) -> str:
 def short_label(period: date, by: By) -> tuple[str, str]:
     """Return the two texts under a column of a chart: a short name of the period, and a text below it.
 
-    The second text is the year for the first period of a year, or the month for the first day of a month, and otherwise
-    empty.
+    For most periods the second text is empty. For the first day of a month, it is the name of the month. For the first
+    week, month or quarter of a year, it is the year.
     """
     label = period_label(period, by)
     if by == "year":

@@ -1,6 +1,6 @@
 """Sums of the time that each owner had, and of the time in pauses for each reason.
 
-They are counts of a report, so they can be added when reports are added.
+These sums are counts of a report. When two reports are added, their sums are added.
 """
 
 from collections import Counter, defaultdict
@@ -17,8 +17,8 @@ __all__ = ["Spent", "SpentBy", "SpentKey", "spent_by", "spent_dict", "count_part
 SpentBy = Literal["owner", "reason"]
 SpentKey = tuple[SpentBy, str, str]  # by what, the name of an owner or a reason or "", and a name in SPENT_COUNTS
 
-# What is summed for each name: the cycles with time in the part, the broken promises whose target ran out in it, and
-# three times in microseconds.
+# What is summed for each part of the time (such as the time of one owner): the cycles with time in the part, the broken
+# promises whose target ran out in the part, and three times in microseconds.
 SPENT_COUNTS = ("cycles", "ran_out", "elapsed", "over", "paused")
 CHANGED = "changed"  # in place of a name in SPENT_COUNTS: the number of cycles with more than one part
 
@@ -27,9 +27,9 @@ class Spent(NamedTuple):
     """A part of the time of many cycles: the time of one owner, or the time in pauses for the same reasons.
 
     `name` is the owner or the reasons. It is None for time without an owner, or outside of pauses. `cycles` is how many
-    cycles have time in this part. `ran_out` is how many breached cycles ran out of their target in it. `elapsed` is the
-    time counted, and `over` is how much of it is beyond the targets. `paused` is the open time in which a pause stopped
-    the clock.
+    cycles have time in this part. `ran_out` is how many breached cycles used up their target in this part. `elapsed` is
+    the time counted, and `over` is how much of the counted time is beyond the targets. `paused` is the open time in
+    which a pause stopped the clock.
     """
 
     name: str | None
@@ -44,8 +44,8 @@ def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
     """Split the time of a report's cycles by owner, or by the reasons of pauses. The longest part comes first.
 
     By owner, the answer is empty if no cycle changed its owner. By reason, it is empty if no pause has a reason. Names
-    that differ only in case are one name. An owner that the policy names is spelled as there. If another name
-    has several spellings, the first one by alphabet is used. Raise ValueError unless `by` is owner or reason.
+    that differ only in case are one name. An owner that the policy names is spelled as in the policy. If any other name
+    has several spellings, the first of them by alphabet is used. Raise ValueError unless `by` is owner or reason.
     """
     counts: dict[SpentKey, int] = dict(figures.spent)
     asked: object = by
@@ -68,7 +68,7 @@ def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
 
 
 def count_parts(counts: Counter[SpentKey], by: SpentBy, parts: Sequence[tuple[str | None, tuple[int, ...]]]) -> None:
-    """Add the parts of one cycle's time to `counts`. A part has its name, and a number for each of SPENT_COUNTS."""
+    """Add the parts of one cycle's time to `counts`. Each part is a name and a number for each of SPENT_COUNTS."""
     if len(parts) > 1:
         counts[by, "", CHANGED] += 1
     for name, numbers in parts:

@@ -42,8 +42,9 @@ Counted = tuple[tuple[Any, int], ...]  # sorted pairs of a key and a number
 class Tally:
     """The figures of some cycles of a report: all, or those of one period, of one plan and priority, and so on.
 
-    `of` says which. A split has the cycles of tickets with one value in the column or fact by which the report is
-    split. A cell has those of one period, one plan and one priority.
+    `of` says which cycles these are. For a `split`, they are the cycles of tickets with one value in the column or fact
+    by which the report is split. For a `cell`, they are the cycles of one period, one plan and one priority.
+
     `counts` has a number for each of met, breached, running, paused, not-covered, withdrawn and waived. Their sum is
     `tickets`. A waived cycle counts only as waived. `waiting` is the number of breached cycles that have not ended.
     `amounts` has the time counted in each cycle that has a target and has ended, except withdrawn and waived ones.
@@ -60,20 +61,20 @@ class Tally:
 
     @property
     def key(self) -> Key:
-        """The period, plan, priority and split that all the cycles have. Where they differ, the value is None."""
+        """The period, plan, priority and split of the cycles. A value that differs among the cycles is None."""
         return self.period, self.plan, self.priority, self.split
 
     @property
     def place(self) -> list[tuple[bool, str]]:
-        """The value by which tallies are sorted: their keys as texts. A None in a key comes last."""
+        """The value by which tallies are sorted: the parts of `key` as texts. A part that is None is sorted last."""
         return [(value is None, str(value or "")) for value in self.key]
 
     @property
     def tickets(self) -> int:
         """The number of cycles.
 
-        For the built-in metrics first-response and resolution, this is the number of tickets, because each ticket has
-        one cycle.
+        For the built-in metrics first-response and resolution, the number of cycles is also that of tickets, because
+        each ticket has one cycle.
         """
         return sum(self.counts)
 
@@ -119,7 +120,7 @@ class Tally:
 
     @property
     def decided(self) -> int:
-        """How many cycles are met or breached. The share is the part of them that is met."""
+        """How many cycles are met or breached. `share` is the part of these cycles that is met."""
         return self.met + self.breached
 
     @property
@@ -139,7 +140,7 @@ class Tally:
     def n(self) -> int:
         """How many cycles with a target have ended, except withdrawn and waived ones.
 
-        The mean and the percentiles are those of these cycles.
+        `mean` and `percentile` are about these cycles.
         """
         return self.amounts.n
 
@@ -151,9 +152,7 @@ class Tally:
     def percentile(self, q: int) -> timedelta | None:
         """Return the least time within which at least `q` percent of the ended cycles ended.
 
-        If none ended, return None.
-
-        The result is the time of one of the cycles (nearest rank).
+        The result is the time of one of these cycles (nearest rank). If no cycle has ended, return None.
         """
         return _duration(self.amounts.percentile(q))
 
@@ -197,7 +196,11 @@ def _seconds(us: int | None) -> int | float | None:
 
 
 def pooled(tallies: Iterable[Tally], of: Of, *kept: str) -> tuple[Tally, ...]:
-    """Add up tallies with equal values in the fields `kept`. Return the sums, sorted by these fields, None last."""
+    """Add up the tallies that have equal values in the fields named by `kept`, and return the sums.
+
+    `of` says what a sum is about, such as "period". The sums are sorted by the fields in `kept`. A field that is None
+    is sorted last.
+    """
     sums: dict[tuple[Any, ...], Tally] = {}
     for tally in tallies:
         names = {name: getattr(tally, name) for name in kept}
@@ -208,7 +211,7 @@ def pooled(tallies: Iterable[Tally], of: Of, *kept: str) -> tuple[Tally, ...]:
 
 
 def added_up(one: Counted, other: Counted) -> Counted:
-    """Add two lists of counts: for each key, the sum of its numbers in both."""
+    """Return the sum of two lists of counts, sorted by key. A key in both lists gets the sum of its two numbers."""
     sums = dict(one)
     for key, number in other:
         sums[key] = sums.get(key, 0) + number

@@ -18,13 +18,15 @@ AttainedState = Literal["kept", "missed", "open", "cut"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attained:
-    """How a promised share stands in one period: what was kept so far, how it may end, and the credit.
+    """How a promised share stands in one period: the share kept so far, the shares that may result, and the credit.
 
     A cycle counts in the period in which it began. `period` is the first date of the period, or None if the share is
     promised for the whole time. If the promise is in force only in a part of the period, the figures cover only the
     tickets opened from the date `opened_from` on and before the date `opened_before`. `tickets` has the ids of the
-    tickets that missed their target. `whole` says how much of the period the report covers: `whole`, `goes-on` if the
-    period had not ended when the tickets were judged, or `cut` if the report's dates leave out a part of it.
+    tickets that missed their target.
+
+    `whole` says how much of the period the report covers. `whole` means all of it. `goes-on` means that the period had
+    not ended when the tickets were judged. `cut` means that the report's dates leave out a part of the period.
     """
 
     plan: str
@@ -42,7 +44,7 @@ class Attained:
 
     @property
     def label(self) -> str:
-        """The name of the period, such as 2026-07, or `all`."""
+        """The name of the period, such as 2026-07, or `all` if the share is promised for the whole time."""
         per = self.promise.per
         return "all" if self.period is None or per == "all" else period_label(self.period, per)
 
@@ -58,10 +60,10 @@ class Attained:
 
     @property
     def share(self) -> Decimal | None:
-        """The share kept so far: met / (met + breached), or None if nothing is decided.
+        """The share kept so far: met / (met + breached), or None if no cycle is met or breached.
 
-        It is rounded down, to more decimals than the promise has. So rounding never decides whether it is below the
-        promised share.
+        The share is rounded down, to more decimals than the promised share has. So the rounded share is below the
+        promised share only if the exact share is.
         """
         return self._share(self.met, self.decided)
 
@@ -85,8 +87,9 @@ class Attained:
     def may_be_missed(self) -> int | None:
         """How many more cycles may be breached without missing the share, if all other undecided cycles are met.
 
-        While the period goes on, the number may include cycles that have not begun yet. It is None if the share is
-        missed even without a further breach, or if the report's dates leave out a part of the period.
+        While the period goes on, the number may include cycles that have not begun yet. The number is None in two
+        cases: the share is missed even if no more cycle is breached, or the report's dates leave out a part of the
+        period.
         """
         part, whole = self.promise.share.as_integer_ratio()
         met, open_ones = self.met + self.undecided, self.undecided
@@ -99,10 +102,10 @@ class Attained:
 
     @property
     def state(self) -> AttainedState:
-        """The verdict: `kept` or `missed` if it is certain, `open` if it can still change, `cut` if it is unknown.
+        """The verdict on the promised share in the period: `kept`, `missed`, `open` or `cut`.
 
-        It can change while the period goes on, or while undecided cycles may change it. It is unknown if the report's
-        dates leave out a part of the period.
+        The verdict is `cut` if the report's dates leave out a part of the period. It is `open` while the period goes
+        on, or while it depends on undecided cycles. Otherwise the verdict is `kept` or `missed`, and is certain.
         """
         if self.whole != "whole":
             return "cut" if self.whole == "cut" else "open"
@@ -118,10 +121,11 @@ class Attained:
 
     @property
     def below(self) -> Decimal | None:
-        """The limit that gives the credit: a promise may give a credit for a share that is below a limit.
+        """The limit whose credit applies to the share so far.
 
-        Of several limits, it is the one whose credit applies to the share so far. It is None if the share is not below
-        any limit, if nothing is decided, or if the report's dates leave out a part of the period.
+        A promise may have several limits, each with a credit for a share that is below the limit. The result is None if
+        the share is below no limit, if no cycle is met or breached, or if the report's dates leave out a part of the
+        period.
         """
         step = self.promise.step(self.met, self.decided) if self.decided and self.whole != "cut" else None
         return None if step is None else step.below

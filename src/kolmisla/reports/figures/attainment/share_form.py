@@ -1,4 +1,4 @@
-"""Converts the promised shares of a report to a part of its document for JSON, and back."""
+"""Converts the promised shares of a report to a part of the report's document for JSON, and back."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,10 @@ __all__ = ["document_of_shares", "shares_of_document"]
 
 
 def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> dict[str, Any] | None:
-    """Return what was attained of promised shares, as a dict that JSON can hold. If no share is promised, return None.
+    """Return what was attained of the promised shares of `metric`, as a dict that JSON can hold.
 
-    The key `other_metrics` has the promised shares of other metrics, which are not in this report.
+    If `shares` is None, the policy promises no share, and the result is None. The key `other_metrics` has the shares
+    that the policy promises for other metrics. The report has no figures for these.
     """
     if shares is None:
         return None
@@ -48,10 +49,11 @@ def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> di
 def shares_of_document(
     document: Mapping[str, Any] | None, policy: Policy, metric: str, cells: Sequence[Tally]
 ) -> Shares | None:
-    """Return the shares that `document_of_shares` has written.
+    """Return the counts of promised shares that a dict from `document_of_shares` has.
 
-    `cells` has the counts of the report for each period, plan and priority. Raise ValueError if the shares do not
-    follow from these counts, or are missing although the policy promises shares.
+    If `document` is None and the policy promises no share, return None. `cells` has the counts of the report for each
+    period, plan and priority. Raise ValueError if the counts of the shares do not follow from those in `cells`, or if
+    `document` is None although the policy promises shares.
     """
     promised = promised_shares(policy)
     if document is None and not promised:
@@ -79,9 +81,11 @@ def shares_of_document(
 
 
 def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) -> None:
-    """Raise ValueError unless the policy promises these shares, and their counts are the sums of the counts in `cells`.
+    """Raise ValueError unless `shares` can belong to a report of the policy whose counts are in `cells`.
 
-    If a plan promises a share only in some editions, its counts may be less. Each breached cycle must have a ticket.
+    The policy must promise each of the shares. The counts of a share must be the sums of its plan's counts in `cells`.
+    They may be less only if the plan does not promise the share in all editions. For each breached cycle, `shares` must
+    have the id of a ticket, which may be None.
     """
     promised = promised_shares(policy, metric)
     keys = {(folded(known.plan), known.editions.start, known.promise.per) for known in promised}

@@ -23,9 +23,10 @@ SHARE_STATES = (MET, BREACHED, RUNNING, PAUSED)  # the states in the order of co
 
 
 class PromisedShare(NamedTuple):
-    """A promised share, and the indexes of the editions that promise it, which follow each other.
+    """A share that a plan promises in one or more editions that follow each other.
 
-    The promise covers the tickets opened on or after the date `begins` and before the date `ends`.
+    `editions` has the indexes of these editions. The promise covers the tickets opened on or after the date `begins`
+    and before the date `ends`. A date that is None sets no limit.
     """
 
     plan: str
@@ -36,9 +37,9 @@ class PromisedShare(NamedTuple):
 
 
 def promised_shares(policy: Policy, metric: str | None = None) -> list[PromisedShare]:
-    """Return the shares that a policy promises for one metric or, if `metric` is None, for all.
+    """Return the shares that a policy promises for one metric or, if `metric` is None, for all metrics.
 
-    If a plan promises the same share in several editions in a row, this counts as one promise.
+    If a plan has equal promises in editions that follow each other, these promises count as one.
     """
     found: list[PromisedShare] = []
     for number, edition in enumerate(policy.editions):
@@ -72,8 +73,8 @@ def _starts_with_ticket(policy: Policy, metric: str) -> bool:
 class ShareKey(NamedTuple):
     """Which cycles are counted together for a promised share: those of one plan, one promise and one period.
 
-    `edition` is the index of the first edition with the promise. `period` is the first date of the period as text, or
-    empty if the promise is for the whole time.
+    `edition` is the index of the first edition with the promise. `per` is the kind of period, such as a month. `period`
+    is the first date of the period as text, or empty if the promise is for the whole time.
     """
 
     plan: str
@@ -83,7 +84,7 @@ class ShareKey(NamedTuple):
 
 
 def period_start(day: date, per: Per) -> str:
-    """Return the first date of the period that contains a date, as text. If the period is all time, return ""."""
+    """Return the first date of the period that contains a date, as text. If `per` is "all", return an empty text."""
     return "" if per == "all" else period_of(day, per).isoformat()
 
 
@@ -91,7 +92,8 @@ def period_start(day: date, per: Per) -> str:
 class ShareCount:
     """How many cycles of one promise and one period are met, breached, running and paused.
 
-    `tickets` has the ids of the tickets whose cycles are breached, in order.
+    `counts` has these four numbers in this order. `tickets` has the ids of the tickets whose cycles are breached, in
+    the order of `id_order`.
     """
 
     key: ShareKey
@@ -100,7 +102,7 @@ class ShareCount:
 
     @classmethod
     def of(cls, key: ShareKey, counts: Iterable[int], tickets: Iterable[TicketId]) -> "ShareCount":
-        """Make a count. Sort the ids of the tickets."""
+        """Make a ShareCount from four counts, and from ids of tickets in any order."""
         met, breached, running, paused = counts
         return cls(key, (met, breached, running, paused), tuple(sorted(tickets, key=id_order)))
 
@@ -109,7 +111,9 @@ class ShareCount:
 class Shares:
     """The counts of cycles for all promised shares of a report. The counts of several reports can be added.
 
-    `scopes` counts the reports that were added, by their `since` and `until` as text, and their `at`.
+    `parts` has the counts for each promise and period. `scopes` says which reports were added: for each `since`,
+    `until` and `at`, how many reports have these dates and are judged at this instant. The dates are text, or empty if
+    None.
     """
 
     parts: tuple[ShareCount, ...]
@@ -117,7 +121,7 @@ class Shares:
 
     @classmethod
     def of(cls, parts: Iterable[ShareCount], since: date | None, until: date | None, at: int) -> "Shares":
-        """Make the counts of one report, which has the dates `since` and `until` and judges at the instant `at`."""
+        """Make the Shares of one report. Its dates are `since` and `until`. It judges tickets at the instant `at`."""
         dates = ("" if day is None else day.isoformat() for day in (since, until))
         return cls(tuple(sorted(parts, key=lambda part: part.key)), (((*dates, at), 1),))
 
@@ -132,9 +136,9 @@ class Shares:
         return Shares(tuple(sums[key] for key in sorted(sums)), added_up(self.scopes, other.scopes))
 
     def attained(self, policy: Policy, metric: str) -> Iterator[Attained]:
-        """Yield what was attained of each share in each period.
+        """Yield what was attained of each promised share in each period.
 
-        The shares are sorted by plan, in the order of the policy, then by the kind of period, then by period.
+        The results are sorted by plan (in the order of the policy), then by the kind of period, then by period.
         """
         promised = promised_shares(policy, metric)
         by_key = {(folded(known.plan), known.editions.start, known.promise.per): known for known in promised}
@@ -171,11 +175,11 @@ class Shares:
             )
 
     def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
-        """Return `whole` if the reports that were added cover each day from `start` to `end` equally often.
+        """Tell how much of the days from `start` on and before `end` the reports that were added cover.
 
-        `end` itself is not included. None stands for no limit. Otherwise a report begins or ends between these dates.
-        If this is because of its `since` or `until`, return `cut`. If a report only ends there because it was judged at
-        that instant, return `goes-on`.
+        A date that is None sets no limit. Return `whole` if equally many reports cover each instant of these days.
+        Return `cut` if the number of reports changes at an instant that is the `since` or `until` of a report. Return
+        `goes-on` if the number changes only where a report ends because its tickets were judged at that instant.
         """
         steps, limits = Counter[int](), set()
         for (since, until, at), number in self.scopes:
