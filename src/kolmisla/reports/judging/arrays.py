@@ -46,7 +46,7 @@ __all__ = [
 OF_STATE = np.array([SUMMARY_STATES.index(state) if state else -1 for state in STATES], np.int8)
 Number = TypeVar("Number", bound=np.integer[Any])
 ONE_HOUR = DAY // 24
-HALF_OF_64 = 32  # bits; a sum of microseconds may exceed 64 bits, so both halves are summed
+HALF_OF_64 = 32  # in bits; a sum of microseconds may need more than 64, so the halves of the amounts are summed apart
 NUMBER_OF_STATES = len(SUMMARY_STATES)
 
 
@@ -86,7 +86,7 @@ class JudgedRows(NamedTuple):
 
     @property
     def target(self) -> Ints:
-        """The target of each row in microseconds, or NULL."""
+        """The target of each row in microseconds, or NULL for a row without a target."""
         return self.of(self.tickets.deadlines.target)
 
 
@@ -118,12 +118,12 @@ class CodedKeys(NamedTuple):
     """The group of each row: `code` has the group's number, and the function `key` returns the key for a number."""
 
     code: Ints
-    size: int  # the number of groups: each code is less than it
+    size: int  # the number of groups; each code is less than this number
     key: Callable[[int], Key]
 
 
 def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
-    """Return, for each row, the key of the group in which it is counted: a period, a plan and a priority."""
+    """Return, for each row, the key of the group in which the row is counted: a period, a plan and a priority."""
     first, last = (int(these.day.min()), int(these.day.max())) if len(these.rows) else (0, 0)
     begins = [period_of(date.fromordinal(day + EPOCH_DAY), scope.by) for day in range(first, last + 1)]
     periods = list(dict.fromkeys(begins))
@@ -140,7 +140,7 @@ def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
 
 
 def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
-    """Return the plan and priority of the entitlement with the index `place`, as the policy spells them, or None."""
+    """Return the plan and priority of an entitlement as the policy spells them. An unknown name becomes None."""
     promised = these.tickets.promised
     promise = promised.entitlements[place].promise
     if promise is not None:
@@ -152,7 +152,7 @@ def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
 
 
 def by_split(these: JudgedRows, column: Coded) -> CodedKeys:
-    """Return, for each row, the key of the group in which it is counted: its value in a column, or "" without one."""
+    """Return, for each row, the key of its group: the row's value in a column, or an empty text if it has none."""
     values = [value or "" for value in column.values]
     texts = list(dict.fromkeys(values))
     number = {text: place for place, text in enumerate(texts)}
@@ -166,7 +166,7 @@ def exact_sum(amounts: Ints) -> int:
 
 
 def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]]:
-    """Return further counts, such as when tickets came and how late they were. The keys are names of `Figures`."""
+    """Return further counts, such as when tickets came and how late they were, by the names of fields of `Figures`."""
     promises = [entry.promise for entry in these.tickets.promised.entitlements]
     covered = these.state != NOT_MEASURED
     came = np.bincount((these.day + 3) % 7 * 24 + these.hour, minlength=7 * 24).tolist()
@@ -275,8 +275,8 @@ def responses_of(these: JudgedRows) -> dict[str, Responses]:
 def worst_rows(these: JudgedRows, least: tuple[int, int]) -> Ints:
     """Return indexes of the late rows that may be among the worst: first rows that have ended, then rows that have not.
 
-    Rows that tie with the last of the worst are included. `least` has two limits: how far beyond its target an ended
-    row must be to be among the worst, and how far a row that has not ended.
+    Rows that tie with the last of the worst are included. `least` has the microseconds that a row must be beyond its
+    target to be among the worst: one number for rows that have ended, and one for rows that have not.
     """
     late = np.flatnonzero(these.state == BREACHED)
     over = (these.elapsed - these.target).take(late)

@@ -18,14 +18,14 @@ __all__ = ["Cells"]
 
 MOST_PENDING = 1 << 22  # the most times that are kept one by one, before equal times are counted together
 
-# A run: different amounts, sorted, and how often each occurs. None in place of these numbers: each occurs once.
+# A run: different amounts, sorted, and how often each occurs. None in place of the numbers says that each occurs once.
 Run = tuple[Ints, Ints | None]
 
 
 class Cells:
     """Counts of rows in groups, such as the rows of one period, plan and priority. Each group has a key.
 
-    Rows can be added, and the counts of another `Cells` too.
+    Rows can be added one frame after another. The counts of another `Cells` can be added too.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Cells:
         self._pending_rows = self._pending_runs = self._kept = 0
 
     def add(self, these: JudgedRows, keys: CodedKeys) -> None:
-        """Count rows, each in the group of its key."""
+        """Count the rows in `these`, each in the group that `keys` gives for the row."""
         size, codes = keys.size, keys.code * NUMBER_OF_STATES + these.state
         numbers = np.bincount(codes, minlength=size * NUMBER_OF_STATES).reshape(size, NUMBER_OF_STATES)
         present = np.flatnonzero(numbers.any(axis=1))
@@ -65,7 +65,7 @@ class Cells:
         self._settle_if_many()
 
     def settle(self) -> None:
-        """Join equal amounts, so that each group keeps each different amount once, and how often it occurs."""
+        """Join equal amounts. Each group then stores each different amount once, and how often it occurs."""
         if self._pending:
             code, amounts = (np.concatenate(column) for column in zip(*self._pending, strict=True))
             self._pending.clear()
@@ -133,9 +133,9 @@ def _counts(run: Run) -> Ints:
 
 
 def _each_once(values: Ints, counts: Ints | None = None) -> Run:
-    """Join equal amounts: return each different amount once, and how often it occurs. The amounts must be sorted.
+    """Return a run (see `Run`) of amounts: each different amount once, and how often it occurs.
 
-    `counts` says how often each of the given amounts occurs. None means once for each.
+    `values` are the amounts, sorted. `counts` says how often each of them occurs, or is None if each occurs once.
     """
     first = np.append(True, values[1:] != values[:-1])
     if not first.all():

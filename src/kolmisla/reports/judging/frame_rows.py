@@ -1,4 +1,4 @@
-"""Makes reports of frames row by row, as for files, if tickets have events or arrays cannot judge the metric."""
+"""Makes reports of frames row by row, like reports of files: of tickets with events, or if arrays cannot judge."""
 
 import csv
 from collections import Counter
@@ -87,7 +87,7 @@ class AskedOfFrame(NamedTuple):
     def of(cls, asked: FrameQuestion) -> "AskedOfFrame":
         """Make an AskedOfFrame from the question of a caller.
 
-        The arguments in `mapping` mean the same as for `columns.measure`.
+        The arguments in `mapping` have the meaning that they have for `columns.measure`.
         """
         columns, values, timezone, ambiguous = asked.mapping.values()
         for name, given in (("columns", columns), ("values", values)):
@@ -112,7 +112,7 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
 
     `events` has the events of the tickets, or is None. If `audit` is True, both frames are the same table: an audit
     log, in which each row is a change of a ticket. An invalid row is counted as rejected, and events without a ticket
-    are named in a note. If `asked.raising` is True, each of these raises an error instead.
+    are named in a note. If `asked.raising` is True, such rows and events raise an error instead.
     """
     layout, split = asked.layout, asked.scope.split
     for name in TIMES:  # raises an error for columns that hold no instants
@@ -211,7 +211,7 @@ def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame,
 
 
 def _far(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Mask:
-    """Return which of some rows have a time that no datetime can hold."""
+    """Return a mask that is True for each of `rows` that has a time which no datetime can hold."""
     columns = [asked.layout.column(name) for name in TIMES]
     few = frame[rows] if len(rows) else frame[:0]
     far = np.zeros(len(rows), np.bool_)
@@ -239,7 +239,7 @@ def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> 
 
 
 def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tuple[Ints, list[int]]:
-    """Group rows with the same reason by the kind of their message.
+    """Group rows that are invalid for the reason `text` by the kind of their message.
 
     Return one row of each kind, and how many rows are of this kind.
 
@@ -258,7 +258,7 @@ def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tup
 
 
 def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None) -> CsvTable:
-    """Return the columns of a frame for the facts in `names` and for `split`, as a table like that of a CSV file.
+    """Return the columns of a frame for the facts in `names` and for `split`, as the table of a CSV file.
 
     Columns that the frame lacks are left out.
     """
@@ -276,7 +276,7 @@ def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None
 
 
 def _cells(column: "nw.Series[Any]") -> list[Any]:
-    """Return the values of a column. A time that no datetime can hold becomes the nearest that a datetime can hold."""
+    """Return the values of a column. A time that no datetime can hold becomes the nearest time that one can hold."""
     times = times_in(column)
     if times is None or not (far := _beyond(times)).any():
         return column.to_list()
@@ -288,7 +288,7 @@ def _cells(column: "nw.Series[Any]") -> list[Any]:
 
 
 def _text(value: Any, zone: ZoneInfo) -> str:
-    """Return a value of a frame as a file would write it."""
+    """Return a value of a frame as the text that a CSV file would have."""
     if is_nothing(value):
         return ""
     if isinstance(value, datetime):

@@ -82,7 +82,7 @@ class FrameSums:
         """Judge the tickets of a frame under each policy. Several threads may call this at the same time.
 
         Return the answers for each policy. If the rows are read one by one (`by_rows`), return a report instead. If
-        the caller asked for it (`raising`), raise an error for the first invalid row. `first` is the number that
+        the caller asked for errors (`raising`), raise an error for the first invalid row. `first` is the number that
         messages give to the first row of the frame.
         """
         if self.by_rows:
@@ -119,7 +119,7 @@ class FrameSums:
 
     @property
     def is_large(self) -> bool:
-        """Whether the counts need so much memory that they should be passed on, and new ones begun."""
+        """Whether the counts need so much memory that they should be passed on, and new counts begun."""
         return any(side.amounts >= MOST_AMOUNTS for side in self._sides)
 
     def settled(self) -> "FrameSums":
@@ -262,7 +262,8 @@ def _split_column(frame: Frame, name: str) -> Coded:
 def _flow(these: JudgedRows, there: JudgedRows, rejected: Mask) -> "Counter[tuple[str, str]]":
     """Count rows by two states: the state under the report's policy, and the state under the other policy.
 
-    A row that only the other policy rejects has the state REJECTED there.
+    `rejected` is True for each row that the other policy alone rejects. The state of such a row under the other policy
+    is REJECTED.
     """
     flow: Counter[tuple[str, str]] = Counter()
     other = np.full(len(rejected), len(SUMMARY_STATES), np.int64)

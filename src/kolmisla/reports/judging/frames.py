@@ -34,9 +34,10 @@ __all__ = ["report_of_frame", "report_of_parquet", "report_of_path"]
 
 
 def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> Report:
-    """Return the report of a frame of tickets. `native_events` is a frame of their events, or None.
+    """Return the report of a frame of tickets, `native`. `native_events` is a frame of their events, or None.
 
-    If both frames are the same object, it is an audit log. Errors are the same as for `columns.measure`.
+    If `native` and `native_events` are the same object, this frame is an audit log. Raise the errors that
+    `columns.measure` raises.
     """
     asked = AskedOfFrame.of(request)
     if native_events is None:
@@ -53,9 +54,10 @@ def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> 
 
 
 def report_of_path(path: str | PathLike[str], native_events: Any, request: FrameQuestion) -> Report:
-    """Return the report of a Parquet file, which is read like a lazy frame.
+    """Return the report of a Parquet file of tickets, which is read like a lazy frame.
 
-    Raise OSError for a file that cannot be read, and ValueError for one that is not Parquet.
+    `native_events` is a frame of the tickets' events, or None. Raise OSError for a file that cannot be read, and
+    ValueError for a file that is not Parquet.
     """
     with _scanned(fspath(path)) as scan:
         return report_of_frame(scan, native_events, request)
@@ -69,7 +71,7 @@ def report_of_parquet(
     layout: Layout,
     watched: Callable[[Callable[[], float], int], None],
 ) -> tuple[Report, int | None]:
-    """Return the report of a Parquet file, and the instant of the last opening, answer or end in it.
+    """Return the report of a Parquet file, and the instant of the last opening, answer or end in the file.
 
     The instant is in microseconds, or None for a file without tickets. The file is read as a stream. A ticket that
     cannot be judged is counted as rejected. After each batch, `watched` is called with two arguments: a function that
@@ -107,8 +109,8 @@ def _scanned(path: str) -> Iterator[Any]:
 class _Table:
     """A frame in memory or in an engine. Only the columns that a report needs are read.
 
-    `names` has the names of the frame's columns. A database ignores letter case in names, so its columns are spelled as
-    in the layout.
+    `names` has the names of the frame's columns. A database ignores letter case in names. So `names` spells the columns
+    of a database as the layout spells them.
     """
 
     def __init__(self, native: Any, asked: AskedOfFrame, facts: Sequence[str], what: str) -> None:
@@ -149,7 +151,7 @@ class _Table:
     def summed(self, watched: Callable[[int], None] = lambda _: None) -> FrameSums:
         """Count all rows, and return the counts.
 
-        An engine passes its rows in parts, so that memory need not hold them all.
+        An engine passes its rows in parts, so that memory need not hold all rows.
 
         After each batch of a lazy frame of Polars, `watched` is called with the number of rows done.
         """
@@ -201,10 +203,9 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 
 
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
-    """Make the report.
+    """Make the report of the counts in `sums`. Add a note if no column of the table tells when a cycle ends.
 
-    Some columns tell when a cycle ends. If the table has rows, but none of these columns, add a note. If the layout
-    gives one of these columns an empty name, or a constant value, add no note.
+    Add no note if the table has no rows, or if the layout gives such a column an empty name or a constant value.
     """
     made, layout, question = sums.report(), table.asked.layout, table.asked.question
     kinds = ends_of(question.policy, [question.metric])[question.metric].kinds

@@ -24,9 +24,10 @@ __all__ = ["added_shares", "shares_of_rows"]
 def shares_of_rows(
     these: JudgedRows, question: Question, scope: Scope, ids_of: Callable[[Ints], Sequence[TicketId]]
 ) -> Shares | None:
-    """Count the cycles that decide whether promised shares are kept. If the policy promises no share, return None.
+    """Count those cycles in the rows `these` that decide whether promised shares are kept.
 
-    `ids_of` returns the ids of the tickets in some rows.
+    `ids_of` is a function from the indexes of rows to the ids of the tickets. If the policy promises no share, return
+    None.
     """
     in_force = SharesInForce(question.policy, question.metric)
     if not in_force.promised_any:
@@ -57,10 +58,10 @@ def shares_of_rows(
 
 
 def added_shares(all_of_them: Sequence[Shares]) -> Shares:
-    """Return the sum of the counts that several parts of one report have. There must be at least one part.
+    """Return the sum of counts that come from several parts of one report. There must be at least one part.
 
-    Unlike `+`, this sorts the ids of tickets only once. The sum has the dates of one report, because all parts have
-    the same dates.
+    Unlike `+`, this function sorts the ids of tickets only once. All parts have the dates of the report, and the sum
+    has these dates once.
     """
     counts: dict[ShareKey, list[int]] = defaultdict(lambda: [0] * len(SHARE_STATES))
     missed: dict[ShareKey, list[TicketId]] = defaultdict(list)

@@ -22,7 +22,7 @@ __all__ = ["ShareCounting", "SharesInForce"]
 
 
 class SharesInForce:
-    """Finds the promised shares of a metric, by the plan and the edition in force at a ticket's opening."""
+    """Finds the promised shares of a metric, by a ticket's plan and the edition that is in force at its opening."""
 
     def __init__(self, policy: Policy, metric: str) -> None:
         self.promised_any = bool(promised_shares(policy))
@@ -31,7 +31,7 @@ class SharesInForce:
             for edition in policy.editions
             if edition.effective_from is not None
         ]
-        self._first = len(policy.editions) - len(self._begins) - 1  # the index of the edition before these, or -1
+        self._first = len(policy.editions) - len(self._begins) - 1  # the index of the edition without a date, or -1
         self._promises: dict[tuple[str, int], list[PromisedShare]] = defaultdict(list)
         for known in promised_shares(policy, metric):
             for edition in known.editions:
@@ -69,7 +69,7 @@ class ShareCounting:
                 self._missed[key].append(id)
 
     def shares(self, since: date | None, until: date | None, at: int) -> Shares | None:
-        """Return the counts for a report that has these dates and judges at the instant `at`.
+        """Return the counts for a report with the dates `since` and `until`, which judges at the instant `at`.
 
         If the policy promises no share for any metric, return None.
         """

@@ -70,7 +70,7 @@ class Standing(NamedTuple):
 
 
 def facts_of(ticket: Ticket) -> TicketFacts:
-    """Return the facts of a ticket in the form in which they are read from files."""
+    """Return the facts of a ticket as TicketFacts, the form of a ticket that is read from a file."""
     plan, priority, channel, version, owner, schedule, opened_by, _ = terms_of(ticket)
     facts = TicketFacts(ticket.id, plan, priority, channel, version, ticket.opened, ticket.moments)
     return facts._replace(owner=owner, schedule=schedule, opened_by=opened_by)
@@ -80,7 +80,7 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
     """Judge a ticket: return the state of each of its cycles, in order.
 
     If nothing is promised to the ticket, its cycles are not covered. A ticket without a cycle of the metric counts as
-    one cycle that is not covered, so that no ticket is lost. All other errors are the same as for `deadline`.
+    one cycle that is not covered, so that no ticket is lost. Raise the errors of `deadline`, except NotCoveredError.
     """
     policy, metric, now = question
     moments = known(facts.moments, now)
@@ -142,8 +142,8 @@ def count_spent(
     """Split the time of some cycles of a ticket by owner and by the reasons of pauses, and add the parts to `counts`.
 
     `numbered` has the cycles with their numbers, from 1. Cycles without a promise, and withdrawn or waived cycles, are
-    left out. Time is split by owner only if the ticket ever has an owner, and by reason only if it has a pause with a
-    reason.
+    left out. Time is split by owner if the ticket ever has an owner. Time is split by reason if the ticket has a pause
+    with a reason.
     """
     if facts.owner is None and not any(moment.kind in PARTING for moment in facts.moments):
         return
@@ -175,9 +175,10 @@ def count_spent(
 
 
 def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
-    """Make a ticket with the facts. Without a channel in the facts, its channel is the policy's main one.
+    """Make a ticket with the facts. If the facts have no channel, the ticket gets the main channel of the policy.
 
-    An event that the policy's zone cannot show, in year 9999, is moved to the last instant that every zone can show.
+    An event so late in the year 9999 that the policy's zone cannot show it is moved to the last instant that every zone
+    can show.
     """
     instant = nearest_in(zone_named(policy.timezone))
     events = [event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in facts.moments]

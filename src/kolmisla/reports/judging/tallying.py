@@ -76,7 +76,7 @@ class _Candidate(NamedTuple):
 
 @dataclass(slots=True)
 class Tallying:
-    """The counts of the tickets that were added so far. If `what_if` is a policy, each ticket is judged by it too."""
+    """The counts of the tickets added so far. If `what_if` is a policy, each ticket is judged under this policy too."""
 
     question: Question
     scope: Scope
@@ -166,7 +166,7 @@ class Tallying:
             counts["beyond"][LATE_BY[-1] if waits else beyond_class(standing.elapsed - within)] += 1
 
     def consider(self, facts: TicketFacts, split: str | None) -> None:
-        """Keep those cycles of a ticket that are among the worst so far. All its cycles must be late. Count nothing."""
+        """Keep each of a ticket's cycles if it is among the worst so far. All cycles must be late. Count nothing."""
         for number, standing in enumerate(standings(facts, self.question), 1):
             self._keep(_Candidate(facts, None, split, standing, number))
 
@@ -175,7 +175,7 @@ class Tallying:
         return worst_of(self._late(candidate) for heap in self._worst.values() for *_, candidate in heap)
 
     def _keep(self, candidate: _Candidate) -> None:
-        """Keep a late cycle if it is among the worst so far. Drop the cycle that then is not among them any more."""
+        """Keep a late cycle if it is among the worst so far. Drop a cycle that is not among the worst any more."""
         standing, facts = candidate.standing, candidate.facts
         over, names = standing.elapsed - standing.within, (standing.plan or "", standing.priority or "")
         key = late_key(over, standing.started, facts.id, candidate.number, (*names, candidate.split or ""))
@@ -189,7 +189,7 @@ class Tallying:
     def _compare(
         self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None
     ) -> None:
-        """Judge a ticket under the policy `what_if` too. Count its cycles by their states under both policies."""
+        """Judge a ticket under `what_if`. Count its cycles by their states under this policy and the report's own."""
         other, flow = self._other, self._counts["flow"]
         assert other is not None  # `take` makes sure of it
         local = instants_in(zone_named(self.question.policy.timezone))
@@ -269,7 +269,7 @@ class Tallying:
 
 
 class _Last:
-    """A key that sorts the other way round, so that a heap drops the greatest key first."""
+    """A key whose order is reversed, so that a heap drops the greatest key first."""
 
     __slots__ = ("key",)
 
@@ -281,7 +281,7 @@ class _Last:
 
 
 def tenth_used(elapsed: int, within: int) -> int:
-    """Return how many tenths of a target were used, rounded up and at least 1. For more than 20, return 21.
+    """Return how many tenths of a target were used, rounded up and at least 1. For more than 20 tenths, return 21.
 
     >>> [tenth_used(elapsed, 100) for elapsed in (0, 10, 11, 100, 101, 200, 201)]
     [1, 1, 2, 10, 11, 20, 21]
@@ -290,7 +290,7 @@ def tenth_used(elapsed: int, within: int) -> int:
 
 
 def beyond_class(over: int) -> str:
-    """Return the name in LATE_BY for a time beyond a target, in microseconds.
+    """Return the class in LATE_BY, such as "8 h", for a time beyond a target in microseconds.
 
     >>> [beyond_class(hours * 3_600_000_000) for hours in (1, 2, 40, 41)]
     ['1 h', '8 h', '40 h', 'more']

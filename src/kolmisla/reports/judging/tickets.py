@@ -55,13 +55,13 @@ def report(
     `tickets` may also be a data frame of pandas, Polars or Arrow, or a table that does not fit into memory: a lazy
     frame of Polars, a relation of DuckDB, a data frame of Spark, or the path of a Parquet file. Such a table is read in
     parts, and only the columns that are needed. For a frame or table, `split` is the name of a column, and `events`,
-    `columns`, `values`, `timezone` and `ambiguous` are as for `columns.measure`. If `events` is the frame of the
-    tickets itself, it is an audit log. With `events`, both tables are fetched into memory. A frame needs the extra
-    `columns`, a path also needs `polars`, and DuckDB also needs `arrow`.
+    `columns`, `values`, `timezone` and `ambiguous` mean the same as in `columns.measure`. If `events` and `tickets` are
+    the same frame, this frame is an audit log. With `events`, both tables are fetched into memory. A frame needs the
+    extra `columns`, a path also needs `polars`, and DuckDB also needs `arrow`.
 
-    For a ticket that cannot be judged, the same error is raised as by `deadline`. With `errors="null"`, no error is
-    raised, and the ticket is counted as rejected, with the reason. Raise NaiveTimeError for an `at` without an offset,
-    and ValueError for an unknown metric, period or fact.
+    For a ticket that cannot be judged, raise the error that `deadline` raises for it. With `errors="null"`, raise no
+    error for such a ticket, and count it as rejected, with the reason. Raise NaiveTimeError for an `at` without an
+    offset, and ValueError for an unknown metric, period or fact.
 
     >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(**facts, answered_at="2026-07-07T08:20:00+03:00"), Ticket(**facts)]
@@ -116,12 +116,12 @@ def _is_frame(tickets: object) -> bool:
 
 
 def with_calendars(made: Report) -> Report:
-    """Return the report with a note of where the dates of its policy's holidays come from (`calendars`)."""
+    """Return a copy of the report whose `calendars` say where the dates of the policy's holidays come from."""
     return replace(made, calendars=calendar_data(made.policy))
 
 
 def check_scope(scope: Scope) -> Scope:
-    """Check the dates of a report, and return its scope.
+    """Return `scope` unchanged if its dates are valid. A scope says which tickets are in a report, by date.
 
     Raise TypeError if `since` or `until` is neither a date nor None. Raise ValueError if `until` is not after `since`.
     """
