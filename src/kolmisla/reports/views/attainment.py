@@ -44,7 +44,7 @@ class ShareRow(NamedTuple):
 
 
 def attainment_line(report: Figures) -> str:
-    """Say how many promised shares are kept, and which one is worst, compared with what was promised."""
+    """Say how many promised shares are kept, and which share is the worst when compared with its promise."""
     lines = report.attainment
     if not lines:
         if promised_shares(report.policy, report.metric):
@@ -88,7 +88,7 @@ def _share(share: Decimal | None) -> str:
 
 
 def share_rows(report: Figures) -> list[ShareRow]:
-    """Return a row for each promised share and period. If there are many, return only those of the latest periods."""
+    """Return a row for each promised share and period. If there are over 24, return those of the latest periods."""
     lines = report.attainment
     by_period = sorted(range(len(lines)), key=lambda place: str(lines[place].period or ""), reverse=True)
     return [_row(lines[place]) for place in sorted(by_period[:MOST_SHARES])]
@@ -128,7 +128,10 @@ def credit_lines(report: Figures) -> Iterator[str]:
 
 
 def open_lines(report: Figures) -> Iterator[str]:
-    """Yield a text for each share and period that can still change: how many more may be missed, and how it may end."""
+    """Yield a text for each share and period that can still change.
+
+    The text says how many more tickets may miss their target, and which shares are possible in the end.
+    """
     for row in share_rows(report):
         attained = row.attained
         if attained.state == "open":
@@ -142,7 +145,7 @@ def open_lines(report: Figures) -> Iterator[str]:
 def _tickets(attained: Attained) -> str:
     """Return a text with the ids of the tickets that missed their target.
 
-    If there are many, only the first are named.
+    If there are more than 20, name only the first 20 of them.
     """
     times = Counter(id for id in attained.tickets if id is not None)
     names = [f"{named(str(id))} ({number} times)" if number > 1 else named(str(id)) for id, number in times.items()]

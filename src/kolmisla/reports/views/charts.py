@@ -1,4 +1,4 @@
-"""Computes the rectangles of the charts: where each begins, and how long it is. The template draws them."""
+"""Computes the rectangles of the charts: where each begins, and how long it is. The template draws the rectangles."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -26,11 +26,11 @@ __all__ = [
     "strip",
 ]
 
-STATES_DRAWN = ("kept", "late", "waiting", "running")  # the CSS classes of the pieces, in the order of a stack
+STATES_DRAWN = ("kept", "late", "waiting", "running")  # the CSS classes of the pieces of a bar, in order
 SPENT_DRAWN = ("kept", "late", "running")
 HEIGHT = 180  # of a chart, in pixels
 MOST_COLUMNS = 60
-LABELLED = 15  # with more columns, the shares above them would collide
+LABELLED = 15  # if there were more columns, the shares above them would collide
 COARSER: dict[By, By] = {"day": "week", "week": "month", "month": "quarter", "quarter": "year", "year": "year"}
 HEAT_CLASSES = 6
 DETAILED = timedelta(days=16)  # a longer strip does not show the closed hours
@@ -78,9 +78,9 @@ def spent_bar(part: Spent, most: int) -> list[Rectangle]:
 
 
 def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
-    """Return the kind of periods to draw, and the figures of each, without gaps.
+    """Return the kind of periods to draw, and the figures of each period. A period without tickets is not left out.
 
-    If there are more than 60, join them to longer periods, such as weeks to months.
+    If there are more than 60 periods, join them to longer periods, such as weeks to months.
     """
     by, tallies = report.by, list(report.periods)
     days = [tally.period for tally in tallies if tally.period]
@@ -97,7 +97,10 @@ def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
 
 
 def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
-    """Return a chart with a column for each period: pieces, in pixels from the top, labels, and the share kept."""
+    """Return a chart with a column for each period.
+
+    A column has pieces, whose places are in pixels from the top of the chart, two labels below, and the share kept.
+    """
     most = max((sum(_pieces(tally)) for tally in tallies), default=0) or 1
     wide = 100 / max(len(tallies), 6)
     columns = []
@@ -132,7 +135,7 @@ def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
 
 
 def histogram(used: Sequence[int]) -> dict[str, Any]:
-    """Return a chart of how many cycles used 1 tenth of their target, 2 tenths, and so on up to 20, and more."""
+    """Return a chart of `used`: how many cycles used 1 tenth of their target, 2 tenths, and so on to 20, and more."""
     most, wide = max(used) or 1, 100 / len(used)
     columns = [
         {
@@ -160,7 +163,7 @@ def heat_map(report: Figures) -> dict[str, Any]:
         inside = week_outline(hours[1], report.timezone, *report.span)
 
     def edges(day: int, hour: int) -> str:
-        """Return the sides of the cell of an hour at which working time begins or ends."""
+        """Return at which sides of an hour's cell working time begins or ends: `t`, `b`, `l` and `r`, as one text."""
         here = inside[day][hour]
         beside = {
             "t": day > 0 and inside[day - 1][hour],
@@ -189,7 +192,7 @@ def heat_map(report: Figures) -> dict[str, Any]:
 
 
 def strip(late: Late, until: datetime, explanation: Explanation) -> dict[str, Any]:
-    """Return the timeline of a late ticket from its start to its end, or to the instant of the report.
+    """Return the timeline of a late cycle from its start to its end. If it has not ended, the timeline ends at `until`.
 
     If the timeline has 16 days or less, only the hours in which time counted are coloured.
     """

@@ -1,4 +1,4 @@
-"""Writes a report as a page: one file of HTML, made from the two templates page.html and page.css. It has no script."""
+"""Writes a report as a page: one file of HTML without scripts, made from two templates, page.html and page.css."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -120,7 +120,7 @@ def _context(report: Figures) -> dict[str, Any]:
 
 
 def _attainment(report: Figures) -> dict[str, Any]:
-    """Return the sentence, the table and the texts of promised shares."""
+    """Return what the template shows about promised shares: a sentence, a table and the texts below the table."""
     return {
         "line": attainment_line(report),
         "heads": list(zip(SHARE_HEADS, SHARE_CLASSES, strict=True)),
@@ -130,9 +130,9 @@ def _attainment(report: Figures) -> dict[str, Any]:
 
 
 def _spent(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield the sections about the time of each owner and about pauses. Each row has a bar.
+    """Yield the section about the time of each owner, and the section about pauses. Their rows have bars.
 
-    Time outside of pauses has no bar, because it would dwarf the bars of the pauses.
+    The row for the time outside of pauses has no bar, because this bar would dwarf the bars of the pauses.
     """
     for section in spent_sections(report):
         drawn = [row.part for row in section.rows if section.by == "owner" or row.part.name]
@@ -152,12 +152,12 @@ def _spent(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _kept_whole(name: str | None) -> str:
-    """Return the CSS classes of a cell with a name, so that a short name is not broken over lines."""
+    """Return the CSS classes of a table cell that shows a name. The class `whole` keeps a short name on one line."""
     return "name whole" if len(name or "") <= SHORT_NAME else "name"
 
 
 def _plans(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield a row for each plan and priority with a promise. If there are many, yield those with most tickets."""
+    """Yield a row for each plan and priority with a promise. If there are many, yield the 40 rows with most tickets."""
     promised = [tally for tally in report.plans if tally.tickets > tally.not_covered]
     least = sorted((tally.tickets for tally in promised), reverse=True)[:MOST_ROWS][-1:]
     shown = [tally for tally in promised if tally.tickets >= least[0]][:MOST_ROWS]
@@ -167,7 +167,7 @@ def _plans(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _target(report: Figures, tally: Tally) -> str:
-    """Return a text with the target of a plan and priority in the latest edition."""
+    """Return the target of a plan and priority in the latest edition, as text. If there is no target, return "-"."""
     plan = report.policy.plans.get(tally.plan or "")
     target = None if plan is None else plan.target(report.metric, tally.priority or "")
     if target is None:
@@ -189,7 +189,7 @@ def _tenths() -> Iterator[str]:
 
 
 def _when(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield a row for each name in OPENED_WHEN: the share of broken promises among tickets that were opened then."""
+    """Yield, for each kind of opening time in OPENED_WHEN such as holidays, which share of promises was broken."""
     for when, opened in report.opened_when.items():
         decided = opened.met + opened.breached
         if decided:
@@ -198,7 +198,7 @@ def _when(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:
-    """Yield the closed hours in which most late tickets came, how many came, and how long these waited on average."""
+    """Yield the closed hours in which most late tickets came, with their number and their mean wait for the opening."""
     for hour in report.which_hours(5):
         name = f"{DAY_NAMES[hour.weekday]} {hour.hour}:00 to {hour.hour + 1}:00"
         yield name, hour.breached, hour.wait // hour.breached
@@ -246,7 +246,11 @@ def _late(report: Figures, late: Late) -> dict[str, Any]:
 
 
 def _what_if(report: Figures, what_if: WhatIf) -> dict[str, Any]:
-    """Return two tables that compare the policies: figures side by side, and cycles counted by both their states."""
+    """Return two tables that compare the report's policy with the other policy.
+
+    The first table has figures of both policies side by side. The second table counts cycles by two states: the state
+    under the report's policy, and the state under the other policy.
+    """
     other, flow = what_if.report, dict(what_if.flow)
     states = [state for state in STATE_TITLES if any(state in pair for pair in flow)]
     rows = [

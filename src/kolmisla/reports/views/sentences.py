@@ -82,7 +82,7 @@ def left_out(report: Figures) -> str:
 def excluded(report: Figures) -> Iterator[str]:
     """Yield a text for each reason why cycles or rows are not in the shares: not covered, then waived, then rejected.
 
-    Among the reasons of each of these three, the most frequent comes first. If there are more than six reasons in all,
+    Within each of these three groups, the most frequent reason comes first. If there are more than six reasons in all,
     the last text counts the rest.
     """
     reasons = sorted(report.uncovered, key=lambda pair: (-pair[1], pair[0]))
@@ -122,9 +122,9 @@ def _share_line(tally: Tally, where: str) -> str:
 
 
 def plan_line(report: Figures) -> str:
-    """Say for which plan and priority the smallest share of promises was kept.
+    """Say for which pair of a plan and a priority the smallest share of promises was kept.
 
-    If fewer than two have 20 decided cycles, say which share was kept in all.
+    If fewer than two such pairs have 20 decided cycles, say which share was kept in all.
     """
     decided = [tally for tally in report.plans if tally.decided >= FEW_DECIDED]
     if len(decided) < 2:
@@ -157,7 +157,7 @@ def average_line(average: Average) -> str:
 
 
 def used_line(report: Figures) -> str:
-    """Say how many ended cycles used no more than their target, at most a tenth of it, or more than twice as much."""
+    """Say how many ended cycles used at most their target, at most a tenth of their target, or more than twice that."""
     used, ended = report.used, ended_kind(report)
     if not sum(used):
         return f"No ticket with a promise was {ended} yet."
@@ -168,7 +168,7 @@ def used_line(report: Figures) -> str:
 
 
 def when_line(report: Figures) -> str:
-    """Say when tickets were opened whose promises were broken most often."""
+    """Say for which opening times of tickets, such as holidays, the greatest share of promises was broken."""
     broken = report.total.breached
     if not broken:
         return "No promise was broken."
@@ -191,9 +191,9 @@ def _percent(part: int, whole: int) -> str:
 
 
 def lateness_line(report: Figures) -> str:
-    """Say how many of the breached cycles that have ended did so within an hour after their target.
+    """Say how many of the breached cycles that have ended are at most an hour beyond their target.
 
-    If none of them has ended, or none is breached, say so.
+    If no breached cycle has ended, or if no cycle is breached, say that.
     """
     late = report.lateness
     ended = sum(late.values()) - late["waiting"]
@@ -245,7 +245,7 @@ def worst_line(report: Figures) -> str:
 
 
 def what_if_line(report: Figures) -> str:
-    """Say how many promises would have been kept or broken under the other policy."""
+    """Say how many broken promises would be kept under the policy `what_if`, and how many kept ones would be broken."""
     assert report.what_if is not None  # no other report has this line
     mended, broken = report.what_if.mended, report.what_if.broken
     return f"{mended:,} broken promises would have been kept, and {broken:,} kept promises would have been broken."

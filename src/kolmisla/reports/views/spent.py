@@ -21,7 +21,7 @@ SPENT_HEADS = {
 
 
 class SpentRow(NamedTuple):
-    """A row of the table in a section. `cells` are in the order of the section's heads."""
+    """A row of the table in a SpentSection. `cells` are in the order of `heads`, the names of its columns."""
 
     name: str
     cells: tuple[str, ...]
@@ -95,7 +95,7 @@ def _owner_line(parts: Sequence[Spent]) -> str:
 
 
 def _reason_line(parts: Sequence[Spent]) -> str:
-    """Say for which reason the clock stood longest, and how much time was counted in pauses that do not stop it."""
+    """Say which reason stopped the clock longest, and how much time counted in pauses that do not stop the clock."""
     pauses = [part for part in parts if part.name is not None]
     stood, counted = (_sum([getattr(part, name) for part in pauses]) for name in ("paused", "elapsed"))
     texts = []

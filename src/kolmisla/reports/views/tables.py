@@ -30,7 +30,7 @@ __all__ = ["csv_of", "markdown_of", "flat_rows"]
 
 MARKED = "\\`*_{}[]<>#|~!"  # characters that mean something in Markdown
 FIGURES = ("tickets", "kept", "broken", "waiting", "kept %", "median", "p90", "mean")
-# The columns of promised shares, and the keys of their values.
+# The columns of promised shares, and the keys of their values in what `Attained.to_dict` returns.
 SHARE_COLUMNS = {
     "per": "per",
     "opened_from": "opened_from",
@@ -46,14 +46,16 @@ SHARE_COLUMNS = {
     "credit_at_best": "credit_at_best",
     "credit_at_worst": "credit_at_worst",
 }
-FORMULAS = ("=", "+", "-", "@")  # a spreadsheet takes a cell that begins so for a formula
+FORMULAS = ("=", "+", "-", "@")  # a spreadsheet reads a cell that begins with one of these signs as a formula
 
 
 def flat_rows(report: Figures) -> list[dict[str, Any]]:
-    """Return the figures as flat rows with the same keys: the total, each period, each plan, each split and each cell.
+    """Return the figures as flat dicts, called rows, which all have the same keys.
 
-    If the policy promises shares, there is also a row for each share and period, and for each ticket that missed its
-    target. If the report says how time was spent, there is a row for each owner, and for each reason of pauses.
+    There is a row for the total, for each period, for each plan and priority, for each split (a value of the fact by
+    which the report is split), and for each cell (a period, a plan and a priority). If the policy promises shares,
+    there is also a row for each share and period, and for each ticket that missed its target. If the report says how
+    time was spent, there is a row for each owner, and for each reason of pauses.
     """
     tallies = (report.total, *report.periods, *report.plans, *report.splits, *report.cells)
     figures = [tally.to_dict() for tally in tallies]
@@ -77,7 +79,7 @@ def flat_rows(report: Figures) -> list[dict[str, Any]]:
 def _with_spent(
     rows: Sequence[dict[str, Any]], spent: Sequence[tuple[SpentBy, dict[str, Any]]]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows with more columns, and then a row for the time of each owner and for each reason of pauses."""
+    """Yield `rows` with more columns, and then a row for each part in `spent`: of one owner, or of pauses by reason."""
     empty = {**dict.fromkeys(rows[0]), **dict.fromkeys(spent[0][1])}
     del empty["cycles"]  # the column `tickets` has the number of cycles in all rows
     yield from ({**empty, **row} for row in rows)
@@ -86,7 +88,7 @@ def _with_spent(
 
 
 def _with_shares(report: Figures, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows with more columns, and then rows for promised shares and for the tickets that missed a target."""
+    """Yield `rows` with more columns, and then rows for promised shares and for the tickets that missed a target."""
     empty = {**dict.fromkeys(rows[0]), **dict.fromkeys((*SHARE_COLUMNS, "ticket"))}
     yield from ({**empty, **row} for row in rows)
     for attained in report.attainment:
@@ -163,7 +165,7 @@ def _markdown(report: Figures) -> Iterator[str]:
 
 
 def _attainment(report: Figures) -> Iterator[str]:
-    """Yield the lines of the section about promised shares, with the credits and their tickets."""
+    """Yield the lines about promised shares and about credits, with the tickets that missed their target."""
     yield f"\n## Attainment\n\n{_marked(attainment_line(report))}\n"
     rows = share_rows(report)
     if rows:

@@ -66,7 +66,7 @@ class TextColumn(NamedTuple):
 
 
 def text_of_report(report: Figures, width: int) -> str:
-    """Write a report as plain text of at most `width` columns, or of 40 if `width` is less."""
+    """Write a report as plain text. Lines have at most `width` columns, or at most 40 if `width` is less than 40."""
     return "\n".join(line.text for line in lines_of_report(report, width))
 
 
@@ -125,7 +125,7 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
 
 
 def _attainment(report: Figures, width: int) -> Iterator[Line]:
-    """Yield the lines about promised shares, and about credits with their tickets."""
+    """Yield the lines about promised shares and about credits, with the tickets that missed their target."""
     yield from _section("Attainment", attainment_line(report), width)
     rows = share_rows(report)
     names = TextColumn("period", [f"{row.period} {row.plan}" for row in rows], is_name=True)
@@ -158,7 +158,7 @@ def _wrapped(text: str, width: int, style: LineStyle = "plain", indent: str = ""
 
 
 def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:
-    """Return the columns of figures about some cycles, the most important first."""
+    """Return columns with the figures of `tallies`, one row for each tally. The most important column comes first."""
     most = max((tally.tickets for tally in tallies[:-1] or tallies), default=0)
     return [
         TextColumn("kept", [tally.percent or "-" for tally in tallies]),
@@ -186,7 +186,7 @@ def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:
 def _bar(tally: Tally, most: int) -> str:
     """Return a bar with a part for each state. If any cycle is in a state, its part has at least one character.
 
-    A full bar shows `most` cycles. If there are more, as in the row for all tickets, return an empty text.
+    A full bar shows `most` cycles. If the tally has more cycles, as in the row for all tickets, return an empty text.
     """
     if not most or tally.tickets > most:  # the row for all tickets
         return ""

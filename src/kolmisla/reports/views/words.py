@@ -134,7 +134,10 @@ def noun(report: Figures, number: int) -> str:
 
 
 def ended_word(report: Figures) -> str:
-    """Return the words for an ended cycle. A first response also ends if its ticket is resolved without an answer."""
+    """Return the words for an ended cycle, such as `answered` or `resolved`.
+
+    Return `answered or resolved` if the report says that first responses ended by a resolution, without an answer.
+    """
     apart = [text for average in report.averages for text in average.apart]
     kind = ended_kind(report)
     if report.metric == FIRST_RESPONSE and kind == "answered" and any("resolved without" in text for text in apart):
@@ -149,6 +152,6 @@ def ended_kind(report: Figures) -> str:
 
 
 def metric_title(report: Figures) -> str:
-    """Return the name of a metric as a title, such as First response."""
+    """Return the name of a report's metric as a title, such as First response."""
     words = clean(report.metric).replace("-", " ")
     return words[:1].upper() + words[1:]
