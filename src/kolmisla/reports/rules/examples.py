@@ -31,9 +31,10 @@ __all__ = ["example_faults"]
 def example_faults(policy: Policy) -> tuple[Fault, ...]:
     """Return a fault for each answer of a policy that differs from what one of its examples expects.
 
-    A fault has its place, such as `examples.3.due_at`; the first example is number 0. Times are shown in the policy's
-    zone. An example that does not describe a valid ticket, or names something that the policy lacks, is a fault too. If
-    all examples hold, there are no faults. Raise TypeError for anything but a policy.
+    Each fault has a place, such as `examples.3.due_at`; the first example is number 0. Times are shown in the policy's
+    zone. An example that does not describe a valid ticket gives a fault too, and so does an example that names
+    something that the policy lacks. If all examples hold, there are no faults. Raise TypeError for anything but a
+    policy.
 
     >>> from kolmisla import KOLMISOFT
     >>> example_faults(KOLMISOFT)
@@ -186,7 +187,8 @@ def _of_deadline(
 ) -> Iterator[Fault]:
     """Yield a fault for each instant in `expected` that differs from the policy's answer.
 
-    Also yield a fault if the example expects that nothing is promised, but something is, or for another reason.
+    An example may also expect that nothing is promised to the ticket, and why. Yield a fault if something is promised,
+    or if nothing is promised for another reason.
     """
     told = partial(_told, policy)
     try:

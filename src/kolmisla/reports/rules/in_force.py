@@ -10,11 +10,11 @@ from kolmisla.times.instants import micros
 
 __all__ = ["Force", "promises_in_force"]
 
-Force = tuple[int | None, int | None]  # the instants at which a promise begins and ceases to be in force, if any
+Force = tuple[int | None, int | None]  # from when until when a promise is in force; None sets no limit
 
 
 def promises_in_force(policy: Policy) -> Iterator[tuple[Promise, Force]]:
-    """Yield each promise with a target, and from when until when it is in force.
+    """Yield each promise that has a target, and the instants from which and until which the promise is in force.
 
     If editions that follow each other have equal promises, these count as one.
     """
@@ -36,10 +36,11 @@ def _key(promise: Promise) -> tuple[object, ...]:
 
 
 def _of_edition(edition: Policy) -> Iterator[Promise]:
-    """Yield those promises of one edition that have a target: by rank of the plan, metric, rank of the priority, owner.
+    """Yield those promises of one edition that have a target.
 
-    The promise that does not depend on the owner comes first. After it comes a promise for each owner whose target or
-    schedule differs.
+    They are sorted by rank of the plan, by metric, and by rank of the priority. For each plan, metric and priority, the
+    first promise is the one that does not depend on the ticket's owner. Then comes a promise for each owner whose
+    target or schedule differs from that of the first promise.
     """
     priorities = sorted(edition.priorities.values(), key=lambda priority: priority.rank)
     for plan in sorted(edition.plans.values(), key=lambda plan: plan.rank):
@@ -54,7 +55,7 @@ def _of_edition(edition: Policy) -> Iterator[Promise]:
 
 
 def _owners(edition: Policy, plan: Plan, metric: str) -> list[str]:
-    """Return the owners whose tickets may have promises of their own: those that the policy or a target names."""
+    """Return the owners whose tickets may have promises of their own: all owners that the policy or a target names."""
     names = [*edition.owners, *plan.owner_targets(metric)]
     return list({folded(name): name for name in reversed(names)}.values())[::-1]
 

@@ -4,10 +4,10 @@ A target in days names an instant for each opening of a ticket. The wait of the 
 to the named instant. If no time counts at the named instant, the wait ends when the schedule opens next.
 
 Time is cut into ranges, called courses. In some courses all openings have the same named instant, so a later opening
-waits less. In the others the named instant is always equally long after the opening, so the wait stays the same. There
-is one exception: where the named instant reaches a closing of the schedule, the wait jumps up, because it then ends
-when the schedule opens next. So only three kinds of openings can have the longest wait of a range of time: the first
-opening of the range, the first opening of a course, and an opening whose named instant is a closing.
+waits less. In all other courses the time from the opening to the named instant stays the same, and so does the wait.
+There is one exception: where the named instant reaches a closing of the schedule, the wait jumps up, because the wait
+then ends when the schedule opens next. So only three kinds of openings can have the longest wait of a range of time:
+the first opening of the range, the first opening of a course, and an opening whose named instant is a closing.
 """
 
 from collections.abc import Iterator

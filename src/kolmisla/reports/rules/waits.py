@@ -2,15 +2,15 @@
 
 The wait of an opening x is the real time from x to `breaches_after`: the latest instant t such that exactly the target
 is counted from x to t. How does it depend on x? Let E(x) be the open time up to x. E never falls, and it does not jump.
-`breaches_after` depends only on E(x). It grows by as much as E(x) grows, and it jumps up where E(x) plus the target is
-the open time at a closing: from there on the target is used up only after the next opening.
+`breaches_after` depends only on E(x). When E(x) grows, `breaches_after` grows by as much. It also jumps up where E(x)
+plus the target is the open time at a closing: from that x on, the target is used up only after the next opening.
 
 So, as x grows, three things can happen to the wait:
 
 - While the schedule is closed, E(x) stays, `breaches_after` stays, and the wait falls as fast as x grows.
 - While the schedule is open, E(x) grows as fast as x, and the wait stays the same.
-- At a jump the wait grows at once. It has its new value at the jump itself, because `breaches_after` is the latest
-  instant. So the longest wait is the wait of an instant, and not only a bound.
+- At a jump the wait grows at once. The wait has its new value at the instant of the jump itself, because
+  `breaches_after` is the latest instant. So the longest wait is the wait of an instant, and not only a bound.
 
 The wait grows nowhere else. So, among the openings of a range of time, the longest wait is that of the first instant of
 the range or that of a jump. A jump is the earliest instant from which exactly the target is counted until a closing. If
@@ -53,10 +53,10 @@ class OpeningWaits(ABC):
         return wait, opened
 
     def longest_in(self, parts: Iterable[Pair]) -> Iterator[int | None]:
-        """Yield the longest wait of the openings in each part of time, or None if the wait of one of them is not known.
+        """Yield, for each part of time, the longest wait of the openings in the part.
 
-        A part goes from its first instant up to its end, which does not belong to it. Parts must be in order, must not
-        overlap and must not be empty.
+        Yield None for a part in which the wait of some opening is not known. A part is two instants: its start, and its
+        end, which is not in the part. Parts must be in order, must not overlap and must not be empty.
         """
         growths = iter(self._growths)
         growth = next(growths, None)
@@ -72,7 +72,7 @@ class OpeningWaits(ABC):
 
 
 class Waits(OpeningWaits):
-    """How long tickets may wait for a target, if they are opened from `start` on and before `end`."""
+    """How long tickets may wait for the target `within`, if they are opened from `start` on and before `end`."""
 
     def __init__(self, timeline: Timeline, within: int, start: int, end: int) -> None:
         self._timeline, self._within = timeline, within
@@ -86,8 +86,8 @@ class Waits(OpeningWaits):
     def _jumps(self) -> Iterator[Pair]:
         """Yield, in order, the instants after the first known opening at which the wait may jump up, and their waits.
 
-        An instant at which the wait does not jump does no harm, because its wait is correct too. Both the closings and
-        the instants only go forward, so one pass over the open spans finds all instants.
+        An instant at which the wait does not jump does no harm, because its wait is correct too. The closings are in
+        order, and so are the instants. Therefore one pass over the open spans finds all instants.
         """
         first, stop = self.known
         if first >= stop:

@@ -70,21 +70,21 @@ class WorstWait(Answer):
     first: date
     """The first date on which the promise is in force in the years that were asked for."""
     last: date
-    """The last date on which the promise is in force in these years."""
+    """The last date on which the promise is in force in the years that were asked for."""
     wait: timedelta | None
     """The longest wait, or None if no wait is known."""
     opened_at: datetime | None
-    """The earliest opening that has the longest wait, or None."""
+    """The earliest opening that has the longest wait, or None if no wait is known."""
     breaches_after: datetime | None
-    """The latest instant that keeps the promise to a ticket opened at `opened_at`, or None."""
+    """The latest instant that keeps the promise to a ticket opened at `opened_at`, or None if no wait is known."""
     working_days: int
     """The number of dates with open time. Dates with an unknown wait are left out."""
     longer_than: timedelta | None
     """The argument `longer_than`: `longer_days` counts the days with a longer wait."""
     longer_days: int | None
-    """The number of working days on which a ticket may be opened, in open hours or not, that waits longer.
+    """The number of working days with an opening, in open hours or not, whose wait is longer than `longer_than`.
 
-    Longer means more than `longer_than`. If that is None, `longer_days` is None.
+    If `longer_than` is None, `longer_days` is None.
     """
     unknown_days: int
     """The number of dates, working or not, on which the wait of some opening is not known."""
@@ -131,14 +131,14 @@ def worst_wait(
     """Return the longest wait that each promise of a policy allows, for tickets opened in some years.
 
     The wait is real time from an opening to `breaches_after`, without pauses and without changes of the ticket. For
-    `next-response` an opening is a customer's question. If several openings have the longest wait, the earliest is
-    given. Each edition of the policy is judged by its own hours, for the tickets opened while it is in force. So a
-    promise that changes has several results, one for each time during which it is in force. If the tickets of an owner
-    have another target, or count on other hours, there is a result for the owner too.
+    `next-response` an opening is a customer's question. If several openings have the longest wait, the result has the
+    earliest of them. Each edition of the policy is judged by its own hours, for the tickets opened while it is in
+    force. So a promise that changes has several results, one for each time during which it is in force. If the tickets
+    of an owner have another target, or count on other hours, there is a result for the owner too.
 
     `years` is a year, or a range of years such as `range(2026, 2031)`. If `metric`, `plan` or `priority` is given,
-    other promises are left out. `longer_than` is real time too. If it is given, a result also says on how
-    many working days a ticket may be opened that waits longer.
+    other promises are left out. `longer_than` is a wait too, in real time. If `longer_than` is not None, a result also
+    says on how many working days some opening has a longer wait.
 
     Raise TicketError for an unknown plan or priority, and PolicyError for an unknown metric. Raise NotCoveredError if
     no promise is in force in these years. Raise HorizonError for a year that no schedule can know.
@@ -174,7 +174,7 @@ def worst_wait(
 
 
 def _years(years: object) -> range:
-    """Return a year, or a range of years, as a range. Raise an error for gaps, unknown years and anything else."""
+    """Return `years`, a year or a range, as a range. Raise an error for gaps, unknown years and anything else."""
     if isinstance(years, int) and not isinstance(years, bool):
         years = range(years, years + 1)
     if not isinstance(years, range):
@@ -192,7 +192,10 @@ def _told(years: range) -> str:
 
 
 def _chosen(policy: Policy, what: str, name: object) -> list[str]:
-    """Return the chosen plan or priority as each edition spells it. If nothing is chosen, return all names."""
+    """Return the chosen plan or priority as each edition spells it, or all names if `name` is None.
+
+    `what` is "plan" or "priority".
+    """
     names = known_names(policy)[what]
     if name is None:
         return names
@@ -221,7 +224,7 @@ def _figures(promise: Promise, force: Force, years: range, least: int | None) ->
     """Find the longest wait that a promise allows, and count days.
 
     If the promise is not in force in these years, return None. `least` is a wait in microseconds: `longer_days` counts
-    the working days with a longer wait. If `least` is None, it is 0.
+    the working days with a longer wait. If `least` is None, `longer_days` is 0.
     """
     schedule, timeline = promise.schedule, promise.schedule.timeline
     zone = zone_named(schedule.timezone) if schedule.timezone else promise.zone
