@@ -42,8 +42,8 @@ class CalendarDay:
     `spans` has the open spans that begin on the date. `usual` has the most frequent hours of the weekday from 8 weeks
     before the date to 8 weeks after it. There is one exception, for the beginning of a season: if the date's own hours
     are the most frequent in any 17 weeks in a row that contain the date, they are usual. `reason` says why the hours
-    differ from the usual hours, or why the date is closed. For other dates it is "". If the schedule does not know the
-    whole date, `known` is False, `spans` is empty, and `reason` says which years are known.
+    differ from the usual hours, or why the date is closed. For other dates `reason` is empty. If the schedule does not
+    know the whole date, `known` is False, `spans` is empty, and `reason` says which years are known.
     """
 
     date: date
@@ -165,7 +165,7 @@ class _Calendar:
         return CLOSING_DAY if reason in NO_NAME or reason.startswith("no hours") else reason
 
     def _usual(self, first: int, last: int) -> "_UsualHours":
-        """Return the hours of all known dates that may decide what is usual from `first` to `last` (ordinals)."""
+        """Return the hours of known dates, from which the usual hours from `first` to `last` (ordinals) are found."""
         begin, end = first - 7 * (WINDOW - 1), last + 7 * (WINDOW - 1)
         stretches = self._stretches(begin, end)
         known = range(begin, end + 1)
@@ -184,7 +184,7 @@ class _Calendar:
         )
 
     def _pieces(self, start: int, end: int) -> Iterator[tuple[Timeline, int, int]]:
-        """Yield each schedule's open time, and from when until when it is in force between `start` and `end`."""
+        """Yield each timeline that is in force between `start` and `end`, and from when until when it is in force."""
         until = [begins for begins, _ in self._turns[1:]]
         for number, (begins, schedule) in enumerate(self._turns):
             since, to = begins if number else start, until[number] if number < len(until) else end
@@ -272,7 +272,7 @@ class _UsualHours:
 
 
 def hours_text(key: DayKey) -> str:
-    """Write the hours of a date as text. `key` has them in microseconds after midnight, by the clock.
+    """Write the hours of a date as text. `key` has the hours in microseconds after midnight, by the clock.
 
     >>> hours_text(((8 * 3_600_000_000, 12 * 3_600_000_000), (22 * 3_600_000_000, 30 * 3_600_000_000)))
     '08:00-12:00, 22:00-06:00'

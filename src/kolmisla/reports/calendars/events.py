@@ -41,8 +41,8 @@ def key_of(text: str, *, dashes: bool = True) -> str:
     """Convert a text to a key: a part of an identifier. Different texts have different keys.
 
     ASCII letters, digits, `_`, `.`, `~` and `-` stay. Each octet of another character becomes `=` and two hexadecimal
-    digits. The usual sign is `%`, but some readers of calendar files read `%2C` as a comma. If `dashes` is False, `-`
-    is converted too. The end of a long key is replaced by a hash.
+    digits. The sign is not `%`, as in URLs, because some readers of calendar files read `%2C` as a comma. If `dashes`
+    is False, `-` is converted too. The end of a long key is replaced by a hash.
 
     >>> key_of("working-hours"), key_of("INC-7 a@b;", dashes=False)
     ('working-hours', 'INC=2D7=20a=40b=3B')

@@ -32,8 +32,8 @@ def hours_calendar(
     r"""Return the hours of a schedule from one date to another, both included, as a calendar file in iCalendar.
 
     `name` is the name of the schedule in `policy`. The names of the schedule and of the policy identify the events.
-    `at` is the instant at which this version of the file is made. Dates are dates in the schedule's zone, or in UTC
-    for a schedule without a zone. This needs the extra `ical`. Raise HorizonError for a date that is not known.
+    `at` is the instant at which this version of the file is made. Dates are dates in the schedule's zone, or in UTC for
+    a schedule without a zone. This function needs the extra `ical`. Raise HorizonError for a date that is not known.
 
     >>> from kolmisla import KOLMISOFT
     >>> office, at = KOLMISOFT.schedules["working-hours"], datetime(2026, 12, 1, tzinfo=UTC)
@@ -52,8 +52,8 @@ def due_calendar(
 ) -> bytes:
     """Return the due times of a queue's entries as a calendar file in iCalendar.
 
-    `policy`, `metric` and `at` must be the same as for the queue. Entries without a due time are left out. Instants are
-    cut to whole seconds. This needs the extra `ical`.
+    `policy`, `metric` and `at` must be those with which the queue was made. Entries without a due time are left out.
+    Instants are cut to whole seconds. This function needs the extra `ical`.
 
     >>> from kolmisla import Ticket, queue
     >>> ticket = Ticket(id=7, plan="premium", priority="high", opened_at="2026-07-03T16:30+03:00")

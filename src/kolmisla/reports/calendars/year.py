@@ -1,7 +1,7 @@
 """Lists the days of a year whose hours differ from the schedule's weekly hours: holidays, eves, exceptions, seasons.
 
-The hours come from the rules by which the schedule counts time. A schedule that combines others has no weekly hours of
-its own. For such a schedule, a day is listed if its hours differ from the usual hours of its weekday.
+The hours come from the rules by which the schedule counts time. A schedule that combines other schedules has no weekly
+hours of its own. For such a schedule, a day is listed if its hours differ from the usual hours of its weekday.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ COLUMNS_OF_LIST = 80
 
 
 class DayRow(NamedTuple):
-    """One or more days in a row with the same hours for the same reason, from `first` to `last`, both included."""
+    """The days from `first` to `last`, both included. They all have the hours `hours`, for the same reason."""
 
     first: date
     last: date
@@ -47,7 +47,8 @@ def days_of_year(schedule: Schedule, year: int, since: date = date.min, until: d
     """Return the days of a year whose hours differ from the schedule's weekly hours, the earliest first.
 
     Only days from `since` to `until`, both included, are returned. Raise HorizonError for a year that the schedule does
-    not know. A schedule that combines others may know a part of the year: its unknown days are returned too.
+    not know. A schedule that combines others may know only a part of the year. Its unknown days are returned too, with
+    a reason that says so.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(days_of_year(KOLMISOFT.schedules["working-hours"], 2027)[0].reason)
@@ -110,7 +111,7 @@ def _week_words(calendar: Calendar, number: int) -> str:
 
 
 def _joined(days: Iterable[Reasoned]) -> list[DayRow]:
-    """Join days to rows: days that follow each other with the same hours and the same reason are one row."""
+    """Join days to rows. Consecutive days that have the same hours and the same reason are one row."""
     numbered = groupby(enumerate(days), key=lambda item: (item[1][0] - item[0], *item[1][1:]))
     rows = []
     for (_, hours, reason), items in numbered:
