@@ -83,7 +83,7 @@ def _relations_named(model: type[DeadlineFields]) -> Iterator[CheckMessage]:
 
 
 def _attributes(model: type[DeadlineFields], policy: Policy | None) -> Iterator[CheckMessage]:
-    """Yield an error for a percentage that no target has, and for a metric that the policy (if any) does not have."""
+    """Yield an error if `warn_percent` is no whole number of 1 or more, or if the policy lacks `deadline_metric`."""
     percent: object = model.warn_percent
     if type(percent) is not int or percent < 1:
         text = f"warn_percent must be a whole number of 1 or more, not {shown(percent)}"

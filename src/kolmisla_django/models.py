@@ -1,4 +1,4 @@
-"""Has the columns of a model that stores deadlines, and computes them from a ticket."""
+"""Has the columns of a model that stores deadlines, and computes their values from a ticket."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple
@@ -24,7 +24,7 @@ class Stored(NamedTuple):
 
 
 class DeadlineFields(models.Model):
-    """A model whose rows have a deadline. It is abstract: a model of your own inherits from it.
+    """A model whose rows have a deadline. The class is abstract: a model of your own inherits from it.
 
     Your model must have a method `to_ticket`. Call `refresh_deadline` before each save. The columns are about the last
     cycle of the metric `deadline_metric`. `warn_at` is the instant at which `warn_percent` of the target are used up.
@@ -33,7 +33,7 @@ class DeadlineFields(models.Model):
     deadline_metric: ClassVar[str] = "first-response"
     warn_percent: ClassVar[int] = 75
     deadline_prefetch: ClassVar[tuple[str, ...]] = ()
-    """Names of the relations that `to_ticket` reads, as Django's `prefetch_related` takes them.
+    """Names of the relations that `to_ticket` reads, in the form that Django's `prefetch_related` accepts.
 
     `kolmisla_recompute` fetches the related rows of many rows at once.
     """
@@ -99,9 +99,9 @@ COLUMNS = Stored._fields
 
 
 def _in_utc(value: Any) -> Any:
-    """Return a time in UTC, and any other value unchanged.
+    """Convert a time that has a zone to UTC. Return any other value unchanged.
 
-    Python compares two times of one zone by their clocks, and never calls times of two zones equal in an hour that DST
-    repeats (PEP 495).
+    Times are converted before they are compared, because Python compares two times of one zone by their clocks, and
+    never calls times of two zones equal in an hour that DST repeats (PEP 495).
     """
     return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo is not None else value

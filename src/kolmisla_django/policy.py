@@ -16,17 +16,17 @@ ENDINGS = (".toml", ".json")
 
 
 def current_policy() -> Policy:
-    """Return the policy that the setting KOLMISLA_POLICY names. It is loaded once.
+    """Return the policy that the setting KOLMISLA_POLICY names. The policy is loaded once.
 
-    Raise ImproperlyConfigured if there is no such setting, or if it names no policy. Raise PolicyError, which lists
-    every fault of the file, or OSError if the file cannot be read.
+    Raise ImproperlyConfigured if there is no such setting, or if the setting names no policy. Raise PolicyError, which
+    lists every fault of the file, or OSError if the file cannot be read.
     """
     setting: object = getattr(settings, "KOLMISLA_POLICY", None)
     return setting if isinstance(setting, Policy) else policy_of(_text(setting))
 
 
 def current_fingerprint() -> str:
-    """Return the fingerprint of the current policy: a hash of its rules. Raise errors as `current_policy` does."""
+    """Return the fingerprint of the current policy: a hash of its rules. Raise the errors of `current_policy`."""
     return _fingerprint(current_policy())
 
 
@@ -43,8 +43,8 @@ def _text(setting: object) -> str:
 def policy_of(text: str) -> Policy:
     """Load the policy that a text names: a file that ends in `.toml` or `.json`, or a Policy by its dotted name.
 
-    Raise ImproperlyConfigured if the dotted name cannot be imported, or is not the name of a Policy. Errors of a file
-    are the same as for `Policy.load`.
+    Raise ImproperlyConfigured if the dotted name cannot be imported, or is not the name of a Policy. For a file, raise
+    the errors that `Policy.load` raises.
     """
     if text.endswith(ENDINGS):
         return Policy.load(text)

@@ -16,8 +16,8 @@ __all__ = ["DeadlineManager", "DeadlineQuerySet"]
 class DeadlineQuerySet(QuerySet[Any]):
     """A queryset of a model with DeadlineFields.
 
-    It answers from the columns alone, as they were last stored. All instants must be aware datetimes. A naive datetime
-    raises NaiveTimeError, and anything that is no datetime raises TypeError.
+    Its queries use only the stored columns, and judge no ticket again. All instants must be aware datetimes. A naive
+    datetime raises NaiveTimeError, and anything that is no datetime raises TypeError.
     """
 
     def waiting(self, at: datetime) -> Self:
@@ -45,7 +45,7 @@ class DeadlineQuerySet(QuerySet[Any]):
     def alarms(self, after: datetime, until: datetime) -> Self:
         """Return the rows whose `warn_at` lies after `after` and not after `until`, unless they have ended by `until`.
 
-        If `after` is always the `until` of the call before, no row is returned twice for the same `warn_at`.
+        If `after` is always the `until` of the previous call, no row is returned twice for the same `warn_at`.
         """
         return self.filter(_waits(until), warn_at__gt=_aware(after), warn_at__lte=_aware(until))
 
@@ -55,7 +55,7 @@ class DeadlineQuerySet(QuerySet[Any]):
 
 
 class DeadlineManager(Manager[Any]):
-    """The manager of a model with DeadlineFields. It has the same queries as DeadlineQuerySet."""
+    """The manager of a model with DeadlineFields. It has the queries of DeadlineQuerySet, such as `waiting`."""
 
     def get_queryset(self) -> DeadlineQuerySet:
         """Return all rows. Django calls this method for each query of the manager."""
@@ -66,23 +66,23 @@ class DeadlineManager(Manager[Any]):
         return self.get_queryset()
 
     def waiting(self, at: datetime) -> DeadlineQuerySet:
-        """Return the rows whose cycle had not ended at an instant, as `DeadlineQuerySet.waiting` does."""
+        """Return the rows whose cycle had not ended at an instant. See `DeadlineQuerySet.waiting`."""
         return self.get_queryset().waiting(at)
 
     def breached(self, at: datetime) -> DeadlineQuerySet:
-        """Return the rows whose target was exceeded at an instant, as `DeadlineQuerySet.breached` does."""
+        """Return the rows whose target had been exceeded by an instant. See `DeadlineQuerySet.breached`."""
         return self.get_queryset().breached(at)
 
     def due_within(self, within: timedelta, at: datetime) -> DeadlineQuerySet:
-        """Return the rows that are due soon and not breached yet, as `DeadlineQuerySet.due_within` does."""
+        """Return the rows due by `at + within`, not ended or breached at `at`. See `DeadlineQuerySet.due_within`."""
         return self.get_queryset().due_within(within, at)
 
     def alarms(self, after: datetime, until: datetime) -> DeadlineQuerySet:
-        """Return the rows whose alarm rings between two instants, as `DeadlineQuerySet.alarms` does."""
+        """Return the rows whose alarm (`warn_at`) rings between two instants. See `DeadlineQuerySet.alarms`."""
         return self.get_queryset().alarms(after, until)
 
     def stale(self) -> DeadlineQuerySet:
-        """Return the rows that were judged by another policy or never, as `DeadlineQuerySet.stale` does."""
+        """Return the rows that were judged by another policy, or were never judged. See `DeadlineQuerySet.stale`."""
         return self.get_queryset().stale()
 
 
