@@ -1,8 +1,7 @@
 """The keys of two kinds of dicts for JSON: the day of a calendar, and the longest wait that a promise allows.
 
-Type checkers use these classes.
-Instants and dates are text in ISO 8601. The value of a key that ends in `_s` is a duration in seconds: an int for whole
-seconds, else a float.
+Type checkers use these classes. Instants and dates are text in ISO 8601. The value of a key that ends in `_s` is a
+duration in seconds: an int for whole seconds, else a float.
 """
 
 from typing import TypedDict

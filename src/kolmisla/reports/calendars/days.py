@@ -41,9 +41,9 @@ class CalendarDay:
 
     `spans` has the open spans that begin on the date. `usual` has the most frequent hours of the weekday from 8 weeks
     before the date to 8 weeks after it. There is one exception, for the beginning of a season: if the date's own hours
-    are the most frequent in any 17 weeks in a row that contain the date, they are usual. `reason` says why the hours
-    differ from the usual hours, or why the date is closed. For other dates `reason` is empty. If the schedule does not
-    know the whole date, `known` is False, `spans` is empty, and `reason` says which years are known.
+    are the most frequent in any 17 weeks in a row that contain the date, `usual` has these hours. `reason` says why the
+    hours differ from the usual hours, or why the date is closed. For other dates `reason` is empty. If the schedule
+    does not know the whole date, `known` is False, `spans` is empty, and `reason` says which years are known.
     """
 
     date: date
@@ -165,7 +165,7 @@ class _Calendar:
         return CLOSING_DAY if reason in NO_NAME or reason.startswith("no hours") else reason
 
     def _usual(self, first: int, last: int) -> "_UsualHours":
-        """Return the hours of known dates, from which the usual hours from `first` to `last` (ordinals) are found."""
+        """Return the hours of all known dates from 16 weeks before the ordinal `first` to 16 weeks after `last`."""
         begin, end = first - 7 * (WINDOW - 1), last + 7 * (WINDOW - 1)
         stretches = self._stretches(begin, end)
         known = range(begin, end + 1)
@@ -234,7 +234,7 @@ class _Calendar:
     def _expected(self, day: int, key: DayKey) -> list[Pair]:
         """Convert the hours of a date from times by the clock to instants.
 
-        Times that DST skips or repeats are read as a schedule reads them.
+        A time that DST skips or repeats is read with the offset that is in force before the change.
         """
         begin, wall = (day - EPOCH_DAY) * DAY, datetime.fromordinal(day)
         return merged([tuple(begin + at - offset(self._zone, wall + duration(at)) for at in pair) for pair in key])  # type: ignore[misc]
@@ -249,9 +249,9 @@ class _UsualHours:
     def of(self, day: int, own: DayKey) -> DayKey:
         """Return the hours that are usual for a date's weekday in the weeks around the date.
 
-        If the date's own hours (`own`) are the most frequent in any 17 weeks in a row that contain the date, they are
-        usual. Otherwise the most frequent hours in the 8 weeks before and after are usual. Among equally frequent
-        hours, those of the nearest date are usual, and among equally near dates, those of the earlier one.
+        If the date's own hours (`own`) are the most frequent in any 17 weeks in a row that contain the date, return
+        `own`. Otherwise return the most frequent hours in the 8 weeks before and after the date. Among equally frequent
+        hours, return those of the nearest date, and among equally near dates, those of the earlier date.
         """
         near = (day + 7 * week for weeks in range(1, USUAL_WEEKS + 1) for week in (-weeks, weeks))
         counts = Counter([own, *(self._keys[other] for other in near if other in self._keys)])

@@ -40,8 +40,8 @@ class CalendarEvent(NamedTuple):
 def key_of(text: str, *, dashes: bool = True) -> str:
     """Convert a text to a key: a part of an identifier. Different texts have different keys.
 
-    ASCII letters, digits, `_`, `.`, `~` and `-` stay. Each octet of another character becomes `=` and two hexadecimal
-    digits. The sign is not `%`, as in URLs, because some readers of calendar files read `%2C` as a comma. If `dashes`
+    ASCII letters, digits, `_`, `.`, `~` and `-` stay. Each octet of any other character becomes `=` and two hexadecimal
+    digits. URLs have `%` in place of `=`, but some readers of calendar files read `%2C` as a comma. If `dashes`
     is False, `-` is converted too. The end of a long key is replaced by a hash.
 
     >>> key_of("working-hours"), key_of("INC-7 a@b;", dashes=False)

@@ -29,7 +29,7 @@ COLUMNS_OF_LIST = 80
 
 
 class DayRow(NamedTuple):
-    """The days from `first` to `last`, both included. They all have the hours `hours`, for the same reason."""
+    """A run of days from `first` to `last`, both included, that all have the hours `hours` and the reason `reason`."""
 
     first: date
     last: date

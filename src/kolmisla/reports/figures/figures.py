@@ -121,7 +121,7 @@ class Figures:
 
     @property
     def averages(self) -> tuple[Average, ...]:
-        """The mean response of each plan that has an aim for it, and the aim. A plan without responses is left out."""
+        """The mean response and its aim, for each plan with such an aim. A plan without responses is left out."""
         aims = {plan.name: plan.aim for edition in self.policy.editions for plan in edition.plans.values()}
         return tuple(
             Average(

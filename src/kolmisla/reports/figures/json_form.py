@@ -135,8 +135,8 @@ def _listed(key: Any) -> Any:
 def report_of_document(kind: type[F], document: object) -> F:
     """Return the report that a dict from `document_of_report` describes, as an object of the class `kind`.
 
-    Raise TypeError unless `document` is a mapping. Raise ValueError for a document of another form. Raise ValueError
-    too if the other figures do not follow from the cells, which are the figures of each period, plan and priority.
+    Raise TypeError unless `document` is a mapping. Raise ValueError for a document that has not the form FORM, and
+    also if the other figures do not follow from the cells, which are the figures of each period, plan and priority.
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")

@@ -91,8 +91,9 @@ def is_whole_week(schedule: Schedule) -> bool:
 def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
     """Tell, for each hour of the week, whether a schedule is open in the middle of this local hour in most weeks.
 
-    The result has seven rows from Monday, of 24 hours in the zone `zone`. The weeks begin with the one that contains
-    the instant `first`. There are as many as lie between the instants `first` and `last`, but at most 53.
+    The result has seven rows from Monday, of 24 hours in the zone `zone`. The first week looked at is the one that
+    contains the instant `first`. As many weeks are looked at as lie between the instants `first` and `last`, but at
+    most 53.
     """
     local, timeline = zone_named(zone), schedule.timeline
     day = instants_in(local)(first).toordinal()

@@ -51,7 +51,7 @@ NUMBER_OF_STATES = len(SUMMARY_STATES)
 
 
 class JudgedRows(NamedTuple):
-    """The rows of a frame that are in a report, as one array for each fact.
+    """Those rows of a frame that are in a report, as one array for each fact.
 
     `rows` has their indexes in the frame. `state` has indexes into SUMMARY_STATES. `ended` is True for a row whose
     cycle has ended. `day` and `hour` are the local day and hour of the opening. Days are counted from 1970-01-01.
@@ -166,7 +166,7 @@ def exact_sum(amounts: Ints) -> int:
 
 
 def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]]:
-    """Return further counts, such as when tickets came and how late they were, by the names of fields of `Figures`."""
+    """Return a dict of counts, such as when tickets came. The keys are the names of fields of `Figures`."""
     promises = [entry.promise for entry in these.tickets.promised.entitlements]
     covered = these.state != NOT_MEASURED
     came = np.bincount((these.day + 3) % 7 * 24 + these.hour, minlength=7 * 24).tolist()

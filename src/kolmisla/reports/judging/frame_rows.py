@@ -1,4 +1,4 @@
-"""Makes reports of frames row by row, like reports of files: of tickets with events, or if arrays cannot judge."""
+"""Makes reports of frames row by row, for tickets with events and for metrics that arrays cannot judge."""
 
 import csv
 from collections import Counter
@@ -108,7 +108,7 @@ class AskedOfFrame(NamedTuple):
 
 
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> Report:
-    """Return the report of the tickets in a frame. The rows of both frames are read like the rows of a file.
+    """Return the report of the tickets in a frame. Its rows and the rows of `events` are read like those of a file.
 
     `events` has the events of the tickets, or is None. If `audit` is True, both frames are the same table: an audit
     log, in which each row is a change of a ticket. An invalid row is counted as rejected, and events without a ticket
@@ -167,7 +167,7 @@ def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tup
 
 
 def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int | None]:
-    """Return the ids of the tickets in some rows. If the frame has no column of ids, return None for each."""
+    """Return the ids of the tickets in some rows. If the frame has no column of ids, return None for each row."""
     column = asked.layout.column("id")
     if column not in frame.columns:
         return [None] * len(rows)

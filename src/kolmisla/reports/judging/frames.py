@@ -129,7 +129,7 @@ class _Table:
             self._chosen = {name: name for name in self.names if name in wanted}
 
     def check(self) -> None:
-        """Raise ValueError if the frame lacks a column that tickets must have, or that the layout or `split` names."""
+        """Raise ValueError for a missing column: one that tickets must have, or that the layout or `split` names."""
         check_columns(self.names, self.asked.layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
         split = self.asked.scope.split
         if split is not None and split not in self.names:

@@ -105,7 +105,7 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
 
 
 def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses]:
-    """Return the name of a cycle's plan, and what its first response adds to the counts for the plan's mean."""
+    """Return the plan of a cycle, and what the cycle's first response adds to the counts for the plan's mean."""
     answered = first_answer(clock, moments)
     took = None if answered is None else response_time(clock, answered, elapsed)
     return clock.promise.plan.name, Responses.of(answered, took, clock.started)

@@ -100,7 +100,7 @@ class Tallying:
             self._other = Tallying(self.question._replace(policy=self.what_if), self.scope)
 
     def take(self, facts: TicketFacts, split: str | None = None, ticket: Ticket | None = None) -> None:
-        """Judge and count one ticket. If it cannot be judged, count nothing, and raise the same error as `deadline`."""
+        """Judge and count one ticket. If it cannot be judged, count nothing, and raise the error of `deadline`."""
         judged = standings(facts, self.question)
         if self._other is not None:
             self._compare(judged, facts, split, ticket)
@@ -171,7 +171,7 @@ class Tallying:
             self._keep(_Candidate(facts, None, split, standing, number))
 
     def worst(self) -> tuple[Late, ...]:
-        """Return the worst tickets so far, in the form in which a report keeps them."""
+        """Return the worst tickets so far, in the form in which a report has them."""
         return worst_of(self._late(candidate) for heap in self._worst.values() for *_, candidate in heap)
 
     def _keep(self, candidate: _Candidate) -> None:
@@ -247,7 +247,7 @@ class Tallying:
         )
 
     def _late(self, candidate: _Candidate) -> Late:
-        """Convert a late ticket to the form in which a report keeps it."""
+        """Convert a late cycle to a `Late`, the form in which a report has it."""
         facts, ticket, split, standing, number = candidate
         policy, clock = self.question.policy, standing.clock
         assert clock is not None and standing.plan is not None and standing.priority is not None  # noqa: PT018

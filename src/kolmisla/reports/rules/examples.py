@@ -188,7 +188,7 @@ def _of_deadline(
     """Yield a fault for each instant in `expected` that differs from the policy's answer.
 
     An example may also expect that nothing is promised to the ticket, and why. Yield a fault if something is promised,
-    or if nothing is promised for another reason.
+    or if the policy gives another reason.
     """
     told = partial(_told, policy)
     try:

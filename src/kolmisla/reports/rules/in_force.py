@@ -16,7 +16,7 @@ Force = tuple[int | None, int | None]  # from when until when a promise is in fo
 def promises_in_force(policy: Policy) -> Iterator[tuple[Promise, Force]]:
     """Yield each promise that has a target, and the instants from which and until which the promise is in force.
 
-    If editions that follow each other have equal promises, these count as one.
+    If editions that follow each other have equal promises, these promises count as one.
     """
     begins = [None if edition.begins_at is None else micros(edition.begins_at) for edition in policy.editions]
     running: dict[tuple[object, ...], tuple[Promise, int | None]] = {}

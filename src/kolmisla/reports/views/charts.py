@@ -78,7 +78,7 @@ def spent_bar(part: Spent, most: int) -> list[Rectangle]:
 
 
 def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
-    """Return the kind of periods to draw, and the figures of each period. A period without tickets is not left out.
+    """Return the kind of periods to draw, and the figures of each period. A period without tickets is included.
 
     If there are more than 60 periods, join them to longer periods, such as weeks to months.
     """

@@ -157,7 +157,7 @@ def average_line(average: Average) -> str:
 
 
 def used_line(report: Figures) -> str:
-    """Say how many ended cycles used at most their target, at most a tenth of their target, or more than twice that."""
+    """Say how many ended cycles used at most 100 %, at most 10 % and more than 200 % of their target."""
     used, ended = report.used, ended_kind(report)
     if not sum(used):
         return f"No ticket with a promise was {ended} yet."

@@ -103,7 +103,7 @@ def _with_shares(report: Figures, rows: Sequence[dict[str, Any]]) -> Iterator[di
 
 
 def csv_of(report: Figures) -> str:
-    """Write the rows of a report as CSV. A text that a spreadsheet would take for a formula begins with an apostrophe.
+    """Write the rows of a report as CSV. A text that a spreadsheet would read as a formula gets an apostrophe in front.
 
     Half characters (lone surrogates) are escaped, because UTF-8 cannot write them.
     """

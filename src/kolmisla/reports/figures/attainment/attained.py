@@ -63,7 +63,7 @@ class Attained:
         """The share kept so far: met / (met + breached), or None if no cycle is met or breached.
 
         The share is rounded down, to more decimals than the promised share has. So the rounded share is below the
-        promised share only if the exact share is.
+        promised share only if the exact share is below it.
         """
         return self._share(self.met, self.decided)
 
@@ -85,7 +85,7 @@ class Attained:
 
     @property
     def may_be_missed(self) -> int | None:
-        """How many more cycles may be breached without missing the share, if all other undecided cycles are met.
+        """How many more cycles may be breached so that the share is not missed, if all other undecided cycles are met.
 
         While the period goes on, the number may include cycles that have not begun yet. The number is None in two
         cases: the share is missed even if no more cycle is breached, or the report's dates leave out a part of the

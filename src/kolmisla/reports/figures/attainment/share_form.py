@@ -49,7 +49,7 @@ def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> di
 def shares_of_document(
     document: Mapping[str, Any] | None, policy: Policy, metric: str, cells: Sequence[Tally]
 ) -> Shares | None:
-    """Return the counts of promised shares that a dict from `document_of_shares` has.
+    """Return the counts of promised shares from a dict that `document_of_shares` has returned.
 
     If `document` is None and the policy promises no share, return None. `cells` has the counts of the report for each
     period, plan and priority. Raise ValueError if the counts of the shares do not follow from those in `cells`, or if
@@ -81,11 +81,11 @@ def shares_of_document(
 
 
 def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) -> None:
-    """Raise ValueError unless `shares` can belong to a report of the policy whose counts are in `cells`.
+    """Raise ValueError unless `shares` can belong to a report of `policy` that has the counts in `cells`.
 
     The policy must promise each of the shares. The counts of a share must be the sums of its plan's counts in `cells`.
-    They may be less only if the plan does not promise the share in all editions. For each breached cycle, `shares` must
-    have the id of a ticket, which may be None.
+    The sums may be greater only if the plan does not promise the share in all editions. For each breached cycle,
+    `shares` must have the id of a ticket, which may be None.
     """
     promised = promised_shares(policy, metric)
     keys = {(folded(known.plan), known.editions.start, known.promise.per) for known in promised}

@@ -175,7 +175,7 @@ class Shares:
             )
 
     def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
-        """Tell how much of the days from `start` on and before `end` the reports that were added cover.
+        """Tell whether the reports that were added cover the whole time from the date `start` on and before `end`.
 
         A date that is None sets no limit. Return `whole` if equally many reports cover each instant of these days.
         Return `cut` if the number of reports changes at an instant that is the `since` or `until` of a report. Return
