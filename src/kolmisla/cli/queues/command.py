@@ -39,7 +39,7 @@ from kolmisla.times.instants import instants_in, length, micros, seconds
 
 __all__ = ["run_queue"]
 
-AT_ONCE = 1_000  # how many lines are printed at once
+LINES_AT_ONCE = 1_000  # how many lines are printed at once
 MOST_UNDUE_REASONS = 10  # how many reasons why tickets have no due time are printed
 
 LINES_BESIDE = 4  # lines of a watched terminal without tickets: the headings, the summary and the cursor
@@ -100,7 +100,7 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: i
     elif options.out == STANDARD_STREAM:
         with_metric = options.metric == ALL_METRICS
         lines = table_lines(entries, cells, at, width_of_output(), with_metric=with_metric)
-        while some := "\n".join(islice(lines, AT_ONCE)):  # each print takes as long as it takes to make a line
+        while some := "\n".join(islice(lines, LINES_AT_ONCE)):  # each print takes as long as it takes to make a line
             print(some)
     if options.out != STANDARD_STREAM:
         _write_calendar(options, policy, waiting.entries, at)
