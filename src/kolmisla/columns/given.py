@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from kolmisla.columns.frames.ends import read_ends
 from kolmisla.columns.frames.events import read_events
 from kolmisla.columns.frames.tickets import OWN_FACTS, Frame, check_facts, facts, in_memory, reject_unreadable
 from kolmisla.columns.kernel.deadlines import Deadlines
-from kolmisla.columns.kernel.events import Events, RowsFault, with_events
+from kolmisla.columns.kernel.events import KIND_CODE, NO_TICKET, Events, RowsFault, with_events
 from kolmisla.columns.kernel.promises import Coded, TicketColumns
-from kolmisla.columns.kernel.questions import Answers
+from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
 from kolmisla.documents.names import folded
 from kolmisla.errors import choices, expect, shown
@@ -119,7 +121,24 @@ def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall:
         logged, faults, strays = read_events(events, frame, layout, wall)
         faults += odd
         happened = logged if happened is None else with_events(logged, happened)
-    return RowsRead(tickets, happened, faults, [*read, *ends], strays)
+    return RowsRead(_with_answers_once(tickets, happened), happened, faults, [*read, *ends], strays)
+
+
+def _with_answers_once(tickets: TicketColumns, happened: Events | None) -> TicketColumns:
+    """Return the tickets without those times in the column `answered_at` at which an event `answered` tells the answer.
+
+    Such an answer then has the place of its event among other events of its instant.
+    """
+    if happened is None or not (tickets.answered != NULL).any():
+        return tickets
+    events = np.flatnonzero((happened.kind == KIND_CODE["answered"]) & (happened.row != NO_TICKET))
+    row, at = happened.row.take(events), happened.at.take(events)
+    told = row[(at == tickets.answered.take(row)) & (at >= tickets.opened.take(row))]
+    if not len(told):
+        return tickets
+    answered = tickets.answered.copy()
+    answered[told] = NULL
+    return tickets._replace(answered=answered)
 
 
 def _with_openers(tickets: TicketColumns) -> tuple[TicketColumns, list[RowsFault]]:

@@ -200,6 +200,8 @@ class RowFacts:
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(moment.kind for moment in owned)
+            if moments and any(moment[:2] == moments[0][:2] for moment in (*owned, *logged)):
+                moments = ()  # an event tells this answer too, and its place among events of one instant
             opened_us, every = either_way(layout, opened_us, [*moments, *ends, *owned, *logged])
             events, moved = self._from_opening(opened_us, [*self._due(opened_us, named.get(DUE_AT)), *every])
             at_first = at_opening_of(opened_us, {"priority": priority, "plan": plan, OWNER: owner}, events)

@@ -7,6 +7,7 @@ integer number of microseconds. A list of spans is sorted, and its spans neither
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
+from math import inf
 from typing import NamedTuple
 
 from kolmisla.errors import HorizonError, NaiveTimeError, shown
@@ -192,13 +193,17 @@ def wall(at: datetime, *, offset: bool) -> str:
 def merged(pairs: Iterable[Pair]) -> list[Pair]:
     """Convert pairs of a start and an end to spans: sort them, drop empty ones, join those that overlap or touch."""
     spans: list[Pair] = []
-    for start, end in sorted(pairs):
+    last: float = -inf  # the end of the last span
+    for pair in sorted(pairs):
+        start, end = pair
         if start >= end:
             continue
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
-        else:
-            spans.append((start, end))
+        if start > last:
+            spans.append(pair)
+            last = end
+        elif end > last:
+            spans[-1] = spans[-1][0], end
+            last = end
     return spans
 
 
