@@ -4,7 +4,7 @@ Read the files in this order. Each file imports only from files above it in this
 
     names           mappings in which names match in any letter case
     remembered      properties and fields that are computed at first use
-    json_types      JSON Schemas of types, such as the types of the dicts that answers return
+    json_types      JSON Schemas of Python types, such as the types of the dicts that `to_dict` returns
     for_pydantic    how pydantic reads and writes kolmisla's values
     values          how single values are read: names, ranks, durations, dates, lists and tables
     decimals        prices and percentages as exact decimals

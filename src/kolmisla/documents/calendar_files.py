@@ -23,7 +23,7 @@ LARGEST_FILE = 524_288  # bytes
 MOST_LINES_READ = 20_000  # icalendar reads about so many in a second
 LINE_BREAK = re.compile(rb"\r\n?|\n")
 MOST_DAYS_OFF = 10_000  # the days of all events together; a day of two events counts twice
-MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for one that fits no date
+MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for a rule that fits no date
 UNNAMED_DAY = "holiday"
 ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
 
@@ -58,9 +58,10 @@ def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) 
 
 
 def _is_calendar(value: Any, place: Place) -> bool:
-    """Return whether a value names a calendar file: text that ends in `.ics`, under the key `holidays` or in its list.
+    """Tell whether a value is the name of a calendar file.
 
-    `place` has the keys and indexes that lead to the value.
+    Such a name is text that ends in `.ics`. It is the value of the key `holidays`, or is in a list or table that is the
+    value of this key. `place` has the keys and indexes that lead to the value.
     """
     return isinstance(value, str) and HOLIDAYS in place[-2:] and value.lower().endswith(CALENDAR_ENDING)
 
@@ -81,7 +82,9 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
 def _days_off(name: str, folder: Path) -> dict[str, Any]:
     """Return a table for the key `holidays` of a schedule: the days of a calendar file, their names, and the years.
 
-    The years go from the first in which an event begins to the last. Raise ValueError for a bad file.
+    The first year is that of the earliest day on which an event begins. The last year is that of the latest such day,
+    without events that recur for ever. If all events recur for ever, the last year is 2200.
+    Raise ValueError for a bad file.
     """
     every = _events(_content(name, folder))
     events = [event for event in every if str(event.get("STATUS", "")).upper() != "CANCELLED"]
@@ -92,11 +95,11 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
         raise ValueError(
             f"must have at most {MOST_COMPLEX} events that recur by a rule with BY..., not {complex_rules:,}"
         )
-    # An event with RECURRENCE-ID takes the place of one occurrence. If it is cancelled, nothing takes this place.
+    # An event with RECURRENCE-ID replaces one occurrence of an event. If it is cancelled, the occurrence is left out.
     replaced = {(_uid(event), day) for event in every for day in _listed(event, "RECURRENCE-ID")}
 
     def starts_of(event: Any, until: date) -> list[date]:
-        """Return the dates on which an event begins, without the occurrences that another event replaces."""
+        """Return the dates up to `until` on which an event begins, without occurrences that another event replaces."""
         takes_place = "RECURRENCE-ID" in event
         return [day for day in _starts(event, until) if takes_place or (_uid(event), day) not in replaced]
 
@@ -116,7 +119,7 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     for event, starts in by_event:
         text = " ".join(str(event.get("SUMMARY", "")).split()) or UNNAMED_DAY
         for start in starts_of(event, end) if starts is None else starts:
-            # the years end with the last one in which an event begins
+            # days after the last year are left out
             days = min(_length(event), (end - start).days + 1)
             total += days
             _check_total(total)
@@ -150,7 +153,7 @@ def _content(name: str, folder: Path) -> bytes:
 
 
 def _events(content: bytes) -> list[Any]:
-    """Return the events of an iCalendar file, after `_check` of each.
+    """Return the events of an iCalendar file. All of them have been checked: each has a start and lasts whole days.
 
     Raise ValueError for a bad file, or if the extra `ical` is not installed.
     """
@@ -183,7 +186,7 @@ def _events(content: bytes) -> list[Any]:
 
 
 def _check(event: Any) -> None:
-    """Raise ValueError for an event that does not last whole days, or that changes other events in a rare way."""
+    """Raise ValueError for an event that does not last whole days, or that has EXRULE or RANGE (not supported)."""
     for name in ("DTSTART", "DTEND"):
         if name in event and type(getattr(event[name], "dt", None)) is not date:
             raise ValueError(f"has an event whose {name} is not a date: {_summary(event)}")
@@ -214,9 +217,9 @@ def _begin(event: Any) -> date:
 
 
 def _length(event: Any) -> int:
-    """Return how many days an event lasts, at least 1. Its DTEND is the day after the last day.
+    """Return how many days an event lasts, at least 1. The DTEND of an event is the day after its last day.
 
-    More than 10,001 days are returned as 10,001, which is already more than a calendar file may have.
+    For a longer event than 10,001 days, return 10,001. This is already more than a calendar file may have.
     """
     if "DTEND" in event:
         days = (event["DTEND"].dt - _begin(event)).days
@@ -228,8 +231,8 @@ def _length(event: Any) -> int:
 def _rule(event: Any) -> str:
     """Return the rule by which an event recurs, or "" if the event has no rule.
 
-    The end of the rule (UNTIL), if there is one, is returned without a time of day. Raise ValueError for two rules, and
-    for a rule that is not supported, such as an hourly one.
+    If the rule has an end (UNTIL), the end is returned without a time of day. Raise ValueError for an event with two
+    rules, and for a rule that is not supported, such as an hourly rule.
     """
     rule = event.get("RRULE")
     if isinstance(rule, list):
@@ -277,7 +280,8 @@ def _starts(event: Any, until: date) -> Iterator[date]:
 def _listed(event: Any, name: str) -> Iterator[date]:
     """Yield the dates in a property of an event, such as EXDATE.
 
-    The property may occur several times, each time with several dates. Raise ValueError for a period of time.
+    The property may occur several times, each time with several dates. Raise ValueError for a value that is a period of
+    time, or that has a time of day other than midnight.
     """
     values = event.get(name, [])
     for value in values if isinstance(values, list) else [values]:

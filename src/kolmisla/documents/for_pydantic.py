@@ -53,9 +53,9 @@ def core_schema_of(kind: type[Writable]) -> Any:
 
 
 def _in_json(value: Any) -> Any:
-    """Return a refused value if an answer in JSON can have it, else its repr, cut for a message.
+    """Return a value that pydantic refuses, or its shortened repr if the value cannot be written as JSON.
 
-    JSON in UTF-8 has no lone surrogates and no infinite numbers. Programs such as FastAPI fail when they write them.
+    FastAPI writes the refused value into its answer, and would fail for a lone surrogate or an infinite number.
     """
     import json  # only when a value is refused
 
@@ -70,9 +70,9 @@ def _in_json(value: Any) -> Any:
 class Answer:
     """A frozen result that kolmisla computes. Two answers of one class are equal if their fields are equal.
 
-    A subclass lists its fields in `__slots__`, in order. Pydantic accepts an answer unchanged, and writes it as the
-    dict that `to_dict` returns. This class is no dataclass, because importing `dataclasses` would take a tenth of the
-    time of the command `kolmisla due`.
+    A subclass lists its fields in `__slots__`, in the order of the arguments. Pydantic accepts an answer unchanged, and
+    writes the answer as the dict that `to_dict` returns. This class is no dataclass, because importing `dataclasses`
+    would take a tenth of the time of the command `kolmisla due`.
     """
 
     __slots__: tuple[str, ...] = ()

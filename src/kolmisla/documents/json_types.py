@@ -1,4 +1,7 @@
-"""JSON Schemas of types, such as the types of the dicts that answers return. This file is loaded only for schemas."""
+"""JSON Schemas of Python types, such as the types of the dicts that `to_dict` returns.
+
+This file is loaded only when a schema is needed.
+"""
 
 import types
 from collections.abc import Mapping
@@ -13,9 +16,10 @@ TEXT_OR_NULL: JsonSchema = {"type": ["string", "null"]}
 
 
 def of_type(kind: Any) -> JsonSchema:
-    """Return the schema of a type: a plain type, a Literal, a union, a list, a dict with texts as keys, a TypedDict.
+    """Return the JSON Schema of a Python type.
 
-    Raise TypeError for any other type.
+    The type may be a plain type such as str, a Literal, a union, a list, a dict with texts as keys, a TypedDict, or
+    Any. Raise TypeError for any other type.
 
     >>> of_type(list[str | None])
     {'type': 'array', 'items': {'anyOf': [{'type': 'string'}, {'type': 'null'}]}}
@@ -48,9 +52,10 @@ def of_type(kind: Any) -> JsonSchema:
 def with_keys(
     *kinds: Any, also: Mapping[str, JsonSchema] | None = None, needs: Mapping[str, Any] | None = None
 ) -> JsonSchema:
-    """Return the schema of an object that has the keys of some TypedDicts.
+    """Return the JSON Schema of an object that has the keys of the TypedDicts `kinds`.
 
-    `also` has the schemas of further keys that may be missing, and `needs` those of further keys that must be there.
+    `also` has the schemas of further keys, which the object may have. `needs` has the schemas of further keys, which
+    the object must have.
     """
     fields: JsonSchema = {}
     required: list[str] = []
@@ -64,5 +69,5 @@ def with_keys(
 
 
 def listed(schema: JsonSchema) -> JsonSchema:
-    """Return the schema of a list. `schema` is the schema of each item."""
+    """Return the JSON Schema of a list. `schema` is the JSON Schema of each item."""
     return {"type": "array", "items": schema}

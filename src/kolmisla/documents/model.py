@@ -26,7 +26,7 @@ class Field(NamedTuple):
 
 
 def field(kind: Kind[T], *, default: Any = MISSING) -> Any:
-    """Declare a field of a record. `kind` reads its values."""
+    """Declare a field of a record. `kind` reads the values of the field."""
     return Field(kind, default)
 
 
@@ -57,7 +57,7 @@ class _DataclassFields:
 class Model(metaclass=_ModelType):
     """A frozen record.
 
-    Invalid data raises an exception of the class `error`, which lists every fault.
+    For invalid data, an exception of the class `error` is raised. The exception lists every fault.
     """
 
     error: ClassVar[type[KolmislaError]] = PolicyError
@@ -90,13 +90,13 @@ class Model(metaclass=_ModelType):
             raise self._refusal(faults, causes) from (causes[0] if causes else None)
 
     def _check(self) -> None:
-        """Raise ValueError if valid fields contradict each other. This checks nothing; subclasses may override it."""
+        """Raise ValueError if valid fields contradict each other. The base class checks nothing; subclasses may."""
 
     @classmethod
     def from_dict(cls, document: Mapping[Any, Any]) -> Self:
         """Return the record that a table describes. The table has the form that `to_dict` returns.
 
-        Invalid data raises an exception of the class `error`, which lists every fault.
+        For invalid data, raise an exception of the class `error`. The exception lists every fault.
 
         >>> from kolmisla import Target
         >>> Target.from_dict({"within": "PT2H"}).within
@@ -159,7 +159,10 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:  # noqa: ARG003
-        """Return faults of several fields: here none; subclasses may override this. `data` has the given fields."""
+        """Return the faults that involve several fields. `data` has the given values of the fields, by name.
+
+        The base class returns no faults. Subclasses may override this method.
+        """
         return ()
 
     @classmethod
@@ -229,8 +232,8 @@ M = TypeVar("M", bound=Model)
 def draft_of(kind: type[T]) -> Callable[[], Any]:
     """Return a class that has the slots of a frozen class, but is not frozen. Its objects are called drafts.
 
-    Set the attributes of a draft, and then assign the frozen class to its `__class__`. The draft then is a frozen
-    value. This takes a quarter of the time of setting each attribute through `object.__setattr__`.
+    Set the attributes of a draft, and then assign the frozen class to the draft's `__class__`. The draft then is a
+    frozen value. This way takes a quarter of the time of setting each attribute through `object.__setattr__`.
     """
     make: Any = type(kind)
     # Python sets attributes slowly in a class that has its own `__setattr__` or `__delattr__`.
@@ -250,7 +253,7 @@ class Entry(Model):
 
 
 def record(model: type[M]) -> Kind[M]:
-    """Return a reader of records of a class. It accepts a record, or a table that describes one."""
+    """Return a reader of records of the class `model`. It accepts a record, or a table that describes a record."""
 
     def read(value: Any) -> M:
         if isinstance(value, model):
@@ -266,8 +269,8 @@ def plain(value: Any, *, without: tuple[str, ...] = ("name",)) -> Any:
     """Return a value as documents write it: with mappings, lists, strings, numbers and booleans.
 
     If the value is a record, the fields in `without` are left out. Records inside the value are written without `name`.
-    Fields that have their default are always left out. A field in `without` is not even read, because reading might
-    compute it.
+    Fields that have their default are always left out. A field in `without` is not even read, because its value may be
+    computed at the first reading.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}

@@ -75,16 +75,19 @@ class Catalogue(Mapping[str, T]):
         return f"Catalogue({self._things!r})"
 
     def __reduce__(self) -> tuple[type["Catalogue[T]"], tuple[dict[str, T]]]:
-        """Return what pickle calls to make the catalogue. The oldest pickle protocols cannot copy `__slots__`."""
+        """Return the class and the argument from which pickle makes the catalogue again.
+
+        Without this method, the oldest pickle protocols would fail, because the class has `__slots__`.
+        """
         return type(self), (self._things,)
 
 
 def by_name(things: Any) -> Any:
-    """Return the entries of a list or of a mapping by name.
+    """Return a mapping from names to entries. `things` is a list of entries, or already such a mapping.
 
-    A string in a list becomes an entry that has only a name. An entry in a mapping gets its key as its `name`, unless
-    it has a `name`. Raise ValueError for a list in which an entry has no name, or two entries have the same name. If
-    `things` is neither a list nor a mapping, return it unchanged: the reader that is called next refuses it.
+    A string in a list becomes an entry that has only a name. In a mapping, the key of an entry becomes its `name` if
+    the entry has no `name`. Raise ValueError for a list in which an entry has no name, or two entries have the same
+    name. If `things` is neither a list nor a mapping, return it unchanged: the reader that is called next refuses it.
 
     >>> by_name(["portal"]) == by_name({"portal": {}}) == {"portal": {"name": "portal"}}
     True

@@ -1,4 +1,4 @@
-"""Where each value is in the text of a TOML or JSON document, so that one value can be changed and the rest kept.
+"""Where each value is in the text of a TOML or JSON document, so that a value can be changed and nothing else.
 
 The text must be valid. After a change, the caller must read the text again and check the result.
 """
@@ -29,9 +29,8 @@ class WrittenValue(NamedTuple):
     The place has the keys and indexes that lead to the value.
 
     `key_at` is the offset of the value's key, and `keys` has the parts of the key as they are written. An item of a
-    list has no key: its `keys` is empty, and its `key_at` equals its `start`. `is_line` is True if the value is on a
-    line of TOML of its own (`key = value`). It is False for values inside lists and inline tables, and for values in
-    JSON.
+    list has no key: its `keys` is empty, and its `key_at` equals its `start`. `is_line` is True if the value has its
+    own line of TOML (`key = value`). It is False for values inside lists and inline tables, and for values in JSON.
     """
 
     place: ValuePlace
@@ -61,7 +60,8 @@ def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
 class _Scan:
     """A reader that goes through a text, and adds each value to `found`.
 
-    Most methods take `at`, the offset of the beginning of a key or a value, and return the offset after its end.
+    Most methods have the parameter `at`, the offset at which a key or a value begins. They return the offset at which
+    the key or value ends.
     """
 
     def __init__(self, text: str, toml: bool) -> None:
@@ -69,9 +69,9 @@ class _Scan:
         self.found: list[WrittenValue] = []
 
     def after(self, at: int, pattern: re.Pattern[str] = SPACE_OR_COMMENTS) -> int:
-        """Return the offset after the match of a pattern at `at`, or `at` if nothing matches.
+        """Skip what a pattern matches at the offset `at`. Return the offset at which the match ends, else `at`.
 
-        Without a pattern, spaces, line ends and comments are skipped.
+        Without a pattern, skip spaces, line ends and comments.
         """
         match = pattern.match(self.text, at)
         return match.end() if match else at
@@ -92,9 +92,10 @@ class _Scan:
             at = self.after(at)
 
     def assignment(self, at: int, table: ValuePlace, *, is_line: bool = False) -> int:
-        """Go through a key and its value, and return the offset after them.
+        """Go through the key at the offset `at` and through its value. Return the offset at which the value ends.
 
-        `table` has the keys and indexes that lead to the table with this key. `is_line` is as in WrittenValue.
+        `table` has the keys and indexes that lead to the table with this key. `is_line` says whether the key and the
+        value have their own line of TOML.
         """
         keys, begin = self.key(at)
         begin = self.after(self.after(begin) + 1)  # skips the sign between the key and the value
@@ -102,7 +103,10 @@ class _Scan:
         return self.value(begin, place, at, keys=tuple(raw for _, raw in keys), is_line=is_line)
 
     def key(self, at: int) -> tuple[list[tuple[str, str]], int]:
-        """Return the parts of a key, each as its name and as it is written, and the offset after the key."""
+        """Return the parts of the key at the offset `at`, and the offset at which the key ends.
+
+        Each part is a pair: its name, and the text as it is written, which may have quotes.
+        """
         keys: list[tuple[str, str]] = []
         while True:
             at = self.after(at, BLANK_IN_LINE)
@@ -117,9 +121,10 @@ class _Scan:
     def value(
         self, at: int, place: ValuePlace, key_at: int, *, keys: tuple[str, ...] = (), is_line: bool = False
     ) -> int:
-        """Go through a value, and return the offset after it. Add the values inside it to `found`, then the value.
+        """Go through the value at the offset `at`, and return the offset at which it ends.
 
-        `place`, `key_at`, `keys` and `is_line` are the fields of its WrittenValue.
+        Add the values inside it to `found`, and then the value itself. `place`, `key_at`, `keys` and `is_line` are
+        fields of the WrittenValue for the value itself.
         """
         sign, start = self.text[at], at
         if sign in "[{":
@@ -139,12 +144,11 @@ class _Scan:
 
 
 def _resolved(names: list[str], last: dict[ValuePlace, int], several: bool) -> ValuePlace:
-    """Return the keys and indexes that lead to the table below a TOML header with these names.
+    """Return the keys and indexes that lead to the table below a TOML header. `names` are the names in the header.
 
-    If a name belongs to a list of tables, the last table of the list is meant.
-
-    `last` has the index of the last table in each list. If `several` is True, the header has double brackets, which
-    begin a new table of the list. The index of the new table is then stored in `last`.
+    If a name belongs to a list of tables, the last table of the list is meant. `last` has the index of the last table
+    in each list. If `several` is True, the header has double brackets, which begin a new table in a list. The index of
+    the new table is then stored in `last`.
     """
     place: ValuePlace = ()
     for name in names[:-1]:

@@ -1,4 +1,4 @@
-"""Properties and fields that are computed at first use, and readers of values whose module is loaded at first use."""
+"""Properties and fields that are computed at first use, and readers that load their module at first use."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class remembered(cached_property[T]):  # noqa: N801  # a decorator
-    """A property that is computed when it is first read, and then kept.
+    """A property that is computed when it is first read, and is then stored.
 
     It is like `functools.cached_property`, which holds a lock up to Python 3.11. If a process forks while the lock is
     held, nobody releases the lock in the child. This property holds no lock. Threads that read it at the same time may
@@ -33,7 +33,10 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
     @overload
     def __get__(self, instance: object, owner: type | None = None) -> T: ...
     def __get__(self, instance: object | None, owner: type | None = None) -> Self | T:
-        """Compute the value and keep it in the instance. Python finds it there later, without calling this method."""
+        """Compute the value and store it in the instance.
+
+        Later, Python finds the stored value in the instance, without calling this method.
+        """
         if instance is None:
             return self
         kept: T = vars(instance).setdefault(self.func.__name__, self.func(instance))
@@ -41,9 +44,10 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
 
 
 class late_field:  # noqa: N801  # a kind of property
-    """A field of a record whose value may be given as a function. The function is called when the value is first used.
+    """A field of a record. Its value may be set as a function, which is called when the value is first used.
 
-    Threads that use the value at the same time may call the function more than once, but all get the same value.
+    Threads that use the value at the same time may call the function more than once. So the function must return equal
+    values each time.
 
     >>> class Circle:
     ...     __slots__ = ("area",)
@@ -58,7 +62,7 @@ class late_field:  # noqa: N801  # a kind of property
         self._slot = slot
 
     def __get__(self, instance: object | None, owner: type | None = None) -> Any:
-        """Return the value. If it is a function, call it and keep what it returns."""
+        """Return the value. If it is a function, call the function, store its result as the value, and return that."""
         if instance is None:
             return self
         value: Any = self._slot.__get__(instance, owner)
@@ -73,10 +77,10 @@ class late_field:  # noqa: N801  # a kind of property
 
 
 def late_reader(module: str, kind: str, *, empty: Any = None) -> Callable[[Any], Any]:
-    """Return a function that reads values with the Kind named `kind` in another module.
+    """Return a function that reads values with a Kind of another module. `kind` is the name of this Kind.
 
-    The module is loaded when the function is first called. If `empty` is given, the function returns it for an empty
-    tuple without loading the module.
+    The module is loaded when the function is first called. If `empty` is not None, the function returns `empty` for an
+    empty tuple, without loading the module.
 
     >>> read = late_reader("kolmisla.documents.values", "RANK", empty=0)
     >>> read(2), read(())
@@ -92,7 +96,7 @@ def late_reader(module: str, kind: str, *, empty: Any = None) -> Callable[[Any],
 
 
 def late_schema(module: str, kind: str) -> Callable[[], Any]:
-    """Return a function that returns the JSON Schema of the Kind named `kind` in another module.
+    """Return a function that loads another module and returns the JSON Schema of a Kind there, which is named `kind`.
 
     >>> late_schema("kolmisla.documents.values", "RANK")()["type"]
     'integer'
@@ -101,7 +105,7 @@ def late_schema(module: str, kind: str) -> Callable[[], Any]:
 
 
 def _of(module: str, kind: str) -> Any:
-    """Return the Kind named `kind`. Load its module if it is not loaded yet."""
+    """Return the Kind that is named `kind` in a module. Load the module if it is not loaded yet."""
     with LOADING:
         home = import_module(module)
     return getattr(home, kind)

@@ -55,8 +55,8 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
 def document_in(raw: bytes, path: str | PathLike[str]) -> dict[str, Any]:
     """Return the table in `raw`, the content of a TOML or JSON file.
 
-    If `path`, the name of the file, ends in `.toml`, the content is read as TOML, and otherwise as JSON.
-    Bad content raises PolicyError, which names the file and the fault.
+    `path` is the name of the file. If it ends in `.toml`, read the content as TOML, and otherwise as JSON. For bad
+    content, raise PolicyError, which names the file and the fault.
     """
     read = _toml if _path(path).suffix.lower() == ".toml" else _json
     if len(raw) > LARGEST:
@@ -157,8 +157,9 @@ def digest(document: Mapping[str, Any]) -> str:
 def hexadecimal(raw: bytes) -> str:
     """Return the SHA-256 hash of bytes, in hexadecimal.
 
-    Python's own small module is tried first; Python 3.12 gave it another name. The usual module `hashlib` loads
-    OpenSSL, which needs megabytes of memory, and prints errors if memory is short.
+    The hash comes from a small module inside Python, which is `_sha2` from Python 3.12 on, and `_sha256` in older
+    versions. The usual module `hashlib` is the last choice. It loads OpenSSL, which needs megabytes of memory, and
+    prints errors if memory is short.
 
     >>> hexadecimal(b"")[:8]
     'e3b0c442'
@@ -188,7 +189,7 @@ def check_plain(document: object) -> None:
 
 
 def values_in(document: object) -> int:
-    """Count all names and values of a document, nested ones too."""
+    """Return the number of all names and values in a document. Those inside tables and lists count as well."""
     number, level = 0, [document]
     while level:
         level = [part for whole in level for part in _parts(whole)]

@@ -60,9 +60,10 @@ class Kind(NamedTuple, Generic[T]):
 
 
 def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
-    """Return a reader that works like the Kind named `kind` in another module. The first use loads the module.
+    """Return a reader that reads values with a Kind of another module. `kind` is the name of this Kind.
 
-    If `empty` is given, an empty tuple is read as `empty`, without loading the module.
+    The module is loaded at the first use. If `empty` is not None, an empty tuple is read as `empty`, without loading
+    the module.
 
     >>> late_kind("kolmisla.documents.decimals", "PERCENT").read("95 %")
     Decimal('0.95')
@@ -71,9 +72,10 @@ def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
 
 
 class InvalidError(ValueError):
-    """A value with parts is invalid. `faults` has each fault, with the keys and indexes that lead to the invalid part.
+    """The error for an invalid value that has parts, such as a list.
 
-    `causes` has the exceptions that reported the faults.
+    `faults` has each fault, with the keys and indexes that lead to the invalid part. `causes` has the exceptions that
+    reported the faults.
     """
 
     def __init__(self, faults: list[Fault], causes: list[Exception]) -> None:
@@ -82,7 +84,7 @@ class InvalidError(ValueError):
 
 
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
-    """Yield what `read` returns for each part of a value. `parts` has the key or index of each part, and the part.
+    """Yield what `read` returns for each part of a value. `parts` has a pair for each part: its key or index, and it.
 
     A part for which `read` raises ValueError is left out. After the last part, raise InvalidError with all faults, if
     there are any. After a thousand faults, no further part is read.
@@ -194,7 +196,8 @@ def one_of(literal: Any) -> Kind[Any]:
 def names_pattern(names: Iterable[str]) -> str:
     """Return a pattern for JSON Schema that matches the names in any letter case.
 
-    Words in a name may be joined by a hyphen, by blanks or by underscores. Blanks and underscores may stand around it.
+    Words in a name may be joined by a hyphen, by blanks or by underscores. There may be blanks and underscores around
+    the name.
 
     >>> [bool(re.fullmatch(names_pattern(["next-one"]), text)) for text in ("Next One", " next_ONE", "nextone")]
     [True, True, False]
@@ -207,7 +210,7 @@ def names_pattern(names: Iterable[str]) -> str:
 
 
 def optional(kind: Kind[T]) -> Kind[T | None]:
-    """Return a reader that accepts None, and reads other values as `kind` does."""
+    """Return a reader that accepts None, and reads all other values with `kind`."""
     schema = {"anyOf": [kind.schema, {"type": "null"}]}
     return Kind(lambda value: None if value is None else kind.read(value), schema)
 
