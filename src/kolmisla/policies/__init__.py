@@ -8,7 +8,7 @@ Read the files in this order. Each file imports only from files above it in this
     terms                the parts of a policy: targets, conditions of promises, shares, credits, tasks, prices
     plan                 priorities, owners and plans, and the Promise to one ticket
     promises             what a policy promises to a ticket
-    laid_over            how the table of an edition changes the fields before the list of editions, key by key
+    laid_over            how the table of an edition changes the fields outside the list of editions, key by key
     editions             complete sets of rules, each with the date on which it comes into force
     references           faults that involve several parts of a policy, such as a name that no schedule has
     comparing            a hash of a policy's answers, holidays written as dates, differences between two policies

@@ -28,8 +28,8 @@ PRIORITY_CHANGE_TEXTS: dict[PriorityChange, str] = {
 def described(policy: Policy) -> Iterator[str]:
     r"""Yield the lines of a text that describes a policy to people.
 
-    The text begins with the first edition. For each later edition, it has only what differs from the edition before.
-    The releases, the number of examples and the digest come last.
+    The text begins with the earliest edition. For each later edition, the text has only what differs from the previous
+    edition. The releases, the number of examples and the digest come last.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(*list(described(KOLMISOFT))[:5], sep="\n")
@@ -66,7 +66,7 @@ def _since(edition: Policy) -> str:
 def _rows(edition: Policy) -> Sections:
     """Return the sections of the text about an edition, by title.
 
-    A section has rows of one or several lines, by name. Sections without rows are left out.
+    A section maps the name of each row to the lines of this row. Sections without rows are left out.
     """
     return {
         title: {name: [text] if isinstance(text, str) else text for name, text in texts.items()}
@@ -76,9 +76,10 @@ def _rows(edition: Policy) -> Sections:
 
 
 def _changes(before: Sections, after: Sections) -> Sections:
-    """Return the rows of the sections in `after` that differ from `before`.
+    """Return the sections with only those rows that differ between two editions.
 
-    A row that only `before` has becomes the line `removed`.
+    `before` has the sections of the earlier edition, and `after` those of the later edition. The rows come from
+    `after`. A row that only `before` has becomes the line `removed`.
     """
     changes: Sections = {}
     for title in dict.fromkeys([*after, *before]):
@@ -106,7 +107,7 @@ def _listed(sections: Sections) -> Iterator[str]:
 
 
 def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str | list[str]]]]:
-    """Yield the title and the rows of each section of a policy's text. A row is a name with a text or with lines."""
+    """Yield the title and the rows of each section of a policy's text. Rows map names to a text or to several lines."""
     hours = {
         name: schedule_words(schedule.to_dict(named=policy.schedules)) for name, schedule in policy.schedules.items()
     }
@@ -194,7 +195,7 @@ def _metric(metric: Metric) -> list[str]:
 
 
 def _warnings(policy: Policy, priorities: Iterable[Priority]) -> dict[str, str]:
-    """Return the rows about warnings: of priorities and metrics that have their own, and of all others.
+    """Return the rows about warnings: one for each priority or metric with its own warnings, and one for all others.
 
     Return an empty dict if neither the policy nor any priority or metric sets warnings.
     """

@@ -1,7 +1,7 @@
 """Editions of a policy. An edition is a complete set of rules that comes into force on a date.
 
-One document has all editions. It may have fields before the list of editions. An edition of the list then has only the
-fields that it changes.
+One document has all editions, in a list. The document may also have fields outside this list, which hold for every
+edition. An edition in the list then has only the fields that the edition changes.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -97,8 +97,8 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
 def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
     """Return the edition of a policy in force at an instant, without releases that come out after the instant.
 
-    An era is a time in which the rules and the releases stay the same. `eras` stores the edition for each era that was
-    asked for, by the number of the era. Raise NotCoveredError if the instant is before the first edition.
+    An era is a time in which neither the rules nor the releases change. `eras` stores the edition for each era that was
+    asked for, by the number of the era. Raise NotCoveredError if the instant is earlier than the first edition.
     """
     turn = sum(turning <= at for turning in policy.turns)
     if turn not in eras:
@@ -109,7 +109,10 @@ def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
 
 
 def _before(edition: Any, to_come: Mapping[str, date]) -> Any:
-    """Return a copy of an edition without the releases in `to_come`, each with its date. The copy stores `to_come`."""
+    """Return a copy of an edition without some releases, which are not out yet.
+
+    `to_come` maps these releases to the dates on which they come out. The copy stores the dates in `_to_come`.
+    """
     known = edition.replace(releases={name: day for name, day in edition.releases.items() if name not in to_come})
     known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
     return known
@@ -140,10 +143,10 @@ def read_editions(
 ) -> tuple[list[E], list[Fault]]:
     """Return two lists: the editions of a document in order of time, and every fault with its place.
 
-    `read` makes an edition from its table. The fields in `shared` must be set before the list of editions, and not in
-    an edition. `unknown` is a pair: the names of fields that a document must not have, and a function that takes such a
-    name and returns the message for it. Editions after a thousand faults are not read. Raise PolicyError if the
-    document is not made of plain values, or if its list of editions is empty, too long or not a list of tables.
+    `read` makes an edition from its complete table. A field in `shared` must be set outside the list of editions, and
+    not in an edition. `unknown` is a pair: the names of fields that a document must not have, and a function that takes
+    such a name and returns the message for it. After a thousand faults, no further edition is read. Raise PolicyError
+    if the document is not made of plain values, or if its list of editions is empty, too long or not a list of tables.
     """
     with LOADING:
         from kolmisla.documents.toml_json import check_plain
@@ -169,10 +172,11 @@ def read_editions(
 
 
 def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
-    """Return whether a fault is in an edition's own table, and not in the fields before the list of editions.
+    """Return whether a fault is in an edition's table, and not in the fields outside the list of editions.
 
-    `own` is the edition's own table, and `common` has the fields before the list. The place of the fault is a path of
-    keys. The fault is in the own table if the path leads into it, and at least as far as it leads into `common`.
+    `own` is the edition's table, and `common` has the fields outside the list. The place of the fault is a path of
+    keys. The fault is in `own` if `own` has at least the first key of the path, and if `common` does not have more keys
+    of the path than `own`.
     """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached
@@ -181,9 +185,9 @@ def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
 
 
 def _faults_of(common: PolicyDocument, read: Callable[[PolicyDocument], Edition]) -> tuple[Fault, ...] | None:
-    """Return the faults of `common`, the fields before the list of editions.
+    """Return the faults of `common`, which has the fields outside the list of editions.
 
-    Return None if a field that every policy must have is not in `common`.
+    Return None if `common` lacks a field that every policy must have.
     """
     if not all(name in common for name in COMPLETE):
         return None
@@ -198,13 +202,19 @@ NumberedTable = tuple[int | None, PolicyDocument]  # an edition's number in the 
 
 
 def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[NumberedTable], list[Fault]]:
-    """Return two lists: a complete document for each edition, in the order of the file, and the faults that were found.
+    """Return two lists: the number and the complete table of each edition, and the faults that were found.
 
-    The table of an edition changes the fields before the list of editions. These fields are an edition too if they have
-    all fields that every policy must have, if an edition changes one of them, and if each edition has a date. This
-    edition comes first, and its number is None. A document without a list is one edition, whose number is None too.
-    `for_all` has the names of the fields that must be set before the list. Raise PolicyError if the list is not a list
-    of tables, is empty or is too long.
+    The number says where the edition is in the document's list of editions. The complete table has the fields outside
+    this list, with the changes that the edition makes. The fields outside the list are an edition without a number
+    (None) if all of these are true:
+
+    - They include all fields that every policy must have.
+    - An edition in the list changes one of them.
+    - Each edition in the list has a date.
+
+    The edition without a number comes first in the result. A document without a list is one edition without a number.
+    `for_all` has the names of the fields that an edition in the list must not have. Raise PolicyError if the list is
+    empty, too long or not a list of tables.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2}]}, ())[0]
     [(0, {'name': 'desk', 'rank': 1}), (1, {'name': 'desk', 'rank': 2})]
@@ -248,7 +258,8 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
 def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
     """Yield a fault for each edition that has the same date as an edition above it in the document.
 
-    Yield a fault too if the fields before the list of editions are an edition, but not the earliest.
+    If the fields outside the list of editions are an edition, this edition must be the earliest. Otherwise, yield a
+    fault for this as well.
     """
     dates = [as_text(table.get("effective_from", "")) for _, table in tables]
     for index, (number, table) in enumerate(tables):
@@ -263,9 +274,10 @@ def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
 
 
 def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
-    """Return one document for several editions. Fields that are equal in all of them come before the list of editions.
+    """Return one document for several editions. It has a list of editions, with the fields that differ between them.
 
-    The document of a single edition is returned unchanged, without a list.
+    Fields that are equal in all editions are in the document once, outside this list. For a single edition, return the
+    document of the edition unchanged.
 
     >>> together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
     {'name': 'desk', 'editions': [{'rank': 1}, {'rank': 2}]}

@@ -94,10 +94,10 @@ POLICY_DOCUMENT = Kind(Policy.from_dict, _without_references)
 
 
 def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of a schema for the table of an edition, which changes the fields before the list of editions.
+    """Return a copy of a schema that holds for the table of an edition in a document's list of editions.
 
-    An edition has only what changes, so no key is required. The value `false` is allowed for every key, because it
-    removes what the fields before the list have under this key.
+    Such a table has only what the edition changes, so no key is required. The value `false` is allowed for every key.
+    It removes what the document has under this key outside the list.
     """
     if "$ref" in schema:
         return {"$ref": f"{schema['$ref']}InEdition"}
@@ -157,8 +157,8 @@ def _schedule() -> dict[str, Any]:
 def _holidays(times: dict[str, Any]) -> dict[str, Any]:
     """Return the JSON Schema of holidays.
 
-    They are text (a code, a date or the name of a file), a table (dates with names, a country, or the written dates of
-    a country), a list of these, or null. `times` is the schema of a day's hours.
+    Holidays are text (a code, a date or the name of a file), a table (dates with names, a country, or the written dates
+    of a country), a list of such texts and tables, or null. `times` is the schema of a day's hours.
     """
     dated = {"type": "object", "propertyNames": {"format": "date"}, "additionalProperties": {"type": "string"}}
     texts = {"type": "array", "items": {"type": "string"}}

@@ -1,7 +1,8 @@
 """Kolmisoft's published support page as a policy: `kolmisoft.toml`, beside this file.
 
-Each entry quotes the words of the page on which it rests. docs/decisions.md lists the questions that the page leaves
-open, and the answers chosen here. This policy is the default of every `policy` parameter.
+Each entry of the policy quotes the words of the page from which the entry follows. docs/decisions.md lists the
+questions that the page leaves open, and how the policy answers them. This policy is the default of every `policy`
+parameter.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +24,7 @@ __all__ = ["KOLMISOFT", "check_policy"]
 class _Consistent(Policy):
     """A policy whose parts are not checked against each other, because its document is known to have no faults.
 
-    This saves a tenth of the time of the command `kolmisla due`. A test reads the same document with all checks.
+    Without these checks, the command `kolmisla due` takes a tenth less time. A test reads the document with all checks.
     """
 
     @classmethod

@@ -1,9 +1,9 @@
-"""How the table of an edition changes the fields before the list of editions, key by key.
+"""How the table of an edition changes the fields outside the document's list of editions, key by key.
 
-A table in the edition changes the keys that it has, and leaves all other keys as they are. The value `false` removes an
-entry. Lists and single values are replaced as a whole. Some tables are replaced as a whole too: a schedule that has no
-weekly hours, because it is always open or combines schedules; the holidays of a country; and the hours of eves. Names
-and days match in any letter case. Keys with a fixed name, such as `rank`, match only in small letters.
+A table in the edition changes the keys that this table has. All other keys stay as they are. The value `false` removes
+an entry. Lists and single values are replaced as a whole. Some tables are also replaced as a whole: a schedule without
+weekly hours, which is always open or combines schedules; the holidays of a country; and the hours of eves. Names and
+days match in any letter case. Keys with a fixed name, such as `rank`, match only in small letters.
 """
 
 from collections.abc import Mapping
@@ -30,11 +30,13 @@ Path = tuple[str | int, ...]
 
 
 def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """Return the fields before the list of editions with the changes of an edition, and a list of faults.
+    """Return `base` with the changes in `own`, and a list of faults.
 
-    `base` has these fields, and `own` is the edition's table. There is a fault for each key that `own` has in two
-    spellings, for each entry that `own` removes although `base` does not have the entry, and for each target whose time
-    (`within`) `own` removes.
+    `base` has the fields outside the list of editions, and `own` is the table of an edition. These are faults:
+
+    - `own` has a key in two spellings.
+    - `own` removes an entry that `base` does not have.
+    - `own` removes the time (`within`) of a target.
 
     >>> base = {"name": "desk", "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}}}
     >>> made, _ = laid_over(base, {"schedules": {"day": {"hours": {"fri": ["08:00-15:00"]}}}})
@@ -47,7 +49,10 @@ def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
 
 
 def depth_reached(table: Any, place: Path) -> int:
-    """Return how far the path `place` leads into a table: how many of the keys exist, before the first missing key."""
+    """Return how many keys of the path `place` exist in a table, up to the first key that is missing.
+
+    Each key is looked up in the value of the previous key.
+    """
     for depth, key in enumerate(place):
         same = _key(key, place[:depth], table)
         keys = {_key(name, place[:depth], table): name for name in table} if isinstance(table, Mapping) else {}
@@ -60,7 +65,8 @@ def depth_reached(table: Any, place: Path) -> int:
 def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
     """Return the names of the priorities that an edition has: those of `base`, changed by the edition's table `own`.
 
-    A name that both have keeps the spelling of `base`. If `own` has a list of priorities, only these count.
+    A name in both `base` and `own` keeps the spelling of `base`. If `own` has its priorities as a list, those of `base`
+    are left out.
     """
     before, after = _named(base.get("priorities", {})), own.get("priorities", {})
     if isinstance(after, list) or not isinstance(before, Mapping):
@@ -99,11 +105,11 @@ def _together(
 
 
 def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]) -> Any:
-    """Return a value of an edition: `own`, or `base` with the changes in `own` if both are tables.
+    """Return a value of an edition: `base` with the changes in `own` if both are tables, else `own`.
 
-    Some tables are replaced by `own` as a whole: see the top of this file.
-    `base` is the value before the list of editions, at the place `path`. Faults are added to `faults`. `names` are the
-    names of the edition's priorities.
+    Some tables are replaced by `own` as a whole: see the top of this file. `base` is the value at the place `path` in
+    the fields outside the list of editions. Faults are added to `faults`. `names` are the names of the edition's
+    priorities.
     """
     if len(path) == 1 and path[0] in ENTRIES_BY_NAME and isinstance(base, (Mapping, list)) and isinstance(own, Mapping):
         base, own = _named(base), _named(own)
@@ -149,7 +155,7 @@ def _form(path: Path) -> str:
 
 
 def _is_switch(path: Path, key: object) -> bool:
-    """Return whether `false` as the value of `key`, in the table at `path`, is a setting and removes no entry."""
+    """Return whether `false` is a setting of `key` in the table at `path`. Elsewhere, `false` removes an entry."""
     return (key == "moved_days" and _form(path) == "holidays") or (key == "repeats" and path[:1] == ("metrics",))
 
 
@@ -176,7 +182,10 @@ def _key(key: object, path: Path, table: Any) -> object:
 
 
 def _by_day(hours: Mapping[Any, Any]) -> dict[Any, Any] | None:
-    """Return weekly hours with an entry for each weekday. Return None if a day is invalid or given twice."""
+    """Return weekly hours with single weekdays, such as `mon`, in place of ranges, such as `mon-fri`.
+
+    Return None if a day is invalid or occurs twice.
+    """
     try:
         days = [(DAYS[index], texts) for key, texts in hours.items() for index in weekdays_of(key)]
     except ValueError:
@@ -185,7 +194,10 @@ def _by_day(hours: Mapping[Any, Any]) -> dict[Any, Any] | None:
 
 
 def _named(entries: Any) -> Any:
-    """Return entries as a table by name. A list with a fault, such as a missing name, is returned unchanged."""
+    """Return a list of entries as a table from names to entries.
+
+    Anything else is returned unchanged, and so is a list with a fault, such as a missing name.
+    """
     try:
         return by_name(entries) if isinstance(entries, list) else entries
     except ValueError:  # the fault is reported when the entries are read

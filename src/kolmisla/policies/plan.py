@@ -67,7 +67,7 @@ class Priority(Entry):
 
 
 class Owner(Entry):
-    """A person, a team or a region that may own tickets, and the schedule on which the time of its tickets counts.
+    """A person, a team or a region that may own tickets. The time of the owner's tickets counts on `schedule`.
 
     >>> Owner(name="BERLIN", schedule="berlin").schedule
     'berlin'
@@ -99,19 +99,19 @@ class Plan(Entry):
     Among tickets of one priority, those of the plan with `rank` 1 come first. `label` is the rank's name for people.
     `targets` maps each metric (`first-response`, `next-response`, `resolution`, or one of the policy's own) to one
     target for all priorities, or to a mapping from priorities to targets. In this mapping, the key `owners` maps owners
-    to targets. A target for the owner comes before a target for the priority. A metric or priority without a target has
+    to targets. The target for an owner replaces the target for the priority. A metric or priority without a target has
     no promise.
 
     `pauses` maps metrics to the pauses that stop their clocks: `all`, `none`, or a list of reasons. `pausing` is a list
-    of metrics whose clocks stop in all pauses. For a metric that neither names, the metric's own `pauses` count. If the
-    metric has none, pauses do not stop its clock, but all pauses stop the clock of `resolution` if the plan has no
-    `pausing`. `after_resolution` says what a customer's question to a resolved ticket does. As a `question`, it starts
-    a cycle. As a `goodbye`, it does so only if the ticket is reopened before an answer.
+    of metrics whose clocks stop in all pauses. If a metric is in neither of the two, the `pauses` of the metric itself
+    count. If the metric has no `pauses`, no pause stops its clock. The metric `resolution` is an exception: all pauses
+    stop its clock if the plan has no `pausing`. `after_resolution` says what a customer's message to a resolved ticket
+    is. A `question` starts a cycle. A `goodbye` starts a cycle only if the ticket is reopened before an answer.
 
-    `average` is an aim for the mean over many tickets. Reports compare tickets with it, but no ticket gets a deadline
-    from it. `attain` has the promised shares: how many of a period's tickets must be met. A promised share without its
-    own `credits` or `cap` takes those of the plan. `includes` names tasks of the policy's coverage that this plan
-    includes, even if their verdict is `extra` or `not-included`.
+    `average` is an aim for the mean over many tickets. Reports compare this mean with the aim, but no ticket gets a
+    deadline from it. `attain` has the promised shares: how many of a period's tickets must be met. A promised share
+    without its own `credits` or `cap` gets the plan's. `includes` names tasks in the policy's coverage. The plan
+    includes these tasks even if their verdict is `extra` or `not-included`.
 
     >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))
@@ -163,7 +163,7 @@ class Plan(Entry):
     def target(self, metric: str, priority: str, owner: str | None = None) -> Target | None:
         """Return the target for a metric, a priority and an owner. Return None if the plan has no target.
 
-        Names match in any letter case. A target for the owner comes before a target for the priority.
+        Names match in any letter case. A target for the owner replaces a target for the priority.
         """
         promised = self.targets.get(metric)
         if promised is None or isinstance(promised, Target):
@@ -179,7 +179,10 @@ class Plan(Entry):
         return owners if isinstance(owners, Mapping) else NONE_NAMED
 
     def paused_by(self, metric: Metric, *, own: bool) -> Pausing:
-        """Return which pauses stop the clock of a metric. `own` says whether the policy defines the metric itself."""
+        """Return which pauses stop the clock of a metric: `all`, `none`, or the reasons of these pauses.
+
+        `own` says whether the policy has its own definition of the metric.
+        """
         if metric.name in self.pauses:
             return self.pauses[metric.name]
         if self.pausing is not None:
@@ -225,7 +228,10 @@ class Promise(NamedTuple):
 
     @property
     def response_on(self) -> Schedule:
-        """The schedule on which response times count for the mean: that of the plan's `average`, else the promise's."""
+        """The schedule on which response times count for a mean.
+
+        It is the schedule of the plan's `average`, or the schedule of the promise if the plan has no `average`.
+        """
         return self.schedule if self.average_on is None else self.average_on
 
     @property

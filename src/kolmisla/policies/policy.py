@@ -50,16 +50,16 @@ class Policy(Model):
     their dates. `priority_change` says what happens to the time already counted when a ticket's priority changes:
     `carry` keeps it, `retroactive` counts all time anew by the last priority, and `restart` begins at zero. A question
     of the customer ends the pauses whose reason is in `waits_for_customer`. A due time agreed with the customer is
-    `fixed`, or is moved by later pauses (`pause`), as `due_dates` says. `metrics` has the policy's own metrics; one
-    with the name of a built-in metric replaces it. `warnings` lists when alarms are wanted: 75 is 75 percent of the
+    `fixed`, or is moved by later pauses (`pause`), as `due_dates` says. `metrics` has the policy's own metrics, which
+    replace built-in metrics with the same name. `warnings` lists when alarms are wanted: 75 is 75 percent of the
     target, `PT30M left` is half an hour before its end. `owners` has the owners with a schedule of their own.
 
     `coverage` has the tasks that the desk may be asked to do. `rates` has prices in `currency`. `work` names the rates
     for work by time. `source` is where the rules are published. Each entry's `line` quotes the source, and
     `schedule_lines` has the quotes for schedules. `examples` has tickets and the expected answers. All editions share
     the examples. `digest` leaves them out, because they are not rules. The rules are in force from the start, or from
-    the beginning of the date `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. The
-    edition in force when a ticket was opened applies to it.
+    the beginning of the date `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. To a
+    ticket, the edition applies that was in force when the ticket was opened.
 
     >>> from kolmisla import KOLMISOFT
     >>> KOLMISOFT.replace(priority_change="restart").priority_change
@@ -132,8 +132,8 @@ class Policy(Model):
     def load(cls, path: str | PathLike[str]) -> Self:
         """Read a policy from a file that ends in `.toml` or `.json`. Nothing in the file is executed.
 
-        Holidays may name an iCalendar file (`.ics`) in the same folder (extra `ical`). Raise PolicyError, which lists
-        every fault with its place. Raise OSError if the file cannot be read, and ValueError for an impossible path.
+        Holidays may name an iCalendar file (`.ics`) in the policy's folder (extra `ical`). For a bad file, raise
+        PolicyError, which lists every fault. Raise OSError for an unreadable file, ValueError for an impossible path.
         """
         with LOADING:
             from kolmisla.documents.calendar_files import with_calendar_files
@@ -156,7 +156,7 @@ class Policy(Model):
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Return the policy in a document such as `to_dict` returns. Raise PolicyError, which lists every fault."""
+        """Return the policy that a document describes. For bad data, raise PolicyError, which lists every fault."""
         if not isinstance(document, Mapping):
             raise PolicyError(f"a policy must be a table (a mapping), not {shown(document)}")
         read, unknown = super().from_dict, (ONLY_IN_PYTHON, cls._unknown)
@@ -166,7 +166,7 @@ class Policy(Model):
         return editions[-1].replace(earlier=editions[:-1]) if len(editions) > 1 else editions[-1]
 
     def to_dict(self) -> dated.PolicyDocument:
-        """Return the policy as a dict ready for JSON. What all editions share comes before the list of editions."""
+        """Return the policy as a dict ready for JSON. Fields that all editions share are outside its `editions`."""
         return dated.together([table_of_edition(edition) for edition in self.editions])
 
     @remembered
@@ -220,7 +220,7 @@ class Policy(Model):
         return self.in_force(micros(instant))
 
     def in_force(self, at: int) -> Self:
-        """Return the edition in force at an instant, without later releases. Errors are the same as for `at`."""
+        """Return the edition in force at an instant, without later releases. Raise NotCoveredError if there is none."""
         return dated.in_force(self, at, self._eras) if self.turns else self
 
     def nearest(self, at: int) -> Self:
@@ -261,7 +261,7 @@ class Policy(Model):
     ) -> Promise:
         """Return the promise to a ticket that was opened while this edition (see `at`) was in force.
 
-        Names match in any letter case. If `channel` is None, the policy's first channel is taken. If the plan has no
+        Names match in any letter case. If `channel` is None, the policy's main channel is used. If the plan has no
         target, the promise's `target` is None. Raise TicketError for an unknown plan, priority, version or schedule,
         and PolicyError for an unknown metric, or for a version if the policy has no releases. Raise NotCoveredError for
         a ticket without a plan, for a channel that the policy does not have, and for an unsupported version.
@@ -273,7 +273,7 @@ class Policy(Model):
         return self.promise_by((plan, priority, channel, version, metric, owner, schedule))
 
     def promise_by(self, facts: tuple[Any, ...]) -> Promise:
-        """Return the promise for the arguments of `promise` in a tuple, in which owner and schedule may be left out."""
+        """Return what `promise` returns for the arguments in the tuple `facts`. Owner and schedule may be left out."""
         try:
             promise = self._promises.get(facts)
         except TypeError:  # an argument cannot be hashed

@@ -1,4 +1,7 @@
-"""What a policy promises to a ticket for one metric. It depends on the ticket's plan, priority, channel and version."""
+"""What a policy promises to a ticket for one metric.
+
+The promise depends on the ticket's plan, priority, channel, version, owner and schedule.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -20,8 +23,8 @@ __all__ = ["known_names", "metric_in", "metric_of", "metrics_of", "promise_of", 
 def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...]) -> Promise:
     """Return the promise of a policy to a ticket. Raise the same errors as `Policy.promise`.
 
-    `facts` are a ticket's plan, priority, channel and version, the metric, and the ticket's owner and schedule, if it
-    has any. `to_come` has the releases that came out after the ticket was opened, each with its date.
+    `facts` has the ticket's plan, priority, channel and version, and then the metric. The ticket's owner and schedule
+    may follow. `to_come` has the releases that came out after the ticket was opened, each with its date.
     """
     plan_name, priority_name, channel, version, metric, *own = facts
     owner, own_schedule = own or (None, None)
@@ -64,9 +67,9 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
 
 
 def _unknown(policy: Any, names: Mapping[str, Any]) -> TicketError:
-    """Return the error for names of a ticket that the policy does not have.
+    """Return the error for a ticket with names that its policy does not have.
 
-    `names` maps a field of the ticket, such as `plan`, to the name that the ticket has there.
+    `names` maps a field of the ticket, such as `plan`, to the unknown name in this field.
     """
     known = {"plan": policy.plans, "priority": policy.priorities, "schedule": policy.schedules}
     faults = [Fault((field,), f"{shown(name)} is not one of {choices(known[field])}") for field, name in names.items()]
@@ -86,9 +89,13 @@ def _schedule_of(
 ) -> str:
     """Return the name of the schedule on which time counts.
 
-    If the target names a schedule, time counts on that schedule. Otherwise, if the priority's schedule is always open,
-    time counts on the priority's schedule. Otherwise it counts on the ticket's own schedule (`own_schedule`), else on
-    the owner's, else on the priority's.
+    It is the topmost schedule in this list that exists:
+
+    - the schedule that the target names
+    - the schedule of the priority, if this schedule is always open
+    - the schedule that the ticket names (`own_schedule`)
+    - the schedule of the ticket's owner
+    - the schedule of the priority
     """
     name: str = priority.schedule
     if target is not None and target.schedule is not None:
@@ -116,7 +123,7 @@ def metric_of(policy: Any, name: str) -> Metric:
 def metric_in(policy: Any, given: object) -> str:
     """Return the policy's spelling of the name of a metric. Raise PolicyError for a metric that no edition has.
 
-    `given` is a name in any letter case, or a Metric that is equal to one of an edition.
+    `given` is a name in any letter case, or a Metric that equals a metric of an edition.
 
     >>> from kolmisla import KOLMISOFT
     >>> metric_in(KOLMISOFT, "First response")
@@ -144,7 +151,8 @@ def metrics_of(policy: Any) -> tuple[str, ...]:
 def sole_names(policy: Any) -> dict[str, str]:
     """Return a policy's only plan under the key `plan`, and its only priority under the key `priority`, both as names.
 
-    A key is missing unless all editions together have exactly one plan, or exactly one priority.
+    The key `plan` is there only if all editions together have exactly one plan. The key `priority` is there only if
+    they have exactly one priority.
 
     >>> from kolmisla import KOLMISOFT
     >>> sole_names(KOLMISOFT)

@@ -1,7 +1,7 @@
 """Faults that involve several parts of a policy: unknown names, and targets whose schedule never opens.
 
-A part, such as a plan, is a model or the table that describes the model in a document. A part may itself be invalid,
-but faults within one part are reported elsewhere, when its model is made.
+A part, such as a plan, is given as an object or as the table that describes it in a document. A part may itself be
+invalid. But faults within one part are not reported here: they are reported when its object is made.
 """
 
 from collections.abc import Iterator, Mapping
@@ -86,10 +86,11 @@ def _of_plan(
 def _never_open(
     documents: Any, priorities: NamedParts | None, plans: NamedParts | None, owners: NamedParts
 ) -> Iterator[Fault]:
-    """Yield a fault for each target or owner whose schedule never opens, and for targets that a schedule cannot count.
+    """Yield a fault for each target or owner whose schedule never opens, and for each target that cannot be counted.
 
-    A schedule that is always open cannot count targets that need working days or a closing time. If the schedules are
-    made of too many schedules to search for open time, yield only a fault that says this.
+    A target that needs working days or a closing time cannot be counted on a schedule that is always open. If the
+    schedules combine too many other schedules, a search for open time would take too long. Then yield only a fault that
+    says this.
     """
     try:
         schedules = _table(named_schedules(documents))
@@ -180,9 +181,9 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
 
 
 def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:
-    """Yield a fault if `name` is text, but not one of the `known` names. `what` says what they name: `schedules`.
+    """Yield a fault if `name` is text, but not one of the `known` names. `what` is their kind, such as `schedules`.
 
-    `known` is None if the part of the policy that defines the names is itself invalid. Then yield nothing.
+    `known` is None if the part of the policy that defines these names is invalid. Then yield nothing.
     """
     if isinstance(name, str) and known is not None and name not in known:
         valid = f": {choices(known)}"
@@ -190,7 +191,7 @@ def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -
 
 
 def _get(thing: Any, name: str) -> Any:
-    """Return a field of a model, or of the mapping that describes the model. Return None if the field is missing."""
+    """Return a field of an object, or of the mapping that describes it. Return None if the field is missing."""
     return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
 
 
@@ -201,7 +202,7 @@ def _list(value: Any) -> list[Any]:
 def _table(value: Any) -> NamedParts | None:
     """Return a mapping from names to entries. Return None for a value that is not made of entries with names.
 
-    If names differ only in letter case, the mapping has only the first of them.
+    If the names of several entries differ only in letter case, the mapping has only the entry that comes first.
     """
     try:
         entries = by_name(value)

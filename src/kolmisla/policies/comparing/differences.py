@@ -25,9 +25,9 @@ class RuleChange(NamedTuple):
     """A rule that differs between two policies: its place in the document, and its value in each policy.
 
     The place joins the keys that lead to the rule, such as `plans.GOLD.rank`. If a policy has several editions, the
-    place begins with `edition` and the date of the edition (or `start`). A value is ABSENT if the policy does not have
-    the rule. An edition of one policy without an edition of the same date in the other policy is one rule. Its value is
-    `there` in the policy that has it.
+    place begins with `edition` and the date of the edition. An edition without a date has `start` there. A value is
+    ABSENT if the policy does not have the rule. If only one policy has an edition of a certain date, the whole edition
+    counts as one rule. The value of this rule is `there` in the policy that has the edition.
     """
 
     place: str
@@ -40,8 +40,8 @@ class DateChange(NamedTuple):
 
     `number` says how many dates there are. Between `first` and `last`, there may be dates without the change.
 
-    `old` and `new` are the hours in each policy as text, such as `08:00-12:00, 13:00-17:00` or `closed`. The text is
-    `not known` if the hours of the schedule on these dates are not known.
+    `old` and `new` are the hours of the dates in the two policies, as text such as `08:00-12:00, 13:00-17:00` or
+    `closed`. The text is `not known` if a policy's schedule does not know its hours on these dates.
     """
 
     schedule: str
@@ -56,8 +56,8 @@ def rules_between(old: Any, new: Any) -> list[RuleChange]:
     """Return the rules that differ between two policies, edition by edition in order of time.
 
     Each edition is compared with the edition of the other policy that comes into force on the same date. If each policy
-    has only one edition, these two are compared, whatever their dates. The rules of an edition are in the order of its
-    document in `old`. In each table, keys that only `new` has come last.
+    has only one edition, these two are compared, whatever their dates. The rules of an edition are in the order in
+    which the policy `old` has them. In each table, keys that exist only in the policy `new` come last.
     """
     if len(old.editions) == len(new.editions) == 1:
         return list(_rules(table_of_edition(old), table_of_edition(new), ()))
@@ -89,7 +89,8 @@ def _rules(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[RuleChange]:
 def _brief(value: Any) -> Any:
     """Return a value in the form that people see.
 
-    A table of holidays that are frozen as dates becomes text with the country's code and the years.
+    A table with the key `frozen` has the holidays of a country as dates. It becomes text with the country's code and
+    the years.
     """
     if isinstance(value, Mapping) and "frozen" in value:
         return f"{value['frozen']} frozen for {value['years']}"
@@ -99,9 +100,9 @@ def _brief(value: Any) -> Any:
 def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]:
     """Return the dates from the year `first` to the year `last` on which the hours of a schedule differ.
 
-    Schedules of the same name are compared. A schedule that only one policy has is left out. Dates with the same change
-    are joined into a range if each is at most seven days after the date before it. The hours of a date are those of the
-    edition in force on the date.
+    Schedules with equal names in the policies `old` and `new` are compared. A schedule that only one policy has is left
+    out. Dates with the same change are joined into a range if each is at most seven days after the previous date. The
+    hours of a date come from the edition that is in force on the date.
     """
     names = {folded(name): name for one in (old, new) for each in one.editions for name in each.schedules}
     return [change for name in names.values() for change in _of_schedule(name, old, new, first, last)]
@@ -136,10 +137,10 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
 
 
 def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair], list[Pair], str]:
-    """Return a schedule's open spans in some years, the spans of time in which its hours are known, and its zone.
+    """Return a schedule's open spans in the years `first` to `last`, the spans in which its hours are known, its zone.
 
-    Each span comes from the edition of the policy that is in force at that time. The zone is that of the latest edition
-    that has the schedule. If no edition has it, both lists of spans are empty.
+    For each span, the edition that is in force during the span is asked. The zone comes from the latest edition with
+    this schedule. If no edition has the schedule, both lists of spans are empty.
     """
     begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
     spans: list[list[Pair]] = []
@@ -164,9 +165,9 @@ def _hours(
 ) -> Iterator[str]:
     """Yield the hours of each date as text. `days` has the ordinal, the start and the end of each date.
 
-    `spans` are the open spans of the schedule, and `known` are the spans of time in which its hours are known. `wall`
-    turns an instant into the time of day. The text of a date without hours is `closed`. The text of a date that no span
-    in `known` touches is `not known`.
+    `spans` are the open spans of the schedule, and `known` are the spans in which its hours are known. `wall` takes an
+    instant and returns the time of day that clocks show. The text of a date without hours is `closed`. The text of a
+    date that overlaps no span in `known` is `not known`.
     """
     number = 0
     for _, begin, end in days:
@@ -183,7 +184,10 @@ def _hours(
 
 
 def _wall_times(instant: Callable[[int], datetime]) -> Callable[[int], int]:
-    """Return a function that turns an instant into the time of day that clocks show. Both are in microseconds."""
+    """Return a function that turns an instant into the time of day that clocks show, both in microseconds.
+
+    `instant` turns microseconds into a datetime in the zone of these clocks.
+    """
 
     def wall(at: int) -> int:
         face = instant(at)

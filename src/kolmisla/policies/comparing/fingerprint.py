@@ -89,7 +89,7 @@ def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
     def hash_of_days(schedule: Schedule) -> str:
         """Return a hash of the hours that begin on each date, and of the schedule's zone.
 
-        Targets in days depend on both.
+        The deadline of a target in days depends on these hours and on the zone.
         """
         zone = zone_named(schedule.timezone or policy.timezone)
         dates = range(first_day(first), last_day(last) + 1)
@@ -136,7 +136,7 @@ def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
 
 
 def _is_in_days(promised: Any) -> bool:
-    """Return whether a target is in days or, for a mapping of targets, whether one of them is."""
+    """Return whether a target is in days. For a mapping of targets, return whether at least one target is in days."""
     if isinstance(promised, Mapping):
         return any(map(_is_in_days, promised.values()))
     return promised.duration is None
@@ -166,10 +166,10 @@ def _answers(value: Any) -> Any:
 
 
 def _named(name: str, content: Any) -> Any:
-    """Return the content of a field in the form that goes into the hash.
+    """Return the content of the field `name` in the form that goes into the hash.
 
-    The name of a schedule becomes the form in which names are compared (see `folded`). The items of a field in
-    SETS_OF_NAMES become this form too. They are sorted, and each is there once.
+    The name of a schedule is replaced by `folded(name)`, the form in which names are compared. A field in SETS_OF_NAMES
+    becomes a sorted list of its items in this form, without repetitions.
     """
     if name in SETS_OF_NAMES:
         if isinstance(content, Mapping):  # what starts a clock may depend on who opened the ticket

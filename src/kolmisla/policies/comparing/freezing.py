@@ -29,9 +29,9 @@ Edit = tuple[int, int, str]  # the start and the end of a part of a text, and th
 
 
 class UnwritableError(PolicyError):
-    """The error for a value that cannot be replaced without loss, for example of a comment inside it.
+    """The error for a value that cannot be replaced in a text, for example because a comment inside it would be lost.
 
-    `place` says where the value is.
+    `place` has the keys and indexes that lead to the value.
     """
 
     def __init__(self, place: ValuePlace) -> None:
@@ -47,8 +47,8 @@ def place_text(place: ValuePlace) -> str:
 def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[ValuePlace, Any]]:
     """Yield the holidays in a policy's document that dates can replace: the place and the value of each.
 
-    `raw` is the document as it is written, where a calendar may be the name of a file. `document` is the same document
-    with the days of each such file in place of the name. The values come from `document`.
+    `raw` is the document as people write it: holidays may be the name of a calendar file. `document` is a copy of it,
+    with the days of each calendar file in place of the name. The places come from `raw`, the values from `document`.
     """
     yield from _in_schedules(document, raw, ())
     editions = raw.get(EDITIONS)
@@ -78,17 +78,17 @@ def _in_schedule(document: Any, raw: Any, place: ValuePlace) -> Iterator[tuple[V
 def _is_country(value: Any) -> bool:
     """Return whether dates can replace a value for holidays: a country's code, a file's name or a country's table.
 
-    Text counts as a code or as the name of a file if it does not begin with a digit, as a date does.
+    Text that begins with a digit counts as a date. Any other text counts as a code or as the name of a file.
     """
     return (isinstance(value, str) and not value[:1].isdigit()) or (isinstance(value, Mapping) and "country" in value)
 
 
 def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, around: bool) -> dict[ValuePlace, Any]:
-    """Return the tables of dates to write into a document, by place. `found` has the holidays to replace.
+    """Return the tables of dates to write into a document, by place. `found` has the holidays to replace, by place.
 
-    The dates are those of the years from `first` to `last`. If `around` is True, the dates of the year before `first`
-    and of the year after `last` are added, if they are known. Raise ValueError if the holidays of `first` or of `last`
-    are not known.
+    A table has the holidays of the years from `first` to `last`. With `around`, it also has those of the previous year
+    and of the next year, as far as they are known. Raise ValueError if the holidays of `first` or of `last` are not
+    known.
     """
     calendars: dict[ValuePlace, HolidayCalendar] = {place: holidays_of(value) for place, value in found.items()}
     return {
@@ -123,10 +123,10 @@ def with_values(text: str, changes: Mapping[ValuePlace, Mapping[str, Any]], *, t
 def _edits_of_table(
     text: str, lines: list[WrittenValue], place: ValuePlace, table: Mapping[str, Any]
 ) -> Iterator[Edit]:
-    """Yield the edits that write `table` in place of the table at `place`, which is written on several lines.
+    """Yield the edits of a text that write `table` in place of an old table, which is written on several lines.
 
-    The lines of such a table are below a header, or have dotted keys. `lines` has all values of the document that are
-    written as `key = value` on lines of their own. Raise UnwritableError if none of them is in the old table, or if a
+    `place` is the place of the old table. Its lines are below a header, or have dotted keys. `lines` has all values in
+    the text that have their own line (`key = value`). Raise UnwritableError if the old table has no such value, or if a
     part of the old table has a header of its own.
     """
     inside = [value for value in lines if value.place[: len(place)] == place]
@@ -151,8 +151,8 @@ def _behind(text: str, value: WrittenValue) -> str:
 def _lines(text: str, value: WrittenValue, keys: tuple[str, ...], table: Mapping[str, Any]) -> Edit:
     """Return the edit that writes a table in place of a value, on several lines with dotted keys.
 
-    Each line begins with `keys`, the keys that lead to the table. Comments inside the value come before these lines. A
-    comment behind the value comes behind the first of these lines.
+    Each line begins with `keys`, the keys that lead to the table. Comments inside the value are written above these
+    lines. A comment that follows the value on its line is written at the end of the first line.
     """
     prefix = "".join(f"{key}." for key in keys)
     indent = text[text.rfind("\n", 0, value.key_at) + 1 : value.key_at]
@@ -183,7 +183,10 @@ def _toml(value: Any) -> str:
 
 
 def _json(text: str, value: WrittenValue, table: Mapping[str, Any]) -> str:
-    """Return a table in JSON in place of `value`, indented like `text`. If `text` has no indents, use one line."""
+    """Return a table as JSON that can replace `value` in `text`.
+
+    The JSON is indented like the rest of `text`. If `text` has no indents, the JSON is on one line.
+    """
     unit = FIRST_INDENT.search(text)
     if unit is None:
         return json.dumps(table, ensure_ascii=False)
@@ -193,7 +196,10 @@ def _json(text: str, value: WrittenValue, table: Mapping[str, Any]) -> str:
 
 
 def replaced(document: Mapping[str, Any], changes: Mapping[ValuePlace, Any]) -> dict[str, Any]:
-    """Return a copy of a document with new values. `changes` has the new values by their places."""
+    """Return a copy of a document with new values.
+
+    `changes` maps a place, which has the keys and indexes that lead to a value, to the new value.
+    """
     made: Any = deepcopy(dict(document))
     for place, value in changes.items():
         inside = made
