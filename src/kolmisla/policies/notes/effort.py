@@ -36,15 +36,16 @@ def years_until(schedule: Schedule, target: Target) -> int:
 def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) -> int:
     """Return how much computing a schedule takes for `years` years, and then until all targets are used up.
 
-    The unit is that of `weeks.effort`: the cost of one simple schedule for one year is about 1.
+    The unit of the result is the cost of computing one year of a simple schedule.
     """
     return effort(rule_behind(schedule)) * (years + max((years_until(schedule, each) for each in targets), default=0))
 
 
 def targets_in(policy: Policy) -> Mapping[str | None, list[Target]]:
-    """Return the longest targets by the name of their schedule: the longest duration, and the longest in days, if any.
+    """Return the longest targets of `policy`, which is one edition, by the name of the schedule that a target names.
 
-    The key None is for targets that name no schedule. `policy` is one edition.
+    For each schedule, there are at most two targets: the longest duration, and the target with the most days. The key
+    None is for targets that name no schedule.
     """
     longest: dict[tuple[str | None, bool], Target] = {}
     for target in _targets(policy):

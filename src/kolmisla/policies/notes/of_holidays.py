@@ -1,10 +1,10 @@
 """Notes on the holidays of a schedule.
 
-They are about countries and parts of countries, such as states; about categories of holidays; about days off that are
-worked on other days; and about lists of dates, which end.
+A note is about one of these: a code that may be meant for a part of another country, such as a state; the parts of a
+country; categories of holidays; days off that are worked on other days; a list of dates, which has a last date.
 
-If the table of a country has `categories`, its writer has chosen them. Such a table gets no note about parts or
-categories.
+There is no note about parts or categories if a policy sets the `categories` of a country, because somebody has chosen
+them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,9 +35,9 @@ MOST_EXAMPLES = 2  # the most holidays of a category that a note names
 PARTS_TOLD = 8  # the most parts of a country that a note names
 MOST_MOVED = 6  # the most moved days that a note names
 
-# Countries with a part whose code is also the code of another country, and the time zones of each: CA is California, a
-# part of US, and Canada. If a schedule in a zone of US has the code CA, its writer may have meant California. A zone
-# that ends in `/` stands for all zones whose names begin with it.
+# The time zones of each country that has a part with the code of another country. For example, CA is California, a part
+# of US, but CA is also Canada. If a schedule in a zone of US has the code CA, California may be meant. A zone that ends
+# in `/` stands for all zones whose names begin with this text.
 ZONES_OF = {
     "DE": ("Europe/Berlin", "Europe/Busingen"),
     "AT": ("Europe/Vienna",),
@@ -76,7 +76,7 @@ ZONES_OF = {
 
 
 def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on a schedule's holidays that do not depend on the year: on countries, parts and categories."""
+    """Yield the notes on a schedule's holidays about codes, parts and categories. These notes hold for every year."""
     for country in _countries(weekly.calendar.holidays):
         yield from _meant_otherwise(country.code, weekly.timezone)
         if not country.categories:
@@ -85,9 +85,9 @@ def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on holidays that are right only up to a date. Only the latest edition gets these notes.
+    """Yield a note for each country whose days off are worked on other days, and a note for a list of dates.
 
-    There is a note for each country whose days off are worked on other days, and a note for a list of dates.
+    Such holidays are right only up to a date. So only the latest edition gets these notes.
     """
     for country in _countries(weekly.calendar.holidays):
         yield from _moved(country)

@@ -23,7 +23,7 @@ DAYS_TOLD = 6  # the most days that a note names
 
 
 def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on a schedule's hours that do not depend on the year."""
+    """Yield the notes on a schedule's hours that end just before midnight, and on exceptions that open no day."""
     for place, hours in _all_hours(weekly.calendar):
         for opens, closes in hours:
             if closes % DAY >= DAY - MINUTE:
@@ -37,11 +37,12 @@ def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
-    """Yield a note on exceptions and a note on seasons if they are dates with a year, so that they end one day.
+    """Yield a note if a schedule has exceptions for dates with a year, and a note if it has seasons of a certain year.
 
-    Only the latest edition gets these notes. An exception with a name gets no note, because the name marks an exception
-    that happens once. Seasons of several years get no note if their days differ from year to year, because no text
-    without a year can name them. An example is a season around a feast that follows the moon.
+    Such exceptions and seasons do not come again in later years. So only the latest edition gets these notes. An
+    exception with a name gets no note, because the name marks an exception that happens once. Seasons of several years
+    get no note if their days differ from year to year. No text without a year could name such days. An example is a
+    season around a feast that follows the moon.
     """
     calendar = weekly.calendar
     dated = [when for when, _, name in calendar.exceptions if when.rank in (Rank.DATE, Rank.DATES) and not name]
@@ -75,7 +76,7 @@ def _yearly(dated: list[When]) -> list[str]:
 def _opens_no_day(exception: DayException, calendar: Calendar) -> bool:
     """Return whether all days of an exception are on weekdays that have no hours, not even in a season.
 
-    Return False for an exception for one date, and for an exception without days.
+    Return False for an exception that is for one date, and for an exception that has no days.
     """
     when = exception.when
     if when.rank == Rank.DATE or (

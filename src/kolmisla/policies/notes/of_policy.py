@@ -52,10 +52,11 @@ def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
 
 
 def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:
-    """Yield the notes on the weekly hours of a schedule, or on all weekly hours that it combines.
+    """Yield the notes on the weekly hours of a schedule. `rule` is the rule of the schedule.
 
-    `rules` are the functions that yield these notes. `by_name` has the rules of all schedules in the policy. A combined
-    schedule gets no notes on hours in `by_name`, because the schedule that has these hours alone gets them.
+    A schedule that combines others gets the notes on the weekly hours of each of them. But if such hours are in
+    `by_name`, which has the rules of all schedules in the policy, another schedule already gets these notes. `rules`
+    are the functions that yield the notes.
     """
     if isinstance(rule, Weekly):
         parts = [rule]

@@ -1,4 +1,8 @@
-"""Notes on targets longer than a week or than a less urgent target, and on resolutions due before responses."""
+"""Notes on targets that may be mistakes.
+
+A target may be longer than a week of its schedule, or longer than the target of a less urgent priority. A resolution
+may be due earlier than the first response.
+"""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -25,9 +29,10 @@ MOST_PAIRS = 50  # the most pairs of targets on different schedules or in days, 
 
 
 class Compared:
-    """The pairs of targets that count on different schedules or are in days, each with whether it is compared.
+    """The pairs of targets that can be compared only with much computing: on different schedules, or in days.
 
-    A pair is not compared if there are too many pairs before it, or if all comparisons would take too much computing.
+    `pairs` says for each pair whether it is compared. A pair is not compared if there are already fifty pairs, or if
+    all comparisons together would take too much computing.
     """
 
     def __init__(self) -> None:
@@ -62,7 +67,7 @@ class PlanTarget(NamedTuple):
 
     @property
     def place(self) -> tuple[str, ...]:
-        """The place of the target in the policy."""
+        """The place of the target in the policy: the keys that lead to it."""
         every = isinstance(self.plan.targets[self.metric], Target)
         return ("plans", self.plan.name, "targets", self.metric, *(() if every else (self.priority.name,)))
 
@@ -114,7 +119,7 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
 
 
 def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
-    """Yield the targets of a plan for a metric, the most urgent first."""
+    """Yield the targets of a plan for a metric, one for each priority, in order from the most urgent priority."""
     for priority in sorted(policy.priorities.values(), key=lambda priority: priority.rank):
         target = plan.target(metric, priority.name)
         if target is not None:
@@ -122,14 +127,14 @@ def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
 
 
 def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTarget]]:
-    """Yield pairs of targets: each target with each target of the next less urgent rank."""
+    """Yield pairs of targets: each target with each target of the priorities that are next in urgency."""
     ranks = [list(equal) for _, equal in groupby(targets, key=lambda each: each.priority.rank)]
     for high, low in pairwise(ranks):
         yield from product(high, low)
 
 
 def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
-    """Yield a note if a duration is longer than the open time of its schedule in the longest week.
+    """Yield a note if a target is longer than the open time of its schedule in any week.
 
     Targets that name a schedule, and targets in days, get no note.
     """
@@ -147,8 +152,8 @@ def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
 def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared) -> str | None:
     """Return text that gives an example: an instant of opening for which the target `one` is due later than `other`.
 
-    The text is empty if both are durations on one schedule and `one` is longer, because it is then due later for every
-    instant. Return None if no such instant was found, or if the two targets are not compared.
+    If both targets are durations on one schedule and `one` is longer, no example is needed, and the text is empty.
+    Return None if no such instant is found, or if the two targets are not compared.
     """
     zone = zone_named(policy.timezone)
     first, second = (CountedTarget.of(policy.schedules[each.schedule], each.target, zone) for each in (one, other))

@@ -50,10 +50,10 @@ class CountedTarget(NamedTuple):
         return timeline.due(at, timeline.elapsed(at, naming_of(self.named, self.schedule, self.zone).instant(at)))
 
     def turns(self, start: int, end: int) -> Iterator[int]:
-        """Yield the instants at which a new rule for the due time of tickets may begin to hold, from `start` to `end`.
+        """Yield the instants of opening, from `start` to `end`, from which due times may follow another rule.
 
-        These are the instants at which the schedule opens or closes and, for a target in days, also the instants from
-        which the target may name another day. They are not in order of time.
+        These are the instants at which the schedule opens or closes. For a target in days, there are also the instants
+        from which the target may name another day. The instants are not in order of time.
         """
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))
@@ -65,11 +65,13 @@ class CountedTarget(NamedTuple):
 def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
     """Return an instant of opening at which `one` is due later than `other`. Return None if none is found.
 
-    If both targets are durations on one schedule, the longer one is due later. Otherwise, the first 5,000 instants of
-    one year are tried at which the due time of `one` may be latest in comparison with that of `other`. For durations,
-    these are the closings of the schedule of `one`, and the instants of opening for which `other` is due exactly at a
-    closing of its schedule. If a target is in days, these are the instants in `CountedTarget.turns` of both. The start
-    of the year is always tried.
+    If both targets are durations on one schedule, the longer target is due later. Otherwise, at most 5,000 instants of
+    one year are tried, in order of time:
+
+    - the start of the year
+    - for two durations: the instants at which the schedule of `one` closes, and the instants of opening for which
+      `other` is due exactly when its schedule closes
+    - if a target is in days: the instants in `CountedTarget.turns` of `one` and of `other`
     """
     start, end = _year(one.schedule, other.schedule)
     in_days = one.named is not None or other.named is not None
@@ -92,7 +94,10 @@ def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
 
 
 def _year(*schedules: Schedule) -> tuple[int, int]:
-    """Return the start and the end of 52 weeks in which the hours of all schedules are known, or of less time."""
+    """Return the start and the end of 52 weeks in which the hours of all schedules are known.
+
+    If the hours are known only for a shorter time, return the start and the end of that time.
+    """
     begins = max(schedule.timeline.start for schedule in schedules)
     ends = max(begins, min(schedule.timeline.end for schedule in schedules))
     start = max(begins, min(SAMPLE_BEGIN, ends - YEAR_OF_WEEKS))
