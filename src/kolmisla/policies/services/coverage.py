@@ -35,11 +35,14 @@ class CoveredTask(Answer):
     price: str | None
     """The price of an extra task, as text with its currency, or None if there is no price."""
     line: str | None
-    """The line of the policy's source with the given words, or else the first line about the task or rate, or None."""
+    """A line of the policy's source: the line with the given words, else the first line about the task or rate.
+
+    It is None if the policy has no line about the task or rate.
+    """
     rate: str | None
     """The name of the rate that prices the task, or None if there is no price."""
     rate_line: str | None
-    """The first line of the policy's source about the rate, or None."""
+    """The first line of the policy's source about the rate, or None if there is no such line."""
 
     def to_dict(self) -> CoveredTaskDict:
         """Return a dict ready for JSON: task, verdict, price, line, rate, rate_line."""
@@ -96,12 +99,12 @@ class Coverage(Answer):
 
     @property
     def line(self) -> str | None:
-        """The line that quotes the policy's source about the first task, or None."""
+        """The line that quotes the policy's source about the first task, or None if there is no such line."""
         return self.tasks[0].line if self.tasks else None
 
     @property
     def rate(self) -> str | None:
-        """The name of the rate that gives the price of the first task, or None."""
+        """The name of the rate that gives the price of the first task, or None if there is no price."""
         return self.tasks[0].rate if self.tasks else None
 
     def to_dict(self) -> CoverageDict:
@@ -124,10 +127,10 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     and the order of words do not matter. The text may also be a rate's name or a line of a rate. The verdict is then
     `extra`.
 
-    Any other text is looked up by its words and common synonyms. If all tasks and rates with every word of the text
-    have the same verdict and price, this verdict and price are the answer. But the verdict is `included` only if the
-    text has exactly the words of a task's name, and no word of a task or rate that the plan does not include. Otherwise
-    the verdict is `unknown`.
+    Any other text is looked up by its words and common synonyms. If all tasks and rates that have every word of the
+    text agree in verdict and price, this verdict and price are the answer. The answer `included` needs more: the text
+    must have exactly the words of a task's name, and no word of a task or rate that the plan does not include.
+    Otherwise the verdict is `unknown`.
 
     For another edition, pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
@@ -209,9 +212,10 @@ def _covered(entry: Task | Rate, plan: Plan, policy: Policy, line: str | None = 
 
 
 def _is_included(question: TaskQuestion, found: Iterable[Known], entries: Entries, plan: Plan) -> bool:
-    """Return whether a question has exactly the words of a name in `found`, and no word of what the plan leaves out.
+    """Return whether a question clearly asks for something that a plan includes.
 
-    `found` has tasks and rates. The question must have no word of a rate, or of a task that the plan does not include.
+    The question must have exactly the words of a name of a task or rate in `found`. It must not have any word of a
+    rate, or of a task that the plan does not include.
     """
     others = [known for known in entries.known if isinstance(known.entry, Rate) or not plan.has(known.entry)]
     return any(known.says(question) for known in found) and not any(known.hinted_at(question) for known in others)

@@ -1,6 +1,6 @@
 """Which tasks and rates of a policy a question may mean.
 
-The words of their names, other wordings and lines are compared.
+The words of the question are compared with the words in the names, other wordings and lines of tasks and rates.
 """
 
 import re
@@ -38,10 +38,10 @@ SAME_WORD, AN_EXAMPLE, OF_A_KIND, MISSPELLED, RELATED_WORD = 10, 8, 8, 6, 5  # t
 
 
 class TaskQuestion:
-    """A question about a task: the stems of its words, their meanings, and the words as they are written.
+    """A question about a task: the stems of its words, the meanings of the words, and the words as they are written.
 
-    A meaning is the stem that stands for all stems that mean the same. A question of more than 10,000 characters counts
-    as having no words, because it would take too long to split it.
+    A meaning is a stem that stands for a word and for all synonyms of the word. A question of more than 10,000
+    characters counts as having no words, because splitting it into words would take too long.
     """
 
     def __init__(self, text: str) -> None:
@@ -58,14 +58,14 @@ class TaskQuestion:
 class Known:
     """A task or rate of a policy, with the words by which it is found.
 
-    A meaning is the stem that stands for all stems that mean the same (see `wording.meaning`).
+    A meaning is a stem that stands for a word and for all synonyms of the word (see `wording.meaning`).
     """
 
     entry: Task | Rate
     wordings: frozenset[tuple[str, ...]]
     """The sorted stems of each name, other wording and short line."""
     names: tuple[frozenset[str], ...]
-    """The meanings in the name, and in each other wording."""
+    """The meanings of the words in the name, and in each other wording: a set for each."""
     words: frozenset[str]
     """The meanings in all names and other wordings. Words after `than`, `except` and the like are left out."""
     examples: frozenset[str]
@@ -76,9 +76,10 @@ class Known:
     """The meanings in all texts about the entry."""
 
     def fits(self, question: TaskQuestion) -> bool:
-        """Return whether this task has all words of a question, or words for their kinds (a softphone is a phone).
+        """Return whether this task has all words of a question. In place of a word, a word for its kind is enough.
 
-        A question with only general words, such as `server`, which many tasks have, fits no task.
+        For example, a softphone is a kind of phone. Many tasks have general words such as `server`. A question that has
+        only general words fits no task.
         """
         return not question.is_general and all(
             not (self.words | self.examples).isdisjoint((word, *kinds_of(word))) for word in question.words
@@ -89,17 +90,18 @@ class Known:
         return frozenset(question.words) in self.names
 
     def hinted_at(self, question: TaskQuestion) -> bool:
-        """Return whether a text about this task has a word of a question, or a word for its kind."""
+        """Return whether a text about this task has a word of a question, or a word for the kind of such a word."""
         return any(not self.hints.isdisjoint((word, *kinds_of(word))) for word in question.words)
 
     def part(self, words: frozenset[str]) -> int:
-        """Return the highest percentage of a name's words that are in `words`, over all names of this task."""
+        """Return the percentage of a name's words that are in `words`: the highest percentage among all names."""
         return max((100 * len(name & words) // len(name) for name in self.names if name), default=0)
 
     def points(self, word: str, meant: str | None) -> int:
-        """Return the points that this task gets for a word of a question. Return 0 if it has no word like it.
+        """Return the points that this task gets for a word of a question.
 
-        `meant` is the most similar word of the policy if the word may be misspelled, else None.
+        Return 0 if the task has neither this word nor a related word. `meant` is the most similar word of the policy if
+        the word of the question may be misspelled, else None.
         """
         if word in self.words:
             return SAME_WORD
@@ -135,9 +137,12 @@ def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Know
     """Return the tasks and rates to suggest, the best first.
 
     `nearest` has all tasks and rates that share a word with the question, the nearest first. `said` takes a task or a
-    rate and returns its verdict and price. The nearest task or rate comes first. For each word of the question that no
-    suggestion has yet, the nearest task or rate with this word follows. Then come those with the highest score, but
-    only one for each verdict and price. Last come all others with at least half of the highest score.
+    rate and returns its verdict and price. The result has these tasks and rates, in this order:
+
+    - the nearest
+    - for each word of the question that the result does not have yet, the nearest with this word
+    - those with the highest score, but at most one for each verdict and price
+    - all others with at least half of the highest score
     """
     first = list(nearest[:1])
     for word in sorted(question.words, key=GENERAL_STEMS.__contains__):
@@ -165,7 +170,10 @@ class Entries:
         self._words = frozenset(self._written.values())
 
     def with_wording(self, question: TaskQuestion) -> list[Known]:
-        """Return the tasks and rates with a name or a short line of exactly the words of a question, in any order."""
+        """Return the tasks and rates that have a name or a short line with exactly the words of a question.
+
+        The order of the words does not matter.
+        """
         return [known for known in self.known if question.wording and question.wording in known.wordings]
 
     def fitting(self, question: TaskQuestion) -> list[Known]:
@@ -178,9 +186,9 @@ class Entries:
     def nearest(self, question: TaskQuestion) -> list["Near"]:
         """Return the tasks and rates that share a word with a question, the nearest first.
 
-        An unknown word may be misspelled, so its letters are compared with those of the policy's words. General words
-        alone are not enough: if the question has other words, and no task or rate shares one of them, return nothing.
-        Return nothing either for a question without words, or with more than 40 words.
+        The letters of an unknown word are compared with the letters of the policy's words, because the unknown word may
+        be misspelled. If the question has words that are not general, and no task or rate shares one of these words,
+        return nothing. Also return nothing for a question without words, or with more than 40 words.
         """
         if not question.is_short:
             return []
@@ -234,9 +242,9 @@ def _meanings(words: Iterable[str]) -> frozenset[str]:
 
 
 def _task_itself(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the stems of each text up to a word such as `except`, after which other tasks are named.
+    """Yield the stems of each text, without negations. Words after a word such as `except` are about other tasks.
 
-    Leave negations out.
+    So leave out such a word, and all words of the text that come after it.
     """
     for text in texts:
         for word in takewhile(lambda word: word not in EXCEPTIONS, stems(text)):

@@ -61,7 +61,7 @@ class QuoteLine(Answer):
     def told(self) -> str:
         """The task or the work as text for people.
 
-        Work comes with the time worked. A task comes with the name of its rate, if this is another name.
+        The text of work has the time worked. The text of a task has the name of its rate if the two names differ.
         """
         if self.worked is not None:
             return f"{self.task}, {clock(length(self.worked))}"
@@ -154,7 +154,7 @@ def quote(
 
     A stretch of work is priced in at most two lines: the part inside working hours, and the part outside them. A unit
     of time that is started, such as an hour, is billed in full. If an edition begins during the work, the work is cut
-    there, and each part is priced by the edition in force. Work before the first edition is priced by that edition.
+    at this instant, and the edition in force prices each part. The first edition also prices all earlier work.
 
     A task is ordered by its name, its other wordings or its lines, or by the name or lines of a rate. The edition in
     force at the instant `at` gives the price of a task. If `at` is None, the latest edition gives the price. If a task
@@ -242,9 +242,9 @@ def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None)
 
 
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
-    """Return the plan's promise for tickets of a priority. Raise TicketError if the priority is None.
+    """Return the promise of a plan to tickets of a priority. Raise TicketError if the priority is None.
 
-    The plan covers work in the open time of the promise's schedule.
+    The plan covers work that is done in the open time of the promise's schedule.
     """
     if priority is None:
         raise TicketError(
@@ -278,7 +278,10 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
 
 
 def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -> QuoteLine:
-    """Return the line of a quote for a quantity of a task, priced by a rate."""
+    """Return the line of a quote for a quantity of a task or of work, priced by a rate.
+
+    `worked` is the time worked, or None for a task.
+    """
     price = rate.price if isinstance(rate.price, Decimal) else None
     line = next(iter(rate.line.strip().splitlines()), None)
     return QuoteLine(task, rate.name, _count(quantity, rate.per), rate.counted, price, line, worked)

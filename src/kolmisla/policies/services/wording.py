@@ -92,7 +92,7 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def meaning(word: str) -> str:
-    """Return the same stem for all stems that mean the same, so that they can be compared."""
+    """Return the stem that stands for a stem and all its synonyms. A stem without synonyms is returned unchanged."""
     return _SAME.get(word, word)
 
 

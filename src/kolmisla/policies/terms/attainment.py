@@ -1,7 +1,7 @@
-"""Promised shares: how many of a plan's tickets must be met in each period, and what is given back if fewer are.
+"""Promised shares: how many of a plan's tickets must be met in each period, and what is given back if fewer are met.
 
-Such a refund is called a credit. This file does not count tickets; reports compare the shares with the tickets of a
-period.
+What is given back is called a credit. This file does not count tickets; reports compare the shares with the tickets of
+a period.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,13 +72,13 @@ CREDITS: Kind[tuple[Credit, ...]] = Kind(_credits, _STEPS.schema)
 
 
 class Attainment(Model):
-    """A promised share: of the tickets of a plan that are judged in a period, at least `share` must be met.
+    """A promised share: in each period, at least `share` of a plan's judged tickets must be met.
 
     `of` is the metric. `per` is the period: a day, week, month, quarter or year in the policy's zone, or `all` for the
     whole time. `credits` are the steps by which a part of the price is given back if the share is missed. A step
-    applies if the share of tickets met is less than its `below`. If several steps apply, the one with the greatest
-    credit counts. `cap` is the highest credit for one period. If `credits` or `cap` is left out, the plan's own is
-    taken.
+    applies if the share of tickets met is less than its `below`. If several steps apply, the step with the greatest
+    credit counts. `cap` is the highest credit for one period. If `credits` or `cap` is left out, the plan's `credits`
+    or `cap` holds.
 
     >>> steps = [{"below": "95 %", "credit": "5 %"}, {"below": "90 %", "credit": "20 %"}]
     >>> promise = Attainment(share="95 %", of="First response", credits=steps, cap="15 %")

@@ -50,9 +50,9 @@ class Versions(Entry):
     def release_of(self, version: str, releases: Iterable[str], to_come: Mapping[str, date]) -> str:
         """Return the policy's spelling of a supported version.
 
-        `releases` are the releases up to the opening of the ticket. `to_come` has the later ones, each with its date.
-        Raise PolicyError if there are no releases at all. Raise TicketError for an unknown version, and NotCoveredError
-        for an unsupported one.
+        `releases` are the releases that were out when the ticket was opened. `to_come` has all later releases, each
+        with its date. Raise PolicyError if there are no releases at all. Raise TicketError for an unknown version, and
+        NotCoveredError for an unsupported version.
         """
         names = {folded(release): release for release in releases}
         if not names and not to_come:
@@ -74,8 +74,8 @@ class Versions(Entry):
 def _dated(value: Any) -> Any:
     """Read releases: a table of dates by name, or a list of names.
 
-    Return the date of each release by its name, in order of dates. For a list, each date is None, and the order is that
-    of the list. A table in which each date is None counts as a list.
+    Return a table that maps the name of each release to its date, in order of dates. For a list of names, each date is
+    None, and the order of the list stays. A table in which each date is None counts as a list.
 
     Raise PolicyError for invalid entries of a mapping, with their places. Raise ValueError for any other fault.
     """

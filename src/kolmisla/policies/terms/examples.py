@@ -1,6 +1,6 @@
 """Examples in a policy: tickets, and what the policy is expected to answer about them.
 
-This file only reads them. `reports.rules.examples` compares them with the answers of the policy.
+This file only reads the examples. `reports.rules.examples` compares the expected answers with the policy's answers.
 """
 
 from collections.abc import Iterator
@@ -102,7 +102,7 @@ class Example(Model):
     def _incomplete(self) -> Iterator[Fault]:
         """Yield a fault for each field that needs another field, or that contradicts another field.
 
-        Yield a fault too if no answer is expected.
+        Also yield a fault if no answer is expected.
         """
         at_instant = [name for name in ("state", "elapsed") if getattr(self, name) is not None]
         instants = [name for name in ("due_at", "breaches_after") if getattr(self, name) is not None]

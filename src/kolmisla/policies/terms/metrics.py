@@ -80,14 +80,14 @@ Pausing = Literal["all", "none"] | tuple[str, ...]
 
 
 class Trigger(NamedTuple):
-    """An event that starts or ends a cycle: any of a `kind`, or only one with a certain `value`, as in `owner=L2`."""
+    """Events that start or end a cycle: all events of a `kind`, or only those with a certain `value` (`owner=L2`)."""
 
     kind: str
     value: str | None  # in the form that `folded` gives
 
 
 def trigger_of(text: str) -> Trigger:
-    """Read a valid text such as `answered` or `owner=L2`. Return the event that it describes."""
+    """Read a valid text such as `answered` or `owner=L2`. Return the events that the text describes."""
     kind, _, value = text.partition("=")
     return Trigger(folded(kind), folded(value) or None)
 
@@ -95,7 +95,7 @@ def trigger_of(text: str) -> Trigger:
 def _triggers(*, opening: bool) -> Kind[tuple[str, ...]]:
     """Return a reader for a list of triggers: events that start or end a cycle, such as `answered` or `owner=L2`.
 
-    With `opening`, the opening of a ticket may be one of them.
+    If `opening` is True, the list may also have `opened`, the opening of a ticket.
     """
     kinds = [*([THE_OPENING] if opening else []), *(kind for kind in EVENT_KINDS if kind not in ABOUT_PROMISES)]
 
@@ -193,14 +193,15 @@ class Metric(Entry):
     `starts` and `ends` are lists of kinds of event. A kind may have a value, such as `owner=L2`. In `starts`, `opened`
     is the opening of the ticket. `starts` may also be a mapping with two lists: one for tickets that the `requester`
     opened, and one for tickets that the `staff` opened. If `after` has kinds, the first cycle starts only after an
-    event of such a kind. A metric with `repeats` may have several cycles; without it, only the first start counts.
-    Kinds in `cancels` end a cycle without a verdict.
+    event of one of these kinds. With `repeats`, a ticket may have several cycles of the metric. Without `repeats`, only
+    the earliest start counts. Kinds in `cancels` end a cycle without a verdict.
 
     `pauses` says which pauses stop the clock: `all`, `none`, or a list of their reasons. A plan may say otherwise.
 
     `reopened` says what the reopening of a ticket does. With `continue`, a cycle that was ended by the resolution goes
     on, and the time while the ticket was resolved does not count. With `new-cycle`, a new cycle starts. With `ignore`,
-    nothing happens. A reopening later than `reopened_within` after the resolution, in real time, starts a new cycle.
+    nothing happens. In each of these cases, a reopening starts a new cycle if more real time than `reopened_within` has
+    passed after the resolution.
 
     If `warnings` are given, they replace the policy's warnings.
 

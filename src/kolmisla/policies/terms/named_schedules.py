@@ -63,8 +63,9 @@ def named_schedules(given: Any) -> Any:
 def _parts_first(parts: Mapping[str, list[str]]) -> Iterator[str]:
     """Yield the names of schedules in such an order that each comes after the schedules that it combines.
 
-    `parts` has the names of the schedules that each schedule combines. These are yielded too, even if they are not keys
-    of `parts`. Schedules that refer to each other in a circle are left out, and so are schedules that combine these.
+    `parts` maps a schedule to the names of the schedules that it combines. Names that are not keys of `parts` are
+    yielded as well. Schedules that refer to each other in a circle are left out, and so are schedules that combine one
+    of them.
     """
     if not any(parts.values()):
         yield from parts
@@ -91,8 +92,8 @@ SCHEDULES = Kind(_schedules, {"type": "object", "additionalProperties": Schedule
 def with_lines_apart(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return the table of an edition in the form from which a Policy is made.
 
-    In this form, the `line` of each schedule is in the table `schedule_lines`, and a schedule without a timezone has
-    the policy's.
+    In this form, the `line` of each schedule is in the table `schedule_lines`. A schedule without a timezone gets the
+    policy's timezone.
     """
     schedules = table.get("schedules")
     if not isinstance(schedules, Mapping):
@@ -140,7 +141,8 @@ def _made(
     """Make the schedule `name` from its document. Return how many schedules it is made of, and the schedule.
 
     If the document is invalid, add its faults to `faults`, and return 1 and None. `others` has the names of the
-    schedules that it combines. If one of these is invalid, return 1 and None, but add no fault for it.
+    schedules that the document combines, and `schedules` and `sizes` have what this function returned for them. If one
+    of the others is invalid, return 1 and None, but add no fault.
     """
     document, key = documents[name], documents.name(name)
     unknown = [other for other in others if other not in documents]

@@ -113,9 +113,9 @@ CUTOFF = Kind(_cutoff, {"type": "string", "pattern": CLOCK_PATTERN, "examples": 
 
 
 def faults_of_days(target: Any) -> Iterator[Fault]:
-    """Yield a fault for each field of a target that is not allowed beside the other fields, or is missing beside them.
+    """Yield a fault for each field of a target that another field forbids, and for `by` if another field needs it.
 
-    Each field alone has already been checked.
+    The value of each single field has already been checked.
     """
     within, cutoff = target.within, target.cutoff
     if not isinstance(within, Days):

@@ -21,7 +21,7 @@ __all__ = ["AVERAGE", "METRIC_TARGETS", "OWNERS", "Target", "TargetsByName"]
 
 
 class Target(Entry):
-    """The time within which a plan promises a response or a resolution, or the instant by which it promises one.
+    """The time limit that a plan promises for a metric: a duration, or a number of days, which names an instant.
 
     `within` is a duration or a number of days. A duration is a timedelta or text such as `PT2H`; only the open time of
     a schedule counts. A number of days names an instant: `2 working days`, or `10 days` for calendar days. `by` is the

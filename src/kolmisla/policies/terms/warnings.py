@@ -11,7 +11,7 @@ from kolmisla.times.instants import length
 
 __all__ = ["BREACH", "WARNINGS", "WITHOUT_WARNINGS", "Threshold", "amount_at", "levels", "threshold_text"]
 
-# A percentage, text such as `PT30M left` or `PT1H over`, or `breached`, which counts though no policy lists it.
+# A percentage, or text such as `PT30M left` and `PT1H over`, or `breached`, which no policy lists but every target has.
 Threshold = int | str
 
 BREACH: Literal["breached"] = "breached"  # more than the target is counted
@@ -76,9 +76,9 @@ WARNINGS: Kind[tuple[Threshold, ...] | None] = Kind(
 
 
 def amount_at(threshold: Threshold, within: int) -> int:
-    """Return how much time is counted when a threshold of the target `within` is crossed. Both are in microseconds.
+    """Return how many microseconds are counted when a threshold is crossed. `within` is the target in microseconds.
 
-    For text such as `PT30M left`, the amount is 0 or less if the target is not longer than this time.
+    For text such as `PT30M left`, the result is 0 or less if the target is not longer than the time in the text.
 
     >>> amount_at(75, 7_200_000_000), amount_at("PT30M left", 7_200_000_000), amount_at("breached", 7_200_000_000)
     (5400000000, 5400000000, 7200000001)
@@ -94,7 +94,10 @@ def amount_at(threshold: Threshold, within: int) -> int:
 
 @lru_cache(maxsize=1024)
 def levels(warnings: tuple[Threshold, ...], within: int) -> tuple[tuple[int, Threshold], ...]:
-    """Return each warning with the amount of time that is counted when it is crossed, sorted by this amount."""
+    """Return a pair for each warning: the amount of time at which the warning is due, and the warning itself.
+
+    `within` is the target. It and the amounts are in microseconds. The pairs are sorted by the amount.
+    """
     return tuple(sorted(((amount_at(warning, within), warning) for warning in warnings), key=lambda level: level[0]))
 
 
