@@ -82,9 +82,9 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
 def _days_off(name: str, folder: Path) -> dict[str, Any]:
     """Return a table for the key `holidays` of a schedule: the days of a calendar file, their names, and the years.
 
-    The first year is that of the earliest day on which an event begins. The last year is that of the latest such day,
-    without events that recur for ever. If all events recur for ever, the last year is 2200.
-    Raise ValueError for a bad file.
+    The first year is the year of the earliest day on which an event begins. The last year is the year of the latest
+    such day. For the last year, events that recur for ever do not count. If all events recur for ever, the last year is
+    2200. Raise ValueError for a bad file.
     """
     every = _events(_content(name, folder))
     events = [event for event in every if str(event.get("STATUS", "")).upper() != "CANCELLED"]
@@ -219,7 +219,7 @@ def _begin(event: Any) -> date:
 def _length(event: Any) -> int:
     """Return how many days an event lasts, at least 1. The DTEND of an event is the day after its last day.
 
-    For a longer event than 10,001 days, return 10,001. This is already more than a calendar file may have.
+    For an event of more than 10,001 days, return 10,001. This is already more than a calendar file may have.
     """
     if "DTEND" in event:
         days = (event["DTEND"].dt - _begin(event)).days

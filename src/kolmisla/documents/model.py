@@ -253,7 +253,7 @@ class Entry(Model):
 
 
 def record(model: type[M]) -> Kind[M]:
-    """Return a reader of records of the class `model`. It accepts a record, or a table that describes a record."""
+    """Return a reader of records of the class `model`. The reader accepts a record, or a table that describes one."""
 
     def read(value: Any) -> M:
         if isinstance(value, model):

@@ -69,9 +69,9 @@ class _Scan:
         self.found: list[WrittenValue] = []
 
     def after(self, at: int, pattern: re.Pattern[str] = SPACE_OR_COMMENTS) -> int:
-        """Skip what a pattern matches at the offset `at`. Return the offset at which the match ends, else `at`.
+        """Return the offset after what a pattern matches at the offset `at`. If nothing matches, return `at`.
 
-        Without a pattern, skip spaces, line ends and comments.
+        The default pattern matches spaces, line ends and comments.
         """
         match = pattern.match(self.text, at)
         return match.end() if match else at

@@ -84,7 +84,7 @@ class InvalidError(ValueError):
 
 
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
-    """Yield what `read` returns for each part of a value. `parts` has a pair for each part: its key or index, and it.
+    """Yield what `read` returns for each part of a value. `parts` has pairs of a key or index and the part.
 
     A part for which `read` raises ValueError is left out. After the last part, raise InvalidError with all faults, if
     there are any. After a thousand faults, no further part is read.

@@ -93,7 +93,7 @@ def _changes(before: Sections, after: Sections) -> Sections:
 
 
 def _listed(sections: Sections) -> Iterator[str]:
-    """Yield the lines of sections.
+    """Yield the lines of the text about `sections`.
 
     In each section, names are in one column and texts in another. The last line is empty.
     """

@@ -1,7 +1,7 @@
 """Editions of a policy. An edition is a complete set of rules that comes into force on a date.
 
-One document has all editions, in a list. The document may also have fields outside this list, which hold for every
-edition. An edition in the list then has only the fields that the edition changes.
+One document has all editions, in a list. The document may also have fields outside this list, which hold for each
+edition that does not change them. An edition in the list then has only the fields that the edition changes.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -155,7 +155,7 @@ def _form(path: Path) -> str:
 
 
 def _is_switch(path: Path, key: object) -> bool:
-    """Return whether `false` is a setting of `key` in the table at `path`. Elsewhere, `false` removes an entry."""
+    """Return whether `false` is a setting of `key` in the table at `path`. For other keys, `false` removes an entry."""
     return (key == "moved_days" and _form(path) == "holidays") or (key == "repeats" and path[:1] == ("metrics",))
 
 

@@ -58,8 +58,8 @@ class Policy(Model):
     for work by time. `source` is where the rules are published. Each entry's `line` quotes the source, and
     `schedule_lines` has the quotes for schedules. `examples` has tickets and the expected answers. All editions share
     the examples. `digest` leaves them out, because they are not rules. The rules are in force from the start, or from
-    the beginning of the date `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. To a
-    ticket, the edition applies that was in force when the ticket was opened.
+    the beginning of the date `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. The
+    edition that was in force when a ticket was opened applies to this ticket.
 
     >>> from kolmisla import KOLMISOFT
     >>> KOLMISOFT.replace(priority_change="restart").priority_change

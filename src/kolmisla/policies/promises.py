@@ -89,7 +89,7 @@ def _schedule_of(
 ) -> str:
     """Return the name of the schedule on which time counts.
 
-    It is the topmost schedule in this list that exists:
+    The topmost line that gives a schedule counts:
 
     - the schedule that the target names
     - the schedule of the priority, if this schedule is always open

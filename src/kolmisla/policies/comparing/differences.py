@@ -101,8 +101,8 @@ def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]
     """Return the dates from the year `first` to the year `last` on which the hours of a schedule differ.
 
     Schedules with equal names in the policies `old` and `new` are compared. A schedule that only one policy has is left
-    out. Dates with the same change are joined into a range if each is at most seven days after the previous date. The
-    hours of a date come from the edition that is in force on the date.
+    out. Dates with the same change are joined into a range if each date is at most seven days after the previous date.
+    The hours of a date come from the edition that is in force on the date.
     """
     names = {folded(name): name for one in (old, new) for each in one.editions for name in each.schedules}
     return [change for name in names.values() for change in _of_schedule(name, old, new, first, last)]
@@ -139,8 +139,8 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
 def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair], list[Pair], str]:
     """Return a schedule's open spans in the years `first` to `last`, the spans in which its hours are known, its zone.
 
-    For each span, the edition that is in force during the span is asked. The zone comes from the latest edition with
-    this schedule. If no edition has the schedule, both lists of spans are empty.
+    Each span comes from the edition that is in force during the span. The zone comes from the latest edition with this
+    schedule. If no edition has the schedule, both lists of spans are empty.
     """
     begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
     spans: list[list[Pair]] = []

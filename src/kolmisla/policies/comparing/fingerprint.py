@@ -73,7 +73,7 @@ def checked_years(years: Iterable[int]) -> tuple[int, int]:
 
 
 def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
-    """Return the hash of a policy's answers in some years: a range, or a pair of the first and the last year."""
+    """Return the hash of a policy's answers in `years`, which is a range, or a pair of the first and the last year."""
     first, last = checked_years(years)
     hashes: dict[Schedule, str] = {}
 
@@ -151,7 +151,8 @@ def _paused(plan: Any, edition: Any, metric: str) -> str | list[str]:
 def _answers(value: Any) -> Any:
     """Return a value as plain values, without the fields that change no deadline.
 
-    A model becomes a dict of its fields. Fields in LEFT_OUT and fields with their default value are left out.
+    A record, such as a plan, becomes a dict of its fields. Fields in LEFT_OUT and fields with their default value are
+    left out.
     """
     if isinstance(value, Model):
         fields = ((name, getattr(value, name), declared) for name, declared in type(value).fields.items())
@@ -168,8 +169,8 @@ def _answers(value: Any) -> Any:
 def _named(name: str, content: Any) -> Any:
     """Return the content of the field `name` in the form that goes into the hash.
 
-    The name of a schedule is replaced by `folded(name)`, the form in which names are compared. A field in SETS_OF_NAMES
-    becomes a sorted list of its items in this form, without repetitions.
+    The name of a schedule gets the form in which names are compared (see `folded`). A field in SETS_OF_NAMES becomes a
+    sorted list of its items in this form, without repetitions.
     """
     if name in SETS_OF_NAMES:
         if isinstance(content, Mapping):  # what starts a clock may depend on who opened the ticket

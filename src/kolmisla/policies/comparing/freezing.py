@@ -45,7 +45,7 @@ def place_text(place: ValuePlace) -> str:
 
 
 def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[ValuePlace, Any]]:
-    """Yield the holidays in a policy's document that dates can replace: the place and the value of each.
+    """Yield those holidays in a policy's document that can be replaced by dates: the place and the value of each.
 
     `raw` is the document as people write it: holidays may be the name of a calendar file. `document` is a copy of it,
     with the days of each calendar file in place of the name. The places come from `raw`, the values from `document`.
@@ -86,9 +86,9 @@ def _is_country(value: Any) -> bool:
 def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, around: bool) -> dict[ValuePlace, Any]:
     """Return the tables of dates to write into a document, by place. `found` has the holidays to replace, by place.
 
-    A table has the holidays of the years from `first` to `last`. With `around`, it also has those of the previous year
-    and of the next year, as far as they are known. Raise ValueError if the holidays of `first` or of `last` are not
-    known.
+    A table has the holidays of the years from `first` to `last`. With `around`, a table also has the holidays of one
+    year earlier and of one year later, as far as they are known. Raise ValueError if the holidays of `first` or of
+    `last` are not known.
     """
     calendars: dict[ValuePlace, HolidayCalendar] = {place: holidays_of(value) for place, value in found.items()}
     return {
@@ -125,9 +125,9 @@ def _edits_of_table(
 ) -> Iterator[Edit]:
     """Yield the edits of a text that write `table` in place of an old table, which is written on several lines.
 
-    `place` is the place of the old table. Its lines are below a header, or have dotted keys. `lines` has all values in
-    the text that have their own line (`key = value`). Raise UnwritableError if the old table has no such value, or if a
-    part of the old table has a header of its own.
+    `place` is the place of the old table in the document. The lines of the old table are below a header, or have dotted
+    keys. `lines` has all values in the text that have their own line (`key = value`). Raise UnwritableError if none of
+    these values is in the old table, or if a part of the old table has a header of its own.
     """
     inside = [value for value in lines if value.place[: len(place)] == place]
     # For each line, how many keys lead from the table to its value.

@@ -37,7 +37,7 @@ def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
-    """Yield a note if a schedule has exceptions for dates with a year, and a note if it has seasons of a certain year.
+    """Yield a note if a schedule has exceptions for dates with a year, and a note if it has seasons for such dates.
 
     Such exceptions and seasons do not come again in later years. So only the latest edition gets these notes. An
     exception with a name gets no note, because the name marks an exception that happens once. Seasons of several years

@@ -119,7 +119,7 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
 
 
 def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
-    """Yield the targets of a plan for a metric, one for each priority, in order from the most urgent priority."""
+    """Yield the targets of a plan for a metric. The target for the most urgent priority comes first."""
     for priority in sorted(policy.priorities.values(), key=lambda priority: priority.rank):
         target = plan.target(metric, priority.name)
         if target is not None:
@@ -127,7 +127,7 @@ def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
 
 
 def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTarget]]:
-    """Yield pairs of targets: each target with each target of the priorities that are next in urgency."""
+    """Yield pairs of targets: each target with each target of the less urgent priorities that are next in rank."""
     ranks = [list(equal) for _, equal in groupby(targets, key=lambda each: each.priority.rank)]
     for high, low in pairwise(ranks):
         yield from product(high, low)

@@ -113,7 +113,7 @@ CUTOFF = Kind(_cutoff, {"type": "string", "pattern": CLOCK_PATTERN, "examples": 
 
 
 def faults_of_days(target: Any) -> Iterator[Fault]:
-    """Yield a fault for each field of a target that another field forbids, and for `by` if another field needs it.
+    """Yield a fault for each field of a target that another field forbids, and for a missing `by` that is needed.
 
     The value of each single field has already been checked.
     """
@@ -136,7 +136,7 @@ def faults_of_days(target: Any) -> Iterator[Fault]:
 
 
 def needs_hours(target: Any) -> str | None:
-    """Return why a schedule that is always open cannot count a target, or None if it can.
+    """Return why a schedule that is always open cannot count a target, or None if such a schedule can count it.
 
     The target may be given as a table. If the target is invalid, return None.
     """

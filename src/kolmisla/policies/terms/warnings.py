@@ -96,7 +96,7 @@ def amount_at(threshold: Threshold, within: int) -> int:
 def levels(warnings: tuple[Threshold, ...], within: int) -> tuple[tuple[int, Threshold], ...]:
     """Return a pair for each warning: the amount of time at which the warning is due, and the warning itself.
 
-    `within` is the target. It and the amounts are in microseconds. The pairs are sorted by the amount.
+    `within` is the target. The target and the amounts are in microseconds. The pairs are sorted by the amount.
     """
     return tuple(sorted(((amount_at(warning, within), warning) for warning in warnings), key=lambda level: level[0]))
 
