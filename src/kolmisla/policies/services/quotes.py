@@ -278,10 +278,7 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
 
 
 def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -> QuoteLine:
-    """Return the line of a quote for a quantity of a task or of work, priced by a rate.
-
-    `worked` is the time worked, or None for a task.
-    """
+    """Return the line for a quantity, priced by a rate. `worked` is the time worked, or None for a task."""
     price = rate.price if isinstance(rate.price, Decimal) else None
     line = next(iter(rate.line.strip().splitlines()), None)
     return QuoteLine(task, rate.name, _count(quantity, rate.per), rate.counted, price, line, worked)
