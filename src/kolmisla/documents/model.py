@@ -219,10 +219,8 @@ class Model(metaclass=_ModelType):
         return schema_with_parts(cls)
 
 
-def schema_with_parts(part: type) -> Any:
-    """Return the JSON Schema of a class and of the records in its fields. If it is no Model, allow any object."""
-    if not issubclass(part, Model):
-        return {"type": "object"}
+def schema_with_parts(part: type["Model"]) -> Any:
+    """Return the JSON Schema of the class `part`, and of the records in its fields."""
     return resolved(part.document_schema or part.json_schema(schema_with_parts), schema_with_parts)
 
 
