@@ -61,7 +61,7 @@ def test_pydantic_has_a_schema_that_a_policy_keeps() -> None:
         document = json.loads(json.dumps(policy.to_dict()))
         assert [*form.iter_errors(document)] == []
         assert not form.is_valid({**document, "timezone": 5})
-    metric = Metric(name="hands", starts=["opened"], ends=["answered"])
+    metric = Metric(name="hands", starts=("opened",), ends=("answered",))
     for part in (KOLMISOFT.priorities["HIGH"], KOLMISOFT.plans["PREMIUM"], metric):
         of_part = Draft202012Validator(TypeAdapter(type(part)).json_schema())
         assert of_part.is_valid(json.loads(json.dumps(part.to_dict())))

@@ -196,3 +196,11 @@ def test_a_delimiter_that_states_contain() -> None:
         written.append(out.getvalue())
     assert written[0] == written[1]
     assert '-"not-covered"-' in written[0]
+
+
+def test_what_is_counted_backwards_over_years_that_nobody_has_asked_for() -> None:
+    schedule = Schedule(timezone="UTC", hours={"mon-fri": ["08:01-09:01"]})  # no other test has it
+    start, back = datetime(2026, 7, 6, 8, 1, tzinfo=UTC), timedelta(hours=-5_200)
+    (found,) = columns.due(np.array([start.replace(tzinfo=None)], "M8[us]"), back, schedule).tolist()
+    assert found == schedule.due(start, back).replace(tzinfo=None)
+    assert start.replace(tzinfo=None) - found == timedelta(weeks=1_040)
