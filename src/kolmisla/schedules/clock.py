@@ -112,9 +112,9 @@ class Pieces:
         raise HorizonError(f"no answer: it would be before {iso(starts[0])}, and no time counts before this instant")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError for the piece with the first index in `pieces`. Without an index, do nothing.
+        """Raise HorizonError for the first of the `pieces`. If there are none, do nothing.
 
-        Each must be the index of a piece that is partly in years which the timeline of the piece does not know.
+        A piece is given by its index. Each given piece must reach into years that its timeline does not know.
         """
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])

@@ -126,7 +126,10 @@ def _clocks(times: CycleTimes, kept: KeptPieces, terms: Promised) -> tuple[_Cloc
 
 
 def _counted(start: Ints, end: Ints, schedule: Ints, schedules: Sequence[Schedule]) -> Ints:
-    """Return the open time from each start to its end. `schedule` has, for each row, an index into `schedules`."""
+    """Return, for each row, the open time between its `start` and its `end`.
+
+    `schedule` has, for each row, the index of its schedule in `schedules`.
+    """
     counted = np.zeros(len(start), np.int64)
     for number, own in enumerate(schedules):
         rows = np.flatnonzero(schedule == number)

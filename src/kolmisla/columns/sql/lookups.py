@@ -120,9 +120,10 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _width(extent: int, natural: int | None, number: int) -> int:
-    """Return the width of the buckets for arguments from 0 to `extent`: `natural`, or `extent` if `natural` is None.
+    """Return the width of the equal buckets into which the numbers from 0 to `extent` are divided.
 
-    If the width `natural` gives too many buckets, return a width with about two buckets for each of `number` intervals.
+    The width is `natural`, unless this makes too many buckets. Then it is a width that makes about two buckets for each
+    of `number` intervals. If `natural` is None, one bucket has all numbers.
     """
     if natural is None:
         return extent

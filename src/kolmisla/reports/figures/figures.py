@@ -161,7 +161,7 @@ class Figures:
 
     @property
     def opened_when(self) -> dict[str, Opened]:
-        """The cycles with a promise, by when they began: in hours, before opening, on a holiday and so on."""
+        """The counts of cycles with a promise, for each kind of time at which they began, such as `holiday`."""
         number = dict(self.openings)
         states = sorted({state for _, state in number})
         return {
