@@ -170,10 +170,11 @@ def queue(
     check_policy(policy)
     now, asked, entries = micros(at), metric_or_all(policy, metric), []
     expect_iterable("tickets", tickets)
+    entry_of = nearest_entry if asked == ALL_METRICS else queue_entry
     for ticket in tickets:
         if not isinstance(ticket, Ticket):
             expect("ticket", ticket, Ticket)
-        entries.append(nearest_entry(ticket, now, policy, asked))
+        entries.append(entry_of(ticket, now, policy, asked))
     return in_turn(entries)
 
 
@@ -188,10 +189,7 @@ def metric_or_all(policy: Policy, metric: object) -> str:
 
 
 def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
-    """Return the entries that are not None, sorted by rank.
-
-    Entries of equal rank keep their order.
-    """
+    """Return the entries that are not None, sorted by rank. Entries of equal rank keep their order."""
     return sorted((entry for entry in entries if entry), key=attrgetter("rank"))
 
 
@@ -295,6 +293,8 @@ def rank_of_id(id: str | int | None) -> tuple[int, int, str]:
     Numbers come first. Text that consists of at most 18 digits counts as a number. Other texts come next, and missing
     ids last.
     """
-    if isinstance(id, str) and id.isascii() and id.isdecimal() and len(id) <= DIGITS:
-        id = int(id)
-    return (0, id, "") if isinstance(id, int) else (1, 0, id) if isinstance(id, str) else (2, 0, "")
+    if isinstance(id, int):
+        return 0, id, ""
+    if isinstance(id, str):
+        return (0, int(id), "") if id.isascii() and id.isdecimal() and len(id) <= DIGITS else (1, 0, id)
+    return 2, 0, ""
