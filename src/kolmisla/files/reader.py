@@ -114,7 +114,7 @@ class RowFacts:
         return self._endings
 
     def _see(self, name: str) -> None:
-        """Note that the file has the fact `name`, such as `resolved_at`. Such a fact may end a cycle."""
+        """Remember that the file has the fact `name`, such as `resolved_at`. Such a fact may end a cycle."""
         self._unseen.discard(name)
         self._endings.told.add(TOLD_BY[name])
         self._endings.blank.add(name)

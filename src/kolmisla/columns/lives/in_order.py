@@ -86,10 +86,10 @@ def no_events() -> Events:
 
 
 def without_log(happened: Events, tickets: int) -> Events:
-    """Return the events with their final places and without a log (the rows of the frame they were read from).
+    """Return the events with their final places, and with None as their `log`.
 
-    A place is a number by which events of one instant are sorted. If the rows of a ticket in the log run backwards in
-    time, the places of its events in the log are in the reverse order.
+    A place is a number by which events of one instant are sorted. The log tells from which rows of a frame the events
+    were read. If the rows of a ticket run backwards in time, the places of the events from these rows are reversed.
     """
     place, log = happened.place(np.arange(len(happened.row))), happened.log
     if log is None:

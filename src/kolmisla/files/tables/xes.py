@@ -26,8 +26,8 @@ class XesTable(JsonRows):
     r"""An event log in XES as a table. Each event is a row: an object of texts.
 
     The object has the event's own attributes, and the attributes of its trace with `case:` before their names.
-    Attributes inside attributes, lists, globals, classifiers and extensions are left out. The events of a trace are
-    complete when the trace ends, so the memory needed grows with the longest trace.
+    Lists, globals, classifiers, extensions, and attributes inside other attributes are left out. The events of a trace
+    are complete when the trace ends, so the memory needed grows with the longest trace.
 
     Raise ValueError for a file that is not XML, has a document type, is not XES, or is not text in the encoding of its
     stream.

@@ -1,7 +1,8 @@
 """Notes on the holidays of a schedule.
 
 A note is about one of these: a code that may be meant for a part of another country, such as a state; the parts of a
-country; categories of holidays; days off that are worked on other days; a list of dates, which has a last date.
+country; categories of holidays; days off for which another day is worked; a list of dates, which says nothing about the
+time after its last date.
 
 There is no note about parts or categories if a policy sets the `categories` of a country, because somebody has chosen
 them.

@@ -161,7 +161,7 @@ class Figures:
 
     @property
     def opened_when(self) -> dict[str, Opened]:
-        """The counts of cycles with a promise, for each kind of time at which they began, such as `holiday`."""
+        """The counts of cycles with a promise, for each kind of time at which they began, such as `before-opening`."""
         number = dict(self.openings)
         states = sorted({state for _, state in number})
         return {

@@ -57,7 +57,7 @@ class Openings:
         return self.on(schedule, instants_in(zone_or_utc(schedule.timezone))(at).toordinal(), at).when(at)
 
     def on(self, schedule: Schedule, day: int, at: int) -> OpeningDay:
-        """Return when a schedule first and last opens on the local date with the ordinal `day`.
+        """Return the instants of the first and of the last opening of a schedule on the date with the ordinal `day`.
 
         `at` is an instant of this date at which the schedule is closed.
         """
