@@ -4,6 +4,7 @@ import json
 import pickle
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, get_args
@@ -22,6 +23,7 @@ from kolmisla.reports.figures.periods import By, following, period_label, period
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.times.instants import micros
+from tests.laws.test_arguments import NaT, NAType
 from tests.strategies import US, happenings
 
 HOUR = timedelta(hours=1)
@@ -380,6 +382,16 @@ def test_a_split_may_be_a_function() -> None:
     assert none.splits[0].split == ""
 
 
+ODD: list[Any] = [NaT(1, 1, 1), NAType(), Decimal("sNaN"), range(10**12), {1, 2}, iter("x"), b"x"]
+
+
+def nested(depth: int) -> list[Any]:
+    deep: list[Any] = []
+    for _ in range(depth):
+        deep = [deep]
+    return deep
+
+
 def damaged(change: Any) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(json.dumps(report([Ticket(**HIGH)], at=AT, split="plan").to_dict()))
     change(document)
@@ -395,6 +407,14 @@ def damaged(change: Any) -> dict[str, Any]:
         (lambda it: it.pop("cells"), "damaged: KeyError"),
         (lambda it: it.update(by="decade"), "by must be one of day, week, month, quarter, year, not 'decade'"),
         (lambda it: it.update(report=2), "the key report must be 1, as to_dict.. writes it, not 2"),
+        (lambda it: it.update(rejects="x"), "the report is damaged: ValueError 'not enough values"),
+        (lambda it: it.update(worst="x"), "the report is damaged: ValueError 'dictionary update sequence"),
+        (lambda it: it.update(judged={"a": 1}), "the report is damaged: ValueError .*Invalid isoformat"),
+        (lambda it: it.update(since="soon"), "the report is damaged: ValueError .*Invalid isoformat"),
+        (lambda it: it.update(metric="none"), "metric 'none' is not one of"),
+        *((lambda it, odd=odd: it.update(notes=odd), "the report is damaged: TypeError") for odd in ODD),
+        *((lambda it, odd=odd: it.update(report=odd), "the report is damaged: TypeError") for odd in ODD),
+        (lambda it: it.update(notes=nested(100_000)), "the report is damaged: RecursionError"),
     ],
 )
 def test_a_damaged_document_is_refused(change: Any, message: str) -> None:

@@ -1,16 +1,17 @@
 """Converts a report to a document for JSON, and back. A document is read only if its figures agree with each other."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar, get_args
 
-from kolmisla.errors import choices, shown
+from kolmisla.errors import KolmislaError, choices, shown
 from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES, Responses
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.answers import Average, Rejected
-from kolmisla.reports.figures.attainment.share_form import document_of_shares, shares_of_document
+from kolmisla.reports.figures.attainment.share_form import DamagedError, document_of_shares, shares_of_document
 from kolmisla.reports.figures.figures import COUNTS, RARE_COUNTS, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.periods import by_named, period_label
@@ -140,30 +141,32 @@ def report_of_document(kind: type[F], document: object) -> F:
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")
-    if document.get("report") != FORM:
-        raise ValueError(f"the key report must be {FORM}, as to_dict() writes it, not {shown(document.get('report'))}")
     try:
-        report = kind(**_fields(kind, document))
-    except (KeyError, TypeError, AttributeError, IndexError) as fault:
-        raise ValueError(
-            f"the report is damaged: {type(fault).__name__} {shown(str(fault))};"
-            " give the dict that to_dict() has returned, unchanged"
-        ) from fault
-    written = document_of_report(report)
-    differ = [name for name in written if _plain(written[name]) != _plain(document.get(name))]
+        given = _plain(dict(document))
+    except (TypeError, ValueError, RecursionError) as fault:
+        raise DamagedError.of(f"{type(fault).__name__} {shown(str(fault))}") from fault
+    if given.get("report") != FORM:
+        raise ValueError(f"the key report must be {FORM}, as to_dict() writes it, not {shown(given.get('report'))}")
+    by_named(given.get("by"))  # whose error is a sentence
+    try:
+        report = kind(**_fields(kind, given))
+    except (KolmislaError, DamagedError):
+        raise
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as fault:
+        raise DamagedError.of(f"{type(fault).__name__} {shown(str(fault))}") from fault
+    written = _plain(document_of_report(report))
+    differ = [name for name in written if written[name] != given.get(name)]
     if differ:
-        raise ValueError(
-            f"the report is damaged: {choices(differ, ' and ')} must follow from the cells, and does not;"
-            " give the dict that to_dict() has returned, unchanged"
-        )
+        raise DamagedError.of(f"{choices(differ, ' and ')} must follow from the cells, and does not")
     return report
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as it is after it was written as JSON and read again: tuples become lists."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+def _plain(document: dict[str, Any]) -> Any:
+    """Return a document as it is after it was written as JSON and read again: tuples become lists.
+
+    Raise TypeError or ValueError for a document that JSON cannot hold.
+    """
+    return json.loads(json.dumps(document))
 
 
 def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:

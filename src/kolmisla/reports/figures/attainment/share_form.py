@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from kolmisla.documents.names import folded
 from kolmisla.files.summary import SUMMARY_STATES
@@ -20,7 +20,16 @@ from kolmisla.reports.figures.tallies import BREACHED, Tally
 from kolmisla.times.instants import instants_in, micros
 from kolmisla.times.zones import zone_named
 
-__all__ = ["document_of_shares", "shares_of_document"]
+__all__ = ["DamagedError", "document_of_shares", "shares_of_document"]
+
+
+class DamagedError(ValueError):
+    """The error for a document of a report whose parts cannot be read, or do not agree."""
+
+    @classmethod
+    def of(cls, fault: str) -> Self:
+        """Return the error for a fault. The message also says what the caller must give."""
+        return cls(f"the report is damaged: {fault}; give the dict that to_dict() has returned, unchanged")
 
 
 def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> dict[str, Any] | None:
@@ -59,10 +68,7 @@ def shares_of_document(
     if document is None and not promised:
         return None
     if document is None:
-        raise ValueError(
-            "the report is damaged: attainment is missing, although the policy promises shares;"
-            " give the dict that to_dict() has returned, unchanged"
-        )
+        raise DamagedError.of("attainment is missing, although the policy promises shares")
     parts = [
         ShareCount.of(
             ShareKey(line["plan"], line["edition"], line["per"], line["begins"] or ""),
@@ -107,10 +113,7 @@ def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) 
             told, counted = of_shares[plan, per, state], of_plans[plan, state]
             agree &= told == counted or (told < counted and number < len(policy.editions))
     if not agree:
-        raise ValueError(
-            "the report is damaged: attainment must follow from the cells, and does not;"
-            " give the dict that to_dict() has returned, unchanged"
-        )
+        raise DamagedError.of("attainment must follow from the cells, and does not")
 
 
 def _plain_part(part: ShareCount) -> tuple[ShareKey, tuple[int, ...], tuple[Any, ...]]:
