@@ -38,11 +38,12 @@ def _prefetched(model: type[DeadlineFields]) -> set[str]:
     A path is a text such as `customer__plan`, or a Prefetch of Django. Raise TypeError for anything else.
     """
     given: object = model.deadline_prefetch
-    paths = [getattr(path, "prefetch_through", path) for path in given] if isinstance(given, (tuple, list)) else [None]
-    names = {path.partition("__")[0] for path in paths if isinstance(path, str)}
+    paths: list[Any] = [None]
+    if isinstance(given, (tuple, list)):
+        paths = [getattr(path, "prefetch_through", path) for path in given]
     if not all(isinstance(path, str) for path in paths):
-        raise TypeError(f"deadline_prefetch must be a tuple of names of relations, not {shown(given)}")
-    return names
+        raise TypeError(f"deadline_prefetch must be a tuple or a list of names of relations, not {shown(given)}")
+    return {path.partition("__")[0] for path in paths}
 
 
 def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:

@@ -85,7 +85,7 @@ def test_x20_numbers_as_times(desk: Desk) -> None:
 
 
 def test_x22_months_in_another_language(desk: Desk) -> None:
-    pytest.importorskip("babel")
+    pytest.importorskip("babel", reason="the extra languages is not installed")
     row = f"{HEAD}1,gold,P1,04/Mai/26 4:30 PM,\n2,gold,P1,04/Mai/26 4:30 PM,04/Mai/26 4:45 PM\n"
     form = ["--time-format", "%d/%b/%y %I:%M %p"]
     assert desk(row, *form, status=1) == []

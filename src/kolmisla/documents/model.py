@@ -61,7 +61,7 @@ class Model(metaclass=_ModelType):
     """
 
     error: ClassVar[type[KolmislaError]] = PolicyError
-    document_schema: ClassVar[Callable[[], Any] | None] = None  # the JSON Schema, if fields do not tell it
+    _document_schema: ClassVar[Callable[[], Any] | None] = None  # the JSON Schema, if fields do not tell it
     __dataclass_fields__: ClassVar[Any] = _DataclassFields()
 
     def __init__(self, /, **data: Any) -> None:
@@ -221,7 +221,7 @@ class Model(metaclass=_ModelType):
 
 def schema_with_parts(part: type["Model"]) -> Any:
     """Return the JSON Schema of the class `part`, and of the records in its fields."""
-    return resolved(part.document_schema or part.json_schema(schema_with_parts), schema_with_parts)
+    return resolved(part._document_schema or part.json_schema(schema_with_parts), schema_with_parts)
 
 
 M = TypeVar("M", bound=Model)

@@ -76,17 +76,17 @@ def _without_references() -> dict[str, Any]:
     definitions = schema.pop("$defs")
     schema["properties"][EDITIONS]["items"] = {"type": "object"}
 
-    def resolved(part: Any, outer: tuple[str, ...]) -> Any:
+    def inlined(part: Any, outer: tuple[str, ...]) -> Any:
         if isinstance(part, list):
-            return [resolved(item, outer) for item in part]
+            return [inlined(item, outer) for item in part]
         if not isinstance(part, dict):
             return part
         if "$ref" not in part:
-            return {key: resolved(value, outer) for key, value in part.items() if key != "$schema"}
+            return {key: inlined(value, outer) for key, value in part.items() if key != "$schema"}
         name = part["$ref"].rpartition("/")[2]
-        return {"type": "object"} if name in outer else resolved(definitions[name], (*outer, name))
+        return {"type": "object"} if name in outer else inlined(definitions[name], (*outer, name))
 
-    found: dict[str, Any] = resolved(schema, ())
+    found: dict[str, Any] = inlined(schema, ())
     return found
 
 

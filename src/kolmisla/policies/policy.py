@@ -67,7 +67,7 @@ class Policy(Model):
     """
 
     __slots__ = ("__dict__",)  # for the values of `remembered` properties
-    document_schema = late_schema("kolmisla.policies.json_schema", "POLICY_DOCUMENT")
+    _document_schema = late_schema("kolmisla.policies.json_schema", "POLICY_DOCUMENT")
     for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases", "examples")  # fields that all editions share
 
     _to_come: Mapping[str, date] = NONE  # releases that are not out yet; see `editions._before`

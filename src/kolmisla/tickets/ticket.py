@@ -212,7 +212,8 @@ class Ticket(Fact):
             document = {**document, "events": (events := cls._read("events", events))}
         if (events.__class__ not in (tuple, list) or events) and document.keys() == cls.fields.keys():
             with suppress(TicketError):
-                ticket, events = cls.imported(**document), cls._read("events", events)
+                events = cls._read("events", events)
+                ticket = cls.imported(**{**document, "events": events})
                 if ticket.events == events:
                     ticket._take(events)  # these have their own zones
                     return ticket

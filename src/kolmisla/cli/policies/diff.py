@@ -109,7 +109,7 @@ def run_diff(options: argparse.Namespace) -> int:
         tell(f"line {number}: {reason}" if number else reason)
     if len(rejected) > MOST_LINES:
         tell(f"and {len(rejected) - MOST_LINES:,} more that are rejected")
-    if moves and moves.rejected:
+    if rejected:
         return EXIT_REJECTED
     return EXIT_DIFFERENT if rules or dates or prints[0] != prints[1] or (moves and moves.moved) else EXIT_DONE
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -76,8 +76,8 @@ def _vectors(path: str) -> Iterator[Vector]:
             document = _json(file.read_text(encoding="utf-8-sig"))
             tables = {"schedule": document.get("schedules", {}), "policy": document.get("policies", {})}
             for entry in document["vectors"]:
-                named = {what: tables[what][entry["ask"][what]] for what in tables if what in entry["ask"]}
-                question = json.dumps({"id": entry["id"], "ask": {**entry["ask"], **named}})
+                whole = {what: tables[what][entry["ask"][what]] for what in tables if what in entry["ask"]}
+                question = json.dumps({"id": entry["id"], "ask": {**entry["ask"], **whole}})
                 expect("an id", entry["id"], str)
                 expect("an answer", entry["answer"], dict)
                 yield Vector(entry["id"], question, entry["answer"])
@@ -95,24 +95,28 @@ def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) 
     The program is ended after `timeout` seconds, together with the programs that it has started. If it has written a
     line for each question, it gets one more second to end by itself.
     """
-    told: dict[str, Any] = {}
+    lines: list[bytes] = []
     with tempfile.TemporaryFile() as questions:
         questions.write("".join(f"{vector.question}\n" for vector in vectors).encode())
         questions.seek(0)
-        pipes = {"stdin": questions, "stdout": subprocess.PIPE}
-        process = subprocess.Popen(program, **pipes, start_new_session=True)  # type: ignore[call-overload]  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603  # the user asks for this program
+            program, stdin=questions, stdout=subprocess.PIPE, start_new_session=True
+        )
 
-    def read() -> None:
-        with process.stdout as stream:
-            told.update(_lines(stream, len(vectors)))
+    def read(output: IO[bytes]) -> None:
+        with output:
+            for _ in vectors:
+                if not (line := output.readline(LONGEST_ANSWER)):
+                    return
+                lines.append(line)
 
-    reader = Thread(target=read, daemon=True)  # what the program has started may keep its output open
-    reader.start()
+    reader = Thread(target=read, args=[process.stdout], daemon=True)  # a child of the program may keep its output open
     try:
+        reader.start()
         reader.join(timeout)
     finally:
         _end(process, 0 if reader.is_alive() else 1)
-    return dict(told), process.returncode
+    return dict(_told(list(lines))), process.returncode
 
 
 def _end(process: "subprocess.Popen[bytes]", patience: int) -> None:
@@ -124,15 +128,12 @@ def _end(process: "subprocess.Popen[bytes]", patience: int) -> None:
     process.wait()
 
 
-def _lines(stream: IO[bytes], most: int) -> Iterator[tuple[str, Any]]:
-    """Yield the id of a question and the answer in each line of output, up to the line number `most`.
+def _told(lines: Iterable[bytes]) -> Iterator[tuple[str, Any]]:
+    """Yield the id of a question and the answer in each line that a program has written.
 
     Leave out lines that are no answers, and report them on standard error.
     """
-    for _ in range(most):
-        line = stream.readline(LONGEST_ANSWER)
-        if not line:
-            return
+    for line in lines:
         try:
             told = _json(line)
             expect("an id", told["id"], str)

@@ -100,8 +100,8 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: i
     elif options.out == STANDARD_STREAM:
         with_metric = options.metric == ALL_METRICS
         lines = table_lines(entries, cells, at, width_of_output(), with_metric=with_metric)
-        while some := "\n".join(islice(lines, LINES_AT_ONCE)):  # each print takes as long as it takes to make a line
-            print(some)
+        while some := [*islice(lines, LINES_AT_ONCE)]:  # each print takes as long as it takes to make a line
+            print("\n".join(some))
     if options.out != STANDARD_STREAM:
         _write_calendar(options, policy, waiting.entries, at)
     tell_strays(waiting.strays)
@@ -162,11 +162,12 @@ def _write_calendar(options: argparse.Namespace, policy: Policy, entries: Sequen
     undue = Counter(
         entry.reason or (entry.status.state if entry.status else "") for entry in entries if not entry.due_at
     )
-    for reason, number in undue.most_common(MOST_UNDUE_REASONS):
+    reasons = undue.most_common()
+    for reason, number in reasons[:MOST_UNDUE_REASONS]:
         tell(f"not in it: {number:,} without a due time, {reason}")
-    if len(undue) > MOST_UNDUE_REASONS:
-        others = undue.total() - sum(number for _, number in undue.most_common(MOST_UNDUE_REASONS))
-        tell(f"not in it: {others:,} without a due time, for {len(undue) - MOST_UNDUE_REASONS:,} more reasons")
+    if others := reasons[MOST_UNDUE_REASONS:]:
+        number = sum(number for _, number in others)
+        tell(f"not in it: {number:,} without a due time, for {len(others):,} more reasons")
     ids = Counter(str(entry.ticket.id) for entry in due if entry.ticket.id is not None)
     if shared := [id for id, number in ids.items() if number > 1]:
         tell(f"several tickets have the same id, and their events are numbered: {choices(shared)}")
