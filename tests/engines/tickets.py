@@ -272,6 +272,11 @@ def lives(draw: st.DrawFn, most: int = 5, *, well: bool = False) -> Tickets:
             if kind in ("paused", "resumed"):
                 value = draw(st.sampled_from(reasons))
             told.append({"at": draw(at), "kind": kind, "value": value})
+        answers = [each for each in told if each["kind"] == "answered"]
+        if answers and draw(st.booleans()):  # the column tells an answer too, and other events share its instant
+            row["answered_at"] = draw(st.sampled_from(answers))["at"]
+            for each in draw(st.lists(st.sampled_from(told), max_size=2)):
+                each["at"] = row["answered_at"]
         told.sort(key=lambda each: each["at"], reverse=draw(st.booleans()))
         events[number] = told
     return replace(case, events=events)
@@ -286,7 +291,9 @@ def unknown_in_force(case: Tickets, row: Row, events: Sequence[Row]) -> bool:
     known = map(folded, case.policy.nearest(micros(row["opened_at"])).priorities)
     in_force = [(row["opened_at"], row["priority"] or "")]
     told = [each for each in events if each["at"] <= case.at]
-    if case.metric == "first-response" and row["answered_at"] and row["answered_at"] <= case.at:
+    answered = row["answered_at"], "answered"
+    is_told = any((each["at"], each["kind"]) == answered for each in told)
+    if case.metric == "first-response" and row["answered_at"] and row["answered_at"] <= case.at and not is_told:
         told.insert(0, {"at": row["answered_at"], "kind": "answered", "value": None})
     told.sort(key=lambda each: each["at"])
     end = None

@@ -285,9 +285,8 @@ def test_hours_of_a_task_that_a_plan_includes_are_hours() -> None:
 def test_the_decimal_context_of_a_caller_changes_nothing(context: Context) -> None:
     def answers() -> list[Any]:
         quoted = quote([("installation", 12_345), ("personal training", 5 * HOUR)])
-        times = [
-            NumberFormat(name).read(text) for name, text in (("epoch", "1783085400123.4567"), ("excel", "46206.5"))
-        ]
+        told = (("epoch", "1783085400123.4567"), ("excel", "46206.5"), ("epoch", "99999999999.9"))
+        times = [NumberFormat(name).read(text) for name, text in told]
         return [str(quoted), quoted.to_dict(), read_amount("123456.789012", "h"), *times, KOLMISOFT.to_dict()]
 
     usual = answers()
