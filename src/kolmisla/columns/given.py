@@ -133,7 +133,7 @@ def _with_answers_once(tickets: TicketColumns, happened: Events | None) -> Ticke
         return tickets
     events = np.flatnonzero((happened.kind == KIND_CODE["answered"]) & (happened.row != NO_TICKET))
     row, at = happened.row.take(events), happened.at.take(events)
-    told = row[(at == tickets.answered.take(row)) & (at >= tickets.opened.take(row))]
+    told = row[at == tickets.answered.take(row)]
     if not len(told):
         return tickets
     answered = tickets.answered.copy()
