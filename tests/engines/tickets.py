@@ -273,7 +273,8 @@ def lives(draw: st.DrawFn, most: int = 5, *, well: bool = False) -> Tickets:
                 value = draw(st.sampled_from(reasons))
             told.append({"at": draw(at), "kind": kind, "value": value})
         answers = [each for each in told if each["kind"] == "answered"]
-        if answers and draw(st.booleans()):  # the column tells an answer too, and other events share its instant
+        twice: bool = draw(st.booleans())
+        if answers and twice:  # the column tells an answer too, and other events share its instant
             row["answered_at"] = draw(st.sampled_from(answers))["at"]
             for each in draw(st.lists(st.sampled_from(told), max_size=2)):
                 each["at"] = row["answered_at"]
