@@ -359,7 +359,7 @@ LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'")
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("desk", PLAIN)
 def test_the_text_for_durations_stays(desk: str, dialect: DialectName) -> None:
-    lines = [line for line in script(desk, dialect, None).splitlines() if line[:1] != "("]
+    lines = [line for line in script(desk, dialect, None, (2024, 2027)).splitlines() if line[:1] != "("]
     assert sha256(LITERAL.sub("", "\n".join(lines)).encode()).hexdigest()[:16] == TEXTS[desk][dialect]
 
 

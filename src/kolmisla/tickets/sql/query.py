@@ -6,6 +6,7 @@ promises come from the policy.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
@@ -19,7 +20,7 @@ from kolmisla.tickets.sql.terms import BLANK_NAME, PolicyTables
 __all__ = ["ANSWERS", "QuerySources", "deadlines_query", "state_cases", "text_literal"]
 
 ANSWERS = ("id", "due_at", "breaches_after", "elapsed_s", "state", "reason")
-CASED = range(128, 0x1E944)  # all characters outside ASCII that may have a capital and a small form
+CASED = range(128, 0x1E944)  # where all characters outside ASCII are that casefolding changes
 SIGNS_AROUND = (9, 10, 13, 160)  # tab, line feed, carriage return and no-break space, which are cut off around a name
 UNCOUNTED = "on_schedule IS NOT NULL AND worked IS NULL"  # SQL: the table `counted` has no row for an instant
 MOST_BLANKS = 4  # how often two blanks are made one: up to 16 blanks in a row become one
@@ -160,6 +161,12 @@ def _of_names(policy: PolicyTables, keys: Mapping[str, str], database: Database)
     return " AND ".join(f"m.{name} = {key}" for name, key in key_of.items())
 
 
+@cache
+def _small_forms() -> list[tuple[str, str]]:
+    """Return the characters outside ASCII that casefolding changes, each with what it becomes."""
+    return [(sign, sign.casefold()) for sign in map(chr, CASED) if sign.casefold() != sign]
+
+
 def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     """Return SQL expressions that turn a ticket's name of a plan, a priority or an owner into the form to compare.
 
@@ -169,8 +176,7 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     """
     names = [folded(name) for name in known]
     letters = "".join(names)
-    replaced = [(sign, sign.casefold()) for sign in map(chr, CASED) if sign.casefold() in letters]
-    replaced = [(sign, low) for sign, low in replaced if sign != low]
+    replaced = [(sign, low) for sign, low in _small_forms() if low in letters]
     if any("-" in name for name in names):
         replaced += [("_", " "), *[("  ", " ")] * MOST_BLANKS, (" ", "-")]
     blanks = " || ".join(["' _'", *map(database.character, SIGNS_AROUND)])
