@@ -395,6 +395,23 @@ def test_infinite_times_are_outside_every_year() -> None:
                 assert (state, "missing" in reason) == (None, False)
 
 
+def test_the_farthest_times_have_a_reason_and_no_state() -> None:
+    """Also where targets are in days: no sum of instants is too large for an integer."""
+    first, last = "make_timestamptz(-9223372022400000000)", "make_timestamptz(9223372036854775000)"
+    usual = "TIMESTAMPTZ '2026-07-03 13:30:00Z'"
+    given = [(opened, answered) for opened in (first, last) for answered in ("NULL", usual, first, last)]
+    rows = " UNION ALL ".join(
+        f"SELECT {number} AS n, 'gold' AS plan, 'urgent' AS priority, {opened} AS opened_at, {answered} AS answered_at"
+        for number, (opened, answered) in enumerate([*given, (usual, first), (usual, last)])
+    )
+    with duckdb.connect() as connection:
+        for policy in (POLICIES["in days"], POLICIES["desk"]):
+            found = told(connection, f"({rows})", policy=policy)
+            *never, (usual_state, _) = found
+            assert [(state, bool(reason)) for state, reason in never] == [(None, True)] * 9
+            assert usual_state in ("running", "breached")
+
+
 @pytest.mark.parametrize("kind", ["TIMESTAMP_S", "TIMESTAMP_MS"])
 def test_coarse_times_beyond_nanoseconds(kind: str) -> None:
     row = f"(SELECT 1 AS n, 'premium' AS plan, 'low' AS priority, {kind} '{{}}' AS opened_at)"

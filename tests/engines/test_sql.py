@@ -270,6 +270,52 @@ def test_many_in_postgres(postgres: Postgres, many: Many) -> None:
     assert [[*row.values()] for row in found] == written
 
 
+FARTHEST = {  # times before the years of the tables, and after them, to the first and the last of each database
+    "duckdb": (
+        ("'-infinity'", "make_timestamptz(-9223372022400000000)"),
+        ("'infinity'", "make_timestamptz(9223372036854775000)"),
+    ),
+    "postgres": (
+        ("'-infinity'", "'4713-01-01 00:00:00Z BC'"),
+        ("'infinity'", "'294276-12-31 23:59:59.999999Z'", "'75000-01-01Z'"),
+    ),
+}
+
+
+@pytest.mark.parametrize("desk", ["kolmisoft", "in days"])
+@pytest.mark.parametrize("dialect", FARTHEST)
+def test_a_time_that_no_calendar_has_concerns_its_row_alone(
+    request: pytest.FixtureRequest, dialect: Any, desk: str
+) -> None:
+    plan, priority = ("premium", "high") if desk == "kolmisoft" else ("gold", "urgent")
+    usual = "'2026-07-03 13:30:00Z'"
+    early, late = FARTHEST[dialect]
+    pairs = [(opened, answered) for opened in (*early, *late) for answered in ("NULL", usual, *early, *late)]
+    pairs += [(usual, answered) for answered in early]
+    kept = [(usual, answered) for answered in ("NULL", usual, *late)]
+    values = ", ".join(
+        f"({number}, '{plan}', '{priority}', CAST({opened} AS timestamptz), CAST({answered} AS timestamptz))"
+        for number, (opened, answered) in enumerate([*kept, *pairs])
+    )
+    statements = (
+        f"{CREATED}\nINSERT INTO tickets (id, plan, priority, opened_at, answered_at) VALUES {values};\n"
+        f"{script(desk, dialect, AT)}"
+    )
+    query = "SELECT state, reason, due_at, breaches_after, elapsed_s FROM kolmisla_deadlines ORDER BY id"
+    if dialect == "duckdb":
+        with duckdb.connect() as connection:
+            connection.execute(statements)
+            found = connection.sql(query).fetchall()
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        rows = server.ask(f"DROP TABLE IF EXISTS tickets CASCADE;\n{statements}\n{query};")
+        found = [tuple(None if text == "\\N" else text for text in row.values()) for row in rows]
+    states = [state for state, *_ in found]
+    assert states[: len(kept)] == ["breached", "met", *["breached"] * len(late)]
+    for pair, (state, reason, *answers) in zip(pairs, found[len(kept) :], strict=True):
+        assert (state, answers, bool(reason)) == (None, [None] * 3, True), (pair, state, reason, answers)
+
+
 @pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
 def test_a_capital_i_with_a_dot_is_no_plain_i(dialect: Any) -> None:
     """DuckDB makes a plain i of it, so `PREM\u0130UM` would be a plan that Python does not know."""

@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
@@ -181,6 +182,32 @@ def test_outside_packages_have_their_homes(module: str) -> None:
     assert roots - standard <= {"kolmisla", *HOMES}
     for package, homes in HOMES.items():
         assert package not in roots or module in homes
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_property_holds_a_lock(module: str) -> None:
+    """`functools.cached_property` does, up to Python 3.11; a process that forks meanwhile would wait for ever."""
+    names = {alias.name for node in nodes(module) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    names |= {node.attr for node in nodes(module) if isinstance(node, ast.Attribute)}
+    assert module == "documents.remembered" or "cached_property" not in names
+
+
+def imports_of_functions(node: ast.AST, *, inside: bool = False) -> Iterator[ast.AST]:
+    """Yield the imports in functions that do not stand under `with LOADING`."""
+    for part in ast.iter_child_nodes(node):
+        if isinstance(part, ast.With) and any("LOADING" in ast.unparse(item) for item in part.items):
+            continue
+        called = part.func if isinstance(part, ast.Call) else None
+        if inside and (isinstance(part, ast.Import | ast.ImportFrom) or getattr(called, "id", "") == "import_module"):
+            yield part
+        yield from imports_of_functions(part, inside=inside or isinstance(part, ast.FunctionDef | ast.Lambda))
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.partition(".")[0] not in ("cli", "__main__")])
+def test_a_fork_waits_until_what_is_imported_late_is_there(module: str) -> None:
+    """A child would wait for ever for the lock that Python holds during an import (`names.LOADING`)."""
+    tree = ast.parse(PATHS[module].read_text(encoding="utf-8"))
+    assert [ast.unparse(part) for part in imports_of_functions(tree)] == []
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -57,8 +57,8 @@ def _in_json(value: Any) -> Any:
 
     FastAPI writes the refused value into its answer, and would fail for a lone surrogate or an infinite number.
     """
-    import json  # only when a value is refused
-
+    with LOADING:
+        import json  # only when a value is refused
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False, default=str).encode()
     except Exception:  # the value may be of any class and depth
@@ -118,7 +118,7 @@ class Answer:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
-        from kolmisla.documents.json_types import of_type  # only when a schema is asked for
-
+        with LOADING:
+            from kolmisla.documents.json_types import of_type  # only when a schema is asked for
         form = get_type_hints(getattr(cls, "to_dict"))["return"]  # noqa: B009  # a subclass has it
         return {**of_type(form), "title": cls.__name__}

@@ -47,8 +47,8 @@ class _DataclassFields:
     """The fields of a record as dataclass fields, so that FastAPI reads the record from the body of a request."""
 
     def __get__(self, record: Any, model: type["Model"]) -> Any:
-        from dataclasses import make_dataclass  # only when FastAPI or a user asks
-
+        with LOADING:
+            from dataclasses import make_dataclass  # only when FastAPI or a user asks
         fields: Any = make_dataclass(model.__name__, model.fields)
         return fields.__dataclass_fields__
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from kolmisla.names import LOADING
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.json_form import document_of_report, report_of_document
 from kolmisla.reports.figures.spent import Spent, SpentBy, spent_by
@@ -95,8 +96,8 @@ class Report(Figures):
 
         Raise ImportError unless the extra `report` is installed.
         """
-        from kolmisla.reports.views.page import page_of
-
+        with LOADING:
+            from kolmisla.reports.views.page import page_of
         return page_of(self)
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from kolmisla.columns.kernel.events import NO_TICKET
 from kolmisla.columns.kernel.questions import Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import shown
+from kolmisla.names import LOADING
 from kolmisla.tickets.event import ID
 
 __all__ = ["check_ids", "rows_of"]
@@ -139,7 +140,8 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
         return _hashed(wanted.to_native(), among.to_native())
     if among.implementation.is_pyarrow():
         try:
-            import polars as pl
+            with LOADING:
+                import polars as pl
         except ImportError:
             return _looked_up(wanted.to_native(), among.to_native().combine_chunks())
         return _hashed(*(pl.Series(values=ids.to_native(), dtype=pl.String) for ids in (wanted, among)))
@@ -195,8 +197,8 @@ def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     NO_TICKET for an id that no ticket has. The other array has, for each ticket, the first row of `among` with the id
     of this ticket. This array is None if no wanted id occurs twice in `among`.
     """
-    import polars as pl
-
+    with LOADING:
+        import polars as pl
     named = among.to_frame("id").lazy().with_row_index("row").drop_nulls()
     sought = wanted.to_frame("id").lazy().with_row_index("place").join(named, on="id", how="left")
     index, row = sought.select("place", pl.col("row").cast(pl.Int64).fill_null(len(among))).collect(engine="streaming")
@@ -219,9 +221,9 @@ def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     the first row of `among` with the id of this ticket. For a ticket without an id, the entry means nothing. This array
     may be None if no wanted id occurs twice in `among`.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
+    with LOADING:
+        import pyarrow as pa
+        import pyarrow.compute as pc
     if pa.types.is_string_view(wanted.type):
         wanted = wanted.cast(pa.large_string())
     if pa.types.is_string_view(among.type):

@@ -12,6 +12,7 @@ from kolmisla.columns.kernel.questions import FAR, NULL, Answers
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import TAKES, Wall
 from kolmisla.errors import NaiveTimeError, shown
+from kolmisla.names import LOADING
 from kolmisla.times.instants import SECOND, length
 
 __all__ = [
@@ -118,9 +119,8 @@ def as_instants(values: Ints, like: Any, zone: str) -> Any:
 def instant_column(values: Ints, like: "nw.Series[Any]", zone: str) -> "nw.Series[Any]":
     """Convert instants in microseconds to a column of the same library as `like`, in the zone `zone`."""
     # Make the column in UTC first. With any other zone, pandas would read the values as wall times of that zone.
-    return _like(like, values.view("M8[us]"), nw.Datetime("us", "UTC"), "timestamp[us, tz=UTC]").dt.convert_time_zone(
-        zone
-    )
+    in_utc = _like(like, values.view("M8[us]"), nw.Datetime("us", "UTC"), "timestamp[us, tz=UTC]")
+    return in_utc.dt.convert_time_zone(zone)
 
 
 def duration_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
@@ -136,12 +136,7 @@ def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
     column = _like(like, np.where(values == NULL, np.nan, values / SECOND), nw.Float64(), "double")
     if like.implementation.is_pandas():  # in pandas, NaN is null
         return column
-    native = column.to_native()
-    if like.implementation.is_polars():
-        return nw.from_native(native.fill_nan(None), series_only=True)
-    import pyarrow.compute as pc
-
-    return nw.from_native(pc.if_else(pc.is_nan(native), None, native), series_only=True)
+    return _with_nulls(column, values == NULL)
 
 
 def number_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
@@ -151,13 +146,18 @@ def number_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
     """
     none = values == NULL
     column = nw.new_series(like.name, np.where(none, 0, values), nw.Int64(), backend=like.implementation)
-    native = column.to_native()
     if like.implementation.is_pandas():
-        return _indexed(nw.from_native(native.astype("Int64").mask(none), series_only=True), like)
-    if like.implementation.is_polars():
-        return nw.from_native(native.set(nw.new_series("", none, backend="polars").to_native(), None), series_only=True)
-    import pyarrow.compute as pc
+        return _indexed(nw.from_native(column.to_native().astype("Int64").mask(none), series_only=True), like)
+    return _with_nulls(column, none)
 
+
+def _with_nulls(column: "nw.Series[Any]", none: NDArray[np.bool_]) -> "nw.Series[Any]":
+    """Return a column of Polars or Arrow with nulls where `none` is true."""
+    native = column.to_native()
+    if column.implementation.is_polars():
+        return nw.from_native(native.set(nw.new_series("", none, backend="polars").to_native(), None), series_only=True)
+    with LOADING:
+        import pyarrow.compute as pc
     return nw.from_native(pc.if_else(none, None, native), series_only=True)
 
 

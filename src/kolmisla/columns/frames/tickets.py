@@ -14,6 +14,7 @@ from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns, our_na
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import KolmislaError, WallTimeError, choices, shown
+from kolmisla.names import LOADING
 from kolmisla.tickets.layouts.fact_names import (
     ONLY_IF_NAMED,
     OPENED_BY,
@@ -257,8 +258,8 @@ def _of_enum(column: Any, values: Sequence[str]) -> Codes:
 
     For a null, or for a value that is not in `values`, the index is the length of `values`.
     """
-    import polars as pl
-
+    with LOADING:
+        import polars as pl
     physical = column.cast(pl.Enum(values), strict=False).to_physical()
     codes: Codes = (physical.fill_null(len(values)) if physical.null_count() else physical).to_numpy()
     return codes

@@ -16,6 +16,8 @@ from kolmisla.columns.sql.lookups import (
     QueryStep,
     own_names,
 )
+from kolmisla.names import LOADING
+from kolmisla.tickets.sql.databases import FAR_AT, within_far
 
 __all__ = ["Relation"]
 
@@ -39,15 +41,13 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-FOREVER = 1 << 62  # microseconds; used for DuckDB's infinity, because epoch_us returns NULL for infinity
-
-
 def _micros(at: str) -> str:
     """Return SQL that converts a time to microseconds since 1970.
 
-    For an infinite time, the SQL gives FOREVER or -FOREVER, which no schedule knows.
+    For an infinite time, of which epoch_us gives NULL, the SQL gives FAR_AT or -FAR_AT, which no schedule knows.
     """
-    return f"coalesce(epoch_us({at}), CASE WHEN isinf({at}) THEN if({at} > 'epoch', {FOREVER}, -{FOREVER}) END)"
+    infinite = f"CASE WHEN isinf({at}) THEN if({at} > 'epoch', {FAR_AT}, -{FAR_AT}) END"
+    return f"coalesce({within_far(f'epoch_us({at})')}, {infinite})"
 
 
 DIALECT = Dialect(
@@ -141,7 +141,8 @@ class Relation:
         empty. Raise ImportError without pyarrow.
         """
         try:
-            from pyarrow import Table
+            with LOADING:
+                from pyarrow import Table
         except ImportError as error:
             raise ImportError(
                 "a report of a DuckDB relation needs pyarrow: pip install 'kolmisla[duckdb,arrow]'"

@@ -24,6 +24,7 @@ from kolmisla.columns.sql.lookups import (
     QueryStep,
     own_names,
 )
+from kolmisla.tickets.sql.databases import within_far
 
 __all__ = ["Relation"]
 
@@ -51,7 +52,7 @@ def _seconds(us: str) -> str:
 
 
 DIALECT = Dialect(
-    micros=lambda at: f"unix_micros({at})",
+    micros=lambda at: within_far(f"unix_micros({at})"),
     wall_micros=_wall_micros,
     instant=lambda us: f"timestamp_micros({us})",
     duration=lambda us: f"make_dt_interval(0, 0, 0, {_seconds(us)})",

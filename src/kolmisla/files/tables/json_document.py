@@ -8,6 +8,7 @@ from kolmisla.files.tables.json_table import JsonRow, JsonRows
 from kolmisla.files.tables.json_text import JsonText, NotJsonError
 from kolmisla.files.tables.paths import ANY, EACH, REST, lists_in, row_steps
 from kolmisla.files.tables.table import decoding
+from kolmisla.names import LOADING
 
 __all__ = ["JsonDocument"]
 
@@ -159,6 +160,6 @@ def _written(steps: Sequence[str]) -> str:
 
 def _nearest(name: str, paths: Sequence[str]) -> str | None:
     """Return the path that is most like `name`. If no path is, return the first path, or None if `paths` is empty."""
-    from difflib import get_close_matches  # only for a message
-
+    with LOADING:
+        from difflib import get_close_matches  # only for a message
     return next(iter([*get_close_matches(name, paths, 1), *paths]), None)

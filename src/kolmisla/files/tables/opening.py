@@ -12,6 +12,7 @@ from typing import IO, Any, TextIO
 
 from kolmisla.errors import brief
 from kolmisla.files.atomic import STANDARD_STREAM
+from kolmisla.names import LOADING
 
 __all__ = ["UTF_8", "reading"]
 
@@ -81,7 +82,7 @@ def _zstandard(raw: IO[bytes]) -> Any:
 def _zstandard_module() -> Any:
     """Return the Python module that reads Zstandard. If none is installed, return None."""
     for name in ZSTANDARD_MODULES:
-        with suppress(ImportError):
+        with LOADING, suppress(ImportError):
             return import_module(f"{name}.zstd")
     return None
 

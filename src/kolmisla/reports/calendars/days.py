@@ -8,8 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 
+from kolmisla.documents.remembered import remembered
 from kolmisla.errors import HorizonError, ScheduleError, expect, shown
 from kolmisla.reports.json_forms import CalendarDayDict
 from kolmisla.schedules.closures import OUTSIDE, WEEKEND, reason_closed
@@ -54,7 +55,7 @@ class CalendarDay:
     reason: str
     known: bool = True
 
-    @cached_property
+    @remembered
     def open(self) -> timedelta:
         """How long the schedule is open in the spans that begin on the date."""
         return sum((span.duration for span in self.spans), timedelta())

@@ -9,12 +9,12 @@ from typing import Literal, get_args
 
 from kolmisla.times.instants import SECOND
 
-__all__ = ["DATABASES", "DIALECTS", "Database", "DialectName"]
+__all__ = ["DATABASES", "DIALECTS", "FAR_AT", "Database", "DialectName", "within_far"]
 
 DialectName = Literal["postgres", "duckdb", "sqlite", "bigquery", "snowflake", "spark"]
 DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 
-INFINITE_AT = 1 << 62  # stands for an infinite time, in microseconds; it is in no year
+FAR_AT = 1 << 61  # microseconds; stands for all instants more than 73,000 years after 1970, and for infinity
 DOTTED = "\u0130"  # the capital I with a dot; folded, it is an i and a combining dot
 BEFORE_1875 = 3_000_000_000 * SECOND  # added to instants, so that those after 1874 are not negative
 
@@ -48,6 +48,14 @@ class Database:
     fence: str = ""  # a column that keeps a subquery from being merged, so that each expression is computed once
 
 
+def within_far(us: str) -> str:
+    """Return SQL that replaces microseconds above FAR_AT by FAR_AT, and those below -FAR_AT by -FAR_AT.
+
+    Then sums and differences of instants are 64-bit integers. No schedule knows the years that are replaced.
+    """
+    return f"CASE WHEN {us} > {FAR_AT} THEN {FAR_AT} WHEN {us} < -{FAR_AT} THEN -{FAR_AT} ELSE {us} END"
+
+
 def _sqlite_micros(at: str) -> str:
     """Return SQL that turns text such as 2026-07-03T13:30:00.5 into microseconds.
 
@@ -69,15 +77,22 @@ def _sqlite_instant(us: str) -> str:
     return f"{whole} || printf('.%06dZ', {later} % {SECOND})"
 
 
+def _postgres_micros(at: str) -> str:
+    """Return SQL that turns a time into microseconds. Infinite times are the bounds of `within_far`."""
+    seconds = f"extract(epoch FROM {at})"
+    most = FAR_AT // SECOND
+    return (
+        f"CASE WHEN {seconds} > {most} THEN {FAR_AT} WHEN {seconds} < -{most} THEN -{FAR_AT}"
+        f" ELSE CAST({seconds} * {SECOND} AS bigint) END"
+    )
+
+
 DATABASES: Mapping[DialectName, Database] = {
     "postgres": Database(
         title="PostgreSQL 14 or later",
         integer="bigint",
         text="text",
-        micros=lambda at: (
-            f"CASE WHEN isfinite({at}) THEN CAST(extract(epoch FROM {at}) * {SECOND} AS bigint)"
-            f" WHEN {at} > '2000-01-01' THEN {INFINITE_AT} WHEN {at} < '2000-01-01' THEN -{INFINITE_AT} END"
-        ),
+        micros=_postgres_micros,
         instant=lambda us: f"timestamptz '1970-01-01 00:00:00+00' + ({us}) * interval '1 microsecond'",
         seconds=lambda us: f"CAST(({us}) * 0.000001 AS numeric(18, 6))",
         now=f"CAST(extract(epoch FROM CURRENT_TIMESTAMP) * {SECOND} AS bigint)",
@@ -94,7 +109,8 @@ DATABASES: Mapping[DialectName, Database] = {
         integer="BIGINT",
         text="VARCHAR",
         micros=lambda at: (
-            f"CASE WHEN isinf({at}) THEN if({at} > '2000-01-01', {INFINITE_AT}, -{INFINITE_AT}) ELSE epoch_us({at}) END"
+            f"CASE WHEN isinf({at}) THEN if({at} > '2000-01-01', {FAR_AT}, -{FAR_AT})"
+            f" ELSE {within_far(f'epoch_us({at})')} END"
         ),
         instant=lambda us: f"make_timestamptz({us})",
         seconds=lambda us: f"CAST(CAST({us} AS DECIMAL(18, 0)) * CAST('0.000001' AS DECIMAL(7, 6)) AS DECIMAL(18, 6))",
@@ -151,7 +167,7 @@ DATABASES: Mapping[DialectName, Database] = {
         title="Spark 3.4 or later",
         integer="BIGINT",
         text="STRING",
-        micros=lambda at: f"unix_micros({at})",
+        micros=lambda at: within_far(f"unix_micros({at})"),
         instant=lambda us: f"timestamp_micros({us})",
         seconds=lambda us: f"CAST(({us}) / CAST({SECOND} AS DECIMAL(7, 0)) AS DECIMAL(18, 6))",
         now="unix_micros(CURRENT_TIMESTAMP())",

@@ -75,8 +75,8 @@ def _dated(kind: str, names: Mapping[str, Mapping[str, str]], value: str) -> dat
 
 def _key(text: str) -> str:
     """Return a text in the form in which names are compared. Letter case and the form of Unicode make no difference."""
-    from unicodedata import normalize
-
+    with LOADING:
+        from unicodedata import normalize
     return normalize("NFKC", normalize("NFKC", text).casefold()).replace("\u0131", "i").replace("i\u0307", "i")
 
 
