@@ -15,7 +15,7 @@ A message names the wrong value, the place where it stands, and the valid choice
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple, Self, TypeGuard
 
 __all__ = [
@@ -181,6 +181,14 @@ def expect_text(what: str, given: object) -> None:
         raise TypeError(f"{what} must be a str, not {shown(given)}")
     if has_surrogate(given):
         raise ValueError(f"{what} must be valid text, not {shown(given)}, which has a lone surrogate")
+
+
+def expect_texts(what: str, given: object) -> None:
+    """Raise TypeError unless `given` is a collection of texts. A text is none. The message begins with `what`."""
+    if isinstance(given, str) or not isinstance(given, Collection):
+        raise TypeError(f"{what} must be a list of texts, not {shown(given)}")
+    for text in given:
+        expect(f"each text of {what}", text, str)
 
 
 def expect_path(what: str, given: object) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["LOADING", "TYPE_CHECKING", "__version__", "did_you_mean", "late_names"]
+__all__ = ["LOADING", "TYPE_CHECKING", "__version__", "did_you_mean", "late_names", "repeated"]
 
 __version__ = "0.1.0"
 LONGEST_GUESSED = 40  # characters; for a longer text, no name is guessed
@@ -44,6 +44,19 @@ def late_names(
         return value
 
     return load, lambda: sorted({*vars(sys.modules[package]), *modules})
+
+
+def repeated(names: Iterable[str | None]) -> list[str]:
+    """Return the names that occur more than once. None is not a name.
+
+    >>> repeated(["id", "plan", None, "id", None])
+    ['id']
+    """
+    numbers: dict[str, int] = {}
+    for name in names:
+        if name is not None:
+            numbers[name] = numbers.get(name, 0) + 1
+    return [name for name, number in numbers.items() if number > 1]
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

@@ -98,9 +98,12 @@ def test_two_clocks_that_disagree(desk: Desk) -> None:
     [
         ({"tolerance": 5}, "tolerance must be a timedelta, not 5"),
         ({"formats": {"opened": ["%c"]}}, "unknown fact: opened"),
-        ({"pattern": 7}, "pattern must be a Sequence, not 7"),
-        ({"pattern": [7]}, "pattern must be a str, not 7"),
-        ({"none": [7]}, r"none\[0\] must be a str, not 7"),
+        ({"pattern": 7}, "pattern must be a list of texts, not 7"),
+        ({"pattern": [7]}, "each text of pattern must be a str, not 7"),
+        ({"none": [7]}, "each text of none must be a str, not 7"),
+        ({"none": "never"}, "none must be a list of texts, not 'never'"),
+        ({"others": {"id": "number"}}, r"others\['id'\] must be a list of texts, not 'number'"),
+        ({"formats": {"at": 7}}, r"formats\['at'\] must be a list of texts, not 7"),
     ],
 )
 def test_layouts_that_are_none(given: dict[str, Any], told: str) -> None:

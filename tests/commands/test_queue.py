@@ -37,6 +37,18 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return runs
 
 
+@pytest.mark.unmeasured
+def test_a_row_of_many_columns_is_shown_soon(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    names = [f"c{number}" for number in range(40_000)]
+    path.write_text(f"{','.join(names)},plan,priority,opened_at\n{',' * 40_000}premium,high,2026-07-14T10:00\n")
+    began = time.perf_counter()
+    (line,) = run("queue", str(path), *AT, "--json")[1].splitlines()
+    assert run("layout", "guess", str(path))[0] == 0
+    assert time.perf_counter() - began < 20  # it took two minutes when each name was looked up in a list
+    assert [*json.loads(line)["cells"]] == [*names, "plan", "priority", "opened_at"]
+
+
 def test_the_list_for_people(run: Any) -> None:
     status, out, err = run("queue", TICKETS, *AT, width=140)
     assert (status, err.startswith(f"3 waiting, 0 rejected; {SUMMARY}")) == (0, True)

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection, connections, models
 from django.db.models import Prefetch
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, isolate_apps, override_settings
@@ -38,6 +38,7 @@ time.tzset()
 
 from helpdesk.models import Event, Ticket  # type: ignore[import-not-found,unused-ignore]
 from kolmisla_django import checks
+from kolmisla_django.management.commands import kolmisla_recompute
 from kolmisla_django.models import COLUMNS, DeadlineFields
 from kolmisla_django.policy import current_fingerprint, current_policy
 from small.models import SupportTicket  # type: ignore[import-not-found,unused-ignore]
@@ -77,6 +78,7 @@ def at(text: str) -> datetime:
 
 
 FRIDAY = at("2026-07-10T16:00:00+03:00")
+MONDAY = at("2026-07-13T09:00:00+03:00")
 
 
 def opened(**facts: Any) -> Any:
@@ -230,6 +232,60 @@ def test_a_new_policy_is_applied_in_batches_and_only_changed_rows_are_written(tm
     for batch in (0, 10**30):
         said = f"CommandError: --batch must be from 1 to 1,000,000, not {batch}"
         assert recompute(batch=batch) == ("", said)
+
+
+def test_rows_of_an_heir_are_judged_by_its_own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model with a table of its own inherits from a model with deadlines, and warns earlier."""
+    with isolate_apps("small"):
+
+        class Asked(DeadlineFields):
+            opened_at: Any = models.DateTimeField()
+
+            class Meta:
+                app_label = "small"
+
+            def to_ticket(self) -> kolmisla.Ticket:
+                return kolmisla.Ticket(plan="premium", priority="high", opened_at=self.opened_at)
+
+        class Incident(Asked):
+            warn_percent = 50
+
+            class Meta:
+                app_label = "small"
+
+    monkeypatch.setattr(kolmisla_recompute, "models_with_deadlines", lambda: [Asked, Incident])
+    with connection.schema_editor() as editor:
+        editor.create_model(Asked)
+        editor.create_model(Incident)
+    try:
+        for model in (Asked, Incident):
+            model.objects.create(opened_at=MONDAY)
+        counts = "small.Asked: 1 judged, {0} changed, 0 refused\nsmall.Incident: 1 judged, {0} changed, 0 refused"
+        assert recompute() == (counts.format(1), "")
+        warned = {row.pk: row.warn_at for row in Asked.objects.all()}
+        assert sorted(at - MONDAY for at in warned.values()) == [timedelta(hours=1), timedelta(hours=1.5)]
+        assert Incident.objects.get().warn_at == MONDAY + timedelta(hours=1)
+        assert recompute(all=True) == (counts.format(0), "")
+    finally:
+        with connection.schema_editor() as editor:
+            editor.delete_model(Incident)
+            editor.delete_model(Asked)
+
+
+class Elsewhere:
+    """Says that the helpdesk is in another database."""
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:  # noqa: ARG002  # Django gives them
+        return app_label != "helpdesk"
+
+
+def test_a_model_in_another_database_is_named_and_passed_over() -> None:
+    opened()
+    with override_settings(DATABASE_ROUTERS=[Elsewhere()]):
+        assert recompute(all=True) == ("helpdesk.Ticket: its rows are not in the database 'default'", "")
+    assert recompute(all=True)[0] == "helpdesk.Ticket: 1 judged, 0 changed, 0 refused"
+    said = "CommandError: --database must be one of default, not 'x\\x1b'"
+    assert recompute(database="x\x1b") == ("", said)
 
 
 def test_related_rows_are_read_at_once() -> None:

@@ -262,7 +262,9 @@ def test_what_is_no_name_in_a_column_of_objects() -> None:
         columns.measure(frame, at=at)
 
 
-@pytest.mark.parametrize("name", ["id", "plan", "priority", "channel", "version"])
+@pytest.mark.parametrize(
+    "name", ["id", "plan", "priority", "channel", "version", "opened_at", "answered_at", "resolved_at"]
+)
 def test_what_cannot_be_compared_in_a_column_of_objects(name: str) -> None:
     at = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
     frame = pd.DataFrame({"id": ["1"], "plan": ["premium"], "priority": ["high"], "opened_at": [at]})

@@ -228,6 +228,9 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         {"text": "2026-10-25T03:30", "zone": ZoneInfo("Europe/Vilnius"), "ambiguous": "later", "pattern": None},
     ),
     "Layout, a column": (lambda name, column: Layout(columns={name: column}), {"name": "id", "column": "x"}),
+    "Layout, formats": (lambda name, form: Layout(formats={name: form}), {"name": "at", "form": ["epoch"]}),
+    "Layout, others": (lambda name, column: Layout(others={name: [column]}), {"name": "id", "column": "x"}),
+    "Layout, known": (lambda name, known: Layout(known={name: known}), {"name": "plan", "known": ["GOLD"]}),
     "Layout, words": (lambda words: Layout(values={"plan": words}), {"words": {}}),
     "Measuring": (Measuring, {"at": NOW, "policy": KOLMISOFT, "layout": Layout(), "metrics": None, "prefix": ""}),
     "quote, a quantity": (lambda number: quote([("Hourly rate support", number)]), {"number": 1}),
@@ -246,7 +249,13 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 
 
 # Doors whose docstring says ValueError, for what has the right type and cannot be.
-TOLD = ("read", "Layout", "Layout, a column", "Layout, words", "Measuring", "quote, an item", "quote, a quantity")
+TOLD = (
+    "read",
+    *(door for door in DOORS if door.startswith("Layout")),
+    "Measuring",
+    "quote, an item",
+    "quote, a quantity",
+)
 ALSO_TOLD = ("breakdown", "report", "worst_wait", "Policy.fingerprint", "Policy.load", "Policy.dump")
 
 

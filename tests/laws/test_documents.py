@@ -22,6 +22,7 @@ from kolmisla.policies import Channel, policy_schema
 from kolmisla.policies.laid_over import ENTRIES_BY_NAME
 from kolmisla.policies.terms.metrics import METRICS
 from kolmisla.times.zones import zone_named
+from tests.in_sql import by_owner, own_metrics
 from tests.strategies import policy_documents
 
 SCHEMA = Draft202012Validator(policy_schema())
@@ -580,6 +581,34 @@ def test_what_would_take_long_is_refused_at_once(document: dict[str, Any], told:
             Policy.from_dict(document)
         assert told in str(refusal.value)
     assert perf_counter() - began < 20
+
+
+class Incomparable:
+    """A value that neither is true or false nor equals anything, as an array or a missing value of pandas."""
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("the truth value is ambiguous")
+
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value is ambiguous")
+
+    def __hash__(self) -> int:
+        raise TypeError("unhashable")
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("policy", [KOLMISOFT, by_owner(), own_metrics()], ids=["kolmisoft", "owners", "metrics"])
+def test_a_value_that_cannot_be_compared_is_a_fault_at_each_place(policy: Policy) -> None:
+    document = deepcopy(policy.to_dict())
+    kinds = {tuple("#" if isinstance(key, int) else key for key in place): place for place in places(document)}
+    for place in kinds.values():
+        changed: Any = deepcopy(document)
+        inner = changed
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = Incomparable()
+        with pytest.raises(PolicyError):
+            Policy.from_dict(changed)
 
 
 def test_a_large_file_is_read_soon(tmp_path: Path) -> None:

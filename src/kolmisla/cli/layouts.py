@@ -15,6 +15,7 @@ from kolmisla.files.tables.csv_table import SEP_LINE
 from kolmisla.files.tables.opening import UTF_8, reading
 from kolmisla.files.tables.paths import value_names
 from kolmisla.files.tables.table import format_of
+from kolmisla.names import repeated
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
 from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, FACTS
@@ -80,7 +81,8 @@ def _guessed(options: argparse.Namespace, policy: Policy) -> str:
         columns = table.columns
         if columns is None:
             columns = list(dict.fromkeys(name for _, fields in rows for name in value_names(fields)))
-        once = [column for column in columns if columns.count(column) == 1]
+        twice = set(repeated(columns))
+        once = [column for column in columns if column not in twice]
         pick = table.picker(once)
         cells = [[None if cell is None else str(cell) for cell in pick(row)] for row in rows]
     from kolmisla.tickets.layouts.guess import guess  # no other command needs it
@@ -252,8 +254,6 @@ def _named_format(text: str) -> tuple[str | None, str]:
 
 
 def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{option} is given twice for {choices(twice)}")
+    if twice := repeated(name for name, _ in pairs):
+        raise ValueError(f"{option} is given twice for {choices(sorted(twice))}")
     return dict(pairs)

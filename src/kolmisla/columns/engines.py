@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from kolmisla.columns.sql.lookups import Relation
 from kolmisla.errors import choices, shown
-from kolmisla.names import LOADING
+from kolmisla.names import LOADING, repeated
 
 __all__ = ["Durations", "Errors", "in_seconds", "is_lazy", "raises", "relation_of"]
 
@@ -53,9 +53,7 @@ def relation_of(frame: Any) -> Relation | None:
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
     if engine is None or not hasattr(frame, "columns"):  # for example a connection
         return None
-    names = [str(name).lower() for name in frame.columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    if twice := sorted(repeated(str(name).lower() for name in frame.columns)):
         raise ValueError(f"column names must differ by more than case; more than one column is called {choices(twice)}")
     with LOADING:
         module = import_module(f"kolmisla.columns.sql.{engine}")

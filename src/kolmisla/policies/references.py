@@ -58,7 +58,7 @@ def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
                     yield from _unknown(("plans", key, field, as_text(metric)), metric, "metrics", metrics)
         for task in _list(_get(plan, "includes")):
             yield from _unknown(("plans", key, "includes"), task, "tasks of the coverage", coverage)
-            if coverage and _get(coverage.get(task), "verdict") == "never":
+            if coverage and _is_word(_get(coverage.get(task), "verdict"), "never"):
                 yield Fault(
                     ("plans", key, "includes"),
                     f"must not include {shown(task)}, which has the verdict never in the coverage",
@@ -67,7 +67,8 @@ def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _never_open(policy.get("schedules"), priorities, plans, owners)
     yield from _of_work(policy.get("work"), schedules, rates)
     yield from _of_coverage(coverage or {}, rates)
-    priced = [rate for rate in (rates or {}).values() if _get(rate, "price") not in (None, ON_REQUEST)]
+    prices = [_get(rate, "price") for rate in (rates or {}).values()]
+    priced = [price for price in prices if price is not None and not _is_word(price, ON_REQUEST)]
     if priced and policy.get("currency") is None:
         yield Fault(("currency",), "is missing; prices need a currency such as EUR")
 
@@ -116,7 +117,8 @@ def _never_open(
         for where, only, target in _targets(plan):
             every = odd if _get(target, "schedule") is None else used
             for name in every if only is None else [only]:
-                counted_on = _get(target, "schedule") or _get((priorities or {}).get(name), "schedule")
+                wanted = _get(target, "schedule")
+                counted_on = _get((priorities or {}).get(name), "schedule") if wanted is None else wanted
                 if not isinstance(counted_on, str):
                     continue
                 why = closed.get(counted_on) or (needs_hours(target) if counted_on in always else None)
@@ -141,21 +143,21 @@ def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fau
     for key, task in coverage.items():
         rate, verdict = _get(task, "rate"), _get(task, "verdict")
         yield from _unknown(("coverage", key, "rate"), rate, "rates", rates or {})
-        if verdict == "extra" and rate is None:
+        if _is_word(verdict, "extra") and rate is None:
             valid = f": {choices(rates or {})}"
             yield Fault(
                 ("coverage", key, "rate"),
                 f"is missing; a task with the verdict extra needs one of the rates{valid}",
                 valid,
             )
-        if verdict in ("included", "not-included", "never") and rate is not None:
+        if _is_word(verdict, "included", "not-included", "never") and rate is not None:
             yield Fault(
                 ("coverage", key, "rate"),
                 f"must be left out, not be {shown(rate)}: only a task with the verdict extra has a rate",
             )
         for text in (key, *_list(_get(task, "also"))):
             folded_words = key_of(text) if isinstance(text, str) else ""
-            if not folded_words and text == key:
+            if not folded_words and _is_word(text, key):
                 yield Fault(("coverage", key), "must have a letter or a digit")
             elif folded_words and owners.setdefault(folded_words, key) != key:
                 owner = named(owners[folded_words])
@@ -193,6 +195,11 @@ def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -
 def _get(thing: Any, name: str) -> Any:
     """Return a field of an object, or of the mapping that describes it. Return None if the field is missing."""
     return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+
+
+def _is_word(value: Any, *words: str) -> bool:
+    """Tell whether a value is one of `words`. Other values than text, such as arrays, are not compared."""
+    return isinstance(value, str) and value in words
 
 
 def _list(value: Any) -> list[Any]:

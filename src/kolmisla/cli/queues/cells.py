@@ -19,7 +19,8 @@ def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
     Raise ValueError for a column that the file does not have.
     """
     there = table.columns
-    headers = [name if there is None else header_of(name, there) for name in names]
+    known = set(names if there is None else there)
+    headers = [name if name in known else header_of(name, there or ()) for name in names]
     for name, header in zip(names, headers, strict=True):
         if header is None:
             raise ValueError(f"there is no column {shown(name)} to show; the file has {choices(there or ())}")

@@ -4,8 +4,8 @@ This folder is for frames in memory and for lazy frames of Polars.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    series         converts arrays and columns of times to integers, and integers to columns
     units          converts integers from seconds, milliseconds or nanoseconds to microseconds, and back
+    series         converts arrays and columns of times to integers, and integers to columns
     tickets        reads the facts of tickets from a frame
     added          adds the answers about tickets to a frame
     ends           reads events from the columns resolved_at, reopened_at and closed_at of a frame of tickets

@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from kolmisla.columns.frames.units import are_nulls
 from kolmisla.columns.kernel.questions import FAR, NULL, Answers
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import TAKES, Wall
@@ -55,7 +56,7 @@ def instants(times: Any, wall: Wall | None = None) -> Answers:
         return wall.instants(values) if wall and times.dtype.kind == "M" else Answers(values)
     column = _in_utc(_column(times, INSTANTS_TAKEN))
     dtype = column.dtype
-    if column.null_count() == len(column):  # only nulls: then any type will do
+    if are_nulls(column):  # then any type will do
         return Answers(np.full(len(column), NULL))
     if not isinstance(dtype, nw.Datetime):
         raise TypeError(f"{shown(column.name)} must be a column of datetimes, not of {dtype}{HOW_TO_READ}")
@@ -232,9 +233,8 @@ def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
 def _integers(column: "nw.Series[Any]") -> Ints:
     """Convert a column of integers to an array of 64-bit integers. A missing value becomes the constant `NULL`."""
     numbers = column.cast(nw.Int64())
-    if column.null_count():  # because filling takes time even without nulls
-        numbers = numbers.fill_null(NULL)
-    values: Ints = numbers.to_numpy()
+    # filling takes time even without nulls
+    values: Ints = (numbers.fill_null(NULL) if column.null_count() else numbers).to_numpy()
     return values
 
 

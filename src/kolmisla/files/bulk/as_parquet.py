@@ -15,6 +15,7 @@ from kolmisla.errors import brief, choices
 from kolmisla.files.measure import Measuring
 from kolmisla.files.tables.csv_table import CsvTable, rows_written
 from kolmisla.files.tables.table import Table
+from kolmisla.names import repeated
 from kolmisla.times.instants import micros
 
 __all__ = ["AsParquet", "types_of"]
@@ -106,10 +107,8 @@ class AsParquet:
 
 def _refuse_repeated(names: Sequence[str]) -> None:
     """Raise ValueError if two columns have the same name."""
-    if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise ValueError(
-            f"the columns of a Parquet file must have different names; the file repeats {choices(repeated)}"
-        )
+    if twice := repeated(names):
+        raise ValueError(f"the columns of a Parquet file must have different names; the file repeats {choices(twice)}")
 
 
 def _keys(lines: Iterable[str], added: Iterable[str]) -> list[str]:

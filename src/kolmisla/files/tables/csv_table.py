@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from kolmisla.errors import brief, choices
 from kolmisla.files.tables.table import Rows, decoding, expect_stream
+from kolmisla.names import repeated
 
 __all__ = [
     "ODD",
@@ -151,9 +152,9 @@ class CsvTable:
         The function returns None for an empty cell, and for a column that is None or not in the header. Raise
         ValueError for a column that the header repeats.
         """
-        repeated = [column for column in columns if column is not None and self.columns.count(column) > 1]
-        if repeated:
-            raise ValueError(f"the header repeats {choices(repeated, ' and ')}")
+        twice = set(repeated(self.columns))
+        if asked := [column for column in columns if column is not None and column in twice]:
+            raise ValueError(f"the header repeats {choices(asked, ' and ')}")
         places = {column: i for i, column in enumerate(self.columns)}
         picked = [-1 if column is None else places.get(column, -1) for column in columns]
         return lambda row: [row[i].strip() or None if i >= 0 else None for i in picked]

@@ -93,7 +93,7 @@ def likeness(fact: str, header: str) -> int | None:
     return LIKE_IN_PART if found and ANOTHER.get(fact, set()).isdisjoint(plain.split()) else None
 
 
-@lru_cache(maxsize=1 << 14)  # each header is compared with each fact
+@lru_cache(maxsize=1 << 16)  # each header is compared with each fact
 def _plain(header: str) -> str:
     """Return the words of a column's header in small letters and without accents, with one blank between words."""
     letters = unicodedata.normalize("NFKD", header.casefold().translate(LETTERS))

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.remembered import remembered
-from kolmisla.errors import TicketError, WallTimeError, choices, expect, shown
+from kolmisla.errors import TicketError, WallTimeError, choices, expect, expect_texts, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
 from kolmisla.tickets.layouts.fact_names import (
@@ -46,6 +46,7 @@ NO_TIME = frozenset(
         *("0000-00-00", "0000-00-00 00:00", "0000-00-00 00:00:00", "0000-00-00t00:00:00", "0000-00-00t00:00:00z"),
     ]
 )
+MAPPED = ("columns", "constants", "values", "formats", "defaults", "sole", "known", "others")  # fields with a mapping
 LIKE_A_DATE = re.compile(r"\d{1,4}[/.]\d|\d[/-][^\W\d]{3,}")
 
 
@@ -93,14 +94,16 @@ class Layout:
     language: str | None = None  # the language of the names of months and days in times; None means English
 
     def __post_init__(self) -> None:
-        for what in ("columns", "constants", "values", "defaults", "sole"):
+        for what in MAPPED:
             names = getattr(self, what)
             expect(what, names, Mapping)
             for name, value in names.items():
                 expect(f"each key of {what}", name, str)
-                expect(f"{what}[{shown(name)}]", value, Mapping if what == "values" else str)
+                if what in ("others", "known") or (what == "formats" and not isinstance(value, str)):
+                    expect_texts(f"{what}[{shown(name)}]", value)
+                else:
+                    expect(f"{what}[{shown(name)}]", value, Mapping if what == "values" else str)
         expect("channel", "" if self.channel is None else self.channel, str)
-        expect("formats", self.formats, Mapping)
         expect("tolerance", self.tolerance, timedelta)
         if self.tolerance < timedelta():
             raise ValueError(f"tolerance must not be negative, but is {self.tolerance}")
@@ -123,18 +126,16 @@ class Layout:
                 raise ValueError(f"values[{shown(name)}] must map text to text; {shown(not_text[0])} is not text")
         _ = self.zone, self.kinds  # raises for an unknown zone or kind
         if self.pattern is not None and not isinstance(self.pattern, str):
-            expect("pattern", self.pattern, Sequence)
+            expect_texts("pattern", self.pattern)
         expect("language", "" if self.language is None else self.language, str)
         patterns = [pattern for name in ("", *self.formats) for pattern in self.formats_of(name)]
         for pattern in patterns:
-            expect("pattern", pattern, str)
             time_format(pattern, self.language)
         if self.language is not None and not any(map(has_names, patterns)):
             raise ValueError(
                 "a language must come with a time format that has names of months or days, such as %d/%b/%y %H:%M"
             )
-        for place, word in enumerate(self.none):
-            expect(f"none[{place}]", word, str)
+        expect_texts("none", self.none)
         check_readings(self.ambiguous)
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")

@@ -4,10 +4,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
 
 from kolmisla import KolmislaError
-from kolmisla.errors import shown
+from kolmisla.errors import choices, shown
 from kolmisla_django.checks import models_with_deadlines
 from kolmisla_django.models import COLUMNS, DeadlineFields
 from kolmisla_django.policy import current_fingerprint
@@ -38,12 +38,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Compute and store the deadlines of the rows of each model, and print counts.
 
-        Raise CommandError for a `--batch` out of range and, at the end, if some row was refused: see `_recompute`.
+        A model whose table is not in the database, as the project's routers say, is named and passed over. Raise
+        CommandError for a `--batch` out of range, for an unknown database and, at the end, if some row was refused: see
+        `_recompute`.
         """
+        alias = options["database"]
+        if alias not in connections:
+            raise CommandError(f"--database must be one of {choices(connections)}, not {shown(alias)}")
         if not 1 <= options["batch"] <= MOST_ROWS:
             raise CommandError(f"--batch must be from 1 to {MOST_ROWS:,}, not {shown(options['batch'])}")
         every_refused = 0
         for model in models_with_deadlines():
+            if not router.allow_migrate_model(alias, model):
+                self.stdout.write(f"{model._meta.label}: its rows are not in the database {shown(alias)}")
+                continue
             judged, changed, refused = self._recompute(model, options)
             self.stdout.write(f"{model._meta.label}: {judged} judged, {changed} changed, {refused} refused")
             every_refused += refused
@@ -55,9 +63,12 @@ class Command(BaseCommand):
 
         Return how many rows were judged, changed and refused. A row is refused if `refresh_deadline` raises
         KolmislaError, for example because the facts of the row contradict each other. All rows that were read count as
-        judged.
+        judged. If another model inherits from this one and has a table of its own, its rows are left to that model.
         """
         alias, wanted = options["database"], model._base_manager.using(options["database"]).order_by("pk")
+        for heir in (each for each in model._meta.related_objects if each.parent_link):
+            own_rows: Any = heir.related_model
+            wanted = wanted.exclude(pk__in=own_rows._base_manager.using(alias).values(heir.field.attname))
         if not options["all"]:
             wanted = wanted.exclude(policy_fingerprint=current_fingerprint())
         judged = changed = refused = 0
