@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from kolmisla.errors import LONGEST_NAME, TicketError, choices, shown
+from kolmisla.errors import LONGEST_NAME, TicketError, choices, listing, shown
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Columns
 from kolmisla.policies.terms.metrics import Opener
@@ -234,4 +234,4 @@ def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) 
         if moment.at < opened and moment.kind not in AT_OPENING
     ]
     if early:
-        raise TicketError(before_opening(opened_at, choices(early)))
+        raise TicketError(before_opening(opened_at, listing(early)))

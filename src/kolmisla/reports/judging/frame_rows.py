@@ -132,12 +132,13 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
         log = Log.read(_table(events, layout, names, split), layout, audit=audit)
     table = _table(frame, layout, names, split)
     tallying = Tallying(asked.question, asked.scope, asked.what_if)
+    ids = ids_of_rows(frame, np.arange(len(frame)), asked)
     split_of = None if split is None else table.picker([split])
     for line, row, facts, fault in intake(table, layout, log=log):
         try:
             if facts is None:
                 raise TicketError(str(fault))
-            tallying.take(facts, None if split_of is None else split_of(row)[0])
+            tallying.take(facts._replace(id=ids[line - 2]), None if split_of is None else split_of(row)[0])
         except KolmislaError as error:
             if asked.raising:
                 raise type(error)(f"row {line - 2}: {error}") from error
@@ -155,8 +156,6 @@ def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tup
 
     Yield two values for each row: the facts of the ticket, which are None for an unreadable row, and the row's fault,
     if there is one.
-
-    An id that is a whole number in the frame stays a whole number.
     """
     if not len(rows):
         return
@@ -167,7 +166,10 @@ def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tup
 
 
 def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int | None]:
-    """Return the ids of the tickets in some rows. If the frame has no column of ids, return None for each row."""
+    """Return the ids of the tickets in some rows. An id that is a whole number in the frame is an int, and not a text.
+
+    If the frame has no column of ids, return None for each row.
+    """
     column = asked.layout.column("id")
     if column not in frame.columns:
         return [None] * len(rows)
