@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -248,6 +249,19 @@ def test_elapsed(run: Run) -> None:
 def test_open_says_why_and_until_when(run: Run, argv: list[str], status: int, line: str) -> None:
     assert run("open", *argv) == (status, f"{line}\n", "")
     assert run("open", *argv, "-q") == (status, "", "")
+
+
+def test_a_closed_date_has_no_night_but_ends_that_of_the_day_before(run: Run, tmp_path: Path) -> None:
+    nights = {"timezone": "UTC", "hours": {"mon-sun": ["22:00-06:00"]}}
+    desk: dict[str, Any] = {"name": "Desk", "timezone": "UTC", "priorities": {"P1": {"rank": 1, "schedule": "night"}}}
+    desk["plans"] = {"GOLD": {"rank": 1, "targets": {"first-response": {"within": "PT1H"}}}}
+    asked = ["--policy", str(tmp_path / "desk.json")]
+    for exceptions, closed in (({}, ["--closed", "2026-07-07"]), ({"2026-07-07": []}, [])):
+        schedules = {"night": {**nights, "exceptions": exceptions}}
+        (tmp_path / "desk.json").write_text(json.dumps({**desk, "schedules": schedules}), encoding="utf-8")
+        for opened, due in (("2026-07-06T23:30", "2026-07-07T00:30"), ("2026-07-07T23:00", "2026-07-08T23:00")):
+            assert run("due", opened, *asked, *closed) == (0, f"{due}:00+00:00\n", "")
+        assert run("open", "2026-07-07T03:00", *asked, *closed)[1] == "open: night, closes 2026-07-07T06:00:00+00:00\n"
 
 
 def test_a_night_that_ends_on_a_holiday_does_not_make_it_a_working_day() -> None:

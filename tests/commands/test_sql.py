@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from itertools import product
@@ -23,7 +23,7 @@ from kolmisla.tickets.sql.buckets import Buckets, CountedPiece, clipped_rows, co
 from kolmisla.tickets.sql.databases import DATABASES, DIALECTS, DialectName
 from kolmisla.tickets.sql.query import text_literal
 from kolmisla.tickets.sql.terms import policy_tables, usual_years
-from kolmisla.times.instants import DAY
+from kolmisla.times.instants import DAY, micros
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets
@@ -328,28 +328,28 @@ DOLLAR = ("postgres", "duckdb", "sqlite", "snowflake")
 # change of it is a change for everyone who has such a view.
 TEXTS = {
     "desk": {
-        "postgres": "81e726ece2051ad1",
-        "duckdb": "8a6724a1dd3ff9c2",
-        "sqlite": "0e6bd71bda113ca0",
+        "postgres": "0c6587de6dc36355",
+        "duckdb": "9d6743684dbf95d0",
+        "sqlite": "4edc899793f83c7b",
         "bigquery": "669b2138e7dee05f",
         "snowflake": "32f5232594ceff01",
-        "spark": "c5f1214dca931d52",
+        "spark": "36bcd42cc492cc08",
     },
     "editions": {
-        "postgres": "e283e22590d969a3",
-        "duckdb": "32f43ecf2e85e86e",
-        "sqlite": "db046ce43ba7a54e",
+        "postgres": "44097f46e41b78d3",
+        "duckdb": "905887661b575972",
+        "sqlite": "378d6719c088ed1d",
         "bigquery": "3e80e3757e055f16",
         "snowflake": "84791fd8a0f48c25",
-        "spark": "9f1edabb292b5714",
+        "spark": "aa04a31550d0a721",
     },
     "kolmisoft": {
-        "postgres": "36fc7becfb350a88",
-        "duckdb": "3126bfd0a8c790e3",
-        "sqlite": "d2a8132ae6112f1e",
+        "postgres": "b36ef3c8495b7c10",
+        "duckdb": "a037b082475e2892",
+        "sqlite": "8ae620c11b76b1af",
         "bigquery": "cf7251aa43ca2502",
         "snowflake": "d5f7970ddaff2309",
-        "spark": "d5e19588082c3eea",
+        "spark": "cd82a276f59a7ff1",
     },
 }
 LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'")
@@ -443,6 +443,56 @@ def test_pauses_of_a_first_response_are_told(run: Run, tmp_path: Path) -> None:
         "\nnote: pauses stop first-response for the plan BASIC, and a table of tickets has no pauses; tickets are"
         " judged as if there were none\n"
     )
+
+
+def test_names_and_priorities_as_the_policy_has_them(run: Run, tmp_path: Path) -> None:
+    """A no-break space in a name, and a priority that only a later edition has, for a ticket before the first one."""
+    kind = {"rank": 1, "schedule": "always"}
+    plan = {"rank": 1, "targets": {"first-response": {"within": "PT2H"}}}
+    desk = {
+        "name": "Desk",
+        "timezone": "UTC",
+        "effective_from": "2026-01-01",
+        "schedules": {"always": {"open": "always"}},
+        "priorities": {"P1": kind},
+        "plans": {"Gold\u00a0 Plus\u2003 X": plan},
+        "editions": [{"effective_from": "2027-01-01", "priorities": {"P4": {**kind, "rank": 4}}}],
+    }
+    (tmp_path / "desk.json").write_text(json.dumps(desk), encoding="utf-8")
+    chosen = ["--policy", str(tmp_path / "desk.json"), "--years", "2025-2027", "--at", "2027-06-01T00:00"]
+    _, text, _ = run("sql", "--dialect", "sqlite", *chosen)
+    early, later = "2025-06-01T10:00:00Z", "2026-07-03T13:30:00Z"
+    names = ["Gold\u00a0 Plus\u2003 X", "GOLD PLUS X", "gold-plus_x", "gold\u00a0plus x"]
+    rows = [(number, name, "p1", later, None) for number, name in enumerate(names)]
+    asked = [("p1", early), ("P4", early), ("P4", later), ("P4", "2027-05-01T10:00:00Z"), ("P5", early)]
+    rows += [(10 + number, "gold plus x", *each, None) for number, each in enumerate(asked)]
+    rows += [(20, "unknown", "p1", early, None), (21, "unknown", "p4", early, None)]
+    with database(rows) as connection:
+        connection.executescript(text)
+        told = [(row["state"], row["reason"]) for row in answers(connection)]
+    before = "opened before the first edition of the policy, effective from 2026-01-01"
+    assert told[:4] == [("breached", None)] * 4
+    assert told[4:] == [
+        ("not-covered", before),
+        (None, "priority is not one of P1"),
+        (None, "priority 'P4' is not one of P1"),
+        ("breached", None),
+        (None, "priority is not one of P1, P4"),
+        ("not-covered", before),
+        (None, "priority is not one of P1"),
+    ]
+
+
+def test_the_current_time_has_milliseconds(run: Run) -> None:
+    """An answer of half a second ago is not in the future."""
+    _, text, _ = run("sql", "--dialect", "sqlite", "--years", f"{datetime.now(UTC).year}")
+    with database([]) as connection:
+        connection.executescript(text)
+        (now,) = connection.execute(f"SELECT {DATABASES['sqlite'].now}").fetchone()
+        assert 0 <= micros(datetime.now(UTC)) - now < 60 * 10**6
+        found = {connection.execute(f"SELECT {DATABASES['sqlite'].now}").fetchone()[0] for _ in range(20_000)}
+    assert len(found) > 1
+    assert all(now % 1_000 == 0 for now in found)
 
 
 def of_owners(**changes: Any) -> Policy:

@@ -219,13 +219,9 @@ def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:
     """Return a copy of an edition in which schedules are closed on `days`. Schedules without a zone do not change."""
-    return edition.replace(schedules={name: _without(schedule, days) for name, schedule in edition.schedules.items()})
+    from kolmisla.schedules.closures import closed_on  # only with --closed
 
-
-def _without(schedule: Schedule, days: Sequence[date]) -> Schedule:
-    if schedule.timezone is None:
-        return schedule
-    return schedule - Schedule(timezone=schedule.timezone, hours={}, exceptions={day: ["00:00-24:00"] for day in days})
+    return edition.replace(schedules={name: closed_on(schedule, days) for name, schedule in edition.schedules.items()})
 
 
 def at_of(options: argparse.Namespace, policy: Policy) -> datetime:

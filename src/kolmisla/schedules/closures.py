@@ -1,16 +1,22 @@
-"""Why a schedule is closed: a holiday, a weekend, a date without hours, or a time outside the day's hours."""
+"""Why a schedule is closed: a holiday, a weekend, a date without hours, or a time outside the day's hours.
 
-from collections.abc import Iterator
-from datetime import datetime
+It may also be closed on further dates, which `closed_on` takes.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 
 from kolmisla.errors import HorizonError, expect
-from kolmisla.schedules.schedule import Schedule
+from kolmisla.names import LOADING
+from kolmisla.schedules.rules import Combined, Constant, Sign, Weekly
+from kolmisla.schedules.schedule import Schedule, rule_behind
 from kolmisla.times.instants import DAY, DAY_NAMES, instants_in, micros
 from kolmisla.times.zones import midnight, midnight_after, zone_or_utc
 
-__all__ = ["OUTSIDE", "WEEKEND", "hours", "reason_closed"]
+__all__ = ["OUTSIDE", "WEEKEND", "closed_on", "hours", "reason_closed"]
 
 OUTSIDE, WEEKEND = "outside the day's hours", "weekend"
+Both = tuple[Schedule, Schedule]  # a schedule, and the same schedule closed on further dates
 LONG = 400 * DAY  # a closed stretch that is longer is not split into days
 
 
@@ -74,3 +80,55 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
     except HorizonError:  # a part in another zone may know the instant, but not the year of this date
         holiday = None
     return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAY_NAMES[day.weekday()]} {day}"
+
+
+def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
+    """Return a copy of a schedule in which no hours begin on `days`. A schedule without a zone does not change.
+
+    Hours past midnight belong to the date on which they begin: those of the evening before stay. If a schedule combines
+    others, these are closed, but not those behind a `-`. ALWAYS has no hours that begin on a date. As a part of a
+    combined schedule it is closed from midnight to midnight, unless it is intersected with a schedule that has hours.
+
+    >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+    >>> closed = closed_on(night, [date(2026, 7, 7)])
+    >>> closed.next_close(datetime.fromisoformat("2026-07-06T23:00Z")).isoformat()
+    '2026-07-07T06:00:00+00:00'
+    >>> closed.next_open(datetime.fromisoformat("2026-07-07T06:00Z")).isoformat()
+    '2026-07-08T22:00:00+00:00'
+    """
+    if schedule.timezone is None:
+        return schedule
+    rule = rule_behind(schedule)
+    whole = Schedule(timezone=schedule.timezone, hours={}, exceptions={day: ["00:00-24:00"] for day in days})
+
+    def of_part(part: Constant | Weekly) -> Both:
+        """Return a part of the schedule, and the same part closed on the days."""
+        one = Schedule._of(part)
+        if isinstance(part, Weekly):
+            return one, _hours_closed(part, days)
+        return one, one - whole if part.is_open else one
+
+    def combined(left: Both, sign: Sign, right: Both) -> Both:
+        """Combine two parts, and the same parts closed on the days."""
+        if sign == "|":
+            return left[0] | right[0], left[1] | right[1]
+        if sign == "-":
+            return left[0] - right[0], left[1] - right[0]
+        one, other = (
+            each[1] if each[0].timezone or not beside[0].timezone else each[0]
+            for each, beside in ((left, right), (right, left))
+        )
+        return left[0] & right[0], one & other
+
+    return rule.folded(of_part, combined)[1] if isinstance(rule, Combined) else of_part(rule)[1]
+
+
+def _hours_closed(rule: Weekly, days: Sequence[date]) -> Schedule:
+    """Return the schedule of a rule with an exception without hours on each of `days`, in place of those it has."""
+    with LOADING:
+        from kolmisla.schedules.days.other.exceptions import exceptions_of
+    closed = exceptions_of(dict.fromkeys(days, ()))
+    replaced = {each.when for each in closed}
+    kept = [each for each in rule.calendar.exceptions if each.when not in replaced]
+    exceptions = tuple(sorted([*kept, *closed], key=lambda each: each.when))
+    return Schedule._of(rule._replace(calendar=rule.calendar._replace(exceptions=exceptions)))

@@ -127,7 +127,10 @@ DATABASES: Mapping[DialectName, Database] = {
         micros=_sqlite_micros,
         instant=_sqlite_instant,
         seconds=lambda us: f"({us}) / {SECOND}.0",
-        now=f"CAST(strftime('%s', 'now') AS INTEGER) * {SECOND}",
+        now=(  # SQLite's clock has milliseconds
+            f"(CAST(strftime('%s', 'now') AS INTEGER) * {SECOND} +"
+            " CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) * 1000)"
+        ),
         times="text such as 2026-07-03T13:30:00Z, in UTC",
         bare=lambda at: f"rtrim(replace(replace(trim({at}), ' ', 'T'), '+00:00', 'Z'), 'Z')",
         character=lambda code: f"char({code})",

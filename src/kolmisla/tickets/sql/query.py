@@ -176,9 +176,11 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     """
     names = [folded(name) for name in known]
     letters = "".join(names)
-    replaced = [(sign, low) for sign, low in _small_forms() if low in letters]
+    replaced = [(f"'{sign}'", f"'{low}'") for sign, low in _small_forms() if low in letters]
     if any("-" in name for name in names):
-        replaced += [("_", " "), *[("  ", " ")] * MOST_BLANKS, (" ", "-")]
+        others = sorted({sign for name in known for sign in name if sign.isspace() and sign != " "})
+        replaced += [(database.character(ord(sign)), "' '") for sign in others]  # such as a no-break space
+        replaced += [("'_'", "' '"), *[("'  '", "' '")] * MOST_BLANKS, ("' '", "'-'")]
     blanks = " || ".join(["' _'", *map(database.character, SIGNS_AROUND)])
     lower = database.lower(f"CAST(t.{column} AS {database.text})")
     listed = ", ".join(text_literal(name, database) for name in [*names, BLANK_NAME])
@@ -187,7 +189,7 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
         before = f"{column}_{len(expressions) - 1}" if expressions else lower
         text = before if expressions else database.trim(lower, blanks)
         for sign, low in replaced[first : first + database.most_nested]:
-            text = f"replace({text}, '{sign}', '{low}')"
+            text = f"replace({text}, {sign}, {low})"
         whole = text if expressions else f"COALESCE(NULLIF({text}, ''), '{BLANK_NAME}')"
         expressions.append(f"CASE WHEN {before} IN ({listed}) THEN {before} ELSE {whole} END")
     return expressions
@@ -201,13 +203,15 @@ def _fault(policy: PolicyTables, keys: Mapping[str, str], lacks: Sequence[tuple[
     """
     begun = "" if policy.begins is None else f"opened >= {policy.begins} AND "
     ended, before = policy.end.removesuffix("_at"), BEFORE_OPENING.replace("answered_at", policy.end)
+    named = [("plan", begun, policy.names["plan"]), ("priority", "", policy.names["priority"])]
+    if policy.begins is not None and len(policy.first_priorities) < len(policy.names["priority"]):
+        named.append(("priority", f"opened < {policy.begins} AND ", policy.first_priorities))  # and any plan
     unknown = []
-    for name in ("plan", "priority"):
-        key, names = keys[name], policy.names[name]
+    for name, when, names in named:
         known = [*map(folded, names), *([BLANK_NAME] if name == "plan" else [])]
         listed = ", ".join(text_literal(each, database) for each in known)
         told = text_literal(f"{name} is not one of {choices(names)}", database)
-        unknown.append(f" WHEN {begun if name == 'plan' else ''}{key} NOT IN ({listed}) THEN {told}")
+        unknown.append(f" WHEN {when}{keys[name]} NOT IN ({listed}) THEN {told}")
     cases = [
         f" WHEN opened IS NULL THEN {text_literal(_unread('opened_at', 'is missing or', database), database)}",
         f" WHEN {ended} < opened THEN {text_literal(before, database)}",

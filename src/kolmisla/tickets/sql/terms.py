@@ -56,6 +56,7 @@ class PolicyTables(NamedTuple):
     years: tuple[int, int]
     begins: int | None  # the instant before which nothing is promised, because the first edition is not in force yet
     early: str  # why nothing is promised then
+    first_priorities: Sequence[str]  # those of the first edition; a ticket that was opened before it needs one of them
     end: EndColumn
 
 
@@ -120,9 +121,10 @@ def policy_tables(policy: Policy, years: Iterable[int], *, metric: str = FIRST_R
         "reached": _joined("schedule", REACHED_COLUMNS, [at.reached for at in placed.values()]),
         **({"named": _joined("named", COUNTED_COLUMNS, [*named.values()])} if named else {}),
     }
-    begins = policy.editions[0].begins_at
-    early = before_the_first(policy, AT_ALL_TIMES[0]) or ""
-    return PolicyTables(tables, names, (first, last), None if begins is None else micros(begins), early, end)
+    oldest = policy.editions[0]
+    begins, early = oldest.begins_at, before_the_first(policy, AT_ALL_TIMES[0]) or ""
+    at = None if begins is None else micros(begins)
+    return PolicyTables(tables, names, (first, last), at, early, [*oldest.priorities], end)
 
 
 def _names_in(policy: Policy, metric: str) -> dict[str, list[str]]:
