@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from kolmisla.files import Measuring
-from kolmisla.files.atomic import drafts
+from kolmisla.files.outputs.drafts import drafts
 from kolmisla.files.tables import CsvTable
 from tests.bench.table import process_ratio, ratio, report
 

@@ -559,7 +559,9 @@ def test_the_tickets_are_never_overwritten(run: Run, tmp_path: Path) -> None:
 def test_a_failing_run_leaves_the_earlier_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "hours.ics"
     path.write_text("earlier", encoding="utf-8")
-    monkeypatch.setattr("kolmisla.files.atomic._flush", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(
+        "kolmisla.files.outputs.drafts._flush", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
+    )
     status, _, err = run("calendar", "2026-12", "-o", str(path))
     assert (status, "No space left" in err) == (2, True)
     assert [(each.name, each.read_text("utf-8")) for each in tmp_path.iterdir()] == [("hours.ics", "earlier")]

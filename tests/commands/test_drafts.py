@@ -17,8 +17,8 @@ import pytest
 
 from kolmisla.cli.signals import clear_up_when_ended
 from kolmisla.files import Layout, Log
-from kolmisla.files import atomic as module
-from kolmisla.files.atomic import Drafts, drafts
+from kolmisla.files.outputs import drafts as module
+from kolmisla.files.outputs.drafts import Drafts, drafts
 from kolmisla.files.tables import CsvTable, JsonTable
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
@@ -361,7 +361,7 @@ def test_what_is_read_is_not_written_over(
     Path("tickets.csv").write_text(TICKETS, encoding="utf-8")
     if what == "policy":
         assert run("policy", "show")[0] == 0
-        text = (Path(module.__file__).parents[1] / "policies" / "kolmisoft.toml").read_text(encoding="utf-8")
+        text = (Path(module.__file__).parents[2] / "policies" / "kolmisoft.toml").read_text(encoding="utf-8")
     Path(name).write_text(text if what != "releases" else '{"releases": ["X1"]}', encoding="utf-8")
     kept = Path(name).read_bytes()
     other = {"itself": name, "link": "link.csv", "hard link": "hard.csv", "folder": f"../{tmp_path.name}/{name}"}[by]
@@ -437,6 +437,32 @@ def test_standard_streams_by_their_names(tmp_path: Path, tickets: Path) -> None:
         assert subprocess.run(job, stdout=out, stderr=err, check=False).returncode == plain.returncode == 1
         assert (out.seek(0) or out.read(), err.seek(0) or err.read()) == (plain.stdout, plain.stderr)
     assert names(tmp_path) == ["err", "out", "tickets.csv"]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this platform has no /dev/fd")
+@pytest.mark.parametrize("target", ["/dev/stderr", "/dev/fd/2", "/proc/self/fd/2", "link", "/dev/fd/{}"])
+def test_a_stream_that_is_open_is_written_to_and_never_replaced(tmp_path: Path, tickets: Path, target: str) -> None:
+    """A shell may have redirected it to a log."""
+    tickets.write_text(BAD, encoding="utf-8")
+    (tmp_path / "link").symlink_to("/dev/stderr")
+    log = tmp_path / "log"
+    for command in (
+        ["sql", "--dialect", "sqlite", "--years", "2026", "-o", "TARGET"],
+        ["measure", "tickets.csv", *AT, "-o", "TARGET"],
+        ["measure", "tickets.csv", *AT, "-o", "o.csv", "--rejects", "TARGET"],
+        ["report", "tickets.csv", *AT, "--rejects", "TARGET"],
+    ):
+        log.write_text("precious\n", encoding="utf-8")
+        with log.open("a") as stream:
+            path = target.format(stream.fileno())
+            job = [sys.executable, "-m", "kolmisla", *(path if each == "TARGET" else each for each in command)]
+            is_log = {"pass_fds": [stream.fileno()]} if path != target else {"stderr": stream}
+            given: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **is_log}
+            subprocess.run(job, cwd=tmp_path, timeout=60, check=False, **given)
+        first, *rest = log.read_text(encoding="utf-8").splitlines()
+        assert (first, bool(rest)) == ("precious", True)
+        assert path != target or "policy Kolmisoft" in rest[-1]  # the summary, which comes last or after the rows
+    assert set(names(tmp_path)) <= {"link", "log", "tickets.csv", "o.csv"}
 
 
 def test_a_key_twice_is_no_ticket(run: Run, tmp_path: Path) -> None:

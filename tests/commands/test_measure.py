@@ -310,6 +310,15 @@ def test_the_tickets_are_not_overwritten(run: Run, tickets: Path, tmp_path: Path
     assert tickets.read_text(encoding="utf-8") == TICKETS
 
 
+def test_the_report_and_its_rejects_are_two_files(run: Run, tickets: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.json"
+    (tmp_path / "link").symlink_to(out)
+    for rejects in (out, tmp_path / "x" / ".." / "r.json", tmp_path / "link"):
+        job = ("report", str(tickets), *AT, "-o", str(out), "--rejects", str(rejects))
+        told = f"kolmisla: the output and the rejects are the same file: {rejects}\n"
+        assert (run(*job)[::2], out.exists()) == ((2, told), False)
+
+
 def test_odd_encodings_and_long_cells(run: Run, tmp_path: Path) -> None:
     tickets, out = tmp_path / "tickets.csv", tmp_path / "out.csv"
     text = f"plan,priority,opened_at,note\npremium,low,2026-07-03T16:30Z,{'ž' * 200_000}\n"

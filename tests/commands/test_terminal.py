@@ -20,7 +20,8 @@ from kolmisla.cli.parsing.parser import Parser, _width
 from kolmisla.cli.terminal import ForPeople
 from kolmisla.documents.toml_json import read_document
 from kolmisla.errors import LONGEST_NAME, MOST_LISTED, Fault, KolmislaError, PolicyError, choices, clean, named, shown
-from kolmisla.files.atomic import drafts, is_terminal
+from kolmisla.files.outputs.drafts import drafts
+from kolmisla.files.outputs.streams import is_terminal
 from kolmisla.files.tables import CsvTable
 from tests.in_process import ended
 

@@ -30,10 +30,11 @@ from kolmisla.cli.terminal import (
     tell,
 )
 from kolmisla.errors import KolmislaError, TicketError
-from kolmisla.files.atomic import Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.measure import Measuring
+from kolmisla.files.outputs.drafts import Drafts, drafts
+from kolmisla.files.outputs.streams import descriptor_of, is_ordinary, is_terminal
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Format, Reject, Rows, format_of
@@ -50,7 +51,7 @@ __all__ = ["judge_rows", "run_measure", "ticket_from"]
 LARGE = 2**24  # bytes from which a file is measured in columns
 SLOWER = 3  # a file of CSV with many quotes must be larger by this factor
 LOOKED_AT = 2**20  # bytes at the beginning of a file that show its quotes
-STANDARD_ERROR = ("/dev/stderr", "/dev/fd/2", "/proc/self/fd/2")
+STANDARD_ERROR = 2  # the descriptor
 
 
 def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
@@ -66,7 +67,7 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     )
     rejects = f"{options.out}.rejects.csv" if is_ordinary(options.out) else None
     if options.rejects is not None:
-        rejects = None if options.rejects in STANDARD_ERROR else options.rejects
+        rejects = None if descriptor_of(options.rejects) == STANDARD_ERROR else options.rejects
     check_outputs(options, kind, rejects)
     judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
     measured = _parquet if kind == "parquet" else partial(_rows, kind=kind)

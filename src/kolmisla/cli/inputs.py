@@ -13,8 +13,8 @@ from typing import Any
 from kolmisla.cli.options import sources_of
 from kolmisla.cli.terminal import file_of, refuse_overwriting, tell, with_bar
 from kolmisla.errors import number_of, shown
-from kolmisla.files.atomic import STANDARD_STREAM
 from kolmisla.files.logs.log import Log
+from kolmisla.files.outputs.streams import STANDARD_STREAM
 from kolmisla.files.summary import MOST_STRAYS
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_document import JsonDocument
@@ -98,10 +98,7 @@ def _are_one(path: str, other: str) -> bool:
 def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None) -> None:
     """Raise ValueError if an output has a wrong ending, or would overwrite another output or a file that is read."""
     read = {"tickets": options.tickets, "events": options.events, **sources_of(options)}
-    refuse_overwriting(read, options.out, rejects or STANDARD_STREAM)
-    out, rejected = file_of(options.out, sys.stdout), file_of(rejects or STANDARD_STREAM, sys.stderr)
-    if rejects and (rejects == options.out or out == rejected is not None):
-        raise ValueError(f"the output and the rejects are the same file: {rejects}")
+    refuse_overwriting(read, options.out, rejects)
     for path in filter(None, (options.out, rejects)):
         if (ending := Path(path).suffix).lower() in PACKED:
             raise ValueError(f"{path} must not end in {ending}, because files are written uncompressed")

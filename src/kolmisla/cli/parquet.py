@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kolmisla.errors import shown
-from kolmisla.files.atomic import is_ordinary
+from kolmisla.files.outputs.streams import is_ordinary
 
 __all__ = [
     "check_parquet_name",

@@ -93,7 +93,7 @@ def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str
     The answer to an empty line is empty. For a faulty line, print an empty line or, with `--json`, the fault as JSON.
     Also report the fault on standard error.
     """
-    from kolmisla.files.atomic import STANDARD_STREAM
+    from kolmisla.files.outputs.streams import STANDARD_STREAM
     from kolmisla.files.tables.opening import reading
 
     refuse_overwriting({"times": STANDARD_STREAM, **sources_of(options)})

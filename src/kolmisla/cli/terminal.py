@@ -153,7 +153,7 @@ def file_of(path: str, stream: Any) -> object:
     """Return a value that is equal for two paths to the same ordinary file. The path `-` means the file of `stream`.
 
     Return None for anything but an ordinary file. If the file does not exist yet, return the resolved path. Paths are
-    resolved as in `files.atomic`: `missing/../tickets.csv` is `tickets.csv`.
+    resolved as in `files.outputs`: `missing/../tickets.csv` is `tickets.csv`.
     """
     resolved = os.path.realpath(path)
     try:
@@ -165,17 +165,21 @@ def file_of(path: str, stream: Any) -> object:
     return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 
-def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: str = "-") -> None:
-    """Raise ValueError if an output would overwrite a file that is read.
+def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: str | None = None) -> None:
+    """Raise ValueError if an output would overwrite a file that is read, or if the two outputs are one file.
 
     `read` has the paths of the files that are read, by a name such as `tickets`. The path `-` is standard input in
-    `read`, standard output in `out`, and standard error in `rejects`.
+    `read`, and standard output in `out` and `rejects`. If `rejects` is None, rejected rows go to standard error.
     """
-    for name, path, stream in (("output", out, sys.stdout), ("rejects", rejects, sys.stderr)):
+    refused = sys.stderr if rejects is None else sys.stdout
+    for name, path, stream in (("output", out, sys.stdout), ("rejects", rejects or "-", refused)):
         file = file_of(path, stream)
         for other, source in read.items():
             if source and file is not None and file == file_of(source, sys.stdin):
                 raise ValueError(f"the {other} and the {name} are the same file: {source if path == '-' else path}")
+    written = file_of(out, sys.stdout)
+    if rejects is not None and (rejects == out or (written is not None and written == file_of(rejects, refused))):
+        raise ValueError(f"the output and the rejects are the same file: {rejects}")
 
 
 class ForPeople:

@@ -4,7 +4,7 @@ Public names, each loaded when it is first used: `Layout`, `Log`, `Measuring`, `
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    atomic       writes files so that they appear complete or not at all
+    outputs      writes files so that they appear complete or not at all, and text for streams
     json_forms   what measuring a file gives, as dicts for JSON: the counts, and the values added to each row
     endings      finds out whether a file tells how cycles end, and what to type if it does not
     summary      counts the tickets of a file, and their cycles in each state

@@ -13,7 +13,8 @@ from kolmisla.documents.calendar_files import with_calendar_files
 from kolmisla.documents.places import ValuePlace
 from kolmisla.documents.toml_json import document_in
 from kolmisla.errors import PolicyError
-from kolmisla.files.atomic import STANDARD_STREAM, drafts
+from kolmisla.files.outputs.drafts import drafts
+from kolmisla.files.outputs.streams import STANDARD_STREAM
 from kolmisla.policies.comparing.fingerprint import USUAL_YEARS, checked_years
 from kolmisla.policies.comparing.freezing import countries_in, frozen_documents, place_text, replaced, with_values
 from kolmisla.policies.policy import Policy

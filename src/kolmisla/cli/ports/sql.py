@@ -6,7 +6,8 @@ from pathlib import Path
 from kolmisla.cli.options import data_versions, identified, sources_of, time_of
 from kolmisla.cli.terminal import EXIT_DONE, refuse_overwriting, tell
 from kolmisla.errors import choices, number_of
-from kolmisla.files.atomic import STANDARD_STREAM, drafts
+from kolmisla.files.outputs.drafts import drafts
+from kolmisla.files.outputs.streams import STANDARD_STREAM
 from kolmisla.names import __version__
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in

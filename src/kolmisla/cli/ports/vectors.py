@@ -18,7 +18,7 @@ from kolmisla.cli.ports.answering import answer_to
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, failed, print_json, say, tell
 from kolmisla.documents.toml_json import without_repeats
 from kolmisla.errors import KolmislaError, as_text, brief, expect, named, number_of, shown
-from kolmisla.files.atomic import STANDARD_STREAM
+from kolmisla.files.outputs.streams import STANDARD_STREAM
 from kolmisla.files.tables.opening import reading
 
 __all__ = ["run_vectors"]

@@ -28,8 +28,9 @@ from kolmisla.cli.terminal import (
     width_of_output,
 )
 from kolmisla.errors import choices, number_of
-from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.files.facts import TicketFacts
+from kolmisla.files.outputs.drafts import drafts
+from kolmisla.files.outputs.streams import STANDARD_STREAM
 from kolmisla.files.tickets import intake
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE

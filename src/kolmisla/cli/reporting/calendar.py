@@ -10,7 +10,8 @@ from kolmisla.cli.inputs import check_calendar_output
 from kolmisla.cli.options import days_chosen, identified, identity, schedules_of, sources_of, zone_shown
 from kolmisla.cli.terminal import EXIT_DONE, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import named, number_of
-from kolmisla.files.atomic import STANDARD_STREAM, drafts
+from kolmisla.files.outputs.drafts import drafts
+from kolmisla.files.outputs.streams import STANDARD_STREAM
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.calendars.days import CalendarDay
 from kolmisla.reports.calendars.drawing import drawn_months

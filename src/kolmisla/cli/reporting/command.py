@@ -15,7 +15,8 @@ from kolmisla.cli.options import data_versions, files_of_policy, identified, loa
 from kolmisla.cli.reporting.job import ReportJob
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import choices, shown
-from kolmisla.files.atomic import STANDARD_STREAM, drafts
+from kolmisla.files.outputs.drafts import drafts
+from kolmisla.files.outputs.streams import STANDARD_STREAM
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.reports.judging.standings import Question
@@ -48,9 +49,7 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
     check_what_if(what_if, policy, question.metric)
     scope = check_scope(Scope(options.by, options.split, options.since, options.until))
     read = {"tickets": options.tickets, "events": options.events, **files_of_policy("other policy", options.what_if)}
-    refuse_overwriting({**read, **sources_of(options)}, options.out, options.rejects or STANDARD_STREAM)
-    if options.rejects is not None and options.rejects == options.out:
-        raise ValueError(f"the output and the rejects are the same file: {options.rejects}")
+    refuse_overwriting({**read, **sources_of(options)}, options.out, options.rejects)
     job = ReportJob(options, policy, Tallying(question, scope, what_if))
     with drafts() as new:
         out = None if options.out == STANDARD_STREAM else new.stream(options.out)

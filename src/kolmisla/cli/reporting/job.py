@@ -13,10 +13,11 @@ from kolmisla.cli.layouts import layout_of
 from kolmisla.cli.parquet import parquet_engine
 from kolmisla.cli.terminal import Bar
 from kolmisla.errors import KolmislaError, TicketError, choices, shown
-from kolmisla.files.atomic import Drafts, is_ordinary
 from kolmisla.files.endings import Endings, ends_of
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
+from kolmisla.files.outputs.drafts import Drafts
+from kolmisla.files.outputs.streams import is_ordinary
 from kolmisla.files.summary import COUNTED_STATES, Summary
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Table

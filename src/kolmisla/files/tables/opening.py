@@ -11,7 +11,7 @@ from io import BufferedReader, TextIOWrapper
 from typing import IO, Any, TextIO
 
 from kolmisla.errors import brief
-from kolmisla.files.atomic import STANDARD_STREAM
+from kolmisla.files.outputs.streams import STANDARD_STREAM
 from kolmisla.names import LOADING
 
 __all__ = ["UTF_8", "reading"]

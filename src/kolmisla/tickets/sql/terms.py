@@ -123,8 +123,8 @@ def policy_tables(policy: Policy, years: Iterable[int], *, metric: str = FIRST_R
     }
     oldest = policy.editions[0]
     begins, early = oldest.begins_at, before_the_first(policy, AT_ALL_TIMES[0]) or ""
-    at = None if begins is None else micros(begins)
-    return PolicyTables(tables, names, (first, last), at, early, [*oldest.priorities], end)
+    begun = None if begins is None else micros(begins)
+    return PolicyTables(tables, names, (first, last), begun, early, [*oldest.priorities], end)
 
 
 def _names_in(policy: Policy, metric: str) -> dict[str, list[str]]:

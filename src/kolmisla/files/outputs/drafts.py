@@ -6,42 +6,18 @@ A run first writes drafts: files with other names. At the end, the run moves the
 import os
 import re
 import shutil
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES, EBADF, EINVAL, EISDIR, ENOSYS, ENOTSUP, EPERM
 from functools import cache
-from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
 from kolmisla.documents.toml_json import hexadecimal
-from kolmisla.errors import clean
+from kolmisla.files.outputs.streams import STANDARD_STREAM, StreamCopy, is_ordinary, told_with
 
-__all__ = ["STANDARD_STREAM", "Drafts", "drafts", "is_ordinary", "is_terminal"]
-
-STANDARD_STREAM = "-"
-ESCAPED = "backslashreplace"  # how to write characters that a terminal's encoding does not have
-
-
-def is_ordinary(path: str) -> bool:
-    """Tell whether a path is, or will be, an ordinary file: not a standard stream, a pipe or a device."""
-    return path != STANDARD_STREAM and (Path(path).is_file() or not Path(path).exists())
-
-
-def is_terminal(path: str) -> bool:
-    """Tell whether text that is written to a path is shown on a terminal."""
-    if path == STANDARD_STREAM:
-        return sys.stdout.isatty()
-    if is_ordinary(path) or not Path(path).is_char_device():
-        return False
-    try:
-        with open(path, "wb", buffering=0) as device:
-            return device.isatty()
-    except OSError:  # writing to the path will raise this error again, with its message
-        return False
+__all__ = ["Drafts", "drafts"]
 
 
 CAN_ASK = os.name == "posix"  # whether os.kill can ask if a process is alive; elsewhere os.kill would end the process
@@ -72,7 +48,7 @@ class Drafts:
 
     def __init__(self) -> None:
         self._files: list[_File] = []
-        self._all: list[_File | _Copy] = []
+        self._all: list[_File | StreamCopy] = []
 
     def stream(self, path: str) -> IO[str]:
         """Open a UTF-8 stream that becomes the file at `path`.
@@ -84,7 +60,7 @@ class Drafts:
             raise IsADirectoryError(EISDIR, "Is a directory", path)
         if is_ordinary(path):
             return self._file(path).open()
-        copy = _Copy(path)
+        copy = StreamCopy(path)
         self._all.append(copy)
         return copy.stream
 
@@ -144,14 +120,14 @@ class _File:
 
     def open(self) -> IO[str]:
         """Create the draft and open it."""
-        with _named(self.path):
+        with told_with(self.path):
             stream = open(self.part, "x", encoding="utf-8", newline="")  # noqa: SIM115  # see `finish`, `close`
             self._close = stream.close
         return stream
 
     def finish(self) -> None:
         """Make sure that the draft is on the disk. Give the draft the permissions of the file that it will replace."""
-        with _named(self.path):
+        with told_with(self.path):
             self._close()
             _flush(self.part, os.O_RDWR)
             with suppress(FileNotFoundError):
@@ -160,12 +136,12 @@ class _File:
 
     def set_aside(self) -> None:
         """Move the file that the draft will replace out of the way, if there is such a file."""
-        with _named(self.path), suppress(FileNotFoundError):
+        with told_with(self.path), suppress(FileNotFoundError):
             self.target.replace(self.before)
 
     def take_place(self) -> None:
         """Move the draft to the path of the file that it replaces."""
-        with _named(self.path):
+        with told_with(self.path):
             self.part.replace(self.target)
             self._in_place = True
             _flush(self.target.parent, os.O_RDONLY)
@@ -212,47 +188,6 @@ class _File:
                         os.unlink(entry.path)  # noqa: PTH108
 
 
-class _Copy:
-    """Text for a target that cannot be replaced, such as a pipe. A draft holds the text, which is copied at the end."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._held = tempfile.TemporaryFile()  # noqa: SIM115  # see `close`
-        self.stream = TextIOWrapper(self._held, encoding="utf-8", newline="", write_through=True)
-
-    def finish(self) -> None:
-        """Write the text that is still in memory to the draft."""
-        self.stream.flush()
-
-    def take_place(self) -> None:
-        """Copy the draft to its target."""
-        self._held.seek(0)
-        if self.path == STANDARD_STREAM:
-            if sys.stdout.isatty():  # a terminal gets its own encoding, with escapes
-                sys.stdout.writelines(map(_shown, self.stream))
-            else:
-                shutil.copyfileobj(self._held, sys.stdout.buffer)
-            sys.stdout.flush()
-            return
-        if is_terminal(self.path):
-            with _named(self.path), open(self.path, "w", encoding=sys.stdout.encoding, errors=ESCAPED) as terminal:
-                terminal.writelines(map(_shown, self.stream))
-            return
-        with _named(self.path), open(self.path, "wb") as target:
-            shutil.copyfileobj(self._held, target)
-
-    def close(self) -> None:
-        """Close the stream, which removes the draft. Ignore an error, because the draft is not needed any more."""
-        with suppress(OSError):
-            self.stream.close()
-
-
-def _shown(line: str) -> str:
-    """Return a line of a file, with escapes for what could control a terminal. Tabs and the line's end are kept."""
-    text = line.removesuffix("\n").removesuffix("\r") if line.endswith("\n") else line
-    return "\t".join(map(clean, text.split("\t"))) + "\n" * line.endswith("\n")
-
-
 @cache
 def _host() -> bytes:
     """Return bytes that identify this machine or, in a container, this container."""
@@ -289,12 +224,3 @@ def _flush(path: Path, flags: int) -> None:
     except OSError as fault:
         if fault.errno not in CANNOT:
             raise
-
-
-@contextmanager
-def _named(path: str) -> Iterator[None]:
-    """If the block raises an OSError, put `path`, the name of the wanted file, in place of the draft's name in it."""
-    try:
-        yield
-    except OSError as fault:
-        raise OSError(fault.errno, fault.strerror, path) from fault
