@@ -8,6 +8,7 @@ import numpy as np
 from kolmisla.columns.kernel.questions import FAR, NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import shown
+from kolmisla.names import LOADING
 
 __all__ = [
     "PER_UNIT",
@@ -19,6 +20,7 @@ __all__ = [
     "check_unit",
     "from_micros",
     "to_micros",
+    "wrapped",
 ]
 
 Unit = Literal["s", "ms", "us", "ns"]
@@ -31,12 +33,21 @@ SINCE, UNTIL = (int(np.datetime64(day, "s").astype(np.int64)) for day in ("1990-
 PER_SECOND = {"s": 1, "ms": 1_000, "ns": 1_000_000_000}
 
 
+def wrapped(native: Any, **kind: Literal[True]) -> Any:
+    """Wrap a data frame or a column in narwhals. `kind` says which kind it must be, as in `narwhals.from_native`.
+
+    narwhals loads what it needs for a library when it first sees a frame of this library. A fork waits until then.
+    """
+    with LOADING:
+        return nw.from_native(native, **kind)
+
+
 def are_integers(values: Any) -> bool:
     """Tell whether an array or a column holds integers."""
     if isinstance(values, np.ndarray):
         return values.dtype.kind in "iu"
     try:
-        column = values if isinstance(values, nw.Series) else nw.from_native(values, series_only=True)
+        column: nw.Series[Any] = wrapped(values, series_only=True)
     except TypeError:
         return False
     return column.dtype.is_integer()

@@ -1,0 +1,60 @@
+"""What columns load at their first call, they load while a fork waits: a child never finds a module half loaded."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("narwhals", reason="the extra columns is not installed")
+
+SCRIPT = """
+import importlib, sys
+from datetime import UTC, datetime, timedelta
+
+import kolmisla
+from kolmisla import columns
+from kolmisla.names import LOADING
+
+library = importlib.import_module(sys.argv[1])
+frame_of = library.table if sys.argv[1] == "pyarrow" else library.DataFrame
+at = datetime(2026, 7, 6, 9, tzinfo=UTC)
+facts = {"id": [7], "plan": ["premium"], "priority": ["high"], "opened_at": [at], "answered_at": [at]}
+frame, events = frame_of(facts), frame_of({"id": [7], "at": [at], "kind": ["paused"]})
+unguarded = []
+
+
+class Watch:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        if name.partition(".")[0] in ("kolmisla", "narwhals") and not LOADING._is_owned():
+            unguarded.append(name)
+
+
+sys.meta_path.insert(0, Watch)
+ask = {
+    "measure": lambda: columns.measure(frame, at=at),
+    "events": lambda: columns.measure(frame, at=at, events=events, durations="seconds"),
+    "cycles": lambda: columns.cycles(frame, at=at),
+    "breakdown": lambda: columns.breakdown(frame, at=at, metric="resolution", by="priority"),
+    "due": lambda: columns.due(frame["opened_at"], timedelta(hours=2), kolmisla.ALWAYS),
+    "with_due": lambda: columns.with_due(frame, kolmisla.ALWAYS, timedelta(hours=2)),
+    "lazy": lambda: columns.measure(frame.lazy(), at=at).collect(),
+    "report": lambda: str(kolmisla.report(frame, at=at)),
+    "page": lambda: kolmisla.report(frame, at=at, events=events).to_html(),
+}
+if sys.argv[1] != "polars":
+    del ask["lazy"]
+for name in [*ask][:: int(sys.argv[2])]:
+    ask[name]()
+print(unguarded)
+"""
+
+
+@pytest.mark.parametrize("order", ["1", "-1"])
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_a_fork_waits_for_what_a_call_loads(library: str, order: str) -> None:
+    """Questions of all kinds, in both orders, because the first one loads the most."""
+    pytest.importorskip(library, reason=f"the extra {library} is not installed")
+    run = [sys.executable, "-W", "ignore", "-c", SCRIPT, library, order]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
