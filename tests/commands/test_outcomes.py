@@ -241,8 +241,8 @@ def test_events_of_one_metric(desk: Any) -> None:
     [
         ("due,,", "value: an event of the kind due must have the time that was agreed"),
         ("due,soon,", "value: 'soon'"),
-        ("extended,,", "value: an event of the kind extended must have the open time added"),
-        ("extended,2 hours,", "value: an event of the kind extended must have the open time added"),
+        ("extended,,", "value: an event of the kind 'extended' must say how much open time is added"),
+        ("extended,2 hours,", "value: an event of the kind 'extended' must say how much open time is added"),
         ("plan,,", "a change of plan has no value"),
     ],
 )

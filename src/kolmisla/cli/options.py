@@ -146,9 +146,9 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
     """Return the name of the chosen schedule, and a list: the schedules in force from the instant `first` on.
 
     `--schedule` names the schedule, or `--plan` and `--priority` choose the schedule on which such tickets count.
-    Without these options, the policy's only schedule counts, or its only schedule that opens and closes. If no
-    schedule is found, raise PolicyError. The list has `first` with the schedule then, and the start of each later
-    edition with its schedule.
+    Without these options, take the policy's only schedule, or the only one beside 24x7. If no schedule is found, raise
+    PolicyError. An item of the list is an instant, and the schedule that is in force from then on. The first instant is
+    `first`, and the others are the starts of later editions.
     """
     edition = policy.nearest(micros(first))
     priority = getattr(options, "priority", None)

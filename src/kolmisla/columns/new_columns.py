@@ -13,7 +13,7 @@ import numpy as np
 from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
 from kolmisla.columns.frames.series import as_seconds
 from kolmisla.columns.frames.tickets import in_memory
-from kolmisla.columns.frames.units import Unit, check_unit, wrapped
+from kolmisla.columns.frames.units import Unit, check_unit, in_narwhals
 from kolmisla.columns.kernel.wall_times import WallReading, wall_of
 from kolmisla.columns.questions import answers_zone, due, elapsed, next_open
 from kolmisla.columns.sql.lookups import Relation
@@ -164,7 +164,7 @@ def _with(
     if relation is not None:
         names = list(relation.kinds)
     else:
-        names = (wrapped(frame) if lazy else in_memory(frame, "times")).collect_schema().names()
+        names = (in_narwhals(frame) if lazy else in_memory(frame, "times")).collect_schema().names()
     missing = [column for column in columns if column not in names]
     if missing:
         raise ValueError(f"there is no column {', '.join(map(shown, missing))}; the frame has {choices(names)}")

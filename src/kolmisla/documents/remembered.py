@@ -77,7 +77,7 @@ class late_field:  # noqa: N801  # a kind of property
 
 
 def late_reader(module: str, kind: str, *, empty: Any = None) -> Callable[[Any], Any]:
-    """Return a function that reads values with a Kind of another module. `kind` is the name of this Kind.
+    """Return a function that calls the method `read` of a constant in another module. `kind` names the constant.
 
     The module is loaded when the function is first called. If `empty` is not None, the function returns `empty` for an
     empty tuple, without loading the module.

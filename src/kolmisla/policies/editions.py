@@ -175,8 +175,8 @@ def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
     """Return whether a fault is in an edition's table, and not in the fields outside the list of editions.
 
     `own` is the edition's table, and `common` has the fields outside the list. The place of the fault is a path of
-    keys. The fault is in `own` if `own` has at least the first key of the path, and if `common` does not have more keys
-    of the path than `own`.
+    keys. The table that can be followed further along this path has the fault. If both can be followed equally far,
+    `own` has it. A fault on whose path `own` has not even the first key is not in `own`.
     """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached

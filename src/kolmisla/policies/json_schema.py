@@ -157,8 +157,8 @@ def _schedule() -> dict[str, Any]:
 def _holidays(times: dict[str, Any]) -> dict[str, Any]:
     """Return the JSON Schema of holidays.
 
-    Holidays are text (a code, a date or the name of a file), a table (dates with names, a country, or the written dates
-    of a country), a list of such texts and tables, or null. `times` is the schema of a day's hours.
+    Holidays are a text, a table, a list of texts and tables, or null. A text is a code, a date or the name of a file. A
+    table has dates with names, or a country, or the dates of a frozen country. `times` is the schema of a day's hours.
     """
     dated = {"type": "object", "propertyNames": {"format": "date"}, "additionalProperties": {"type": "string"}}
     texts = {"type": "array", "items": {"type": "string"}}

@@ -110,7 +110,8 @@ def _of_promise(us: int, layout: Layout, event: ToldEvent, said: Said, meaning: 
         try:
             return Moment(us, kind, duration_text(DURATION.read(given or "")), metric, told)
         except ValueError as fault:
-            raise TicketError(f"value: an event of the kind extended must have the open time added: {fault}") from fault
+            must = "an event of the kind 'extended' must say how much open time is added"
+            raise TicketError(f"value: {must}: {fault}") from fault
     reason = told or given or (meaning.reason if meaning.is_state else None)
     if kind == "waived" and reason is None:
         hint = "map event_reason to a column, or write a reason behind the kind: --event-kind 'THEIRS=waived:REASON'"

@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.frames.units import are_nulls, wrapped
+from kolmisla.columns.frames.units import are_nulls, in_narwhals
 from kolmisla.columns.kernel.questions import FAR, NULL, Answers
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import TAKES, Wall
@@ -269,7 +269,7 @@ def _column(column: Any, must_be: str) -> "nw.Series[Any]":
     The message of the error begins with `must_be`, which says what the value must be.
     """
     try:
-        series: nw.Series[Any] = wrapped(column, series_only=True)
+        series: nw.Series[Any] = in_narwhals(column, series_only=True)
     except TypeError:
         raise TypeError(f"{must_be}, not {shown(column)}") from None
     return series

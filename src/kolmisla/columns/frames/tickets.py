@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 
 from kolmisla.columns.frames.series import instants
-from kolmisla.columns.frames.units import are_nulls, wrapped
+from kolmisla.columns.frames.units import are_nulls, in_narwhals
 from kolmisla.columns.kernel.deadlines import Deadlines
 from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns, our_name
 from kolmisla.columns.kernel.questions import NULL, Answers
@@ -56,7 +56,7 @@ def in_memory(native: Any, what: str) -> Frame:
     the same name.
     """
     try:
-        frame: Frame = wrapped(native, eager_only=True)
+        frame: Frame = in_narwhals(native, eager_only=True)
         names = frame.columns
     except nw.exceptions.DuplicateError:
         names = list(native.column_names if nw.dependencies.is_pyarrow_table(native) else native.columns)

@@ -20,7 +20,7 @@ __all__ = [
     "check_unit",
     "from_micros",
     "to_micros",
-    "wrapped",
+    "in_narwhals",
 ]
 
 Unit = Literal["s", "ms", "us", "ns"]
@@ -33,7 +33,7 @@ SINCE, UNTIL = (int(np.datetime64(day, "s").astype(np.int64)) for day in ("1990-
 PER_SECOND = {"s": 1, "ms": 1_000, "ns": 1_000_000_000}
 
 
-def wrapped(native: Any, **kind: Literal[True]) -> Any:
+def in_narwhals(native: Any, **kind: Literal[True]) -> Any:
     """Wrap a data frame or a column in narwhals. `kind` says which kind it must be, as in `narwhals.from_native`.
 
     narwhals loads what it needs for a library when it first sees a frame of this library. A fork waits until then.
@@ -47,7 +47,7 @@ def are_integers(values: Any) -> bool:
     if isinstance(values, np.ndarray):
         return values.dtype.kind in "iu"
     try:
-        column: nw.Series[Any] = wrapped(values, series_only=True)
+        column: nw.Series[Any] = in_narwhals(values, series_only=True)
     except TypeError:
         return False
     return column.dtype.is_integer()

@@ -90,7 +90,7 @@ class Rate(Entry):
 
     @property
     def counted(self) -> str:
-        """What the price is for, as text for people: a unit, a piece, or a started duration."""
+        """What the price is for, as text for people: the unit, such as `server`, or `piece`, or `started hour`."""
         if self.per is None:
             return self.unit or "piece"
         return "started hour" if self.per == HOUR else f"started {clock(length(self.per))}"

@@ -15,7 +15,7 @@ import narwhals as nw
 
 from kolmisla.columns.engines import is_lazy, relation_of
 from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, check_parquet_facts, in_memory
-from kolmisla.columns.frames.units import wrapped
+from kolmisla.columns.frames.units import in_narwhals
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import wall_of
 from kolmisla.errors import KolmislaError, brief, choices, expect_path, shown
@@ -85,7 +85,7 @@ def report_of_parquet(
     with _scanned(path) as scan:
         table = _Table(scan, asked, FACTS_OF_FRAME, "tickets")
         table.check()
-        total = wrapped(scan).select(nw.len()).collect().item()
+        total = in_narwhals(scan).select(nw.len()).collect().item()
         sums = table.summed(lambda rows: watched(lambda: rows / total, rows))
         return _with_notes(sums, table), None if sums.last == NULL else sums.last
 
@@ -125,7 +125,7 @@ class _Table:
             self.names = [ours.get(name, name) for name in self._relation.kinds]
         else:
             lazy = is_lazy(self._native)
-            frame = wrapped(self._native) if lazy else in_memory(self._native, what)
+            frame = in_narwhals(self._native) if lazy else in_memory(self._native, what)
             self.names = frame.collect_schema().names()
             self._chosen = {name: name for name in self.names if name in wanted}
 

@@ -91,10 +91,10 @@ def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
 
 
 def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[Schedule]:
-    """Yield the schedules that may be in force at an instant. If perhaps no step has begun yet, yield NEVER as well.
+    """Yield the schedules that may be in force at an instant.
 
-    A step is the interval in which a schedule comes into force, and the schedule. NEVER is the schedule without open
-    time.
+    A step is a schedule, and the interval in which it comes into force at an unknown instant. As long as the first step
+    may not have begun, yield also NEVER, the schedule without open time.
     """
     first, _ = steps[0]
     if at < first.last:
