@@ -6,7 +6,8 @@ import pytest
 
 from kolmisla import Schedule, WallTimeError
 from kolmisla.schedules import read
-from kolmisla.times.zones import zone_named
+from kolmisla.times.instants import DAY, duration, micros
+from kolmisla.times.zones import utc_offsets, zone_named
 from tests.oracle import DAYS
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)  # Vilnius: 03:00 to 04:00, and 04:00 to 03:00
@@ -85,3 +86,20 @@ def test_an_unknown_reading_is_refused() -> None:
 def test_without_a_choice_it_is_refused(text: str, what: str) -> None:
     with pytest.raises(WallTimeError, match=f"is a wall time that Europe/Vilnius {what}: choose .* or .*"):
         read(text, zone=zone_named(VILNIUS))
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize(
+    ("name", "year"),
+    [("Africa/Freetown", 1939), ("America/Recife", 2000), ("Asia/Gaza", 2040), ("Africa/Tunis", 1943)],
+)
+def test_a_change_that_is_soon_taken_back_is_found(name: str, year: int) -> None:
+    """Freetown took four days, which is the least of all zones. The slow answer looks each hour."""
+    zone, first = zone_named(name), datetime(year, 1, 1, tzinfo=UTC)
+    hours = [first + timedelta(hours=number) for number in range(366 * 24)]
+    shifts = [at.astimezone(zone).utcoffset() for at in hours]
+    slow = [number for number in range(1, len(hours)) if shifts[number] != shifts[number - 1]]
+    found = utc_offsets(zone, micros(hours[0]), micros(hours[-1]))
+    assert len(slow) > 1
+    assert [-(-(at - micros(first)) // (DAY // 24)) for at, _ in found[1:]] == slow
+    assert [duration(ahead) for _, ahead in found[1:]] == [shifts[number] for number in slow]

@@ -40,7 +40,6 @@ OTHER_FORMS = ("posix/", "right/")
 HERE = ("localtime", "posixrules")  # files that hold a machine's setting; these are not names of zones
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
-SIX_HOURS = DAY // 4
 THREE_DAYS = 3  # no zone has taken back a change of its offset within three days; Africa/Freetown took four, in 1939
 
 
@@ -288,7 +287,7 @@ def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
     """
     offsets = [(start, _ahead(zone, start))]
     while start < end:
-        until = min(start + SIX_HOURS, end)
+        until = min(start + THREE_DAYS * DAY, end)
         ahead = _ahead(zone, until)
         if ahead != offsets[-1][1]:
             offsets.append((_change(partial(_ahead, zone), start, until), ahead))
