@@ -32,13 +32,15 @@ class DeadlineQuerySet(QuerySet[Any]):
     def due_within(self, within: timedelta, at: datetime) -> Self:
         """Return the rows that are due by `at + within`, and are neither ended nor breached at the instant `at`.
 
-        A row is returned even if its `due_at` is before `at`, as long as its `breaches_after` is not before `at`.
+        A row is returned even if its `due_at` is before `at`, unless its `breaches_after` is before `at`. The last
+        instant in time may be unknown, for example of a ticket that was paused just when its target was used up.
         """
         if not isinstance(within, timedelta):
             raise TypeError(f"within must be a timedelta, not {shown(within)}")
         waiting, at = _waits(at), _aware(at)
         try:
-            return self.filter(waiting, breaches_after__gte=at, due_at__lte=at + within)
+            in_time = Q(breaches_after__isnull=True) | Q(breaches_after__gte=at)
+            return self.filter(waiting, in_time, due_at__lte=at + within)
         except OverflowError:
             raise ValueError(f"within must end in the years 1 to 9999, but {within!r} after {at!r} does not") from None
 

@@ -295,7 +295,7 @@ def test_notes_of_a_parquet_file_end_with_status_1(
 ) -> None:
     """The report itself is that of a frame; tests/engines has it."""
     made = replace(report([], at=datetime(2026, 8, 1, tzinfo=UTC)), notes=notes)
-    monkeypatch.setattr("kolmisla.cli.reporting.job._report_of_parquet", lambda *_: (made, None))
+    monkeypatch.setattr("kolmisla.cli.reporting.job._report_of_parquet", lambda *_: (made, None, {}))
     assert run("report", tickets, "--format", "parquet")[0] == status
 
 
@@ -307,7 +307,7 @@ def test_a_report_of_parquet_is_made_where_the_engine_is(
 
     def module(name: str) -> Any:
         asked.append(name)
-        return SimpleNamespace(report_of_parquet=lambda *_: (made, None))
+        return SimpleNamespace(report_of_parquet=lambda *_: (made, None, {}))
 
     monkeypatch.setattr("kolmisla.cli.reporting.job.import_module", module)
     assert run("report", tickets, "--format", "parquet")[0] == 0

@@ -186,6 +186,9 @@ def test_the_queries_of_a_look() -> None:
         assert ids(tickets.due_within(timedelta(hours=1), moment) | tickets.breached(moment)) == ids([first, second])
     assert ids(tickets.due_within(timedelta(hours=1), monday)) == ids([first])
     assert ids(tickets.due_within(timedelta(hours=1), monday + timedelta(seconds=1))) == []
+    tickets.filter(pk=second.pk).update(breaches_after=None)  # paused just when its target was used up
+    assert ids(tickets.due_within(timedelta(hours=1), monday + timedelta(seconds=1))) == ids([second])
+    second.save()
     assert ids(tickets.waiting(at("2026-07-10T16:05:00+03:00"))) == ids([first, second, done])
     assert ids(tickets.waiting(half_past)) == ids([first, second])
     assert ids(tickets.alarms(FRIDAY, half_past)) == ids([first, second])

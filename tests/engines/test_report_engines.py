@@ -18,7 +18,7 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kolmisla import KolmislaError, Report, Ticket, TicketError, report
+from kolmisla import KolmislaError, Policy, Report, Ticket, TicketError, report
 from kolmisla.cli import main
 from kolmisla.columns.frames import polars_lazy
 from kolmisla.policies.terms.metrics import METRICS, MetricName
@@ -348,3 +348,37 @@ def test_the_worst_of_many_pieces() -> None:
     with cut(7):
         same(whole, report(frame_of(late), at=AT))
         assert {each.ticket.id for each in report(frame_of(late).drop("id"), at=AT).late} == {None}
+
+
+def test_what_if_of_rows_in_parts_counts_dates_once() -> None:
+    """A metric that is judged row by row, in an engine that passes its rows in parts."""
+    duckdb = pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
+    plan = {"rank": 1, "targets": {"fix": {"within": "PT1H"}}, "credits": [{"below": "95 %", "credit": "5 %"}]}
+    desk = Policy.from_dict(
+        {
+            "name": "Desk",
+            "timezone": "UTC",
+            "schedules": {"always": {"open": "always"}},
+            "priorities": {"P1": {"rank": 1, "schedule": "always"}},
+            "metrics": {"fix": {"starts": ["opened"], "ends": ["resolved"], "reopened": "new-cycle"}},
+            "plans": {"GOLD": {**plan, "attain": {"share": "95 %", "of": "fix", "per": "quarter"}}},
+        }
+    )
+
+    def month(frame: Any, number: int) -> Report:
+        since, until = date(2026, number, 1), date(2026, number + 1, 1)
+        at = datetime(2026, number + 1, 1, 12, tzinfo=UTC)
+        return report(frame, policy=desk, metric="fix", what_if=desk, since=since, until=until, at=at)
+
+    def rows(number: int) -> Any:
+        opened = [datetime(2026, number, day, 10, tzinfo=UTC) for day in (2, 3)]
+        facts = {"id": [1, 2], "plan": ["gold"] * 2, "priority": ["p1"] * 2, "opened_at": opened}
+        return pl.DataFrame({**facts, "resolved_at": [at + timedelta(hours=3) for at in opened]})
+
+    frames = {number: rows(number) for number in (7, 8, 9)}
+    whole = month(frames[7], 7) + month(frames[8], 8) + month(frames[9], 9)
+    july = duckdb.from_arrow(frames[7].to_arrow())
+    parts = month(july, 7) + month(frames[8].lazy(), 8) + month(frames[9], 9)
+    assert parts == whole
+    assert parts.what_if is not None
+    assert [line.state for side in (parts, parts.what_if.report) for line in side.attainment] == ["missed", "missed"]

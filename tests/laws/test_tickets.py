@@ -25,6 +25,7 @@ from kolmisla import (
     Ticket,
     TicketError,
     deadline,
+    queue,
 )
 from kolmisla.policies.terms.metrics import EVENT_KINDS
 from tests import oracle
@@ -301,3 +302,23 @@ def test_events_may_be_in_anything_that_gives_them(how: Any, left_out: tuple[str
         assert Ticket.from_dict({**table, "events": how(some)}) == expected
         assert Ticket(**facts, events=how(some)) == expected  # type: ignore[arg-type]
         assert Ticket.imported(**facts, events=how(some)) == ticket.replace(events=how(some)) == expected
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "at"),
+    [
+        ("2026-07-10T16:00:00+03:00", "9999-12-31T23:59:59Z"),
+        ("0001-01-01T00:00:00+05:00", "0001-01-01T00:00:00+05:00"),
+        ("0001-01-01T00:00:00+05:00", "0001-01-01T00:00:00Z"),
+    ],
+)
+def test_a_time_that_the_zone_of_the_opening_cannot_show(opened_at: str, at: str) -> None:
+    ticket = Ticket(plan=None, priority="high", opened_at=opened_at, events=[{"kind": "asked", "at": at}])
+    for again in (Ticket.from_dict(ticket.to_dict()), Ticket.imported(**ticket.to_dict()), ticket.replace()):
+        assert again == ticket
+    waits = Ticket(id=2, plan="premium", priority="high", opened_at="2026-07-10T16:00:00+03:00")
+    first, *others = queue([ticket, waits], datetime(2026, 7, 10, 14, tzinfo=UTC))
+    assert (first.ticket, [(each.reason, each.opened_at) for each in others]) == (
+        waits,
+        [("no support plan", ticket.opened_at)],
+    )

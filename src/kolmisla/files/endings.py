@@ -133,7 +133,8 @@ class Endings:
                 yield f"{text}: the file has none, according to its layout"
             else:
                 blank = [name for name in sorted(self.blank) if TOLD_BY[name] in kinds]
-                yield f"{text}: {choices(blank, ' and ')} is blank in every row" if blank else text
+                are = "is" if len(blank) == 1 else "are"
+                yield f"{text}: {choices(blank, ' and ')} {are} blank in every row" if blank else text
 
     def note_pages(self, table: object) -> None:
         """If a table seems to be one page of several, note a sentence that says so.

@@ -26,7 +26,7 @@ from kolmisla.tickets.event import (
     said_of,
 )
 from kolmisla.tickets.states import AT_OPENING, before_opening, in_order
-from kolmisla.times.instants import instants_in, micros
+from kolmisla.times.instants import in_zone, micros
 from kolmisla.times.reading import read
 
 __all__ = ["Ticket"]
@@ -199,8 +199,9 @@ class Ticket(Fact):
         if early:
             raise TicketError(listing(early))
         moments = at_opening(ticket.opened, as_states(as_moments(imported)))
-        instant = instants_in(ticket.opened_at.tzinfo or UTC)
-        ticket._take(tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments]))
+        zone = ticket.opened_at.tzinfo or UTC
+        times = {micros(at): in_zone(at, zone) for at in (ticket.opened_at, *(event.at for event in imported))}
+        ticket._take(tuple([event_of(moment.kind, times[moment.at], *moment[2:]) for moment in moments]))
         return ticket
 
     @classmethod

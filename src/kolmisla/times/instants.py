@@ -26,6 +26,7 @@ __all__ = [
     "clock",
     "difference",
     "duration",
+    "in_zone",
     "instants_in",
     "intersection",
     "iso",
@@ -157,6 +158,14 @@ def nearest_in(zone: tzinfo) -> Callable[[int], datetime]:
     """
     instant, (first, last) = instants_in(zone), SHOWN
     return lambda us: instant(min(max(us, first), last))
+
+
+def in_zone(at: datetime, zone: tzinfo) -> datetime:
+    """Return an aware datetime in another zone. If no datetime in `zone` can hold its instant, return it unchanged."""
+    try:
+        return instants_in(zone)(micros(at))
+    except HorizonError:
+        return at
 
 
 def told(us: int, zone: tzinfo) -> str:

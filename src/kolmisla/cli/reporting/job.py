@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
@@ -13,7 +13,7 @@ from kolmisla.cli.layouts import layout_of
 from kolmisla.cli.parquet import parquet_engine
 from kolmisla.cli.terminal import Bar
 from kolmisla.errors import KolmislaError, TicketError, choices, shown
-from kolmisla.files.endings import Endings, ends_of
+from kolmisla.files.endings import TOLD_BY, Endings, ends_of
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.outputs.drafts import Drafts
@@ -65,7 +65,8 @@ class ReportJob:
                 f"leave out {OWN_TARGET}, which only kolmisla measure reads; a report's targets come from the policy"
             )
         if kind == "parquet":
-            self._of_parquet, self._last = _report_of_parquet(options, self._tallying, layout)
+            self._of_parquet, self._last, blank = _report_of_parquet(options, self._tallying, layout)
+            self._note_ends(self._of_parquet, blank)
             return
         log = log_read(options, layout)
         with table_read(options, kind) as (table, watched):
@@ -100,6 +101,22 @@ class ReportJob:
         last = moments[-1].at if moments else facts.opened
         self._last = last if self._last is None else max(self._last, last)
 
+    def _note_ends(self, made: Report, blank: Mapping[str, bool]) -> None:
+        """Note whether a Parquet file tells of ends. `blank` says of each column of ends whether it is blank.
+
+        If it is known already that the file has no such column, the report has a note.
+        """
+        endings, metric = self._summary.endings, self._tallying.question.metric
+        kinds = endings.ends[metric].kinds
+        telling = {name: is_blank for name, is_blank in blank.items() if TOLD_BY[name] in kinds}
+        self._summary.rows, self._summary.rejected = made.total.tickets + made.rejected_rows, made.rejected_rows
+        endings.told.update(TOLD_BY[name] for name in telling)
+        endings.blank.update(telling)
+        if made.notes or not all(telling.values()):
+            endings.ended[metric] = 1
+        elif not telling:
+            endings.none.update(TOLD_BY[name] for name in TOLD_BY if TOLD_BY[name] in kinds)
+
     def _note_log(self, log: Log | None) -> None:
         self._summary.strays = tuple(log.strays()) if log else ()
 
@@ -116,7 +133,7 @@ class ReportJob:
     def report(self) -> Report:
         """Return the report with its notes."""
         made = self._of_parquet
-        notes = [*made.notes] if made is not None else [*self._summary.lines(self._policy)][1:]  # the first has counts
+        notes = [*(made.notes if made is not None else ()), *[*self._summary.lines(self._policy)][1:]]  # first: counts
         now, last = self._tallying.question.now, self._last
         if self._options.at is None and last is not None and last + length(LONG_BEFORE) < now:
             told = instants_in(zone_named(self._policy.timezone))(last).isoformat(timespec="seconds")
@@ -124,8 +141,12 @@ class ReportJob:
         return with_calendars(replace(made or self._tallying.report(), notes=tuple(notes)))
 
 
-def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: Layout) -> tuple[Report, int | None]:
+def _report_of_parquet(
+    options: argparse.Namespace, tallying: Tallying, layout: Layout
+) -> tuple[Report, int | None, dict[str, bool]]:
     """Return the report of a Parquet file, and the instant of the last opening, answer or end in the file.
+
+    Return also which columns that may tell an end are blank in every row.
 
     Raise ValueError for options that are only for other formats.
     """

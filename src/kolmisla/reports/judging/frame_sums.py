@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import add
 from typing import Any
 
 import numpy as np
@@ -40,7 +38,7 @@ from kolmisla.reports.judging.frame_rows import (
     rejects_of,
     report_of_rows,
 )
-from kolmisla.reports.judging.share_arrays import added_shares, shares_of_rows
+from kolmisla.reports.judging.share_arrays import added_reports, added_shares, shares_of_rows
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import REJECTED, Tallying
 from kolmisla.reports.whole import Report
@@ -126,7 +124,7 @@ class FrameSums:
         """Join equal amounts and reports, so that the counts need little memory. Return this object."""
         for side in self._sides:
             side.settle()
-        self._of_rows = self._of_rows and [_added(self._of_rows)]
+        self._of_rows = self._of_rows and [added_reports(self._of_rows)]
         return self
 
     def absorb(self, other: "FrameSums") -> None:
@@ -142,17 +140,11 @@ class FrameSums:
     def report(self) -> Report:
         """Make the report of all tickets. No tickets can be added afterwards."""
         if self._of_rows:
-            return _added(self._of_rows)
+            return added_reports(self._of_rows)
         made, *others = [side.report(self._asked) for side in self._sides]
         for other in others:
             made = replace(made, what_if=WhatIf(other, sorted_counts(self._flow), tuple(self._waits)))
         return made
-
-
-def _added(reports: Sequence[Report]) -> Report:
-    """Return the report of a whole table: the sum of the reports of its parts."""
-    made, shares = reduce(add, reports), [each.shares for each in reports if each.shares is not None]
-    return replace(made, shares=added_shares(shares)) if shares else made
 
 
 class _Side:

@@ -14,7 +14,7 @@ from typing import Any
 import narwhals as nw
 
 from kolmisla.columns.engines import is_lazy, relation_of
-from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, check_parquet_facts, in_memory
+from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, check_parquet_facts, in_memory, read_instants
 from kolmisla.columns.frames.units import in_narwhals
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import wall_of
@@ -22,7 +22,7 @@ from kolmisla.errors import KolmislaError, brief, choices, expect_path, shown
 from kolmisla.files.endings import TOLD_BY, ends_of
 from kolmisla.names import LOADING
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.judging.frame_rows import FACTS_OF_FRAME, AskedOfFrame, FrameQuestion, report_of_rows
+from kolmisla.reports.judging.frame_rows import FACTS_OF_FRAME, TIMES, AskedOfFrame, FrameQuestion, report_of_rows
 from kolmisla.reports.judging.frame_sums import FrameSums
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope
@@ -71,10 +71,11 @@ def report_of_parquet(
     what_if: Policy | None,
     layout: Layout,
     watched: Callable[[Callable[[], float], int], None],
-) -> tuple[Report, int | None]:
+) -> tuple[Report, int | None, dict[str, bool]]:
     """Return the report of a Parquet file, and the instant of the last opening, answer or end in the file.
 
-    The instant is in microseconds, or None for a file without tickets. The file is read as a stream. A ticket that
+    The instant is in microseconds, or None for a file without tickets. Return also, for each fact that may tell an end
+    and has a column, whether this column is null in every row. The file is read as a stream. A ticket that
     cannot be judged is counted as rejected. After each batch, `watched` is called with two arguments: a function that
     returns the share done, from 0 to 1; and the number of rows done. Raise OSError for a file that cannot be read.
     Raise ValueError for a file that is not Parquet, or if the layout names a fact that only rows of text can have.
@@ -85,9 +86,12 @@ def report_of_parquet(
     with _scanned(path) as scan:
         table = _Table(scan, asked, FACTS_OF_FRAME, "tickets")
         table.check()
-        total = in_narwhals(scan).select(nw.len()).collect().item()
+        names = {name: layout.column(name) for name in TOLD_BY if layout.column(name) in table.names}
+        filled = [nw.col(column).count().alias(name) for name, column in names.items()]
+        total, *there = in_narwhals(scan).select(nw.len(), *filled).collect().row(0)
         sums = table.summed(lambda rows: watched(lambda: rows / total, rows))
-        return _with_notes(sums, table), None if sums.last == NULL else sums.last
+        blank = {name: not number for name, number in zip(names, there, strict=True)}
+        return _with_notes(sums, table), None if sums.last == NULL else sums.last, blank
 
 
 @contextmanager
@@ -168,9 +172,10 @@ class _Table:
 
             def take(rows: Any) -> None:
                 frame = in_memory(rows, self._what)
-                answers = batch(sums.answers, frame)
+                answers, last = batch(sums.answers, frame), _last_time(frame, self.asked) if sums.by_rows else NULL
                 with lock:  # batches come from several threads
                     sums.add(frame, answers)
+                    sums.last = max(sums.last, last)
                     watched(sums.rows)
 
             drained(self._read(), take)
@@ -181,6 +186,13 @@ class _Table:
                 rows = frame[first : first + at_once] if len(frame) > at_once else frame
                 sums.add(rows, sums.answers(rows, first))
         return sums
+
+
+def _last_time(frame: Frame, asked: AskedOfFrame) -> int:
+    """Return the last of all times of a frame, in microseconds, or NULL if it has none."""
+    there = [name for name in TIMES if asked.layout.column(name) in frame.columns]
+    times = (read_instants(frame, asked.layout, name, asked.wall).values for name in there)
+    return max((int(values.max(initial=NULL)) for values in times), default=NULL)
 
 
 def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums | Exception]:

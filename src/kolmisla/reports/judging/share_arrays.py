@@ -1,9 +1,16 @@
-"""Counts those cycles of a frame that decide whether promised shares are kept, many at once."""
+"""Counts those cycles of a frame that decide whether promised shares are kept, many at once.
+
+The reports of the parts of a table are added here too, because their shares are added in another way than by `+`.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import reduce
 from itertools import islice
+from operator import add
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,14 +18,18 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.policies.terms.attainment import Per
 from kolmisla.reports.figures.attainment.attained import TicketId
 from kolmisla.reports.figures.attainment.shares import SHARE_STATES, ShareCount, ShareKey, Shares, period_start
+from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.tallies import BREACHED
 from kolmisla.reports.judging.arrays import JudgedRows
 from kolmisla.reports.judging.shares import SharesInForce
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope
+from kolmisla.reports.whole import Report
 from kolmisla.times.instants import EPOCH_DAY
 
-__all__ = ["added_shares", "shares_of_rows"]
+__all__ = ["added_reports", "added_shares", "shares_of_rows"]
+
+F = TypeVar("F", bound=Figures)
 
 
 def shares_of_rows(
@@ -70,3 +81,18 @@ def added_shares(all_of_them: Sequence[Shares]) -> Shares:
         missed[part.key] += part.tickets
     parts = (ShareCount.of(key, numbers, missed[key]) for key, numbers in counts.items())
     return Shares(tuple(sorted(parts, key=lambda part: part.key)), all_of_them[0].scopes)
+
+
+def added_reports(reports: Sequence[Report]) -> Report:
+    """Return the report of a whole table: the sum of the reports of its parts. There must be at least one part."""
+    made = reduce(add, reports)
+    if made.what_if is not None:
+        others = [each.what_if.report for each in reports if each.what_if is not None]
+        made = replace(made, what_if=made.what_if._replace(report=_with_dates_once(made.what_if.report, others)))
+    return _with_dates_once(made, reports)
+
+
+def _with_dates_once(made: F, parts: Sequence[Figures]) -> F:
+    """Return a sum of reports in which the dates of the whole table are counted once, and not once for each part."""
+    shares = [each.shares for each in parts if each.shares is not None]
+    return replace(made, shares=added_shares(shares)) if shares else made

@@ -1,7 +1,7 @@
 """The queue: the tickets that wait, in the order in which support solves them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -21,7 +21,7 @@ from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, te
 from kolmisla.tickets.cycles.cycles import known
 from kolmisla.tickets.cycles.naming import sole_amount
 from kolmisla.tickets.ticket import Ticket
-from kolmisla.times.instants import instants_in, micros
+from kolmisla.times.instants import in_zone, instants_in, micros
 from kolmisla.times.zones import zone_named
 
 __all__ = [
@@ -253,8 +253,8 @@ def _covered(ticket: Ticket, now: int, clocks: Sequence[CycleClock]) -> QueueEnt
     cycle_clock, cycle = clocks[-1], len(clocks)
     promise, status = cycle_clock.promise, status_at(now, cycle_clock)
     if status is None:
-        opened_at = instants_in(promise.zone)(ticket.opened)
-        return _last(ticket, (promise.priority, promise.plan, promise.metric, cycle), opened_at, promise.missing)
+        terms = promise.priority, promise.plan, promise.metric, cycle
+        return _last(ticket, terms, promise.zone, promise.missing)
     entry, (due, breach), instant = _Draft(), cycle_clock.instants(), instants_in(promise.zone)
     priority, plan, opened = promise.priority, promise.plan, ticket.opened
     entry.ticket, entry.priority, entry.plan = ticket, priority.name, plan.name
@@ -269,19 +269,18 @@ def _covered(ticket: Ticket, now: int, clocks: Sequence[CycleClock]) -> QueueEnt
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: str, reason: str) -> QueueEntry | None:
     """Return the entry of a ticket that is not covered because of `reason`, or None when the ticket does not wait."""
-    opened = ticket.opened
-    facts = uncovered_cycles(policy, terms_of(ticket), opened, known(ticket.moments, now), metric)
+    facts = uncovered_cycles(policy, terms_of(ticket), ticket.opened, known(ticket.moments, now), metric)
     if not facts or facts[-1].ended is not None:
         return None
-    policy = policy.nearest(opened)
+    policy = policy.nearest(ticket.opened)
     standing = facts[-1].in_force[-1][1]
     terms = policy.priority(standing.priority), policy.plans.get(standing.plan or ""), metric, len(facts)
-    return _last(ticket, terms, instants_in(zone_named(policy.timezone))(opened), reason)
+    return _last(ticket, terms, zone_named(policy.timezone), reason)
 
 
-def _last(ticket: Ticket, terms: EntryTerms, opened_at: datetime, reason: str) -> QueueEntry:
+def _last(ticket: Ticket, terms: EntryTerms, zone: tzinfo, reason: str) -> QueueEntry:
     """Return the entry of a ticket to which nothing is promised. Such entries come after the entries with a promise."""
-    priority, plan, metric, cycle = terms
+    (priority, plan, metric, cycle), opened_at = terms, in_zone(ticket.opened_at, zone)
     rank = (True, priority.rank, 0, True, 0, ticket.opened, rank_of_id(ticket.id))
     name = None if plan is None else plan.name
     return QueueEntry(ticket, priority.name, name, metric, cycle, opened_at, None, None, None, reason, rank)
