@@ -1,11 +1,14 @@
 """`kolmisla queue` for people and programs: short times, columns of the file, reasons, and a list that redraws."""
 
+import fcntl
 import json
 import os
 import pty
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -180,13 +183,16 @@ def test_what_cannot_be_watched(run: Any, argv: list[str], told: str) -> None:
     assert told in err
 
 
-def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("lines", "columns", "listed"), [(24, 80, 19), (12, 60, 3), (3, 20, 1)])
+def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path, lines: int, columns: int, listed: int) -> None:
+    """As many tickets are listed as fit on the terminal together with the headings and the summary."""
     path = tmp_path / "t.csv"
     rows = "".join(f"{number},premium,high,2026-07-14T10:00\n" for number in range(1, 31))
     path.write_text(f"id,plan,priority,opened_at\n{rows}", encoding="utf-8")
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     argv = [sys.executable, "-m", "kolmisla", "queue", str(path), "--watch", "1"]
-    env = {**os.environ, "COLUMNS": "80"}
+    env = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     watched = subprocess.Popen(argv, stdout=theirs, stderr=subprocess.PIPE, env=env)
     os.close(theirs)
     seen, until = b"", time.monotonic() + 60
@@ -200,8 +206,11 @@ def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path) -> None
     drawn = seen.split(b"\x1b[H\x1b[2J")[1].decode().split("\r\n")
     assert drawn[0].split()[:2] == ["id", "priority"]
     assert drawn[1].split()[:2] == ["1", "1"]
-    assert len(drawn) <= 30
-    assert "30 waiting, the first " in err.decode()
+    assert f"30 waiting, the first {listed} listed" in err.decode()
+    table = [line for line in drawn if line]
+    on_screen = sum(-(-len(line) // columns) for line in [*table, err.decode().splitlines()[0]])
+    assert len(table) == 1 + listed
+    assert on_screen < lines or listed == 1
 
 
 @given(st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)), st.integers(-400 * 24 * 60, 400 * 24 * 60))

@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from operator import attrgetter
@@ -43,7 +43,7 @@ __all__ = ["run_queue"]
 LINES_AT_ONCE = 1_000  # how many lines are printed at once
 MOST_UNDUE_REASONS = 10  # how many reasons why tickets have no due time are printed
 
-LINES_BESIDE = 4  # lines of a watched terminal without tickets: the headings, the summary and the cursor
+LINE_OF_CURSOR = 1  # the last line of a watched terminal, which stays empty
 
 
 class WaitingRows(NamedTuple):
@@ -68,7 +68,7 @@ def run_queue(options: argparse.Namespace, policy: Policy) -> int:
     _check_watch(options)
     while True:
         clear_terminal()
-        _run_once(options, policy, at_of(options, policy), most=max(1, height_of_terminal() - LINES_BESIDE))
+        _run_once(options, policy, at_of(options, policy), height=height_of_terminal() - LINE_OF_CURSOR)
         wait(options.watch)
         options.now = None  # the current time is read again
 
@@ -85,34 +85,50 @@ def _check_watch(options: argparse.Namespace) -> None:
         raise ValueError("--watch needs a terminal; leave it out to print the list once")
 
 
-def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: int | None = None) -> int:
-    """Print the queue at an instant: at most `most` tickets, and at most as many as `--limit` says.
+def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, height: int | None = None) -> int:
+    """Print the queue at an instant: at most as many tickets as `--limit` says.
 
-    With `-o`, write the due times of all waiting tickets to a calendar file.
+    If `height` is not None, print at most so many lines, the summary included, but at least one ticket. With `-o`,
+    write the due times of all waiting tickets to a calendar file.
     """
     layout = layout_of(options, policy)
     waiting = _waiting(options, policy, micros(at))
-    listed = min(limit for limit in (len(waiting.entries), options.limit, most) if limit is not None)
+    listed = min(limit for limit in (len(waiting.entries), options.limit, height) if limit is not None)
+    told = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
+
+    def summary() -> str:
+        part = f", the first {listed:,} listed" if listed < len(waiting.entries) else ""
+        return (
+            f"{len(waiting.entries):,} waiting{part}, {waiting.rejected:,} rejected; times without an offset are read"
+            f" in {layout.timezone}; tickets are judged at {told}; policy {identified(policy)}"
+        )
+
+    def table() -> Iterator[str]:
+        entries, cells = waiting.entries[:listed], waiting.cells[:listed]
+        return table_lines(entries, cells, at, width_of_output(), with_metric=options.metric == ALL_METRICS)
+
+    while height is not None and listed > 1 and _lines_on_screen([*table(), summary()]) > height:
+        listed -= 1
     entries, cells = waiting.entries[:listed], waiting.cells[:listed]
     if options.json:
         by = identity(policy)
         for entry, beside in zip(entries, cells, strict=True):
             print(json.dumps({**entry.to_dict(), "target_s": _target(entry), "cells": beside, **by}))
     elif options.out == STANDARD_STREAM:
-        with_metric = options.metric == ALL_METRICS
-        lines = table_lines(entries, cells, at, width_of_output(), with_metric=with_metric)
+        lines = table()
         while some := [*islice(lines, LINES_AT_ONCE)]:  # each print takes as long as it takes to make a line
             print("\n".join(some))
     if options.out != STANDARD_STREAM:
         _write_calendar(options, policy, waiting.entries, at)
     tell_strays(waiting.strays)
-    told = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
-    part = f", the first {len(entries):,} listed" if len(entries) < len(waiting.entries) else ""
-    tell(
-        f"{len(waiting.entries):,} waiting{part}, {waiting.rejected:,} rejected; times without an offset are read in"
-        f" {layout.timezone}; tickets are judged at {told}; policy {identified(policy)}"
-    )
+    tell(summary())
     return EXIT_REJECTED if waiting.rejected or waiting.strays else EXIT_DONE
+
+
+def _lines_on_screen(lines: Sequence[str]) -> int:
+    """Return how many lines of the terminal some lines take. A line that is too long goes on in the next line."""
+    width = width_of_output()
+    return sum(max(1, -(-len(line) // width)) for line in lines)
 
 
 def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRows:
