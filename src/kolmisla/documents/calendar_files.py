@@ -7,6 +7,7 @@ needs the file, and the hash of the document changes if the days in the file cha
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice, takewhile
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -268,7 +269,9 @@ def _starts(event: Any, until: date) -> Iterator[date]:
         try:
             recurring = rrulestr(rule, dtstart=datetime.combine(begin, time()))
             start, end = (datetime.combine(day, time()) for day in (begin, until))
-            occurrences = recurring.between(start, end, inc=True) if recurring.after(start, inc=True) else None
+            fits = recurring.after(start, inc=True) is not None
+            most = MOST_DAYS_OFF + 1 + len(left_out)  # the caller refuses more
+            occurrences = [*islice(takewhile(lambda at: at <= end, recurring), most)] if fits else None
         except (ValueError, TypeError) as fault:
             raise ValueError(f"has the rule {shown(rule)}, which cannot be read: {brief(fault)}") from fault
         if occurrences is None:
