@@ -185,6 +185,9 @@ def test_the_usual_desk_has_a_row_for_each_day() -> None:
         ("2026-07-03 13:30:00", True),
         ("2026-07-03T13:30:00.123456+00:00", True),
         ("2026-07-03 13:30:00.5", True),
+        ("2026-07-03T13:30:00", True),
+        ("2026-07-03T13:30:00ZZ", False),
+        ("2026-07-03T13:30:00+00:00Z", False),
         ("2026-07-03T13:30:00.1234567Z", False),
         ("2026-07-03T13:30:00.", False),
         ("2026-07-03T13:30:00.12a", False),
@@ -330,7 +333,7 @@ TEXTS = {
     "desk": {
         "postgres": "0c6587de6dc36355",
         "duckdb": "9d6743684dbf95d0",
-        "sqlite": "4edc899793f83c7b",
+        "sqlite": "9eeb5cf9aa09ca0a",
         "bigquery": "669b2138e7dee05f",
         "snowflake": "32f5232594ceff01",
         "spark": "36bcd42cc492cc08",
@@ -338,7 +341,7 @@ TEXTS = {
     "editions": {
         "postgres": "44097f46e41b78d3",
         "duckdb": "905887661b575972",
-        "sqlite": "378d6719c088ed1d",
+        "sqlite": "a522d1b39c6a9f61",
         "bigquery": "3e80e3757e055f16",
         "snowflake": "84791fd8a0f48c25",
         "spark": "aa04a31550d0a721",
@@ -346,7 +349,7 @@ TEXTS = {
     "kolmisoft": {
         "postgres": "b36ef3c8495b7c10",
         "duckdb": "a037b082475e2892",
-        "sqlite": "8ae620c11b76b1af",
+        "sqlite": "c4a9e2f852437834",
         "bigquery": "cf7251aa43ca2502",
         "snowflake": "d5f7970ddaff2309",
         "spark": "cd82a276f59a7ff1",

@@ -186,6 +186,7 @@ def test_what_is_no_date_is_a_type_error(day: Any) -> None:
     [
         ({"opened_at": "yesterday"}, ["1 fault", "opened_at: 'yesterday' is not a time in ISO 8601"]),
         ({"opened_at": "2026-07-03"}, ["opened_at: '2026-07-03' is a date without a time of day"]),
+        ({"opened_at": "2026-13-01"}, ["opened_at: '2026-13-01' is not a date that a calendar has"]),
         ({"opened_at": 1_783_000_000}, ["opened_at: 1783000000 is not a time"]),
         ({"opened_at": None, "answered_at": 5}, ["2 faults", "opened_at: is missing", "answered_at: 5"]),
         ({"plan": 7, "priority": 5}, ["2 faults", "plan: ", "not 7", "priority: ", "not 5"]),

@@ -1,7 +1,7 @@
 """How a time is read from text: in ISO 8601, or in a format that the caller gives."""
 
 import re
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from kolmisla.errors import NaiveTimeError, expect, named, shown
@@ -99,5 +99,9 @@ def _unreadable(text: str, pattern: str | None, language: str | None) -> str:
         formats = "epoch (since 1970; or epoch-s, epoch-ms, epoch-us, epoch-ns), or excel"
         return f"{shown(text)} is a number; the time format must say what it counts: {formats}"
     if re.fullmatch(DATE, text, re.ASCII):
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            return f"{shown(text)} is not a date that a calendar has"
         return f"{shown(text)} is a date without a time of day; write one such as {text}T08:00"
     return f"{shown(text)} is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00"

@@ -70,6 +70,12 @@ def _sqlite_micros(at: str) -> str:
     return f"CASE WHEN {valid} THEN {since_1970} * {SECOND} + {fraction} END"
 
 
+def _sqlite_bare(at: str) -> str:
+    """Return SQL that turns text such as `2026-07-03 13:30:00+00:00` into the text that `_sqlite_micros` reads."""
+    text = f"replace(replace(trim({at}), ' ', 'T'), '+00:00', 'Z')"
+    return f"substr({text}, 1, length({text}) - (substr({text}, -1) = 'Z'))"
+
+
 def _sqlite_instant(us: str) -> str:
     """Return SQL that turns microseconds into ISO 8601 text in UTC."""
     later, before = f"({us} + {BEFORE_1875})", BEFORE_1875 // SECOND
@@ -132,7 +138,7 @@ DATABASES: Mapping[DialectName, Database] = {
             " CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) * 1000)"
         ),
         times="text such as 2026-07-03T13:30:00Z, in UTC",
-        bare=lambda at: f"rtrim(replace(replace(trim({at}), ' ', 'T'), '+00:00', 'Z'), 'Z')",
+        bare=_sqlite_bare,
         character=lambda code: f"char({code})",
         most_nested=5,
         limit="LIMIT -1",
