@@ -19,6 +19,7 @@ from kolmisla.cli.signals import clear_up_when_ended
 from kolmisla.files import Layout, Log
 from kolmisla.files.outputs import drafts as module
 from kolmisla.files.outputs.drafts import Drafts, drafts
+from kolmisla.files.outputs.streams import descriptor_of
 from kolmisla.files.tables import CsvTable, JsonTable
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
@@ -437,6 +438,13 @@ def test_standard_streams_by_their_names(tmp_path: Path, tickets: Path) -> None:
         assert subprocess.run(job, stdout=out, stderr=err, check=False).returncode == plain.returncode == 1
         assert (out.seek(0) or out.read(), err.seek(0) or err.read()) == (plain.stdout, plain.stderr)
     assert names(tmp_path) == ["err", "out", "tickets.csv"]
+
+
+def test_links_that_lead_to_one_another_are_no_stream(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    assert descriptor_of(str(one)) is None
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this platform has no /dev/fd")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla import KOLMISOFT, Report, Schedule, report
+from kolmisla import KOLMISOFT, Report, Schedule, Ticket, report
 from tests.commands.test_answers import Run, piped
 from tests.commands.test_answers import run as run
 
@@ -297,6 +297,30 @@ def test_notes_of_a_parquet_file_end_with_status_1(
     made = replace(report([], at=datetime(2026, 8, 1, tzinfo=UTC)), notes=notes)
     monkeypatch.setattr("kolmisla.cli.reporting.job._report_of_parquet", lambda *_: (made, None, {}))
     assert run("report", tickets, "--format", "parquet")[0] == status
+
+
+@pytest.mark.parametrize(
+    ("blank", "said"),
+    [
+        ({}, ["no ticket has an answer: the file has none, according to its layout"]),
+        ({"answered_at": True}, ["no ticket has an answer: answered_at is blank in every row"]),
+        (
+            {"answered_at": True, "resolved_at": True},
+            ["no ticket has an answer: answered_at and resolved_at are blank"],
+        ),
+        ({"answered_at": True, "resolved_at": False}, []),
+    ],
+)
+def test_columns_of_ends_in_a_parquet_file(
+    run: Run, tickets: str, monkeypatch: pytest.MonkeyPatch, blank: dict[str, bool], said: list[str]
+) -> None:
+    at = datetime(2026, 8, 1, tzinfo=UTC)
+    made = report([Ticket(plan="premium", priority="high", opened_at=at)], at=at)
+    monkeypatch.setattr("kolmisla.cli.reporting.job._report_of_parquet", lambda *_: (made, None, blank))
+    status, out, _ = run("report", tickets, "--format", "parquet", "--json")
+    told = json.loads(out)["notes"]
+    assert (status, len(told)) == (0, len(said))
+    assert all(note.startswith(begin) for note, begin in zip(told, said, strict=True))
 
 
 def test_a_report_of_parquet_is_made_where_the_engine_is(

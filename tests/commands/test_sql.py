@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from jinja2 import Environment, StrictUndefined
 from kolmisla import ALWAYS, KOLMISOFT, HorizonError, Plan, Policy, PolicyError, Priority, Target
 from kolmisla.tickets.sql.buckets import Buckets, CountedPiece, clipped_rows, counted_rows, reached_rows
 from kolmisla.tickets.sql.databases import DATABASES, DIALECTS, DialectName
-from kolmisla.tickets.sql.query import text_literal
+from kolmisla.tickets.sql.query import _small_forms, text_literal
 from kolmisla.tickets.sql.terms import policy_tables, usual_years
 from kolmisla.times.instants import DAY, micros
 from tests.commands.test_answers import Run
@@ -484,6 +485,11 @@ def test_names_and_priorities_as_the_policy_has_them(run: Run, tmp_path: Path) -
         ("not-covered", before),
         (None, "priority is not one of P1"),
     ]
+
+
+def test_all_characters_that_casefolding_changes_are_known() -> None:
+    changed = {chr(code) for code in range(128, sys.maxunicode + 1) if chr(code).casefold() != chr(code)}
+    assert dict(_small_forms.__wrapped__()) == {sign: sign.casefold() for sign in changed}
 
 
 def test_the_current_time_has_milliseconds(run: Run) -> None:
