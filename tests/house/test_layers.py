@@ -17,6 +17,7 @@ import pytest
 
 import kolmisla
 from kolmisla import KOLMISOFT
+from tests.house.for_each import for_each
 
 HOUSE = Path(kolmisla.__file__).parent
 PATHS = {".".join(path.relative_to(HOUSE).with_suffix("").parts): path for path in HOUSE.rglob("*.py")}
@@ -146,18 +147,18 @@ def shared(one: str, other: str) -> str:
     return ".".join(name for name, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@for_each(FOLDERS)
 def test_everything_in_a_folder_has_its_row(folder: str) -> None:
     inside = {name for name in [*MODULES, *FOLDERS] if name and name.rpartition(".")[0] == folder}
     assert sorted(rows(folder)) == sorted(name.rpartition(".")[2] for name in inside)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_a_module_imports_only_from_above(module: str) -> None:
     assert ours(module) <= set(ORDER[: ORDER.index(module)])  # and from files, not from the doors of folders
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@for_each(FOLDERS)
 def test_in_a_folder_arrows_run_down(folder: str) -> None:
     """Its files and folders, taken as one each, import only from those that its docstring has above them."""
     order, deep = rows(folder), folder.count(".") + bool(folder)
@@ -168,14 +169,14 @@ def test_in_a_folder_arrows_run_down(folder: str) -> None:
                 assert order.index(lower) < order.index(upper), f"{module} imports {other}"
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@for_each(FOLDERS)
 def test_a_folder_opens_only_what_it_has(folder: str) -> None:
     """What its `__init__` imports is in it, or below it."""
     begins = ORDER.index(in_order(folder)[-1]) + 1
     assert ours(f"{folder}.__init__".lstrip(".")) <= {*ORDER[:begins], *FOLDERS}
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_outside_packages_have_their_homes(module: str) -> None:
     roots = {name.partition(".")[0] for name in imports(module)}
     standard = roots & set(sys.stdlib_module_names)
@@ -210,7 +211,7 @@ def test_a_fork_waits_until_what_is_imported_late_is_there() -> None:
     assert len(of_commands) > 10  # each command is a process of its own
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_only_the_command_line_reads_the_clock(module: str) -> None:
     calls = {
         node.func.attr for node in nodes(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
@@ -218,7 +219,7 @@ def test_only_the_command_line_reads_the_clock(module: str) -> None:
     assert module == "cli.options" or not calls & CLOCKS
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_a_module_reads_in_one_sitting(module: str) -> None:
     lines = PATHS[module].read_text(encoding="utf-8").count("\n")
     assert lines <= 300, f"{module} has {lines} lines: is it still one noun?"
@@ -247,7 +248,7 @@ def parameters(function: ast.FunctionDef) -> int:
     return len([*every.posonlyargs, *every.args, *every.kwonlyargs, *stars])
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_a_function_is_called_in_one_breath(module: str) -> None:
     """Only public functions, and public methods of public classes, may have more parameters."""
     public = [
@@ -268,7 +269,7 @@ def test_a_function_is_called_in_one_breath(module: str) -> None:
     assert not many
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@for_each(FOLDERS)
 def test_a_folder_is_seen_at_one_glance(folder: str) -> None:
     inside = [path for path in (HOUSE / folder.replace(".", "/")).iterdir() if path.name != "__pycache__"]
     files = {path.name for path in inside if path.is_file()} - {"py.typed"}

@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import kolmisla
+from tests.house.for_each import for_each
 
 HOUSE = Path(kolmisla.__file__).parent
 MODULES = {".".join(path.relative_to(HOUSE).with_suffix("").parts): path for path in sorted(HOUSE.rglob("*.py"))}
@@ -51,7 +50,7 @@ def test_a_name_has_one_meaning() -> None:
     assert {name: modules for name, modules in homes.items() if len(modules) > 1} == TWINS
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if not module.endswith("__")])
+@for_each([module for module in MODULES if not module.endswith("__")])
 def test_a_file_exports_what_it_defines(module: str) -> None:
     """So that each name has one home, from where it is imported."""
     body = ast.parse(MODULES[module].read_text(encoding="utf-8")).body
