@@ -3,6 +3,7 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import kolmisla
@@ -41,10 +42,15 @@ def defined(body: list[ast.stmt]) -> Iterator[str]:
             yield from defined([*node.body, *node.orelse])
 
 
+@cache
+def body_of(path: Path) -> list[ast.stmt]:
+    return ast.parse(path.read_text(encoding="utf-8")).body
+
+
 def test_a_name_has_one_meaning() -> None:
     homes: dict[str, set[str]] = defaultdict(set)
     for module, path in MODULES.items():
-        for name in defined(ast.parse(path.read_text(encoding="utf-8")).body):
+        for name in defined(body_of(path)):
             if not name.startswith("_"):
                 homes[name].add(module)
     assert {name: modules for name, modules in homes.items() if len(modules) > 1} == TWINS
@@ -53,6 +59,6 @@ def test_a_name_has_one_meaning() -> None:
 @for_each([module for module in MODULES if not module.endswith("__")])
 def test_a_file_exports_what_it_defines(module: str) -> None:
     """So that each name has one home, from where it is imported."""
-    body = ast.parse(MODULES[module].read_text(encoding="utf-8")).body
+    body = body_of(MODULES[module])
     exported = next(node for node in body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
     assert set(ast.literal_eval(exported.value)) <= set(defined(body))
