@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
-from kolmisla import KOLMISOFT, Metric, Policy, Ticket, deadline
+from kolmisla import KOLMISOFT, Metric, Policy, Ticket, TicketError, deadline
 from kolmisla.cli.parsing.arguments import parser
 from kolmisla.cli.parsing.ports import SCHEMA_NAMES
 from kolmisla.cli.ports.schemas import SCHEMAS, schema_named
@@ -235,3 +235,23 @@ def test_types_become_schemas() -> None:
     }
     with pytest.raises(TypeError, match="not of <class 'set'>"):
         of_type(set)
+
+
+def test_a_schema_takes_null_where_a_ticket_does() -> None:
+    validator = Draft202012Validator(schema_named("ticket"))
+    facts = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").to_dict()
+    for name in facts:
+        document: dict[str, Any] = {**facts, name: None}
+        assert validator.is_valid(document) == reads(document), name
+    for name in ("kind", "at", "value", "metric", "reason"):
+        event = {"kind": "paused", "at": facts["opened_at"], name: None}
+        document = {**facts, "events": [event]}
+        assert validator.is_valid(document) == reads(document), name
+
+
+def reads(document: dict[str, Any]) -> bool:
+    try:
+        Ticket.from_dict(document)
+    except TicketError:
+        return False
+    return True

@@ -77,13 +77,13 @@ class Ticket(Fact):
     priority: str = field(SAID_NAME)
     opened_at: datetime = field(INSTANT)
     id: str | int | None = field(ID, default=None)
-    channel: str = field(Kind(_channel, SAID_NAME.schema), default=SUPPORT_SYSTEM)
+    channel: str = field(Kind(_channel, MAYBE_NAME.schema), default=SUPPORT_SYSTEM)
     version: str | None = field(MAYBE_NAME, default=None)
     answered_at: datetime | None = field(said_of(INSTANT), default=None)
     events: tuple[Event, ...] = field(EVENT_LIST, default=())
     owner: str | None = field(MAYBE_NAME, default=None)
     schedule: str | None = field(MAYBE_NAME, default=None)
-    opened_by: Opener = field(Kind(_opener, one_of(Opener).schema), default="requester")
+    opened_by: Opener = field(Kind(_opener, said_of(OPENER).schema), default="requester")
 
     moments: tuple[Moment, ...]  # the events in the form that the engine uses, in order
     opened: int  # `opened_at` in UTC microseconds
