@@ -163,6 +163,10 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
         ),
         (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=DAILY")), "must have at most 10,000 days"),
         (
+            calendar(*[event(str(n), "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY") for n in range(1_001)]),
+            "must have at most 1,000 events that recur, not 1,001",
+        ),
+        (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:00010101", "RRULE:FREQ=DAILY;UNTIL=22001231")),
             "must have at most 10,000 days",
         ),

@@ -24,6 +24,7 @@ LARGEST_FILE = 524_288  # bytes
 MOST_LINES_READ = 20_000  # icalendar reads about so many in a second
 LINE_BREAK = re.compile(rb"\r\n?|\n")
 MOST_DAYS_OFF = 10_000  # the days of all events together; a day of two events counts twice
+MOST_RECURRING = 1_000  # events with a rule; dateutil reads about so many in a second
 MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for a rule that fits no date
 UNNAMED_DAY = "holiday"
 ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
@@ -91,11 +92,14 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     events = [event for event in every if str(event.get("STATUS", "")).upper() != "CANCELLED"]
     if not events:
         raise ValueError("must have at least one event that is not cancelled, but has none")
-    complex_rules = sum("BY" in _rule(event) for event in events)
-    if complex_rules > MOST_COMPLEX:
-        raise ValueError(
-            f"must have at most {MOST_COMPLEX} events that recur by a rule with BY..., not {complex_rules:,}"
-        )
+    rules = [rule for event in events if (rule := _rule(event))]
+    complex_rules = sum("BY" in rule for rule in rules)
+    for number, most, more in (
+        (len(rules), MOST_RECURRING, ""),
+        (complex_rules, MOST_COMPLEX, " by a rule with BY..."),
+    ):
+        if number > most:
+            raise ValueError(f"must have at most {most:,} events that recur{more}, not {number:,}")
     # An event with RECURRENCE-ID replaces one occurrence of an event. If it is cancelled, the occurrence is left out.
     replaced = {(_uid(event), day) for event in every for day in _listed(event, "RECURRENCE-ID")}
 
