@@ -40,6 +40,7 @@ __all__ = [
     "expect_iterable",
     "expect_path",
     "expect_text",
+    "expect_texts",
     "has_surrogate",
     "is_iterable",
     "listing",

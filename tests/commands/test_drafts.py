@@ -19,7 +19,7 @@ from kolmisla.cli.signals import clear_up_when_ended
 from kolmisla.files import Layout, Log
 from kolmisla.files.outputs import drafts as module
 from kolmisla.files.outputs.drafts import Drafts, drafts
-from kolmisla.files.outputs.streams import descriptor_of
+from kolmisla.files.outputs.streams import descriptor_of, is_ordinary, is_replaced
 from kolmisla.files.tables import CsvTable, JsonTable
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
@@ -440,6 +440,31 @@ def test_standard_streams_by_their_names(tmp_path: Path, tickets: Path) -> None:
     assert names(tmp_path) == ["err", "out", "tickets.csv"]
 
 
+def test_two_streams_may_lead_to_one_log_and_a_file_may_not(tmp_path: Path, tickets: Path) -> None:
+    tickets.write_text(BAD, encoding="utf-8")
+    job = [sys.executable, "-m", "kolmisla", "report", "tickets.csv", *AT]
+    log = tmp_path / "log"
+    for options, status in ((["--rejects", "/dev/stderr"], 1), (["--rejects", "log"], 2), (["--rejects", "-"], 2)):
+        with log.open("w") as stream:
+            done = subprocess.run([*job, *options], stdout=stream, stderr=stream, cwd=tmp_path, check=False)
+        assert (done.returncode, "are the same file" in log.read_text(encoding="utf-8")) == (status, status == 2)
+    with tickets.open("a") as stream:  # rejects on standard output, which leads to what is read
+        job = [sys.executable, "-m", "kolmisla", "measure", "tickets.csv", *AT, "-o", "o.csv", "--rejects", "-"]
+        assert subprocess.run(job, stdout=stream, stderr=subprocess.DEVNULL, cwd=tmp_path, check=False).returncode == 2
+
+
+def test_what_is_read_may_be_an_open_stream(tickets: Path) -> None:
+    job = [sys.executable, "-m", "kolmisla", "measure", str(tickets), "--format", "csv", *AT]
+    plain = subprocess.run(job, capture_output=True, text=True, check=True).stdout
+    with tickets.open("rb") as stream:
+        job[4] = "/dev/stdin"
+        assert subprocess.run(job, stdin=stream, capture_output=True, text=True, check=True).stdout == plain
+    with tickets.open("rb") as stream:
+        assert is_ordinary(f"/dev/fd/{stream.fileno()}")
+        assert not is_replaced(f"/dev/fd/{stream.fileno()}")
+        assert not is_replaced(f"/proc/thread-self/fd/{stream.fileno()}")
+
+
 def test_links_that_lead_to_one_another_are_no_stream(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.symlink_to(other)
@@ -470,6 +495,8 @@ def test_a_stream_that_is_open_is_written_to_and_never_replaced(tmp_path: Path, 
         first, *rest = log.read_text(encoding="utf-8").splitlines()
         assert (first, bool(rest)) == ("precious", True)
         assert path != target or "policy Kolmisoft" in rest[-1]  # the summary, which comes last or after the rows
+        if command[0] == "measure" and "--rejects" in command:  # on standard error, rejects are sentences
+            assert rest[0].startswith("line " if path == target else "line,reason,"), rest[0]
     assert set(names(tmp_path)) <= {"link", "log", "tickets.csv", "o.csv"}
 
 

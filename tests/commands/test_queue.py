@@ -183,7 +183,7 @@ def test_what_cannot_be_watched(run: Any, argv: list[str], told: str) -> None:
     assert told in err
 
 
-@pytest.mark.parametrize(("lines", "columns", "listed"), [(24, 80, 19), (12, 60, 3), (3, 20, 1)])
+@pytest.mark.parametrize(("lines", "columns", "listed"), [(24, 80, 19), (12, 60, 3), (3, 20, 1), (1, 80, 1), (0, 0, 1)])
 def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path, lines: int, columns: int, listed: int) -> None:
     """As many tickets are listed as fit on the terminal together with the headings and the summary."""
     path = tmp_path / "t.csv"
@@ -208,9 +208,21 @@ def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path, lines: 
     assert drawn[1].split()[:2] == ["1", "1"]
     assert f"30 waiting, the first {listed} listed" in err.decode()
     table = [line for line in drawn if line]
-    on_screen = sum(-(-len(line) // columns) for line in [*table, err.decode().splitlines()[0]])
+    on_screen = sum(-(-len(line) // (columns or 100)) for line in [*table, err.decode().splitlines()[0]])
     assert len(table) == 1 + listed
     assert on_screen < lines or listed == 1
+
+
+def test_a_watched_list_keeps_to_its_limit(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kolmisla.cli.queues.command.wait", ended)
+    monkeypatch.setattr("kolmisla.cli.queues.command.height_of_terminal", lambda: 24)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    status, out, told = run("queue", TICKETS, "--watch", "1", "--limit", "1", width=200)
+    assert (status, "3 waiting, the first 1 listed" in told) == (130, True)
+    assert [line.split()[0] for line in out.removeprefix("\x1b[H\x1b[2J").splitlines()][:2] == ["id", "1"]
 
 
 @given(st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)), st.integers(-400 * 24 * 60, 400 * 24 * 60))

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from kolmisla import KOLMISOFT, Report, Schedule, Ticket, report
+from kolmisla.times.instants import micros
 from tests.commands.test_answers import Run, piped
 from tests.commands.test_answers import run as run
 
@@ -306,7 +307,7 @@ def test_notes_of_a_parquet_file_end_with_status_1(
         ({"answered_at": True}, ["no ticket has an answer: answered_at is blank in every row"]),
         (
             {"answered_at": True, "resolved_at": True},
-            ["no ticket has an answer: answered_at and resolved_at are blank"],
+            ["no ticket has an answer: answered_at and resolved_at are blank in every row"],
         ),
         ({"answered_at": True, "resolved_at": False}, []),
     ],
@@ -316,11 +317,15 @@ def test_columns_of_ends_in_a_parquet_file(
 ) -> None:
     at = datetime(2026, 8, 1, tzinfo=UTC)
     made = report([Ticket(plan="premium", priority="high", opened_at=at)], at=at)
-    monkeypatch.setattr("kolmisla.cli.reporting.job._report_of_parquet", lambda *_: (made, None, blank))
+    found: Any = (made, micros(datetime.now(UTC)), blank)
+    monkeypatch.setattr("kolmisla.cli.reporting.job._report_of_parquet", lambda *_: found)
     status, out, _ = run("report", tickets, "--format", "parquet", "--json")
-    told = json.loads(out)["notes"]
-    assert (status, len(told)) == (0, len(said))
-    assert all(note.startswith(begin) for note, begin in zip(told, said, strict=True))
+    assert (status, json.loads(out)["notes"]) == (0, said)
+    found = made, None, blank  # no row could be judged
+    assert json.loads(run("report", tickets, "--format", "parquet", "--json")[1])["notes"] == []
+    found = replace(made, notes=("no column",)), micros(datetime.now(UTC)), {}
+    status, out, _ = run("report", tickets, "--format", "parquet", "--json")
+    assert (status, json.loads(out)["notes"]) == (1, ["no column"])
 
 
 def test_a_report_of_parquet_is_made_where_the_engine_is(

@@ -237,8 +237,12 @@ def test_a_new_policy_is_applied_in_batches_and_only_changed_rows_are_written(tm
         assert recompute(batch=batch) == ("", said)
 
 
-def test_rows_of_an_heir_are_judged_by_its_own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model with a table of its own inherits from a model with deadlines, and warns earlier."""
+@pytest.mark.parametrize("link", ["incident", "+"])
+def test_rows_of_an_heir_are_judged_by_its_own_rules(monkeypatch: pytest.MonkeyPatch, link: str) -> None:
+    """A model with a table of its own inherits from a model with deadlines, and warns earlier.
+
+    The link to its parent may have a hidden name.
+    """
     with isolate_apps("small"):
 
         class Asked(DeadlineFields):
@@ -252,6 +256,7 @@ def test_rows_of_an_heir_are_judged_by_its_own_rules(monkeypatch: pytest.MonkeyP
 
         class Incident(Asked):
             warn_percent = 50
+            asked: Any = models.OneToOneField(Asked, models.CASCADE, parent_link=True, related_name=link)
 
             class Meta:
                 app_label = "small"

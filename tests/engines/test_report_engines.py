@@ -368,7 +368,7 @@ def test_what_if_of_rows_in_parts_counts_dates_once() -> None:
     def month(frame: Any, number: int) -> Report:
         since, until = date(2026, number, 1), date(2026, number + 1, 1)
         at = datetime(2026, number + 1, 1, 12, tzinfo=UTC)
-        return report(frame, policy=desk, metric="fix", what_if=desk, since=since, until=until, at=at)
+        return report(frame, policy=desk, metric=desk.metrics["fix"], what_if=desk, since=since, until=until, at=at)
 
     def rows(number: int) -> Any:
         opened = [datetime(2026, number, day, 10, tzinfo=UTC) for day in (2, 3)]

@@ -1,7 +1,9 @@
 """Holidays in an iCalendar file beside the policy, as calendars of companies and of schools are published."""
 
 import json
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +165,10 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
         ),
         (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=DAILY")), "must have at most 10,000 days"),
         (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:20260707", "RRULE:FREQ=YEARLY;BYMONTH=7;BYHOUR=0,1;COUNT=9")),
+            "a holiday is a whole day",
+        ),
+        (
             calendar(*[event(str(n), "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY") for n in range(1_001)]),
             "must have at most 1,000 events that recur, not 1,001",
         ),
@@ -285,3 +291,24 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(__import__("sys").modules, "icalendar", None)
     with pytest.raises(PolicyError, match=r"needs the extra ical: pip install 'kolmisla\[ical\]'"):
         policy_beside(tmp_path, calendar(SHUTDOWN))
+
+
+def test_a_rule_is_followed_only_as_far_as_its_days_may_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days that are left out do not count, so as many more are looked at."""
+    seen = []
+
+    def watched(keep: Any, days: Iterator[datetime]) -> Iterator[datetime]:
+        for day in takewhile(keep, days):
+            seen.append(day)
+            yield day
+
+    monkeypatch.setattr("kolmisla.documents.calendar_files.takewhile", watched)
+    text = calendar(event("1", "x", "DTSTART;VALUE=DATE:00010101", "RRULE:FREQ=DAILY;UNTIL=22001231"))
+    with pytest.raises(PolicyError, match="must have at most 10,000 days of events"):
+        policy_beside(tmp_path, text)
+    assert len(seen) == 10_001
+    left_out = "EXDATE;VALUE=DATE:" + ",".join(f"200001{day:02}" for day in range(1, 11))
+    daily = event("1", "x", "DTSTART;VALUE=DATE:20000101", "RRULE:FREQ=DAILY;COUNT=10010", left_out)
+    policy = policy_beside(tmp_path, calendar(daily))
+    last = date(2000, 1, 1) + timedelta(days=10_009)
+    assert named(policy, "2000-01-10", "2000-01-11", last.isoformat()) == [None, "x", "x"]

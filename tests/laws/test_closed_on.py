@@ -1,6 +1,8 @@
 """A schedule that is closed on further dates is the schedule with exceptions without hours on these dates."""
 
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import pytest
@@ -63,12 +65,35 @@ def test_combined_schedules_are_closed_but_for_those_behind_a_minus(
         (ALWAYS - OFFICE, ["06 18:00 to 07 00:00", "08 00:00 to 08 08:00"]),
         ((ALWAYS & ALWAYS) - OFFICE, ["06 18:00 to 07 00:00", "08 00:00 to 08 08:00"]),
         ((ALWAYS - NEVER) & NIGHT, ["06 22:00 to 07 06:00"]),
+        ((ALWAYS - OFFICE) & NIGHT, ["06 22:00 to 07 06:00"]),
+        (NIGHT & (ALWAYS | OFFICE), ["06 22:00 to 07 06:00"]),
+        ((ALWAYS - OFFICE) & (ALWAYS - NIGHT), ["06 18:00 to 06 22:00", "08 06:00 to 08 08:00"]),
         (OFFICE - NIGHT, ["06 12:00 to 06 18:00", "08 08:00 to 08 12:00"]),
     ],
     ids=str,
 )
 def test_hours_past_midnight_belong_to_the_evening(schedule: Schedule, open: list[str]) -> None:
     assert spans(closed_on(schedule, [DAY])) == open
+
+
+def test_many_parts_without_hours_are_closed_once() -> None:
+    most = reduce(and_, [ALWAYS] * 900) - OFFICE
+    assert spans(closed_on(most, [DAY])) == spans(closed_on(ALWAYS - OFFICE, [DAY]))
+
+
+def test_a_date_keeps_the_name_of_its_exception() -> None:
+    """The name of a holiday is not that of an exception, and unknown years have no names."""
+    exceptions = {"2026-07-07": {"hours": ["10:00-12:00"], "name": "Shutdown"}, "2026-07-08/2026-07-09": []}
+    named = OFFICE.replace(holidays="LT", exceptions=exceptions)
+    closed = closed_on(named, [DAY, date(2026, 7, 6), date(2026, 7, 8), date(2199, 1, 2)])
+    assert [closed.holiday_name(date(2026, 7, day)) for day in (6, 7, 8)] == ["Statehood Day", "Shutdown", None]
+    assert closed.to_dict()["exceptions"] == {
+        "2026-07-06": [],
+        "2026-07-07": {"hours": [], "name": "Shutdown"},
+        "2026-07-08": [],
+        "2199-01-02": [],
+        "2026-07-08/2026-07-09": [],
+    }
 
 
 def test_a_schedule_without_a_zone_has_no_dates() -> None:

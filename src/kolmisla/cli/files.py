@@ -34,7 +34,7 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.measure import Measuring
 from kolmisla.files.outputs.drafts import Drafts, drafts
-from kolmisla.files.outputs.streams import descriptor_of, is_ordinary, is_terminal
+from kolmisla.files.outputs.streams import descriptor_of, is_ordinary, is_replaced, is_terminal
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Format, Reject, Rows, format_of
@@ -65,7 +65,7 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     measuring = Measuring(
         at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix, precision=precision
     )
-    rejects = f"{options.out}.rejects.csv" if is_ordinary(options.out) else None
+    rejects = f"{options.out}.rejects.csv" if is_replaced(options.out) else None
     if options.rejects is not None:
         rejects = None if descriptor_of(options.rejects) == STANDARD_ERROR else options.rejects
     check_outputs(options, kind, rejects)
@@ -78,7 +78,7 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
         tell(line)
     if options.json:
         answer = {**summary.to_dict(policy), "judged_at": judged, "timezone": layout.timezone, **identity(policy)}
-        print_json(answer) if is_ordinary(options.out) else tell(json.dumps(answer))
+        print_json(answer) if is_replaced(options.out) else tell(json.dumps(answer))
     return EXIT_REJECTED if summary.rejected or summary.strays or summary.failed(policy) else EXIT_DONE
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kolmisla.errors import shown
-from kolmisla.files.outputs.streams import is_ordinary
+from kolmisla.files.outputs.streams import is_replaced
 
 __all__ = [
     "check_parquet_name",
@@ -41,7 +41,7 @@ def text_held(out: str) -> Any:
 
 def check_parquet_output(path: str) -> None:
     """Raise ValueError if Parquet cannot be written to a path: it must be an ordinary file, and be valid UTF-8."""
-    if not is_ordinary(path):
+    if not is_replaced(path):
         raise ValueError("Parquet must go to a file, not to standard output or a pipe; name the file with -o")
     check_parquet_name(path)
 

@@ -177,8 +177,14 @@ def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: 
         for other, source in read.items():
             if source and file is not None and file == file_of(source, sys.stdin):
                 raise ValueError(f"the {other} and the {name} are the same file: {source if path == '-' else path}")
+    if rejects is None:
+        return
+    from kolmisla.files.outputs.streams import descriptor_of  # most commands have no rejects
+
     written = file_of(out, sys.stdout)
-    if rejects is not None and (rejects == out or (written is not None and written == file_of(rejects, refused))):
+    # two streams that are open already may lead to one log, because neither replaces it
+    both_open = all(path == "-" or descriptor_of(path) is not None for path in (out, rejects))
+    if rejects == out or (not both_open and written is not None and written == file_of(rejects, refused)):
         raise ValueError(f"the output and the rejects are the same file: {rejects}")
 
 

@@ -93,11 +93,8 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     if not events:
         raise ValueError("must have at least one event that is not cancelled, but has none")
     rules = [rule for event in events if (rule := _rule(event))]
-    complex_rules = sum("BY" in rule for rule in rules)
-    for number, most, more in (
-        (len(rules), MOST_RECURRING, ""),
-        (complex_rules, MOST_COMPLEX, " by a rule with BY..."),
-    ):
+    hard = sum("BY" in rule for rule in rules)
+    for number, most, more in ((len(rules), MOST_RECURRING, ""), (hard, MOST_COMPLEX, " by a rule with BY...")):
         if number > most:
             raise ValueError(f"must have at most {most:,} events that recur{more}, not {number:,}")
     # An event with RECURRENCE-ID replaces one occurrence of an event. If it is cancelled, the occurrence is left out.
@@ -247,6 +244,8 @@ def _rule(event: Any) -> str:
     text = re.sub(r"UNTIL=(\d{8})T\w+", r"UNTIL=\1", rule.to_ical().decode())
     if not re.search(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;|$)", text) or re.search(r"INTERVAL=0+(;|$)", text):
         raise ValueError(f"has the rule {shown(text)}; a holiday recurs daily, weekly, monthly or yearly")
+    if re.search(r";BY(HOUR|MINUTE|SECOND)=", f";{text}"):
+        raise ValueError(f"has the rule {shown(text)}; a holiday is a whole day")
     if re.search(r"FREQ=(DAILY.*;BY|WEEKLY.*;BY(?!DAY=))", re.sub(r"^(.*);(FREQ=\w+)", r"\2;\1", text)):
         allowed = "a daily rule must have no BY... part, and a weekly rule only BYDAY"
         raise ValueError(f"has the rule {shown(text)}; {allowed}; write a yearly or monthly rule")

@@ -5,6 +5,7 @@ It may also be closed on further dates, which `closed_on` takes.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from kolmisla.errors import HorizonError, expect
 from kolmisla.names import LOADING
@@ -16,7 +17,6 @@ from kolmisla.times.zones import midnight, midnight_after, zone_or_utc
 __all__ = ["OUTSIDE", "WEEKEND", "closed_on", "hours", "reason_closed"]
 
 OUTSIDE, WEEKEND = "outside the day's hours", "weekend"
-Both = tuple[Schedule, Schedule]  # a schedule, and the same schedule closed on further dates
 LONG = 400 * DAY  # a closed stretch that is longer is not split into days
 
 
@@ -82,12 +82,24 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
     return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAY_NAMES[day.weekday()]} {day}"
 
 
+class _Part(NamedTuple):
+    """A part of a combined schedule, and the same part closed on further dates.
+
+    `of_hours` is True if its open time is made of hours, each of which begins on a date.
+    """
+
+    open: Schedule
+    closed: Schedule
+    of_hours: bool
+
+
 def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
     """Return a copy of a schedule in which no hours begin on `days`. A schedule without a zone does not change.
 
     Hours past midnight belong to the date on which they begin: those of the evening before stay. If a schedule combines
     others, these are closed, but not those behind a `-`. ALWAYS has no hours that begin on a date. As a part of a
-    combined schedule it is closed from midnight to midnight, unless it is intersected with a schedule that has hours.
+    combined schedule it is closed from midnight to midnight, unless it is intersected with a schedule whose open time
+    is made of hours.
 
     >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
     >>> closed = closed_on(night, [date(2026, 7, 7)])
@@ -101,34 +113,43 @@ def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
     rule = rule_behind(schedule)
     whole = Schedule(timezone=schedule.timezone, hours={}, exceptions={day: ["00:00-24:00"] for day in days})
 
-    def of_part(part: Constant | Weekly) -> Both:
-        """Return a part of the schedule, and the same part closed on the days."""
+    def of_part(part: Constant | Weekly) -> _Part:
         one = Schedule._of(part)
         if isinstance(part, Weekly):
-            return one, _hours_closed(part, days)
-        return one, one - whole if part.is_open else one
+            return _Part(one, _hours_closed(part, days), of_hours=True)
+        return _Part(one, one - whole if part.is_open else one, of_hours=not part.is_open)
 
-    def combined(left: Both, sign: Sign, right: Both) -> Both:
-        """Combine two parts, and the same parts closed on the days."""
+    def combined(left: _Part, sign: Sign, right: _Part) -> _Part:
         if sign == "|":
-            return left[0] | right[0], left[1] | right[1]
+            return _Part(left.open | right.open, left.closed | right.closed, left.of_hours and right.of_hours)
         if sign == "-":
-            return left[0] - right[0], left[1] - right[0]
-        one, other = (
-            each[1] if each[0].timezone or not beside[0].timezone else each[0]
-            for each, beside in ((left, right), (right, left))
-        )
-        return left[0] & right[0], one & other
+            return _Part(left.open - right.open, left.closed - right.open, left.of_hours)
+        one = left.closed if left.of_hours or not right.of_hours else left.open
+        other = right.closed if right.of_hours else right.open
+        return _Part(left.open & right.open, one & other, left.of_hours or right.of_hours)
 
-    return rule.folded(of_part, combined)[1] if isinstance(rule, Combined) else of_part(rule)[1]
+    return rule.folded(of_part, combined).closed if isinstance(rule, Combined) else of_part(rule).closed
 
 
 def _hours_closed(rule: Weekly, days: Sequence[date]) -> Schedule:
-    """Return the schedule of a rule with an exception without hours on each of `days`, in place of those it has."""
+    """Return the schedule of a rule with an exception without hours on each of `days`, in place of those it has.
+
+    A date keeps the name of the exception that it had.
+    """
     with LOADING:
         from kolmisla.schedules.days.other.exceptions import exceptions_of
-    closed = exceptions_of(dict.fromkeys(days, ()))
+    closed = exceptions_of({day: {"hours": (), "name": _name_of_exception(rule, day)} for day in days})
     replaced = {each.when for each in closed}
     kept = [each for each in rule.calendar.exceptions if each.when not in replaced]
     exceptions = tuple(sorted([*kept, *closed], key=lambda each: each.when))
     return Schedule._of(rule._replace(calendar=rule.calendar._replace(exceptions=exceptions)))
+
+
+def _name_of_exception(rule: Weekly, day: date) -> str:
+    """Return the name of the exception for a date, or "" if the date has none, or only the name of a holiday."""
+    try:
+        name = rule.holiday_name(day.toordinal())
+    except HorizonError:
+        return ""
+    of_holiday = rule.calendar.holiday_names(day.year).get(day.toordinal())
+    return name if name is not None and name != of_holiday else ""

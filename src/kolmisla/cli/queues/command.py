@@ -88,12 +88,13 @@ def _check_watch(options: argparse.Namespace) -> None:
 def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, height: int | None = None) -> int:
     """Print the queue at an instant: at most as many tickets as `--limit` says.
 
-    If `height` is not None, print at most so many lines, the summary included, but at least one ticket. With `-o`,
-    write the due times of all waiting tickets to a calendar file.
+    If `height` is not None, the table and the summary take at most so many lines of the terminal, but the table has at
+    least one ticket. With `-o`, write the due times of all waiting tickets to a calendar file.
     """
     layout = layout_of(options, policy)
     waiting = _waiting(options, policy, micros(at))
-    listed = min(limit for limit in (len(waiting.entries), options.limit, height) if limit is not None)
+    most = None if height is None else max(1, height)
+    listed = min(limit for limit in (len(waiting.entries), options.limit, most) if limit is not None)
     told = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
 
     def summary() -> str:

@@ -109,7 +109,7 @@ class ReportJob:
         endings, metric = self._summary.endings, self._tallying.question.metric
         kinds = endings.ends[metric].kinds
         telling = {name: is_blank for name, is_blank in blank.items() if TOLD_BY[name] in kinds}
-        self._summary.rows, self._summary.rejected = made.total.tickets + made.rejected_rows, made.rejected_rows
+        self._summary.rows = int(self._last is not None)  # whether a row could be judged; the report has the numbers
         endings.told.update(TOLD_BY[name] for name in telling)
         endings.blank.update(telling)
         if made.notes or not all(telling.values()):

@@ -15,7 +15,7 @@ from typing import IO
 from uuid import uuid4
 
 from kolmisla.documents.toml_json import hexadecimal
-from kolmisla.files.outputs.streams import STANDARD_STREAM, StreamCopy, is_ordinary, told_with
+from kolmisla.files.outputs.streams import STANDARD_STREAM, StreamCopy, is_replaced, told_with
 
 __all__ = ["Drafts", "drafts"]
 
@@ -58,7 +58,7 @@ class Drafts:
         """
         if path != STANDARD_STREAM and Path(path).is_dir():
             raise IsADirectoryError(EISDIR, "Is a directory", path)
-        if is_ordinary(path):
+        if is_replaced(path):
             return self._file(path).open()
         copy = StreamCopy(path)
         self._all.append(copy)

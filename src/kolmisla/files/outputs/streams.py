@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kolmisla.errors import clean
 
-__all__ = ["STANDARD_STREAM", "StreamCopy", "descriptor_of", "is_ordinary", "is_terminal", "told_with"]
+__all__ = ["STANDARD_STREAM", "StreamCopy", "descriptor_of", "is_ordinary", "is_replaced", "is_terminal", "told_with"]
 
 STANDARD_STREAM = "-"
 ESCAPED = "backslashreplace"  # how to write characters that a terminal's encoding does not have
@@ -20,18 +20,22 @@ DIGITS_OF_DESCRIPTOR = 9
 
 
 def is_ordinary(path: str) -> bool:
-    """Tell whether a path is, or will be, an ordinary file: not a stream that is open already, a pipe or a device."""
-    if path == STANDARD_STREAM or descriptor_of(path) is not None:
-        return False
-    return Path(path).is_file() or not Path(path).exists()
+    """Tell whether a path is, or will be, an ordinary file: not a standard stream, a pipe or a device."""
+    return path != STANDARD_STREAM and (Path(path).is_file() or not Path(path).exists())
+
+
+def is_replaced(path: str) -> bool:
+    """Tell whether an output at a path is a new file that replaces the old one, and not text for an open stream.
+
+    A stream such as /dev/fd/3 may lead to an ordinary file, to which a shell has redirected it. Other programs may
+    write to this file too, so it must not be replaced.
+    """
+    return is_ordinary(path) and descriptor_of(path) is None
 
 
 def descriptor_of(path: str) -> int | None:
-    """Return the descriptor of the open stream that a path such as /dev/stderr or /dev/fd/3 names, or None for a file.
-
-    Such a stream may lead to an ordinary file, to which a shell has redirected it. This file must not be replaced.
-    """
-    folders = (os.path.realpath("/dev/fd"), "/dev/fd")
+    """Return the descriptor of the open stream that a path such as /dev/stderr or /dev/fd/3 names, else None."""
+    folders = ("/dev/fd", *map(os.path.realpath, ("/dev/fd", "/proc/thread-self/fd")))
     for _ in range(MOST_LINKS):
         folder, name = os.path.split(path)
         if os.path.realpath(folder) in folders and name.isascii() and name.isdecimal():
@@ -46,7 +50,7 @@ def is_terminal(path: str) -> bool:
     """Tell whether text that is written to a path is shown on a terminal."""
     if path == STANDARD_STREAM:
         return sys.stdout.isatty()
-    if is_ordinary(path) or not Path(path).is_char_device():
+    if is_replaced(path) or not Path(path).is_char_device():
         return False
     try:
         with open(path, "wb", buffering=0) as device:

@@ -107,12 +107,12 @@ class AskedOfFrame(NamedTuple):
         return cls(asked.question, asked.scope, asked.what_if, layout, wall, asked.raising)
 
 
-def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> Report:
-    """Return the report of the tickets in a frame. Its rows and the rows of `events` are read like those of a file.
+def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> tuple[Report, int]:
+    """Return the report of the tickets in a frame, and the instant of their last opening or event, or NULL.
 
-    `events` has the events of the tickets, or is None. If `audit` is True, both frames are the same table: an audit
-    log, in which each row is a change of a ticket. An invalid row is counted as rejected, and events without a ticket
-    are named in a note. If `asked.raising` is True, such rows and events raise an error instead.
+    The rows of the frame and of `events` are read like those of a file. If `audit` is True, both frames are the same
+    table: an audit log, in which each row is a change of a ticket. An invalid row is counted as rejected, and events
+    without a ticket are named in a note. If `asked.raising` is True, such rows and events raise an error instead.
     """
     layout, split = asked.layout, asked.scope.split
     for name in TIMES:  # raises an error for columns that hold no instants
@@ -132,30 +132,30 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
         log = Log.read(_table(events, layout, names, split), layout, audit=audit)
     table = _table(frame, layout, names, split)
     tallying = Tallying(asked.question, asked.scope, asked.what_if)
-    ids = ids_of_rows(frame, np.arange(len(frame)), asked)
+    ids, last = ids_of_rows(frame, np.arange(len(frame)), asked), NULL
     split_of = None if split is None else table.picker([split])
     for line, row, facts, fault in intake(table, layout, log=log):
         try:
             if facts is None:
                 raise TicketError(str(fault))
             tallying.take(facts._replace(id=ids[line - 2]), None if split_of is None else split_of(row)[0])
+            last = max(last, facts.moments[-1].at if facts.moments else facts.opened)
         except KolmislaError as error:
             if asked.raising:
                 raise type(error)(f"row {line - 2}: {error}") from error
             tallying.reject(str(error))
     strays = [*log.strays()] if log is not None else []
-    number = number_of(len(strays), "id or row", "ids or rows")
-    notes = [f"{number} of events without a ticket: {choices(strays)}"] * bool(strays)
+    told = f"{number_of(len(strays), 'id or row', 'ids or rows')} of events without a ticket: {choices(strays)}"
+    notes = [told] * bool(strays)
     if notes and asked.raising:
         raise TicketError(f"each event must have the id of a ticket, but the frame has {notes[0]}")
-    return replace(tallying.report(), notes=tuple(notes))
+    return replace(tallying.report(), notes=tuple(notes)), last
 
 
 def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tuple[TicketFacts | None, str | None]]:
-    """Read some rows of a frame like the rows of a file.
+    """Read some rows of a frame like the rows of a file. Yield the facts of each row's ticket, and the row's fault.
 
-    Yield two values for each row: the facts of the ticket, which are None for an unreadable row, and the row's fault,
-    if there is one.
+    The facts are None for an unreadable row. The fault is None for a row without a fault.
     """
     if not len(rows):
         return

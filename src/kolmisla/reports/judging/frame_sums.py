@@ -1,7 +1,6 @@
 """Adds up the tickets of frames for a report. The tickets may come in any number of frames."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,7 +50,8 @@ __all__ = ["FrameSums"]
 MOST_AMOUNTS = 1 << 20  # counts with so many amounts are passed on, and new counts are begun
 
 
-AnswersOfFrame = Sequence[Measured] | Report  # one for each policy, or a report if the frame is read row by row
+# One for each policy; or, if the frame is read row by row, a report, and the instant of the last opening or event.
+AnswersOfFrame = list[Measured] | tuple[Report, int]
 
 
 class FrameSums:
@@ -97,14 +97,15 @@ class FrameSums:
         """Add the tickets of a frame to the counts. `tickets` is what `answers` has returned for the frame."""
         asked, (side, *others) = self._asked, self._sides
         self.rows += len(frame)
-        if isinstance(tickets, Report):
-            self._of_rows.append(tickets)
+        if isinstance(tickets, tuple):
+            self._of_rows.append(tickets[0])
+            self.last = max(self.last, tickets[1])
             return
         split = None if asked.scope.split is None else _split_column(frame, asked.scope.split)
         invalid = tickets[0].deadlines.faulty
         facts, ended = tickets[0].facts, tickets[0].deadlines.ended
         for column in (facts.opened, facts.answered, ended):
-            self.last = max(self.last, int(column.max(initial=NULL)))
+            self.last = max(self.last, int(column[~invalid].max(initial=NULL)))
         rejects = rejects_of(frame, tickets[0], invalid, asked, side.question)
         these = side.add(frame, tickets[0], split, invalid, rejects, asked)
         for other, answers in zip(others, tickets[1:], strict=True):

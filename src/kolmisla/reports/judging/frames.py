@@ -14,7 +14,7 @@ from typing import Any
 import narwhals as nw
 
 from kolmisla.columns.engines import is_lazy, relation_of
-from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, check_parquet_facts, in_memory, read_instants
+from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, check_parquet_facts, in_memory
 from kolmisla.columns.frames.units import in_narwhals
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import wall_of
@@ -22,7 +22,7 @@ from kolmisla.errors import KolmislaError, brief, choices, expect_path, shown
 from kolmisla.files.endings import TOLD_BY, ends_of
 from kolmisla.names import LOADING
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.judging.frame_rows import FACTS_OF_FRAME, TIMES, AskedOfFrame, FrameQuestion, report_of_rows
+from kolmisla.reports.judging.frame_rows import FACTS_OF_FRAME, AskedOfFrame, FrameQuestion, report_of_rows
 from kolmisla.reports.judging.frame_sums import FrameSums
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope
@@ -51,7 +51,7 @@ def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> 
     tickets.check()
     frame = tickets.collected()
     events = frame if audit else _Table(native_events, asked, (*of_events, ROW_ORDER), "events").collected()
-    return report_of_rows(frame, events, asked, audit=audit)
+    return report_of_rows(frame, events, asked, audit=audit)[0]
 
 
 def report_of_path(path: str | PathLike[str], native_events: Any, request: FrameQuestion) -> Report:
@@ -172,10 +172,9 @@ class _Table:
 
             def take(rows: Any) -> None:
                 frame = in_memory(rows, self._what)
-                answers, last = batch(sums.answers, frame), _last_time(frame, self.asked) if sums.by_rows else NULL
+                answers = batch(sums.answers, frame)
                 with lock:  # batches come from several threads
                     sums.add(frame, answers)
-                    sums.last = max(sums.last, last)
                     watched(sums.rows)
 
             drained(self._read(), take)
@@ -186,13 +185,6 @@ class _Table:
                 rows = frame[first : first + at_once] if len(frame) > at_once else frame
                 sums.add(rows, sums.answers(rows, first))
         return sums
-
-
-def _last_time(frame: Frame, asked: AskedOfFrame) -> int:
-    """Return the last of all times of a frame, in microseconds, or NULL if it has none."""
-    there = [name for name in TIMES if asked.layout.column(name) in frame.columns]
-    times = (read_instants(frame, asked.layout, name, asked.wall).values for name in there)
-    return max((int(values.max(initial=NULL)) for values in times), default=NULL)
 
 
 def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums | Exception]:

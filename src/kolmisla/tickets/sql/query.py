@@ -179,7 +179,9 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     replaced = [(f"'{sign}'", f"'{low}'") for sign, low in _small_forms() if low in letters]
     if any("-" in name for name in names):
         others = sorted({sign for name in known for sign in name if sign.isspace() and sign != " "})
-        replaced += [(database.character(ord(sign)), "' '") for sign in others]  # such as a no-break space
+        # such as a no-break space; functions for characters know 256 of them in every database
+        signs = [database.character(ord(sign)) if ord(sign) < 256 else f"'{sign}'" for sign in others]
+        replaced += [(sign, "' '") for sign in signs]
         replaced += [("'_'", "' '"), *[("'  '", "' '")] * MOST_BLANKS, ("' '", "'-'")]
     blanks = " || ".join(["' _'", *map(database.character, SIGNS_AROUND)])
     lower = database.lower(f"CAST(t.{column} AS {database.text})")

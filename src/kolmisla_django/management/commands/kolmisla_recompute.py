@@ -66,8 +66,9 @@ class Command(BaseCommand):
         judged. If another model inherits from this one and has a table of its own, its rows are left to that model.
         """
         alias, wanted = options["database"], model._base_manager.using(options["database"]).order_by("pk")
-        for heir in (each for each in model._meta.related_objects if each.parent_link):
-            own_rows: Any = heir.related_model
+        relations: list[Any] = [each for each in model._meta.get_fields(include_hidden=True) if not each.concrete]
+        for heir in (each for each in relations if getattr(each, "parent_link", False)):
+            own_rows = heir.related_model
             wanted = wanted.exclude(pk__in=own_rows._base_manager.using(alias).values(heir.field.attname))
         if not options["all"]:
             wanted = wanted.exclude(policy_fingerprint=current_fingerprint())
