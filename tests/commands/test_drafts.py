@@ -479,12 +479,13 @@ def test_a_stream_that_is_open_is_written_to_and_never_replaced(tmp_path: Path, 
     tickets.write_text(BAD, encoding="utf-8")
     (tmp_path / "link").symlink_to("/dev/stderr")
     log = tmp_path / "log"
-    for command in (
+    every = [
+        ["measure", "tickets.csv", *AT, "-o", "o.csv", "--rejects", "TARGET"],
         ["sql", "--dialect", "sqlite", "--years", "2026", "-o", "TARGET"],
         ["measure", "tickets.csv", *AT, "-o", "TARGET"],
-        ["measure", "tickets.csv", *AT, "-o", "o.csv", "--rejects", "TARGET"],
         ["report", "tickets.csv", *AT, "--rejects", "TARGET"],
-    ):
+    ]
+    for command in every if target == "link" else every[:1]:
         log.write_text("precious\n", encoding="utf-8")
         with log.open("a") as stream:
             path = target.format(stream.fileno())

@@ -183,14 +183,12 @@ def test_what_cannot_be_watched(run: Any, argv: list[str], told: str) -> None:
     assert told in err
 
 
-@pytest.mark.parametrize(("lines", "columns", "listed"), [(24, 80, 19), (12, 60, 3), (3, 20, 1), (1, 80, 1), (0, 0, 1)])
-def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path, lines: int, columns: int, listed: int) -> None:
-    """As many tickets are listed as fit on the terminal together with the headings and the summary."""
+def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     rows = "".join(f"{number},premium,high,2026-07-14T10:00\n" for number in range(1, 31))
     path.write_text(f"id,plan,priority,opened_at\n{rows}", encoding="utf-8")
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     argv = [sys.executable, "-m", "kolmisla", "queue", str(path), "--watch", "1"]
     env = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     watched = subprocess.Popen(argv, stdout=theirs, stderr=subprocess.PIPE, env=env)
@@ -206,23 +204,45 @@ def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path, lines: 
     drawn = seen.split(b"\x1b[H\x1b[2J")[1].decode().split("\r\n")
     assert drawn[0].split()[:2] == ["id", "priority"]
     assert drawn[1].split()[:2] == ["1", "1"]
-    assert f"30 waiting, the first {listed} listed" in err.decode()
-    table = [line for line in drawn if line]
-    on_screen = sum(-(-len(line) // (columns or 100)) for line in [*table, err.decode().splitlines()[0]])
+    assert "30 waiting, the first 19 listed" in err.decode()
+    assert len(drawn) <= 24
+
+
+@pytest.mark.parametrize(
+    ("lines", "columns", "listed"), [(24, 80, 19), (12, 60, 3), (12, 200, 9), (3, 20, 1), (1, 80, 1), (0, 80, 1)]
+)
+def test_a_watched_list_fits_on_the_terminal(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: int, columns: int, listed: int
+) -> None:
+    """As many tickets are listed as fit together with the headings and the summary."""
+    path = tmp_path / "t.csv"
+    rows = "".join(f"{number},premium,high,2026-07-14T10:00\n" for number in range(1, 31))
+    path.write_text(f"id,plan,priority,opened_at\n{rows}", encoding="utf-8")
+    out, told = watched(run, monkeypatch, str(path), lines=lines, width=columns)
+    assert f"30 waiting, the first {listed} listed" in told
+    table, (summary, *_) = out.splitlines(), told.splitlines()
     assert len(table) == 1 + listed
-    assert on_screen < lines or listed == 1
+    assert sum(-(-len(line) // columns) for line in [*table, summary]) < lines or listed == 1
 
 
-def test_a_watched_list_keeps_to_its_limit(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def watched(run: Any, monkeypatch: pytest.MonkeyPatch, *argv: str, lines: int, width: int) -> tuple[str, str]:
+    """What a watched queue prints on a terminal until it is interrupted, after the first list."""
+
     def ended(_: int) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("kolmisla.cli.queues.command.wait", ended)
-    monkeypatch.setattr("kolmisla.cli.queues.command.height_of_terminal", lambda: 24)
+    monkeypatch.setattr("kolmisla.cli.queues.command.height_of_terminal", lambda: lines)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    status, out, told = run("queue", TICKETS, "--watch", "1", "--limit", "1", width=200)
-    assert (status, "3 waiting, the first 1 listed" in told) == (130, True)
-    assert [line.split()[0] for line in out.removeprefix("\x1b[H\x1b[2J").splitlines()][:2] == ["id", "1"]
+    status, out, told = run("queue", *argv, "--watch", "1", width=width)
+    assert (status, out[:7]) == (130, "\x1b[H\x1b[2J")
+    return out[7:], told
+
+
+def test_a_watched_list_keeps_to_its_limit(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, told = watched(run, monkeypatch, TICKETS, "--limit", "1", lines=24, width=200)
+    assert "3 waiting, the first 1 listed" in told
+    assert [line.split()[0] for line in out.splitlines()] == ["id", "1"]
 
 
 @given(st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)), st.integers(-400 * 24 * 60, 400 * 24 * 60))
