@@ -127,6 +127,8 @@ def test_a_column_of_its_name_is_a_fact_but_for_a_run_with_events(desk: Desk) ->
     assert "there is no column 'nothing' for resolved_at" in desk.err
     assert not desk(f"{head.replace(at(2), '2026-07-07T08:00')}", *RESOLUTION, status=1)
     assert "resolved at 2026-07-07T08:00:00+03:00 is before opened_at" in desk.err
+    assert not desk(f"{head.replace(at(2), '2026-07-07T08:00:00.000001')}", *RESOLUTION, status=1)
+    assert "resolved at 2026-07-07T08:00:00.000001+03:00 is before opened_at" in desk.err
 
 
 def test_a_json_ticket_with_events_has_no_other_short_forms(desk: Desk) -> None:

@@ -474,6 +474,9 @@ def test_names_and_priorities_as_the_policy_has_them(run: Run, tmp_path: Path) -
     with database(rows) as connection:
         connection.executescript(text)
         told = [(row["state"], row["reason"]) for row in answers(connection)]
+    for dialect in DIALECTS:  # Spark's chr knows 256 characters
+        text = run("sql", "--dialect", dialect, *chosen)[1]
+        assert ("(8195)" in text, "'\u2003', ' ')" in text) == (False, True), dialect
     before = "opened before the first edition of the policy, effective from 2026-01-01"
     assert told[:4] == [("breached", None)] * 4
     assert told[4:] == [

@@ -480,21 +480,22 @@ def test_a_time_that_no_datetime_can_hold_is_of_its_row_alone(
     assert rows.rejected_rows == rejects
 
 
+@pytest.mark.parametrize("since", [[], ["--since", "2026-10-01"]], ids=["all", "none in the period"])
 @pytest.mark.parametrize("metric", ["first-response", "next-response", "resolution"])
 @pytest.mark.parametrize("answered", [None, datetime(2026, 7, 3, 14, 0, tzinfo=UTC)])
 def test_a_report_of_parquet_says_what_that_of_text_says(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], metric: str, answered: datetime | None
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], metric: str, answered: datetime | None, since: list[str]
 ) -> None:
-    """Which columns are blank, what no plan promises, and that the file ends long before."""
+    """Which columns are blank, what no plan promises, and that the file ends long before. A rejected row is no end."""
     at = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
     frame = pl.DataFrame(
         {
-            "id": [1, 2],
-            "plan": ["premium", "premium"],
-            "priority": ["high", "low"],
-            "opened_at": [at, at],
-            "answered_at": pl.Series([None, answered], dtype=TIME),
-            "resolved_at": pl.Series([None, None], dtype=TIME),
+            "id": [1, 2, 3],
+            "plan": ["premium"] * 3,
+            "priority": ["high", "low", "odd"],
+            "opened_at": [at, at, at + timedelta(days=9)],
+            "answered_at": pl.Series([None, answered, None], dtype=TIME),
+            "resolved_at": pl.Series([None] * 3, dtype=TIME),
         }
     )
     frame.write_parquet(tmp_path / "t.parquet")
@@ -502,7 +503,7 @@ def test_a_report_of_parquet_says_what_that_of_text_says(
     frame.with_columns(pl.col(texts).dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_csv(tmp_path / "t.csv")
     told = []
     for name in ("t.csv", "t.parquet"):
-        status = main(["report", str(tmp_path / name), "--metric", metric, "--json"])
+        status = main(["report", str(tmp_path / name), "--metric", metric, "--json", *since])
         out = json.loads(capsys.readouterr().out)
         told.append((status, out["notes"], {key: out[key] for key in ("total", "not_covered")}))
     assert told[0] == told[1]

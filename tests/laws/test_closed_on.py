@@ -87,6 +87,7 @@ def test_a_date_keeps_the_name_of_its_exception() -> None:
     named = OFFICE.replace(holidays="LT", exceptions=exceptions)
     closed = closed_on(named, [DAY, date(2026, 7, 6), date(2026, 7, 8), date(2199, 1, 2)])
     assert [closed.holiday_name(date(2026, 7, day)) for day in (6, 7, 8)] == ["Statehood Day", "Shutdown", None]
+    assert Schedule.from_dict(closed.to_dict()) == closed  # which has one exception for each date
     assert closed.to_dict()["exceptions"] == {
         "2026-07-06": [],
         "2026-07-07": {"hours": [], "name": "Shutdown"},

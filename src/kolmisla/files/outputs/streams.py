@@ -16,7 +16,7 @@ __all__ = ["STANDARD_STREAM", "StreamCopy", "descriptor_of", "is_ordinary", "is_
 STANDARD_STREAM = "-"
 ESCAPED = "backslashreplace"  # how to write characters that a terminal's encoding does not have
 MOST_LINKS = 40  # that lead to one another
-DIGITS_OF_DESCRIPTOR = 9
+DIGITS_OF_DESCRIPTOR = 9  # no process has descriptors with more; one that is not open is refused when it is written to
 
 
 def is_ordinary(path: str) -> bool:

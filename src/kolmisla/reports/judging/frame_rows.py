@@ -110,7 +110,7 @@ class AskedOfFrame(NamedTuple):
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> tuple[Report, int]:
     """Return the report of the tickets in a frame, and the instant of their last opening or event, or NULL.
 
-    The rows of the frame and of `events` are read like those of a file. If `audit` is True, both frames are the same
+    Rows are read like those of a file. `events` is None if there are none. If `audit` is True, both frames are the same
     table: an audit log, in which each row is a change of a ticket. An invalid row is counted as rejected, and events
     without a ticket are named in a note. If `asked.raising` is True, such rows and events raise an error instead.
     """
