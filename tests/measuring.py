@@ -9,17 +9,21 @@ makes it two to three times as slow. `unmeasured(but=[...])` is for a test with 
 measured all the same, because they reach lines that no other test reaches. A function of the tests that calls little
 of the package, such as one that validates an answer by its schema, is decorated with `unmeasured`.
 
+An answer that a test without measuring left in a cache would hide the lines that find it. So the caches are emptied
+before the next test that is measured, and a line counts in each order of the tests.
+
 What pytest does between the tests is not measured either. While tests are collected, only those of the engines are
 measured, because they import what others cannot.
 
 All this changes nothing where no tracer measures: without `--cov`, or where Python measures by itself.
 """
 
+import gc
 import pkgutil
 import sys
 import threading
 from collections.abc import Callable, Generator
-from functools import wraps
+from functools import _lru_cache_wrapper, wraps
 from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
@@ -86,7 +90,24 @@ def unmeasured(run: Callable[P, T]) -> Callable[P, T]:
     return followed
 
 
+class Caches:
+    """The caches of the package's functions."""
+
+    def __init__(self) -> None:
+        found = (each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper))
+        self.all = [each for each in found if each.__module__.partition(".")[0] == "kolmisla"]
+        self.are_filled = False  # by a test without measuring
+
+    def empty(self) -> None:
+        """Forget what tests without measuring left."""
+        if self.are_filled:
+            for each in self.all:
+                each.cache_clear()
+            self.are_filled = False
+
+
 IN_USE = pytest.StashKey[Tracer]()
+CACHES = pytest.StashKey[Caches]()
 
 
 def of_engines(node: pytest.Collector) -> bool:
@@ -117,7 +138,7 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     if tracer.here is None:
         return (yield)
     import_all()
-    session.stash[IN_USE] = tracer
+    session.stash[IN_USE], session.stash[CACHES] = tracer, Caches()
     tracer.stop()
     try:
         return (yield)
@@ -157,6 +178,19 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         return (yield)
     finally:
         tracer.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Empty the caches before a test that is measured, if one came before that is not."""
+    caches = item.session.stash.get(CACHES, None)
+    if caches is None:
+        return (yield)
+    if is_measured(item):
+        caches.empty()
+        return (yield)
+    caches.are_filled = True
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
