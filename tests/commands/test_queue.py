@@ -84,6 +84,13 @@ def test_in_eighty_columns_a_reason_stands_below_its_ticket(run: Any) -> None:
     assert lines[3] == "   nothing is promised for channel 'phone', only for support-system"
 
 
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 20])
+def test_a_reason_is_told_in_the_narrowest_terminal(run: Any, width: int) -> None:
+    status, out, _ = run("queue", TICKETS, *AT, width=width)
+    assert status == 0
+    assert "nothingispromisedforchannel'phone',onlyforsupport-system" in "".join(out.split())
+
+
 def test_without_a_reason_there_is_no_column_for_it(run: Any, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("plan,priority,opened_at\npremium,high,2026-07-14T10:00\n", encoding="utf-8")

@@ -51,7 +51,7 @@ def table_lines(
         for row, reason in zip(rows, ["", *reasons], strict=True):
             yield (line % row).rstrip()
             if reason:
-                yield from (indent + text for text in _wrapped_reason(reason, width - len(indent)))
+                yield from (indent + text for text in _wrapped_reason(reason, max(width - len(indent), 1)))
         return
     for row, reason in zip(rows, ["why" if any(reasons) else "", *reasons], strict=True):
         if not reason:

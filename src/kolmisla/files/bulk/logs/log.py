@@ -227,7 +227,7 @@ class ColumnLog:
         return self._among(ids)
 
     def near(self, ids: pl.Series, numbers: Ints) -> None:
-        """Set the ids for which `of` may be called. `numbers` has the numbers of the tickets with these ids."""
+        """Take the ids of the tickets of one batch, and the number of each. Afterwards, `of` knows these ids only."""
         self._near = dict(zip(ids.to_list(), numbers.tolist(), strict=True))
 
     def alone(self, numbers: Ints) -> Mask:

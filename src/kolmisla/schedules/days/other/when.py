@@ -234,7 +234,7 @@ def _minutes(at: datetime) -> str:
 
 
 def in_year(day: int, year: int) -> int:
-    """Return the ordinal that a day of every year, such as 1224, has in `year`. Without 02-29, 229 is 1 March."""
+    """Return the ordinal of a day in `year`. The day 1224 is 24 December. In a year without 02-29, 229 is 1 March."""
     return date(year, 2, 28).toordinal() + 1 if day == LEAP_DAY else date(year, day // 100, day % 100).toordinal()
 
 
