@@ -465,6 +465,38 @@ def test_what_is_read_may_be_an_open_stream(tickets: Path) -> None:
         assert not is_replaced(f"/proc/thread-self/fd/{stream.fileno()}")
 
 
+NOT_OPEN = """
+import contextlib, io, sys
+from kolmisla.cli import main
+for number in range(3, 9):
+    for command in {commands}:
+        argv = [part.format(number) for part in command]
+        with contextlib.redirect_stderr(io.StringIO()) as told:
+            status = main(argv)
+        if (status, told.getvalue()) != (2, f"kolmisla: /dev/fd/{number}: Bad file descriptor\\n"):
+            print(argv, status, told.getvalue())
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this platform has no /dev/fd")
+def test_a_stream_that_is_not_open_is_refused(tmp_path: Path, tickets: Path) -> None:
+    """The program's own files get the lowest free numbers, and text that is written to them is lost."""
+    tickets.write_text(BAD, encoding="utf-8")
+    commands = [
+        ["measure", "tickets.csv", *AT, "-o", "/dev/fd/{}"],
+        ["measure", "tickets.csv", *AT, "-o", "out.csv", "--rejects", "/dev/fd/{}"],
+        ["measure", "tickets.csv", *AT, "--events", "/dev/fd/{}"],
+        ["report", "tickets.csv", *AT, "--rejects", "/dev/fd/{}"],
+        ["queue", "tickets.csv", *AT, "--events", "/dev/fd/{}"],
+        ["alarms", "tickets.csv", "--after", "2026-07-03T16:00", "--until", "2026-07-03T17:00", "--events", "/dev/fd/{}"],
+        ["sql", "--dialect", "sqlite", "-o", "/dev/fd/{}"],
+    ]
+    run = [sys.executable, "-c", NOT_OPEN.replace("{commands}", repr(commands))]
+    done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path, check=True, stdin=subprocess.DEVNULL)
+    assert (done.stdout, done.stderr) == ("", "")
+    assert names(tmp_path) == ["tickets.csv"]
+
+
 def test_links_that_lead_to_one_another_are_no_stream(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.symlink_to(other)

@@ -170,7 +170,11 @@ def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: 
 
     `read` has the paths of the files that are read, by a name such as `tickets`. The path `-` is standard input in
     `read`, and standard output in `out` and `rejects`. If `rejects` is None, rejected rows go to standard error.
+
+    Raise OSError for a path such as /dev/fd/3 if this stream is not open. Call this function before the program opens
+    files of its own, because the next file that is opened may get the number 3.
     """
+    _check_open(path for path in (*read.values(), out, rejects) if path and path != "-")
     refused = sys.stderr if rejects is None else sys.stdout
     for name, path, stream in (("output", out, sys.stdout), ("rejects", rejects or "-", refused)):
         file = file_of(path, stream)
@@ -186,6 +190,17 @@ def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: 
     both_open = all(path == "-" or descriptor_of(path) is not None for path in (out, rejects))
     if rejects == out or (not both_open and written is not None and written == file_of(rejects, refused)):
         raise ValueError(f"the output and the rejects are the same file: {rejects}")
+
+
+def _check_open(paths: Iterable[str]) -> None:
+    """Raise OSError for a path such as /dev/fd/3 that names a stream which is not open."""
+    for path in paths:
+        from kolmisla.files.outputs.streams import descriptor_of, told_with  # most commands read and write no files
+
+        number = descriptor_of(path)
+        if number is not None:
+            with told_with(path):
+                os.fstat(number)
 
 
 class ForPeople:
