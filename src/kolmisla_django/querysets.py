@@ -42,7 +42,7 @@ class DeadlineQuerySet(QuerySet[Any]):
             in_time = Q(breaches_after__isnull=True) | Q(breaches_after__gte=at)
             return self.filter(waiting, in_time, due_at__lte=at + within)
         except OverflowError:
-            raise ValueError(f"within must end in the years 1 to 9999, but {within!r} after {at!r} does not") from None
+            raise ValueError(f"at + within must be in the years 1 to 9999, not {within!r} after {at!r}") from None
 
     def alarms(self, after: datetime, until: datetime) -> Self:
         """Return the rows whose `warn_at` lies after `after` and not after `until`, unless they have ended by `until`.

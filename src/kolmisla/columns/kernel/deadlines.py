@@ -115,9 +115,9 @@ class Deadlines:
         )
 
     def names_of(self, promises: Iterable[Promise | None]) -> NDArray[np.int32]:
-        """Return, for each promise, its pair of plan and priority, as an index into `self.names`.
+        """Return, for each promise, the index in `self.names` of its pair of plan and priority.
 
-        For None in place of a promise, the pair is None.
+        A missing promise, None, has an index in `self.names` too: that of None.
         """
         pairs = [None if promise is None else (promise.plan.name, promise.priority.name) for promise in promises]
         return np.array([self.names.setdefault(pair, len(self.names)) for pair in pairs], np.int32)

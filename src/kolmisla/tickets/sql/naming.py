@@ -31,10 +31,10 @@ def named_rows(promise: Promise, start: int, end: int) -> Buckets:
 
 
 def _pieces(courses: list[Course], timeline: Timeline, start: int) -> Iterator[CountedPiece]:
-    """Yield pieces: ranges of openings, with the open time from `start` until the instant that the target names.
+    """Yield pieces. Each has the open time from `start` until the instant that the target names.
 
-    A course is a range of openings in which the named instant stays the same or moves as fast as the opening. The last
-    course only marks the end of the course before it.
+    A piece holds for tickets that are opened in a range of time. In the range of a course, the named instant stays the
+    same, or it is always as long after the opening. The last course only marks the end of the course before it.
     """
     for (since, instant, grows), later in pairwise(courses):
         if instant is None:

@@ -136,7 +136,10 @@ def _date(text: str) -> When:
 
 
 def _counted(match: re.Match[str]) -> str:
-    """Return what to type for a text such as 12-25-2: here 12-23, or `its date` if leap years change the day."""
+    """Return what to type in place of two days before 25 December, written as 12-25-2: the day 12-23.
+
+    If the day is not the same in leap years, return the words `its date`.
+    """
     day = year_day(match[1]) or LEAP_DAY
     distance = int(f"{match[2]}{match[3]}")
     days = {date.fromordinal(in_year(day, year) + distance) for year in (A_LEAP_YEAR, A_LEAP_YEAR + 1)}
