@@ -20,6 +20,7 @@ from kolmisla import KOLMISOFT, HorizonError, NaiveTimeError, Policy, Schedule, 
 from kolmisla.cli import main
 from kolmisla.reports import due_calendar, hours_calendar
 from kolmisla.reports.calendars.events import key_of
+from kolmisla.reports.calendars.ics import ics_of
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 from tests.measuring import unmeasured
@@ -258,6 +259,13 @@ def read_back(file: bytes) -> Events:
     assert all(event["uid"].isascii() and len(event["uid"]) <= 255 for event in events)
     assert {event["transp"] for event in events} <= {"TRANSPARENT"}
     return events
+
+
+def test_a_title_with_signs_of_the_format_is_escaped() -> None:
+    """RFC 5545, 3.3.11: a comma, a semicolon and a backslash are escaped. RFC 7986, 5.1: the name is a text."""
+    lines = ics_of([], "Acme, Ltd; a\\b\u202e\nc", AT).split(b"\r\n")
+    for name in (b"NAME:", b"X-WR-CALNAME:"):
+        assert name + rb"Acme\, Ltd\; a\\b\\u202e\\nc" in lines
 
 
 def test_hours_are_read_back(run: Run, desk: str, tmp_path: Path) -> None:

@@ -488,7 +488,16 @@ def test_a_stream_that_is_not_open_is_refused(tmp_path: Path, tickets: Path) -> 
         ["measure", "tickets.csv", *AT, "--events", "/dev/fd/{}"],
         ["report", "tickets.csv", *AT, "--rejects", "/dev/fd/{}"],
         ["queue", "tickets.csv", *AT, "--events", "/dev/fd/{}"],
-        ["alarms", "tickets.csv", "--after", "2026-07-03T16:00", "--until", "2026-07-03T17:00", "--events", "/dev/fd/{}"],
+        [
+            "alarms",
+            "tickets.csv",
+            "--after",
+            "2026-07-03T16:00",
+            "--until",
+            "2026-07-03T17:00",
+            "--events",
+            "/dev/fd/{}",
+        ],
         ["sql", "--dialect", "sqlite", "-o", "/dev/fd/{}"],
     ]
     run = [sys.executable, "-c", NOT_OPEN.replace("{commands}", repr(commands))]

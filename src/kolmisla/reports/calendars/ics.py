@@ -79,7 +79,7 @@ def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:
     written = micros(at)
     try:
         with LOADING:
-            from icalendar import Calendar, Event, vDuration
+            from icalendar import Calendar, Event, vDuration, vText
     except ImportError as error:
         if error.name is None:  # the package is installed, but cannot be loaded
             raise
@@ -88,13 +88,14 @@ def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:
     stamp = _whole(at)
     revision = min(max(0, (written - micros(COUNTED_FROM)) // (60 * SECOND)), LAST_REVISION)
     calendar, refresh = Calendar(), vDuration(REFRESH)
+    named = vText(clean(title))  # which escapes a comma; `icalendar` takes these properties for texts without escapes
     for name, value in (
         ("prodid", PRODUCT),
         ("version", "2.0"),
         ("calscale", "GREGORIAN"),
         ("method", "PUBLISH"),
-        ("name", clean(title)),
-        ("x-wr-calname", clean(title)),
+        ("name", named),
+        ("x-wr-calname", named),
         ("x-published-ttl", refresh.to_ical().decode()),  # type: ignore[no-untyped-call]
     ):
         calendar.add(name, value)
