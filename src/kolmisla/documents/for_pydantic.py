@@ -53,9 +53,10 @@ def core_schema_of(kind: type[Writable]) -> Any:
 
 
 def _in_json(value: Any) -> Any:
-    """Return a value that pydantic refuses, or its shortened repr if the value cannot be written as JSON.
+    """Return a value unchanged if it can be written as JSON. Otherwise return its shortened repr.
 
-    FastAPI writes the refused value into its answer, and would fail for a lone surrogate or an infinite number.
+    The value is one that pydantic has refused. FastAPI writes it into its answer, and would fail for a lone surrogate
+    or an infinite number.
     """
     with LOADING:
         import json  # only when a value is refused

@@ -77,10 +77,10 @@ class late_field:  # noqa: N801  # a kind of property
 
 
 def late_reader(module: str, kind: str, *, empty: Any = None) -> Callable[[Any], Any]:
-    """Return a function that calls the method `read` of a constant in another module. `kind` names the constant.
+    """Return a function that reads a value with a Kind of another module. `kind` is the name of this Kind.
 
-    The module is loaded when the function is first called. If `empty` is not None, the function returns `empty` for an
-    empty tuple, without loading the module.
+    A Kind is a reader for one kind of value. The module is loaded when the function is first called. But if `empty` is
+    not None, the function returns `empty` for an empty tuple, without loading the module.
 
     >>> read = late_reader("kolmisla.documents.values", "RANK", empty=0)
     >>> read(2), read(())
@@ -96,7 +96,9 @@ def late_reader(module: str, kind: str, *, empty: Any = None) -> Callable[[Any],
 
 
 def late_schema(module: str, kind: str) -> Callable[[], Any]:
-    """Return a function that loads another module and returns the JSON Schema of a Kind there, which is named `kind`.
+    """Return a function that returns the JSON Schema of a Kind of another module. `kind` is the name of this Kind.
+
+    The module is loaded when the function is first called.
 
     >>> late_schema("kolmisla.documents.values", "RANK")()["type"]
     'integer'

@@ -251,7 +251,11 @@ def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 
 def resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Copy a JSON Schema. Replace each Python class by its schema (`schema_of`), and each function by its result."""
+    """Return a copy of a JSON Schema, without the Python classes and functions that stand for parts of it.
+
+    A class is replaced by what `schema_of` returns for it. A function takes no arguments, and is replaced by what it
+    returns.
+    """
     if isinstance(schema, dict):
         return {key: resolved(part, schema_of) for key, part in schema.items()}
     if isinstance(schema, list):

@@ -105,10 +105,10 @@ class Endings:
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
-        """Tell whether the file seems to lack the events that end cycles, for each of the metrics (see `untold`).
+        """Tell whether every metric is untold: the file seems to lack the events that end its cycles (see `untold`).
 
-        Of several metrics, only those that a plan promises are looked at. If no plan promises any of several metrics,
-        return False.
+        If there are several metrics, only those that a plan promises are looked at. Return False if no plan promises
+        any of them. A single metric is always looked at.
         """
         measured = list(metrics)
         if len(measured) > 1:

@@ -185,13 +185,14 @@ def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
 def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int, list[Moment]]:
     """Return the opening of a ticket and its events. Raise TicketError if their order is uncertain.
 
-    This matters only for ambiguous="both": a time that DST repeats may then mean two instants. The opening (`opened`)
-    and each event may have such a time.
+    Unless the layout has ambiguous="both", they are returned unchanged. With "both", a time that DST repeats may mean
+    an earlier or a later instant. The opening (`opened`) and each event may have such a time.
 
-    An event must not be before the opening by more than the tolerance. An exception is a kind of event that may tell
-    how the ticket was at the opening, such as a change of priority. By this rule, the opening may tell which instant an
-    event means, and an event may tell which instant the opening means. The order of two times is uncertain if each of
-    them may be before the other.
+    An event must not be more than the tolerance before the opening. This rule may exclude one of the two instants that
+    a time may mean. The other instant is then returned. The rule does not hold for kinds of event that may tell how the
+    ticket was at the opening, such as a change of priority.
+
+    The order of two times is uncertain if each of them may be before the other.
     """
     if layout.ambiguous != "both":
         return opened, moments

@@ -230,7 +230,8 @@ class Measuring:
     ) -> tuple[Any, ...]:
         """Return the values that are added to a row, except the least and the most time (see `precision`).
 
-        If `metrics` is a list, the values begin with the cycle's metric, number, start and end.
+        `values` has the values from the due time to the reason. `took` is the working time to the first answer in
+        microseconds, or None. If `metrics` is a list, the result begins with the cycle's metric, number, start and end.
         """
         text, ended = self._text, cycle.ended
         ended_at = None if ended is None else text(ended).isoformat()

@@ -121,7 +121,7 @@ class PlainRows:
     ) -> None:
         """Judge the plain rows among rows from `CsvTable.texts`. Write them to `out` with the added values.
 
-        A row that is a text, not a list of cells, is written without a change before the added values. Pass all rows
+        Each row is a text or a list of cells. A text is written as it is, and the added values follow it. Pass all rows
         that are not plain to `job`, which judges or rejects them.
         """
         end, width, write = table.delimiter, len(table.columns), out.write

@@ -286,7 +286,10 @@ def _share(met: int, breached: int) -> str:
 
 
 def _told(responses: Responses, within: int) -> str:
-    """Return a text about the mean response: its time, the aim, whether the aim is met, and what is not in the mean."""
+    """Return a text about the mean response: its time, the aim, whether the aim is met, and what is not in the mean.
+
+    `within` is the aim, in microseconds.
+    """
     mean, aim = responses.mean, f"aim {clock(within)}"
     if mean is None:
         text = f"no mean response, {aim}"

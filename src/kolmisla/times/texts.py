@@ -21,9 +21,9 @@ FACE = EPOCH.replace(tzinfo=None)
 def text_in(zone: ZoneInfo) -> Callable[[int], str]:
     """Return a function that turns UTC microseconds into ISO 8601 text in `zone`. Only one thread may use the function.
 
-    The text equals `instants_in(zone)(us).isoformat()`. After a thousand texts, the function is twice as fast as this
-    expression, for instants within four years of the thousandth instant. For an instant outside the years 1 to 9999,
-    the function raises HorizonError.
+    The text equals `instants_in(zone)(us).isoformat()`. When the function is called for the thousandth time, it
+    remembers the offsets of about four years before and after the given instant. From then on, it is twice as fast as
+    the expression for instants in these years. For an instant outside the years 1 to 9999, it raises HorizonError.
 
     >>> text_in(ZoneInfo("Europe/Vilnius"))(1_783_085_400_000_000)
     '2026-07-03T16:30:00+03:00'
@@ -60,8 +60,8 @@ def text_again_in(zone: ZoneInfo, text: Callable[[int], str], *, is_own: bool) -
     """Return a function that takes a text and the instant read from it, and returns the ISO 8601 text in `zone`.
 
     A text that is already ISO 8601 with the offset of `zone` is returned as it is, which is fast. `is_own` is True if
-    texts without an offset were read in `zone`. Then the offset is added to a text without one. For any other text, the
-    result is that of `text`, which is a function from `text_in`.
+    texts without an offset were read in `zone`. Such a text then gets the offset of `zone` at its end. For any other
+    text, the result is what `text` returns for the instant. `text` is a function from `text_in`.
 
     >>> zone = ZoneInfo("Europe/Vilnius")
     >>> text_again_in(zone, text_in(zone), is_own=True)("2026-07-03T13:30:00Z", 1_783_085_400_000_000)

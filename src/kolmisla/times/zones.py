@@ -135,7 +135,7 @@ def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
 
 
 def midnight_after(zone: tzinfo, at: int) -> int:
-    """Return the first instant later than `at` at which the next date begins. DST can make a date begin twice."""
+    """Return the instant when the next date begins in `zone`. If it begins twice (DST), return the first after `at`."""
     day = (EPOCH + duration(at)).astimezone(zone).toordinal() + 1
     first, again = midnight(zone, day), midnight(zone, day, fold=1)
     return first if first > at else again

@@ -141,9 +141,9 @@ class Judge:
         return pl.DataFrame(columns), certain
 
     def _answers(self, frame: pl.DataFrame, happened: Events | None) -> tuple[list[_Answer], Mask]:
-        """Judge the cycles of each metric.
+        """Judge the cycles of each metric. `frame` has the facts of the tickets.
 
-        Return the answers, and a mask of the tickets that must be judged one by one.
+        Return the answers, and a mask of the tickets to judge one by one. `happened` has the events in the log, if any.
         """
         policy, now = self._measuring.policy, micros(self._measuring.at)
         words = Layout(columns={name: name for name in ENDS if name in frame.columns})
@@ -210,7 +210,7 @@ class Judge:
     def _one_by_one(
         self, batch: Batch, places: Sequence[int], alone: Alone, before: Callable[[int], None] = lambda _: None
     ) -> None:
-        """For each position in `places`, call `before`. Then let `alone` judge and write the row at the position."""
+        """Let `alone` judge and write the row at each position in `places`. First call `before` with this position."""
         rows = [batch.row(place) for place in places]
         alone.expect(places, rows)
         for place, taken in zip(places, rows, strict=True):

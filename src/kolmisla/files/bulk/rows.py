@@ -167,10 +167,10 @@ def _objects(line: int, texts: list[str]) -> list[tuple[int, JsonRow, str | None
 
 
 def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added: Sequence[str]) -> Batch | None:
-    """Return a batch of lines of JSON that are read at once. If they must be read one by one, return None.
+    """Return a batch of lines of JSON, which are read at once. Return None if all of them must be read one by one.
 
-    A plain line is an object that has the keys of the first line, and has nothing nested. All other lines are marked to
-    be read alone. Return None if they are more than a tenth of the lines or, for example, if the layout names a path.
+    A line that `_flat` cannot read, such as one with other keys than the first line, is marked to be read alone. Return
+    None if more than a tenth of the lines are such lines. Return None also if, for example, the layout names a path.
     """
     columns = {name: layout.column(name) for name in read.names if name not in layout.constants}
     sole = [name for name in layout.sole if layout.words(name)]

@@ -81,7 +81,10 @@ class Log:
         return log
 
     def take(self, rows: EventRows, line: int, row: Any, fault: str | None, kept: Any) -> None:
-        """Read one row, or note its fault (`fault`). In an audit log, `kept` is what `tickets` yields for this row."""
+        """Read one row. If `fault` is not None, the row is invalid: then only note the fault.
+
+        `kept` stands for the row in what `tickets` yields for an audit log. It may be the row itself.
+        """
         if fault is not None:
             self._misread(line, kept, rows.id_of(row), fault)
         elif rows.inside and not self.audit:
@@ -253,10 +256,13 @@ class Log:
                 life.told_at(us, line, row)
 
     def _misread(self, line: int, row: Any, written_id: Any, fault: str, *, has_form: bool = False) -> None:
-        """Note that a row cannot be read, as a fault of the ticket whose id is `written_id`.
+        """Note that a row cannot be read. `fault` says why.
 
-        If the id cannot be read either, note the row for `strays` or, in an audit log, as a rejected row. An audit log
-        also rejects a row of the wrong form. `has_form` is True if the form is right, and only a value is wrong.
+        `written_id` is the id in the row. If this id is readable, the ticket with the id has the fault. If it is not,
+        the row is noted for `strays`.
+
+        In an audit log, a row without a readable id is noted as a rejected row instead. A row of the wrong form is
+        noted as a rejected row too. `has_form` is True if the form is right, and only a value is wrong.
         """
         known = isinstance(written_id, (str, int)) and not isinstance(written_id, bool)
         if self.audit and not (known and has_form):

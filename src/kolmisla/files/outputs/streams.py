@@ -103,7 +103,7 @@ def _shown(line: str) -> str:
 
 @contextmanager
 def told_with(path: str) -> Iterator[None]:
-    """If the block raises an OSError, put `path`, the name of the wanted file, in place of the draft's name in it."""
+    """Raise an OSError of the block again, with `path`, the name of the wanted file, instead of the draft's name."""
     try:
         yield
     except OSError as fault:

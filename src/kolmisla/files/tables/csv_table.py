@@ -85,8 +85,8 @@ class CsvTable:
     def texts(self) -> Iterator[tuple[int, str | list[str], str | None]]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        A row that can simply be split at each delimiter is its text. The number of cells in this text has not been
-        checked, and the fault is None. Any other row is a list of cells.
+        A row is given as its text if the text can simply be split at each delimiter. The number of cells in such a text
+        has not been checked, and the fault is None. Any other row is given as a list of its cells.
         """
         for piece in self.pieces(READ_AT_ONCE):
             if isinstance(piece, list):
@@ -100,10 +100,13 @@ class CsvTable:
     ) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        A piece is the number of its first line and a list of its lines, if no line is blank and no line has one of the
-        characters in ODD. If quotes are the only such characters, the piece has this form too, as long as `are_rows`
-        returns True for the lines and the delimiter. Any other piece is a list of rows: for each, the line on which it
-        begins, its cells, and None or its fault.
+        A piece has one of two forms. It may be a pair: the number of its first line, and a list of its lines, each of
+        which is a row. Or it is a list of rows: for each row, the line on which it begins, its cells, and None or its
+        fault.
+
+        A piece is a pair if no line is blank and no line has a character in ODD. If the lines have quotes but no other
+        character in ODD, `are_rows` decides. It takes the lines and the delimiter, and returns True for a pair. But a
+        piece with quotes and with a line that is too long for the csv module is a list.
         """
         stream, width = self._stream, len(self.columns)
         begun = line = self._line + 1  # the line on which a row begins, and the next line to be read
@@ -178,10 +181,10 @@ class CsvTable:
 
 
 def _next_lines(stream: TextIO, size: int, lines: list[str]) -> str:
-    """Return the next lines of a stream, about `size` characters.
+    """Return the text of the next lines of a stream, about `size` characters.
 
-    If `size` is small, each line is appended to `lines` when it is read. So if a byte cannot be decoded, `lines` has
-    the lines before that byte.
+    If `size` is below MANY_CHARACTERS, each line is also appended to `lines` as soon as it is read. So if a byte cannot
+    be decoded, `lines` has the lines before that byte.
     """
     if size >= MANY_CHARACTERS:  # takes half the time
         text = stream.read(size)

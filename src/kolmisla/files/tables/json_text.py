@@ -196,7 +196,10 @@ class JsonText:
                 raise self._fault("the text ends before its last bracket", len(self._text))
 
     def _grow(self) -> bool:
-        """Read about as many more characters as there are after the position, at least LEAST. Tell whether any came."""
+        """Read more characters from the stream into memory. Return False if there are no more.
+
+        The number to read is at least LEAST, and at least the number of characters in memory after the position.
+        """
         if self._ended:
             return False
         wanted, size = max(LEAST, len(self._text) - self._at), 0

@@ -127,10 +127,10 @@ def value_around(items: Sequence[Any], column: str) -> Any:
 
 
 def lists_in(fields: Mapping[str, Any]) -> list[str]:
-    """Return the paths under which a document (`fields`) may have its rows: those of its lists of objects.
+    """Return the paths under which a document (`fields`) may have its rows: the paths to its lists of objects.
 
-    A document may also be one row: it has one value, which is an object of several keys. Then return the path to this
-    object alone. Paths with fewer dots come first.
+    Paths with fewer dots come first. But if the document has only one value, and this value is an object of several
+    keys, the object is taken for the only row. Then return only the path to this object.
 
     >>> lists_in({"total": 1, "result": {"data": [{"id": 7}]}}), lists_in({"issue": {"id": 7, "notes": [{}]}})
     (['result.data'], ['issue'])
@@ -170,9 +170,9 @@ def _names(steps: Sequence[str]) -> tuple[str, ...]:
 def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
     """Follow `names` from `value`, one key inside the other. Return the value at the end, or NOWHERE if there is none.
 
-    A key may itself have dots: the names `a` and `b` are also the one key `a.b`, if they come last. There is no value
-    at the end if a value on the way is null or not an object. `path` is the whole path, for messages. If it is given,
-    raise TicketError for a value on the way that is neither null nor an object.
+    A key may itself have dots: if `a` and `b` are the last names, the key `a.b` is found too. If a value on the way is
+    null, there is no value at the end. If a value on the way is not an object, there is none either, if `path` is None.
+    Otherwise `path` is the whole path, and such a value raises TicketError, whose message names the path.
     """
     for i, name in enumerate(names):
         if not isinstance(value, dict):

@@ -62,9 +62,10 @@ class ColumnLog:
     def read(cls, table: Table, layout: Layout, *, audit: bool = False, watched: Watched = unwatched) -> Self | None:
         """Read the log in a table, many rows at once. Return None if the log must be read row by row.
 
-        Such logs are: a log that is not CSV or JSON Lines; an audit log in JSON or with owners; and a log with lists of
-        events in its rows, with words that depend on who acted, with times that may mean two instants, or with half a
-        character in an id. Return None also if more than 10,000 rows plus a tenth of all must be read one by one.
+        This is so if the log is not CSV or JSON Lines, or has lists of events in its rows. It is so too if words depend
+        on who acted, if times may mean two instants, or if an id has half a character (a lone surrogate). For an audit
+        log, it is so if the log is in JSON or has owners. Return None also if more than 10,000 rows plus a tenth of all
+        must be read one by one.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -140,16 +141,16 @@ class ColumnLog:
         return found
 
     def _of_words(self, words: Mask) -> Ints:
-        """Return the ticket's number of each row whose word (kind of event with its values) is in the mask `words`."""
+        """Return the ticket number of each row whose word is in `words`. A word is a kind of event with its values."""
         has = np.append(words, False).take(self._word)  # the last entry is for rows that are not read
         tickets: Ints = self._ticket[has]
         return tickets
 
     def _note_unnamed(self, is_read: Mask) -> dict[str, tuple[int, int]]:
-        """Return a dict by field: the index of the first row that changes the field, and the number of such rows.
+        """Return the fields, such as a status, that rows change although the layout has no name for them.
 
-        A field, such as a status, is in the dict if the layout has no name for the field. `is_read` is a mask of the
-        rows to look at.
+        For each of these fields, the result has the index of the first row that changes it, and the number of rows that
+        do. `is_read` is a mask of the rows to look at.
         """
         unnamed = [number for number, field in enumerate(self._words.fields) if field is not None]
         first: dict[str, tuple[int, int]] = {}
@@ -160,7 +161,7 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of the tickets that are read row by row. Add to `first`, the result of `_note_unnamed`."""
+        """Return a `Log` of the tickets that are read row by row. Update the dict `first`, made by `_note_unnamed`."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):
@@ -185,7 +186,7 @@ class ColumnLog:
         return [moment._replace(at=at) for moment in self._words.told[self._word[row]] or ()]
 
     def _directions(self, counts: Mask) -> Mask:
-        """Return a mask of the tickets whose latest row comes first. Their rows are read from the last to the first."""
+        """Return a mask of the tickets whose latest row comes first. `counts` is a mask of the rows to compare."""
         fell, rose = directions(self._ticket, self._at, counts, len(self.ids))
         numbers = {self.ids[number]: number for number in np.flatnonzero(self._odd).tolist()}
         for id, life in self._rest.lives():
@@ -269,10 +270,10 @@ class ColumnLog:
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._rest.loose, *missing]))
 
     def tickets(self) -> tuple[Ints, Ints, dict[int, str | None]]:
-        """Return the index of each ticket's earliest row in an audit log, the tickets' numbers, and a dict of faults.
+        """Return the indexes of the tickets' rows in an audit log, the tickets' numbers, and a dict of faults.
 
-        Rows that belong to no ticket are in the result too: with the number -1, and with a fault in the dict, by the
-        row's index. Tickets are in the order in which they begin in the file.
+        A ticket's earliest row stands for it. A row without a ticket is returned too: with the number -1, and with its
+        fault in the dict, by the row's index. Tickets are in the order in which they first occur in the file.
         """
         chosen, known = self._of.rows[self._of.start].astype(np.int64), ~self._odd
         faults: dict[int, str | None] = {}

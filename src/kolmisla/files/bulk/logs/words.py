@@ -51,7 +51,8 @@ class ToldRows(NamedTuple):
 class Steps(NamedTuple):
     """The events that each word of a log means. A word is a kind of event with its values, and has a number.
 
-    The events of word number `w` have the indexes `order[start[w] : start[w] + number[w]]` in `told`.
+    The field `told` has the events of all words. `order[start[w] : start[w] + number[w]]` are the indexes in `told` of
+    the events that word number `w` means.
     """
 
     start: Ints
@@ -199,11 +200,13 @@ class Priorities:
 
 
 def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, size: int) -> Events:
-    """Return the events in `logged`, with one more for the priority in each row of an audit log.
+    """Return the events in `logged`, and an event for the priority in each row of `rows`, which are from an audit log.
 
-    An added event comes after other events of the same instant. `named` has the priority of each row, and `blank`
-    stands for a missing priority, which adds no event. `size` is the number of rows in the log. If no event in `logged`
-    changes a priority, nothing is added for a ticket whose rows all have one priority.
+    An added event comes after other events of the same instant. `named` has the priority of each row. `blank` stands
+    for a missing priority, which adds no event. `size` is the number of rows in the log.
+
+    A ticket whose rows all have the same priority needs no added events, and gets none. But if any event in `logged`
+    changes a priority, even that of another ticket, events are added for all tickets.
     """
     changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
     begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]
