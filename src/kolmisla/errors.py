@@ -185,7 +185,7 @@ def expect_text(what: str, given: object) -> None:
 
 
 def expect_texts(what: str, given: object) -> None:
-    """Raise TypeError unless `given` is a collection of texts. A text is none. The message begins with `what`."""
+    """Raise TypeError unless `given` is a collection of texts, not a single text. The message begins with `what`."""
     if isinstance(given, str) or not isinstance(given, Collection):
         raise TypeError(f"{what} must be a list of texts, not {shown(given)}")
     for text in given:
@@ -222,8 +222,8 @@ class Fault(NamedTuple):
     """A fault in a value, such as `plans.GOLD.rank: is missing`.
 
     `place` has the keys and indexes that lead to the fault. `text` says what is wrong. If the text ends with a list of
-    valid names, `valid` is this list, exactly as the text has it. If several faults of a message have one list, the
-    message shows the list only once.
+    valid names, `valid` is this list, exactly as the text has it. If several faults of a message have the same list,
+    the message shows the list only once.
     """
 
     place: tuple[str | int, ...]
@@ -269,7 +269,7 @@ class NaiveTimeError(KolmislaError, ValueError):
 
 
 class WallTimeError(KolmislaError, ValueError):
-    """Daylight saving skips or repeats a wall time (what clocks show), and `ambiguous` does not choose one instant."""
+    """DST skips or repeats a wall time (what clocks show), and the setting `ambiguous` does not choose one instant."""
 
 
 class ScheduleError(KolmislaError, ValueError):

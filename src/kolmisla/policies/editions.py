@@ -175,8 +175,9 @@ def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
     """Return whether a fault is in an edition's table, and not in the fields outside the list of editions.
 
     `own` is the edition's table, and `common` has the fields outside the list. The place of the fault is a path of
-    keys. The table that can be followed further along this path has the fault. If both can be followed equally far,
-    `own` has it. A fault on whose path `own` has not even the first key is not in `own`.
+    keys. If `own` lacks the first key of this path, the fault is not in `own`. Otherwise count in each table how many
+    keys of the path exist, up to the first that is missing. The fault is in the table with more such keys. If both have
+    equally many, it is in `own`.
     """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached
@@ -258,8 +259,8 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
 def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
     """Yield a fault for each edition that has the same date as an edition above it in the document.
 
-    If the fields outside the list of editions are an edition, this edition must be the earliest. Otherwise, yield a
-    fault for this as well.
+    If the fields outside the list of editions are an edition, this edition must be the earliest. If it is not, yield a
+    fault for it.
     """
     dates = [as_text(table.get("effective_from", "")) for _, table in tables]
     for index, (number, table) in enumerate(tables):

@@ -68,9 +68,10 @@ def policy_schema() -> dict[str, Any]:
 
 
 def _without_references() -> dict[str, Any]:
-    """Return the schema of a policy document as a part of other schemas, in which its references would lead nowhere.
+    """Return the schema of a policy document without references, so that it can be a part of other schemas.
 
-    Editions, and schedules in schedules, may be any object.
+    In another schema, the references would lead nowhere. So each is replaced by the schema that it refers to. Editions,
+    and schedules in schedules, may be any object.
     """
     schema = policy_schema()
     definitions = schema.pop("$defs")

@@ -106,7 +106,8 @@ class Plan(Entry):
     of metrics whose clocks stop in all pauses. If a metric is in neither of the two, the `pauses` of the metric itself
     count. If the metric has no `pauses`, no pause stops its clock. The metric `resolution` is an exception: all pauses
     stop its clock if the plan has no `pausing`. `after_resolution` says how a customer's message to a resolved ticket
-    counts. A `question` starts a cycle. A `goodbye` starts a cycle only if the ticket is reopened before an answer.
+    counts. As a `question`, it starts a cycle. As a `goodbye`, it starts a cycle only if the ticket is reopened before
+    an answer.
 
     `average` is an aim for the mean over many tickets. Reports compare this mean with the aim, but no ticket gets a
     deadline from it. `attain` has the promised shares: how many of a period's tickets must be met. A promised share

@@ -112,9 +112,9 @@ class Pieces:
         raise HorizonError(f"no answer: it would be before {iso(starts[0])}, and no time counts before this instant")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError for the first of the `pieces`. If there are none, do nothing.
+        """Raise HorizonError if there is an item in `pieces`. The error is about the first item.
 
-        A piece is given by its index. Each given piece must reach into years that its timeline does not know.
+        An item is the index of a piece. Pass only pieces that are not known completely by their timelines.
         """
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])

@@ -1,6 +1,6 @@
 """Why a schedule is closed: a holiday, a weekend, a date without hours, or a time outside the day's hours.
 
-It may also be closed on further dates, which `closed_on` takes.
+The function `closed_on` makes a copy of a schedule that is closed on further dates.
 """
 
 from collections.abc import Iterator, Sequence
@@ -83,9 +83,9 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
 
 
 class _Part(NamedTuple):
-    """A part of a combined schedule, and the same part closed on further dates.
+    """A part of a combined schedule, as it is (`open`) and closed on further dates (`closed`).
 
-    `of_hours` is True if its open time is made of hours, each of which begins on a date.
+    `of_hours` is True if all open time of the part is made of hours that begin on a date. For ALWAYS, it is False.
     """
 
     open: Schedule
@@ -96,10 +96,11 @@ class _Part(NamedTuple):
 def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
     """Return a copy of a schedule in which no hours begin on `days`. A schedule without a zone does not change.
 
-    Hours past midnight belong to the date on which they begin: those of the evening before stay. If a schedule combines
-    others, these are closed, but not those behind a `-`. ALWAYS has no hours that begin on a date. As a part of a
-    combined schedule it is closed from midnight to midnight, unless it is intersected with a schedule whose open time
-    is made of hours.
+    Hours past midnight belong to the date on which they begin. So hours that begin on the evening before one of `days`
+    stay. In a combined schedule, each part is closed on `days`, but the parts behind a `-` do not change.
+
+    ALWAYS has no hours that begin on a date. As a part of a combined schedule, it is closed from midnight to midnight.
+    If it is intersected with a schedule whose open time is made of hours, it does not change.
 
     >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
     >>> closed = closed_on(night, [date(2026, 7, 7)])
@@ -132,9 +133,10 @@ def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
 
 
 def _hours_closed(rule: Weekly, days: Sequence[date]) -> Schedule:
-    """Return the schedule of a rule with an exception without hours on each of `days`, in place of those it has.
+    """Return the schedule of a rule, with an exception for each of `days` that closes the date.
 
-    A date keeps the name of the exception that it had.
+    If the rule already has an exception for this single date, the new exception replaces it. A date keeps the name of
+    the exception that it had.
     """
     with LOADING:
         from kolmisla.schedules.days.other.exceptions import exceptions_of

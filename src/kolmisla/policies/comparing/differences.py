@@ -25,9 +25,10 @@ class RuleChange(NamedTuple):
     """A rule that differs between two policies: its place in the document, and its value in each policy.
 
     The place joins the keys that lead to the rule, such as `plans.GOLD.rank`. If a policy has several editions, the
-    place begins with `edition` and the date of the edition. An edition without a date has `start` there. A value is
-    ABSENT if the policy does not have the rule. If only one policy has an edition of a certain date, the whole edition
-    counts as one rule. The value of this rule is `there` in the policy that has the edition.
+    place begins with `edition` and the date of the edition. For an edition without a date, the word `start` stands in
+    place of the date. A value is ABSENT if the policy does not have the rule. If only one policy has an edition of a
+    certain date, the whole edition counts as one rule. For the policy that has the edition, the value of this rule is
+    the word `there`.
     """
 
     place: str
@@ -137,10 +138,11 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
 
 
 def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair], list[Pair], str]:
-    """Return a schedule's open spans in the years `first` to `last`, the spans in which its hours are known, its zone.
+    """Return a schedule's open spans, the spans in which its hours are known, and its zone.
 
-    Each span comes from the edition that is in force during the span. The zone comes from the latest edition with this
-    schedule. If no edition has the schedule, both lists of spans are empty.
+    `name` is the schedule's name. All spans are in the years `first` to `last`. Each span comes from the edition that
+    is in force during the span. The zone comes from the latest edition with this schedule. If no edition has the
+    schedule, both lists of spans are empty.
     """
     begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
     spans: list[list[Pair]] = []

@@ -1,9 +1,9 @@
 """The hash of a policy's answers in some years. Policies with the same hash give equal deadlines in these years.
 
-Fields that change no deadline are left out of the hash: the policy's name and source; lines, labels and meanings;
-tasks, prices and credits; warnings; and the aims and shares that only reports use. All other fields are in the hash,
-even fields that this file does not mention. The letter case of names does not change the hash. The order of tables does
-not change it either, but the order of releases does, and so does the choice of the channel that comes first.
+Fields that change no deadline are left out of the hash: the policy's name and source; the texts in fields such as
+`line`, `label` and `meaning`; tasks, prices and credits; warnings; and the aims and shares that only reports use.
+All other fields are in the hash, even fields that this file does not mention. The hash does not depend on the letter
+case of names, nor on the order of tables. It does depend on the order of releases, and on which channel comes first.
 """
 
 from collections.abc import Iterable, Mapping

@@ -6,7 +6,7 @@ Read the files in this order. Each file imports only from files above it in this
     of_holidays  notes on the holidays of a schedule
     of_hours     notes on the hours of a schedule, its exceptions and its seasons
     waits        which of two targets may be due later
-    effort       how much computing the answers about targets take
+    effort       how much computing it takes to answer questions about targets
     of_targets   notes on targets
     of_policy    all notes on a policy
 """

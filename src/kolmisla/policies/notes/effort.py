@@ -42,10 +42,10 @@ def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) 
 
 
 def targets_in(policy: Policy) -> Mapping[str | None, list[Target]]:
-    """Return the longest targets of `policy`, which is one edition, by the name of the schedule that a target names.
+    """Return the longest targets of an edition (`policy`), grouped by schedule.
 
-    For each schedule, there are at most two targets: the longest duration, and the target with the most days. The key
-    None is for targets that name no schedule.
+    A key is the name of the schedule that a target names. The key None is for targets that name no schedule. For each
+    key, there are at most two targets: the longest duration, and the target with the most days.
     """
     longest: dict[tuple[str | None, bool], Target] = {}
     for target in _targets(policy):

@@ -1,8 +1,12 @@
 """Notes on the holidays of a schedule.
 
-A note is about one of these: a code that may be meant for a part of another country, such as a state; the parts of a
-country; categories of holidays; days off for which another day is worked; a list of dates, which says nothing about the
-time after its last date.
+A note is about one of these:
+
+- a country's code that may be meant for a part of another country: CA is Canada, but may be meant for California
+- the parts of a country
+- categories of holidays
+- days off for which another day is worked
+- a list of dates, which says nothing about the time after its last date
 
 There is no note about parts or categories if a policy sets the `categories` of a country, because somebody has chosen
 them.
@@ -86,9 +90,9 @@ def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield a note for each country whose days off are worked on other days, and a note for a list of dates.
+    """Yield a note for each country with days off for which another day is worked, and a note for a list of dates.
 
-    Such holidays are right only up to a date. So only the latest edition gets these notes.
+    Holidays of both kinds are right only up to a date. So only the latest edition gets these notes.
     """
     for country in _countries(weekly.calendar.holidays):
         yield from _moved(country)

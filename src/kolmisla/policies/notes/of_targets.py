@@ -150,7 +150,7 @@ def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
 
 
 def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared) -> str | None:
-    """Return text that gives an example: an instant of opening for which the target `one` is due later than `other`.
+    """Return text that names an instant: a ticket opened then is due later by the target `one` than by `other`.
 
     If both targets are durations on one schedule and `one` is longer, no example is needed, and the text is empty.
     Return None if no such instant is found, or if the two targets are not compared.

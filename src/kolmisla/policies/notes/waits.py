@@ -50,10 +50,11 @@ class CountedTarget(NamedTuple):
         return timeline.due(at, timeline.elapsed(at, naming_of(self.named, self.schedule, self.zone).instant(at)))
 
     def turns(self, start: int, end: int) -> Iterator[int]:
-        """Yield the instants of opening, from `start` to `end`, from which due times may follow another rule.
+        """Yield the instants from `start` to `end` at which the rule for due times may change.
 
-        These are the instants at which the schedule opens or closes. For a target in days, there are also the instants
-        from which the target may name another day. The instants are not in order of time.
+        A due time is that of a ticket opened at the instant. The rule may change where the schedule opens or closes.
+        For a target in days, it may also change where the target begins to name another day. The instants are not in
+        order of time.
         """
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))
@@ -63,14 +64,14 @@ class CountedTarget(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
-    """Return an instant of opening at which `one` is due later than `other`. Return None if none is found.
+    """Return an instant: a ticket opened then is due later by `one` than by `other`. Return None if none is found.
 
     If both targets are durations on one schedule, the longer target is due later. Otherwise, at most 5,000 instants of
-    one year are tried, in order of time:
+    one year are tried as the opening of the ticket, in order of time:
 
     - the start of the year
-    - for two durations: the instants at which the schedule of `one` closes, and the instants of opening for which
-      `other` is due exactly when its schedule closes
+    - for two durations: the instants at which the schedule of `one` closes
+    - for two durations: the instants for which `other` is due exactly when the schedule of `other` closes
     - if a target is in days: the instants in `CountedTarget.turns` of `one` and of `other`
     """
     start, end = _year(one.schedule, other.schedule)

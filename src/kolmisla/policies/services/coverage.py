@@ -84,7 +84,7 @@ class Coverage(Answer):
 
     @property
     def task(self) -> str:
-        """The name of the first task in the policy's spelling, or the given text if no task was found."""
+        """The name of the first item of `tasks` in the policy's spelling, or the given text if `tasks` is empty."""
         return self.tasks[0].task if self.tasks else self.asked
 
     @property
@@ -99,12 +99,12 @@ class Coverage(Answer):
 
     @property
     def line(self) -> str | None:
-        """The line that quotes the policy's source about the first task, or None if there is no such line."""
+        """The line that quotes the policy's source about the first item of `tasks`, or None if there is no line."""
         return self.tasks[0].line if self.tasks else None
 
     @property
     def rate(self) -> str | None:
-        """The name of the rate that gives the price of the first task, or None if there is no price."""
+        """The name of the rate that gives the price of the first item of `tasks`, or None if there is no price."""
         return self.tasks[0].rate if self.tasks else None
 
     def to_dict(self) -> CoverageDict:
@@ -127,10 +127,10 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     and the order of words do not matter. The text may also be a rate's name or a line of a rate. The verdict is then
     `extra`.
 
-    Any other text is looked up by its words and common synonyms. If all tasks and rates that have every word of the
-    text agree in verdict and price, this verdict and price are the answer. The answer `included` needs more: the text
-    must have exactly the words of a task's name, and no word of a task or rate that the plan does not include.
-    Otherwise the verdict is `unknown`.
+    Any other text is looked up by its words and common synonyms. Take the tasks and rates that have every word of the
+    text. If all have the same verdict and price, this verdict and price are the answer. The answer `included` needs
+    more: the text must have exactly the words of a task's name, and no word of a task or rate that the plan does not
+    include. Otherwise the verdict is `unknown`.
 
     For another edition, pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 

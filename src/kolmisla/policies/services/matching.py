@@ -76,10 +76,10 @@ class Known:
     """The meanings in all texts about the entry."""
 
     def fits(self, question: TaskQuestion) -> bool:
-        """Return whether this task has all words of a question. In place of a word, a word for its kind is enough.
+        """Return whether this task has, for each word of a question, the word itself or a word for its kind.
 
-        For example, a softphone is a kind of phone. Many tasks have general words such as `server`. A question that has
-        only general words fits no task.
+        For example, a task with the word phone fits the question `softphone`, because a softphone is a kind of
+        phone. Many tasks have general words such as `server`. A question that has only general words fits no task.
         """
         return not question.is_general and all(
             not (self.words | self.examples).isdisjoint((word, *kinds_of(word))) for word in question.words
@@ -242,9 +242,9 @@ def _meanings(words: Iterable[str]) -> frozenset[str]:
 
 
 def _task_itself(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the stems of each text, without negations. Words after a word such as `except` are about other tasks.
+    """Yield the stems of each text that come before a word such as `except`. Leave out negations.
 
-    So leave out such a word, and all words of the text that come after it.
+    The words after `except` are about other tasks. If a text has no such word, yield the stems of the whole text.
     """
     for text in texts:
         for word in takewhile(lambda word: word not in EXCEPTIONS, stems(text)):

@@ -41,7 +41,7 @@ class QuoteLine(Answer):
 
     `counted` is the unit of the `quantity`. `price` is the price of one unit. It is None if the price is given only on
     request, or if the plan covers the task or work. For a stretch of work, `worked` is the time worked. `line` quotes
-    the policy's source about the rate or, if the plan covers the task or work, about the task or plan.
+    the policy's source about the rate. If the plan covers the item, it quotes the source about the task or plan.
     """
 
     task: str

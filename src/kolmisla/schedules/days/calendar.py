@@ -79,9 +79,9 @@ class Calendar(NamedTuple):
 
     @property
     def margins(self) -> tuple[int, int]:
-        """Two numbers of days: how far before and how far after a date another day may be that affects its hours.
+        """Two numbers: how many days before a date, and how many days after it, may affect the hours of the date.
 
-        Such a day is, for example, a public holiday: the day before it is an eve, and has the hours of an eve.
+        For example, if the day after it is a public holiday, the date is an eve, and has the hours of an eve.
         """
         unsure = max((when.margin for when, _, _ in self.exceptions), default=0)
         return max(unsure, int(self.is_overnight)), max(unsure, int(self.eves is not None))

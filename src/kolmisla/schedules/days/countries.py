@@ -95,7 +95,7 @@ class CountryHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose holidays are known. They are the years of `years`."""
+        """The years whose holidays are known, which are the same as in the property `years`."""
         return self.years
 
     @property

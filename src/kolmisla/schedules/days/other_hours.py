@@ -150,9 +150,10 @@ class OtherHours:
         return bool(self._usual(day) if hours is None else hours)
 
     def _closed_for_a_while(self, year: int, special: Special) -> Special:
-        """Remove from the hours the times that exceptions close from one wall time to another. Return `special`.
+        """Close the stretches of time that exceptions close from one wall time to another. Return `special`, changed.
 
-        A day that loses some of its hours gets the hours that are left in `special`, also if it had weekly hours.
+        If a day loses some of its hours, its remaining hours are stored in `special`. This is also done for a day that
+        was not in `special` before, because it had its weekly hours.
         """
         for start, end, name in self._stretches:
             first, last = start // DAY + EPOCH_DAY - LONGEST_HOURS, end // DAY + EPOCH_DAY

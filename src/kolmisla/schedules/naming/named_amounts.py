@@ -81,9 +81,10 @@ class NamedAmounts:
         self._dates[date] = self._alike.setdefault(found, found)
 
     def _turns_of(self, date: int) -> LinesOfDate:
-        """Return the times of a date at which the rule for the amount may change, and None for each in place of a line.
+        """Return two tuples of equal length: the turns of a date, and None for each turn, as no line is computed yet.
 
-        Such times are, for example, the cutoff, and the times at which hours begin or end.
+        A turn is a time at which the rule for the amount may change: for example the cutoff, or a time at which hours
+        begin or end.
         """
         start, after, timeline = date * DAY, (date + 1) * DAY, self._timeline
         turns = {start, *self.naming.turns(start, after - 1)}
@@ -97,8 +98,9 @@ class NamedAmounts:
 
         A turn is a time at which the rule for the amount may change. A line is a linear function that gives the amount
         for each start from one turn to the next. The new line is for the starts from the turn with the index `place`
-        on. If no linear function fits these starts, turns are added instead, at the starts for which hours begin or end
-        at the named instant. If there are no such starts, the line is empty.
+        on. If no linear function fits these starts, turns are added instead: the starts that `_met` finds, where
+        hours begin or end at the named instant. The line is empty if `_met` finds no starts, or if the schedule does
+        not know an instant.
         """
         turns, lines = found
         first, last = begin + turns[place], begin + (*turns, DAY)[place + 1] - 1
@@ -130,7 +132,11 @@ class NamedAmounts:
         return tuple(line)
 
     def _met(self, first: int, last: int) -> list[int]:
-        """Return the starts after `first`, up to `last`, for which hours begin or end at the named instant."""
+        """Return the starts after `first`, up to `last`, that name an instant at which hours begin or end.
+
+        The result may have a few other starts too. If a later start does not name an instant that is later by the same
+        time, return no starts.
+        """
         instant, end = self.naming.instant(first), self.naming.instant(last)
         if end - instant != last - first:  # a later start does not make the instant later by the same time
             return []

@@ -42,12 +42,12 @@ class NamedInstant(NamedTuple):
 
 
 class Course(NamedTuple):
-    """A range of instants at which time may start to count, for which a target in days follows one rule.
+    """A range of starts for which a target in days follows one rule. A start is when time starts to count.
 
     The range goes from `since` until the `since` of the next Course. `instant` is the instant that the target names if
     time starts to count at `since`. It is None if that instant is in a year that the schedule does not know. If `grows`
-    is true, a start that is later by some time has a named instant that is later by that time. If `grows` is false, all
-    starts in the range have one named instant.
+    is true, the named instant moves with the start: if the start is an hour later, the named instant is an hour later.
+    If `grows` is false, all starts in the range have the same named instant.
     """
 
     since: int

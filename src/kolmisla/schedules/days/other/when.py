@@ -136,9 +136,10 @@ def _date(text: str) -> When:
 
 
 def _counted(match: re.Match[str]) -> str:
-    """Return what to type in place of two days before 25 December, written as 12-25-2: the day 12-23.
+    """Return what to type in place of an invalid text such as `12-25-2`, which counts days from a month and a day.
 
-    If the day is not the same in leap years, return the words `its date`.
+    This text means two days before 25 December, so return `12-23`. If the day is not the same in leap years, return the
+    words `its date`.
     """
     day = year_day(match[1]) or LEAP_DAY
     distance = int(f"{match[2]}{match[3]}")
