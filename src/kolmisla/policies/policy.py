@@ -49,8 +49,8 @@ class Policy(Model):
     supported version (any version if `versions` is None). `releases` lists releases, oldest first, or maps them to
     their dates. `priority_change` says what happens to the time already counted when a ticket's priority changes:
     `carry` keeps it, `retroactive` counts all time anew by the last priority, and `restart` begins at zero. A question
-    of the customer ends the pauses whose reason is in `waits_for_customer`. `due_dates` says whether a due time
-    agreed with the customer is `fixed`, or is moved by later pauses (`pause`). `metrics` has the policy's own, which
+    of the customer ends the pauses whose reason is in `waits_for_customer`. `due_dates` says whether a due time agreed
+    with the customer is `fixed`, or is moved by later pauses (`pause`). `metrics` has the policy's own metrics, which
     replace built-in metrics with the same name. `warnings` lists when alarms are wanted: 75 is 75 percent of the
     target, `PT30M left` is half an hour before its end. `owners` has the owners with a schedule of their own.
 
