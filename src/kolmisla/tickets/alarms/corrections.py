@@ -82,11 +82,10 @@ def _up_to(ticket: Ticket, policy: Policy, metric: str, at: int) -> list[Crossed
 
 
 def _apart(told: Sequence[Crossed], true: Sequence[Crossed]) -> Iterator[tuple[list[Crossed], list[Crossed]]]:
-    """Yield two lists for each threshold of a cycle: the crossings that `true` lacks, and those that `told` lacks.
+    """Yield two lists for each threshold of a cycle: the crossings only in `told`, and the crossings only in `true`.
 
-    `told` has the crossings that were reported, and `true` has the crossings that happened. The first list is from
-    `told`, the second from `true`. A threshold for which both lists would be empty is left out. Crossings at different
-    instants are different crossings.
+    `told` has the crossings that were reported, and `true` has the crossings that happened. Crossings at different
+    instants are different crossings. A threshold for which both lists would be empty is left out.
     """
     both = {_name(item) for item in told} & {_name(item) for item in true}
     apart: dict[tuple[int, Threshold], tuple[list[Crossed], list[Crossed]]] = {}

@@ -83,8 +83,8 @@ def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
     """Return the kinds of event that neither begin nor end cycles of a metric, and that change no promise.
 
     Events of these kinds waive the verdict, begin a pause, or end a pause. A change of owner is such an event if the
-    policy has neither hours nor targets for owners. None of these events changes the time that was counted earlier. So
-    a clock that is made from several of these events is right at every instant between the events.
+    policy has neither hours nor targets for owners. None of these events changes the time that was counted before it.
+    So a clock that is made from all of them, even from later ones, tells the right time counted at every instant.
     """
     edition = policy.nearest(ticket.opened)
     if metric not in metrics_of(edition):

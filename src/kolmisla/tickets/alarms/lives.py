@@ -121,7 +121,7 @@ class _Cycle:
         self._known = len(self._turns), self._whole  # how many changes were known last, and the clock that they make
 
     def known_at(self, at: int) -> CycleClock:
-        """Return the clock that the events up to the instant `at` make. The clock may also have later pauses."""
+        """Return the clock of the cycle, made from the events up to the instant `at`. It may also have later pauses."""
         number, edition, facts = bisect_right(self._turns, at), self._edition, self.facts
         if self._known[0] != number:
             if edition.priority_change == "carry":
@@ -136,10 +136,11 @@ class _Cycle:
         return with_terms(clock, *self._agreed[terms - 1], edition.due_dates) if terms else clock
 
     def _counted(self, number: int) -> tuple[tuple[int, TermsInForce], ...]:
-        """Return the terms (priority, plan, owner) by which time counts if `number` changes of them are known so far.
+        """Return the terms (priority, plan, owner) by which time counts, while later terms are not yet known.
 
-        Each item has the instant from which time counts by the terms, and the terms. The terms at the start of the
-        cycle are one of the `number` changes. If the owner changes in the cycle, return all of these changes.
+        Of all terms in the cycle, the first `number` are known, beginning with those at its start. Each item of the
+        answer has the instant from which time counts by the terms, and the terms. If the owner changes in the cycle,
+        return all known terms. Otherwise, return only the last known terms.
         """
         in_force = self.facts.in_force[:number]
         at, terms = in_force[-1]

@@ -138,10 +138,11 @@ class Deadline(Answer):
     def stretches(self, at: datetime) -> "tuple[ClockStretch, ...]":
         """Return the stretches from `at` to `due_at`, each with `start`, `end` and whether the clock `counts`.
 
-        The stretches leave no gaps, and no stretch is empty. A page can show a countdown with them, and must ask again
-        after each event. If the cycle ended before `due_at`, the last stretch ends where the cycle ended. In a pause
-        with no known end, the `end` of the last stretch is None. There are no stretches if `due_at` or the end of the
-        cycle is not later than `at`, or if `due_at` is after the years that the schedule knows. Instants are in the
+        In a stretch, the clock counts all the time or stands still all the time. The stretches leave no gaps, and none
+        is empty. A page can show a countdown with them, and must ask again after each event. If the cycle ended before
+        `due_at`, the last stretch ends where the cycle ended. In a pause with no known end, the `end` of the last
+        stretch is None. The answer is empty if `due_at` is not later than `at`, or if the cycle ended by then. It is
+        also empty if the cycle is running and `due_at` is after the years that the schedule knows. Instants are in the
         policy's zone. Raise TicketError for an instant before the cycle began.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
@@ -158,9 +159,9 @@ class Deadline(Answer):
     def left_at(self, left: timedelta) -> datetime | None:
         """Return the earliest instant at which only `left` remains of the target, or None if the instant is unknown.
 
-        The instant is in the policy's zone. For zero it is `due_at`. A negative `left` means that the target is
-        exceeded by that much, as in `Status.remaining`. If `left` is the whole target or more, the answer is the
-        instant from which the target counts.
+        The instant is in the policy's zone. If `left` is zero, the answer is `due_at`. If `left` is negative, the
+        target is exceeded by that much, as in `Status.remaining`. If `left` is the whole target or more, the answer is
+        the instant at which the target came into force.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).left_at(timedelta(minutes=45)).isoformat()

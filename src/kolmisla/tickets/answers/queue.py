@@ -159,8 +159,8 @@ def queue(
     `first-response`, for example, answered tickets do not wait. Events after the instant do not count. Errors are the
     same as for `deadline`.
 
-    With the metric `all`, each ticket waits for the promise that is breached first, whatever its metric. A ticket that
-    waits without any promise is in the queue only if it waits for the metric that the policy lists first.
+    With the metric `all`, each ticket has one entry: for that promise, of any metric, which is breached first. A ticket
+    to which nothing is promised is in the queue only if it waits for the metric that the policy lists first.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]

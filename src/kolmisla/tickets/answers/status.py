@@ -55,7 +55,7 @@ def status_at(now: int, cycle_clock: CycleClock) -> Status | None:
 
 
 def status_of(state: DeadlineState, elapsed: int, within: int) -> Status:
-    """Return the status with a state, the open time counted and the target. Both times are in microseconds."""
+    """Return the status for a state, the open time counted (`elapsed`) and the target (`within`) in microseconds."""
     draft = _StatusDraft()
     draft.state, draft.elapsed, draft.remaining = state, duration(elapsed), duration(within - elapsed)
     draft.__class__ = Status

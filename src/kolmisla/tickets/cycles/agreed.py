@@ -27,9 +27,10 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
 
 
 def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
-    """Yield what is agreed after each event: the event whose due time counts, and the open time added to that time.
+    """Yield, for each event, the last event `due` so far and the open time that has been added to its due time.
 
-    If no due time has been agreed so far, the yielded event is None, and the open time is added to the target.
+    If there is no event `due` so far, the first part is None, and the open time is added to the target. After each
+    event `due`, the open time begins at zero again.
     """
     due: Moment | None = None
     more = 0

@@ -93,8 +93,9 @@ def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
 def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[Schedule]:
     """Yield the schedules that may be in force at an instant.
 
-    A step is a schedule, and the interval in which it comes into force at an unknown instant. As long as the first step
-    may not have begun, yield also NEVER, the schedule without open time.
+    A step is an interval and a schedule. The schedule comes into force at an unknown instant in the interval, and stays
+    in force until the next step begins. If the first step may begin later than `at`, yield also NEVER, the schedule
+    without open time.
     """
     first, _ = steps[0]
     if at < first.last:

@@ -210,16 +210,16 @@ class CycleClock(NamedTuple):
         return at if amount is not None and amount <= 0 else self._reached(amount)
 
     def decided(self, amount_of: Callable[[int], int] = WHOLE_TARGET) -> Decided | None:
-        """Return the step that sets the instant at which `amount_of(target)` is counted, or None if it is unknown."""
+        """Return the step whose target decides when the part `amount_of(target)` is counted. None means unknown."""
         return self._decided(lambda counted, within: counted >= amount_of(within))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
         """Return which of the `steps` decides an instant by its target, or None if this is unknown.
 
-        `used_up` takes the time counted and a target, and tells whether the target is used up. The search goes from the
-        last step to the first. A step decides if its target was not used up when the step began. A step decides as well
-        if its target was used up at its start, but the target of the earlier step was not: the instant is that start.
-        The first step decides if no later step does.
+        `used_up` takes the time counted and a target, and tells whether the target is used up. A missing target is not
+        used up. At the start of a step, the step is a candidate in two cases: its own target is not used up, or the
+        target of the step before is not used up. If only the second is true, the instant is the start of the step. The
+        last candidate decides. If there is no candidate, the first step decides.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)

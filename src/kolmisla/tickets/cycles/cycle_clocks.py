@@ -189,9 +189,10 @@ def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "reques
 
 
 def ends_at_once(policy: Policy, moments: Sequence[Moment], metric: str) -> bool:
-    """Return whether a metric's first cycle begins with the opening, and its clock runs to its end without a change.
+    """Return whether a metric's first cycle begins with the opening, and its clock does not change before it ends.
 
-    There must be no events; or the first event must end the cycle for good, and no later event may concern the cycle.
+    The first is so if the metric always begins its first cycle at the opening. The second is so if there are no events.
+    It is also so if the first event ends the cycle for good, and no later event concerns the cycle.
     """
     ends = plain_metrics(policy)
     return metric in ends and (not moments or _ended_at_once(ends[metric], moments))
@@ -207,8 +208,8 @@ def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
     """Return those metrics of an edition that always begin their first cycle when the ticket is opened.
 
-    The answer maps each metric to the kinds of event that end its cycle for good. If a metric may have several cycles,
-    or if its cycle may go on after a reopening, there are no such kinds.
+    The answer maps each of these metrics to the set of the kinds of event that end its cycle for good. The set is empty
+    if the metric may have several cycles, or if its cycle may go on after a reopening.
     """
     plain: Mapping[str, frozenset[str]] | None = policy.__dict__.get("_plain_metrics")
     if plain is None:

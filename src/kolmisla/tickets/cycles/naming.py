@@ -67,9 +67,10 @@ def sole_amount(policy: Policy, promise: Promise, start: int) -> tuple[Promise, 
 
 
 def turns_of(promise: Promise, first: int, last: int) -> list[int]:
-    """Return the starts of a cycle at which a target in days may come to its least or its greatest amount of time.
+    """Return those possible starts of a cycle for which a target in days may come to its least or greatest amount.
 
-    `first` and `last` are the earliest and the latest start. Both are among the answers.
+    The amount is the time that counts from the start to the named instant. The cycle starts at an unknown instant from
+    `first` to `last`. The answer always has `first` and `last`.
     """
     turns = _amounts(promise).naming.turns(first, last)
     return sorted({first, last, *turns, *(at - 1 for at in turns if at > first)})
@@ -81,9 +82,10 @@ def _with_amount(promise: Promise, amount: int, start: int) -> Promise:
 
 
 def _amounts_in(policy: Policy, promise: Promise) -> "NamedAmounts":
-    """Return the amounts that a target in days comes to, and remember them in the policy under the id of the promise.
+    """Return an object that tells which amount of time a target in days comes to, for any start of a cycle.
 
-    The promise is remembered too, so that Python cannot give its id to another promise.
+    The policy remembers the object under the id of the promise. It also remembers the promise, so that Python cannot
+    give this id to another promise.
     """
     memo: dict[int, tuple[Promise, NamedAmounts]] = policy.__dict__.setdefault("_amounts", {})
     if len(memo) >= MOST_PROMISES:

@@ -107,9 +107,10 @@ class Reading(NamedTuple):
     def after(self, closed: int, in_force: Mapping[str, str]) -> tuple[Turning, bool]:
         """Return two things: what a reopening does to a cycle, and whether the reopening itself starts a cycle.
 
-        The ticket was closed for `closed` microseconds. If cycles of the metric start only with certain owners,
-        priorities or plans, a reopening does nothing unless one of them is in force. If one is in force and the
-        reopening makes a new cycle, the reopening itself starts the cycle.
+        The ticket was closed for `closed` microseconds. `in_force` has the priority, plan and owner in force. Some
+        metrics start a cycle when a certain priority, plan or owner comes into force. If such a value is in force, and
+        the rule for reopenings is a new cycle, the reopening itself starts this cycle. If no such value is in force,
+        and nothing else starts cycles of the metric, a reopening does nothing to the cycle.
         """
         now = [(kind, value) for kind, value in in_force.items() if value]
         holds = any(_has(self.starts, *event) for event in now)

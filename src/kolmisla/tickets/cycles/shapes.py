@@ -73,11 +73,10 @@ def shape_of(metric: Metric) -> Shape | None:
 
 
 def _is_odd(end: Trigger) -> bool:
-    """Return whether the kind of an event is not enough to tell that the event ends a cycle.
+    """Return whether arrays cannot tell which events end a cycle, because they know only the kind of each event.
 
-    `end` describes the events that end a cycle. For example, only events with a certain value may end it. Another
-    example is an event `reopened`: it does not reopen a ticket that was never resolved. Arrays know only the kind of an
-    event.
+    `end` describes the events that end a cycle. If only events with a certain value do, for example, the kind is not
+    enough. It is not enough for `reopened` either: such an event does not reopen a ticket that was never resolved.
     """
     return end.value is not None or end.kind == "reopened" or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
 

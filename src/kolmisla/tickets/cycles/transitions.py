@@ -130,8 +130,9 @@ def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
 def _reopened(progress: Progress, reopened: Reopened, role: Role, rest: Progress) -> Passage:
     """Return the state after a reopening, and what the reopening does to the cycle.
 
-    `role` says whether a reopening itself starts or ends a cycle of the metric. `rest` is the progress of a
-    metric after a cycle has ended for good.
+    `progress` is how far the metric had come before the reopening. `reopened` says what the reopening does to a cycle
+    that has ended. `role` says whether the reopening itself starts or ends a cycle. `rest` is how far the metric has
+    come once a cycle has ended for good.
     """
     act: Act = "nothing"
     if progress == "running" and (role.ends or role.cancels):

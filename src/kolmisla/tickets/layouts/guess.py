@@ -141,7 +141,7 @@ def _unread(
     times: Mapping[str, Sequence[str]],
     found: Mapping[str, Sequence[str]],
 ) -> list[str]:
-    """Return the lines of a comment: why no column was found for the time of opening. If one was found, return none."""
+    """Return comment lines that say why no column was found for the time of opening, or [] if one was found."""
     if "opened_at" in found or "at" in found:
         return []
     lines = [
@@ -155,8 +155,8 @@ def _unread(
 def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
     """Return the time formats that fit all values of the column `name`. Words that mean no time do not count.
 
-    Return an empty list if the values are in ISO 8601. Return None if no format fits. Return None also if no value is a
-    text, or if less than half of the values (rounded down) are texts.
+    Return an empty list if the values are in ISO 8601. Return None if no format fits. Return None also if too few of
+    the values are texts. There must be at least one text, and at least half as many texts as values, rounded down.
     """
     texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
     if not texts or len(texts) < len(values) // 2 or not all(map(DIGIT.search, texts)):

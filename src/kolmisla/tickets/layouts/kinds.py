@@ -84,12 +84,13 @@ class Meaning(NamedTuple):
 
 
 class Kinds:
-    """The words of a file for kinds of event. A word means no kind, one kind, or several kinds, written with commas.
+    """The words of a file for kinds of event. A word means no kind, one kind or several kinds.
 
-    A kind may have a value: `paused:customer`. In a history (`is_history`), each row has a field and its new value: the
-    word `status:solved` is the field `status` with the new value `solved`. The text in the column of kinds is looked up
-    in this order: an equal word, a field, one of our own kinds, a pattern. The end of a word may say who acted, or who
-    could see the event: `comment by others`, `comment internal`. Raise TicketError for an unknown kind.
+    Several kinds have commas between them. A kind may have a value: `paused:customer`. In a history (`is_history`),
+    each row has a field and its new value. There, the word `status:solved` stands for the field `status` with the new
+    value `solved`. The text in the column of kinds is compared in this order: with whole words, with fields, with our
+    own kinds, with patterns. The end of a word may say who acted, or who could see the event: `comment by others`,
+    `comment internal`. Raise TicketError for an unknown kind.
 
     >>> kinds = Kinds({"status:solved": "resolved", "status:*": ""}, is_history=True)
     >>> kinds.meaning("status", "solved").events, kinds.meaning("status", "new").events

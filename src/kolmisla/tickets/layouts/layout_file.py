@@ -53,7 +53,10 @@ def _formats(value: Any) -> tuple[str, ...]:
 
 
 def _table(of: Kind[Any], known: Iterable[str]) -> Kind[Mapping[str, Any]]:
-    """Return a reader of tables. It reads values by the reader `of`, and raises ValueError for a key not in `known`."""
+    """Return a reader of tables. It raises ValueError for a key that is not in `known`.
+
+    The argument `of` is the reader for the values of a table.
+    """
     names = [*known]
 
     def of_name(part: tuple[Any, Any]) -> tuple[str, Any]:

@@ -45,9 +45,10 @@ def check_readings(ambiguous: object) -> None:
 
 
 def one_reading(ambiguous: WallReadings | None) -> Ambiguous | Literal["refuse"]:
-    """Return the instant that an array keeps for a wall time that DST repeats: "earlier", "later" or "refuse" (none).
+    """Return which instant an array keeps for a wall time that DST repeats: "earlier", "later" or "refuse".
 
-    An array has room for only one instant for each time. So return "refuse" if `ambiguous` is "both" or None.
+    "refuse" means that the array keeps no instant. An array has room for only one instant for each time. So return
+    "refuse" if `ambiguous` is "both" or None.
     """
     return "refuse" if ambiguous is None or ambiguous == "both" else ambiguous
 
@@ -100,8 +101,8 @@ def later_reading(at: int) -> int:
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return `at`, or the later instant that it may mean if DST repeats the wall time.
+    """Return `at`, or the later of the two instants that it may mean if it is a `Repeated`.
 
-    Return the later instant only if it is not before the opening (`opened`), while the earlier instant is.
+    Return the later instant only if the earlier one is before the opening (`opened`), and the later one is not.
     """
     return later_reading(at) if at < opened <= later_reading(at) else at

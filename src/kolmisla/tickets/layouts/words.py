@@ -94,8 +94,8 @@ class Words:
 
     A word of the file is looked up first among the words of `meanings` without a star, then in `known` (the names that
     the policy knows), then among the patterns of `meanings`. Letter case does not matter. A blank word means the name
-    `default`. So does a word that is found nowhere, if there is a default and `known` has names. Without a default or
-    known names, a word that is found nowhere means itself.
+    `default`. So does a word that is found nowhere, if there is a default and `known` has names. If there is no
+    default, or if `known` is empty, a word that is found nowhere means itself.
 
     >>> words = Words({"P1": "blocker", "P*": "low"}, known=["blocker", "low"], default="low")
     >>> [words.ours(word) for word in ("p1", "P7", "Blocker", "?", None)]

@@ -88,9 +88,10 @@ class _Clipped(NamedTuple):
 
 
 def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
-    """Return rows of the table `counted`. They give the open time from `start` until each instant.
+    """Return the rows of the table `counted` for the instants from `start` to `end`.
 
-    The last of these instants is `end`. `spans` has the start and the end of each open span between `start` and `end`.
+    For each instant, the rows give the open time between `start` and this instant. `spans` has the start and the end of
+    each open span between `start` and `end`.
 
     >>> counted_rows([(10, 20)], 0, 30)
     Buckets(width=31, rows=[(0, 0, 31, 10, 20, 10)])
@@ -167,7 +168,7 @@ def reached_rows(spans: Sequence[Pair]) -> Buckets:
 def _width_of_instants(extent: int, number: int) -> int:
     """Return a width of buckets that spreads `number` rows over `extent` microseconds.
 
-    The width is whole days, or an equal part of a day. One row gets one bucket of the width `extent`.
+    The width is whole days, or an equal part of a day. But if `number` is 1 or 0, the width is `extent`.
     """
     if number <= 1:
         return extent

@@ -84,7 +84,7 @@ def _sqlite_instant(us: str) -> str:
 
 
 def _postgres_micros(at: str) -> str:
-    """Return SQL that turns a time into microseconds. Infinite times are the bounds of `within_far`."""
+    """Return SQL that turns a time into microseconds. It turns infinite times into FAR_AT or -FAR_AT."""
     seconds = f"extract(epoch FROM {at})"
     most = FAR_AT // SECOND
     return (

@@ -20,10 +20,11 @@ NAMED_BEYOND = "the target names an instant outside the years that the schedule 
 
 
 def named_rows(promise: Promise, start: int, end: int) -> Buckets:
-    """Return rows that give, for each opening, the open time from `start` until the instant that the target names.
+    """Return rows that give the open time from `start` until the instant that the target of a promise names.
 
-    The target of the promise must be in days. Each opening from `start` up to and including `end` has a row, unless the
-    schedule does not know the year of the named instant.
+    The target must be in days. The instant depends on when a ticket is opened. So there are rows for all times of
+    opening from `start` up to and including `end`. A time of opening has no row if the schedule does not know the year
+    of the named instant.
     """
     timeline = promise.schedule.timeline
     courses = naming_of(named_by(promise.target), promise.schedule, promise.zone).courses(start, end)
@@ -31,10 +32,11 @@ def named_rows(promise: Promise, start: int, end: int) -> Buckets:
 
 
 def _pieces(courses: list[Course], timeline: Timeline, start: int) -> Iterator[CountedPiece]:
-    """Yield pieces. Each has the open time from `start` until the instant that the target names.
+    """Yield pieces: ranges of times at which tickets may be opened, each with an amount of open time.
 
-    A piece holds for tickets that are opened in a range of time. In the range of a course, the named instant stays the
-    same, or it is always as long after the opening. The last course only marks the end of the course before it.
+    The amount is the open time from `start` until the instant that the target names for such a ticket. Each of the
+    `courses` is a range of times of opening, too. In this range, the target names the same instant for all tickets, or
+    an instant that is always equally long after the opening. The last course only marks the end of the one before.
     """
     for (since, instant, grows), later in pairwise(courses):
         if instant is None:

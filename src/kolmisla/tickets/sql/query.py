@@ -171,8 +171,9 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     """Return SQL expressions that turn a ticket's name of a plan, a priority or an owner into the form to compare.
 
     A database limits how many calls may be nested, so there may be several expressions. Each of them reads the result
-    of the one before, whose name is `column` with a number, such as `plan_0`. A blank or missing name gives BLANK_NAME.
-    For a name in `known`, the form is the one that `folded` returns. No other name gets the form of a known name.
+    of the one before it. This result is a column with a numbered name, such as `plan_0` if `column` is `plan`. A blank
+    or missing name gives BLANK_NAME. For a name in `known`, the form is the one that `folded` returns. No other name
+    gets the form of a known name.
     """
     names = [folded(name) for name in known]
     letters = "".join(names)

@@ -38,7 +38,7 @@ def counted_by(alias: str, at: str) -> str:
 def in_bucket(alias: str, bucket: str, value: str, *, of: str = "schedule") -> str:
     """Return the SQL condition that finds the row for `value` in a table whose rows are grouped in numbered buckets.
 
-    `of` is the column that says for which schedule or target the row is.
+    Each row is for one schedule or one target. The argument `of` names the column that says for which.
 
     >>> in_bucket("r", "amount / by_amount", "amount")
     'r.schedule = on_schedule AND r.bucket = amount / by_amount AND amount >= r.since AND amount < r.until'
@@ -48,7 +48,7 @@ def in_bucket(alias: str, bucket: str, value: str, *, of: str = "schedule") -> s
 
 
 def once_begun(policy: PolicyTables, value: str, before: str = "NULL") -> str:
-    """Return SQL that gives `value`. If a ticket was opened before the first edition began, the SQL gives `before`."""
+    """Return SQL that gives one of two expressions: `before` for tickets older than the first edition, else `value`."""
     return value if policy.begins is None else f"CASE WHEN opened < {policy.begins} THEN {before} ELSE {value} END"
 
 
