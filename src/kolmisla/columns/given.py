@@ -125,9 +125,9 @@ def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall:
 
 
 def _with_answers_once(tickets: TicketColumns, happened: Events | None) -> TicketColumns:
-    """Return the tickets without those times in the column `answered_at` at which an event `answered` tells the answer.
+    """Return the tickets without each time in `answered_at` at which the ticket also has an event `answered`.
 
-    Such an answer then has the place of its event among other events of its instant.
+    So the answer counts once, as the event, and has the place of this event among other events of the same instant.
     """
     if happened is None or not (tickets.answered != NULL).any():
         return tickets

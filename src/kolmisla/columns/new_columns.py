@@ -40,11 +40,12 @@ def with_due(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return the frame with one more column: the instant by which open time `within` has been counted since `start`.
+    """Return the frame with one more column: the instant by which an amount of open time has been counted.
 
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result has
-    the type of `frame`. `start` names a column of instants. `within` is a timedelta, or names a column of durations or
-    of integers. Integers are microseconds, unless `unit` is `s`, `ms` or `ns`. `name` is the name of the new column.
+    the type of `frame`. `start` names a column of instants, from which time is counted. The amount to count is given by
+    `within`: a timedelta, or the name of a column of durations or of integers. Integers are microseconds, unless `unit`
+    is `s`, `ms` or `ns`. `name` is the name of the new column.
 
     For DuckDB and Spark, a timedelta must be positive, and a column `within` must hold integers. A row whose integer is
     less than one microsecond has no answer. The result is a query that runs when the caller asks for rows. The rows of

@@ -56,12 +56,14 @@ def breakdown(
     """Return a frame with a row for each part of the last cycle of each ticket, up to the instant `at`.
 
     `by` is `owner`, `priority` or `reason`. A part is all the time of the cycle in which the ticket had one owner, one
-    priority, or one reason of its pauses. A row has the columns of its ticket and six more: `cycle`, the number of the
-    cycle; `part`, the owner, priority or reason of the part, or null for none; `elapsed`, the open time counted in the
-    part; `paused`, the open time of the part during which a pause stopped the clock; `ran_out`, whether the target ran
-    out in the part; and `reason`, which is null if the time counted in the cycle is known, and otherwise says why it is
-    not known or why there is no cycle. The parts of a ticket add up to the time counted in its cycle. Each ticket has
-    at least one row. Durations are in microseconds.
+    priority, or one reason of its pauses. The parts of a ticket add up to the time counted in its cycle. Each ticket
+    has at least one row. Durations are in microseconds.
+
+    A row has the columns of its ticket and six more. `cycle` is the number of the cycle. `part` is the owner, priority
+    or reason of the part, or null for none. `elapsed` is the open time counted in the part. `paused` is the open time
+    of the part during which a pause stopped the clock. `ran_out` tells whether the target ran out in the part. `reason`
+    says why there is no cycle, or why the time counted in the cycle is not known. If this time is known, `reason` is
+    null.
 
     All frames must be in memory. The other parameters mean what they mean in `cycles`. Wrong arguments raise the errors
     that `cycles` raises.

@@ -14,11 +14,11 @@ __all__ = ["ends_in", "read_ends"]
 
 
 def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[str]:
-    """Return which of resolved_at, reopened_at and closed_at (ENDS) are read from a frame of tickets.
+    """Return those of the names resolved_at, reopened_at and closed_at (ENDS) that are read from a frame of tickets.
 
-    `frame_columns` has the names of the frame's columns. A name is read if the layout has a column or a constant for
-    this name. `events` is False if there is no frame of events. Then a name is also read if `frame_columns` has it, and
-    the layout does not mention it.
+    `frame_columns` has the names of the frame's columns. `events` is True if there is also a frame of events. A name is
+    read if the layout has a column or a constant for it. Without a frame of events, a name in `frame_columns` is also
+    read if the layout does not mention it.
     """
     named = [name for name in ENDS if layout.columns.get(name) or name in layout.constants]
     found = [name for name in ENDS if name in frame_columns and name not in layout.columns]
@@ -28,7 +28,9 @@ def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[s
 def read_ends(
     frame: Frame, layout: Layout, wall: Wall | None, *, events: bool
 ) -> tuple[Events | None, list[tuple[str, Answers]]]:
-    """Return the events that resolved_at, reopened_at and closed_at tell of, and the names and instants of these facts.
+    """Return the events that resolved_at, reopened_at and closed_at tell of, and the instants of these three facts.
+
+    The second result has a pair for each of these three facts that is read: its name and its instants.
 
     The first event of a ticket is a resolution, at resolved_at or, if this is missing, at closed_at. If reopened_at is
     later than this resolution, the next event is a reopening. If closed_at is later than the reopening, the last event

@@ -80,7 +80,11 @@ def _by_order(events: Frame, layout: Layout) -> Ints:
 
 
 def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return the faults in the times of events, each as a mask of the faulty events, a message and an error class."""
+    """Return the faults in the times of events, each as a mask of the faulty events, a message and an error class.
+
+    `read` has the instants of the events, and `read.unknown` marks the wall times that `wall` refuses. There are two
+    faults: an event has no time, or its wall time is refused.
+    """
     missing = read.values == NULL
     if read.unknown is None or wall is None:
         return [(missing, "an event has no time", TicketError)]

@@ -108,7 +108,8 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
 def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
     """Raise ValueError if the layout names a fact that can only be read from files.
 
-    `allowed` has facts that raise no error although they are in ONLY_IF_NAMED.
+    Such facts are the durations in SINCE_OPENING, such as `answered_after`, and the facts in ONLY_IF_NAMED, such as
+    `status`. `allowed` lists exceptions: facts of ONLY_IF_NAMED that the layout may name.
     """
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         instant = after[0].replace("_after", "_at")
@@ -159,10 +160,12 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = None) -> Coded:
     """Return the name that each row has for a fact, such as `plan`. Translate names by `words`, and cut outer spaces.
 
-    `name` is the name of the fact. An empty cell has None. If the layout has a constant for the fact, every row has the
-    constant. If the layout names a column for the fact, but the frame lacks this column, every row has None. In all
-    other cases without a column for the fact, every row has the name that `layout.sole` has for the fact, such as the
-    name of the policy's only plan, or None if there is no such name.
+    `name` is the name of the fact. If the layout has a constant for the fact, every row has the constant. Otherwise,
+    the names are those in the column for the fact, and an empty cell has None.
+
+    The frame may lack the column. If the layout names the column, every row then has None. If it does not, every row
+    has the name in `layout.sole` for the fact, such as the name of the policy's only plan. If there is no such name,
+    every row has None.
     """
     column = layout.column(name)
     if name in layout.constants:

@@ -81,7 +81,8 @@ def _special(
     """Return two things: the special events, and a fault for each special event that cannot be read.
 
     An event is special if arrays cannot judge it. If no event is special, the first result is None. `words` and
-    `meanings` say what the rows mean. `kind` has the kind of each event, and `place` tells from which row it is.
+    `meanings` say what the rows mean. `kind` has the kind of each event. `place` has the place of each event, which
+    tells its row, as in `Told`. If `is_naive` is True, a due time without an offset from UTC cannot be read.
     """
     few = np.flatnonzero(np.isin(EVERY_KIND, [KIND_CODE[name] for name in ONE_BY_ONE]).take(kind))
     if not len(few):
@@ -135,8 +136,8 @@ def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_na
 def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]]:
     """Return the words for kinds of event in a frame, and the meaning of each word.
 
-    For an unknown word, return a message in place of the meaning. In a history, each row names a field of the ticket
-    and the field's new value, and each pair of a field and a value counts as one word.
+    For an unknown word, return a message in place of the meaning. The frame may be a history of changed fields, in
+    which each row has the name of a field and its new value. Then each pair of a field and a value counts as one word.
     """
     words = read_names(events, layout, "kind")
     if not layout.kinds.is_history:
@@ -176,14 +177,19 @@ class _OwnValues:
         self._word, self._place, self._table = word, place, table
 
     def of(self, events: Ints) -> NDArray[np.int32]:
-        """Return, for each of some events, the number of the value that its word brings, or -1 if it brings none."""
+        """Return, for each of some events, the value that its word brings, as an index into `self._names`.
+
+        If the word brings no value, return -1.
+        """
         turn = np.zeros(len(events), np.int64) if self._place is None else self._place.take(events) % TURNS
         return self._table[self._word.take(events), turn]
 
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
-        """Return the value of each of some events: the value that its word brings, else the value of its row.
+        """Return the value of each of some events: the value that its word brings, the value of its row, or None.
 
-        If the word brings no value, and takes none from the row, the value is None. `values` has the rows' values.
+        If the word brings a value, this is the value of the event, translated by `ours`. A word that brings no value
+        may take the value of the row. If it does not, the value of the event is None. `values` has, for each event, the
+        value of its row.
         """
         if self._is_plain:
             return values
@@ -204,10 +210,14 @@ def _reasons(
 ) -> tuple[Coded, Mask | None, bool]:
     """Return three things: the reason of each event, which pauses replace earlier pauses, and whether reasons overlap.
 
-    A pause whose word the layout translates, such as `Pending`, is a state of the ticket. Such a pause replaces all
-    earlier pauses. Its reason is the reason that the layout gives, else the value of its row, else the word itself. The
-    plain words `paused` and `resumed` are not states. If no word is a state, the second result is None. Reasons overlap
-    if some row ends only the pauses of one reason. Then pauses for several reasons may run at once.
+    A word that the layout translates, such as `Pending`, names a state of the ticket. The plain words `paused` and
+    `resumed` name no state. A pause whose word names a state replaces all earlier pauses. Its reason is the reason that
+    the layout gives, else the value of its row, else the word itself. The second result is a mask of these pauses, or
+    None if no word names a state. The third result is True if some row ends only the pauses of one reason. Then pauses
+    for several reasons may run at once.
+
+    `kind` has the kind of each event, `source` its row, and `word` its word, as an index into `meanings`. `own` has the
+    values that words bring.
     """
     translated = np.array([isinstance(meaning, Meaning) and meaning.is_state for meaning in meanings])
     is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None

@@ -36,7 +36,8 @@ PER_SECOND = {"s": 1, "ms": 1_000, "ns": 1_000_000_000}
 def in_narwhals(native: Any, **kind: Literal[True]) -> Any:
     """Wrap a data frame or a column in narwhals. `kind` says which kind it must be, as in `narwhals.from_native`.
 
-    narwhals loads what it needs for a library when it first sees a frame of this library. A fork waits until then.
+    When narwhals first sees a frame of a library, it loads what it needs for this library. If another thread forks the
+    process meanwhile, the fork waits until the loading is done.
     """
     with LOADING:
         return nw.from_native(native, **kind)

@@ -42,7 +42,7 @@ PRIORITY = KIND_CODE["priority"]
 
 
 def relevant_kinds(shape: Shape, *, pausing: bool) -> tuple[str, ...]:
-    """Return the kinds of event that matter. `shape` says what ends a cycle; `pausing`, whether pauses stop a clock."""
+    """Return the kinds of event that matter to a cycle of this shape. `pausing` says whether pauses stop the clock."""
     if shape.goes_on:
         return ("priority", *STATE_KINDS)
     return (*shape.ends, "priority", *(STATE_KINDS if pausing else ("resolved", "reopened") if shape.stands else ()))
@@ -86,8 +86,8 @@ class Cycles(NamedTuple):
 class BlockPieces(NamedTuple):
     """The time of tickets in pieces, each from one event of a ticket to its next. A ticket's last piece has no end.
 
-    `paused` is True for a piece in which the clock stands still. `waits` is True if it stands still because the ticket
-    is paused.
+    `paused` is True for a piece in which the clock stands still, whatever the cause. `waits` is True only if the cause
+    is that the ticket is paused.
     """
 
     ticket: Ints
@@ -102,9 +102,9 @@ class BlockPieces(NamedTuple):
 class KeptPieces:
     """The time of all rows of `Deadlines`, in pieces from one event to the next. Threads may share this object.
 
-    `parts` has, for each block of rows, the rows of `Deadlines` and their pieces. In the pieces, `ticket` is an index
-    into these rows, and `promise` is an index into `schedule`. `schedule` has indexes into `schedules`. Each row is a
-    cycle, and the attribute `ticket` of this class has the ticket of each row.
+    Each row is a cycle, and the attribute `ticket` of this class has the ticket of each row. `parts` has, for each
+    block, the rows in the block and their pieces. There, `ticket` of a piece is an index into the rows of the block,
+    and `promise` is an index into the attribute `schedule`, which has indexes into `schedules`.
     """
 
     def __init__(self) -> None:
@@ -177,9 +177,9 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return, for each ticket, the earliest of its entries in `promises` that makes it invalid, or NOTHING_WRONG.
+    """Return, for each of `tickets` tickets, the index of the entry that first makes it invalid, or NOTHING_WRONG.
 
-    `promise` has each event's entry in `promises`, as an index. An entry that is replaced at once is never in force.
+    `promise` has, after each event, the index of an entry in `promises`. An entry replaced at once does not count.
     """
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
@@ -189,7 +189,7 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
 
 
 def _settled(events: BlockEvents, priority: Codes) -> Codes:
-    """Return, for each event, the priority of its ticket after all events of the ticket at this instant.
+    """Return, for each event, the `priority` that the last event of the same ticket and the same instant has.
 
     So a change that is undone at once has no effect. `kolmisla.tickets.cycles.cycles` finds this for one ticket.
     """
@@ -258,11 +258,11 @@ def _counted(
 
 
 def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
-    """Return, for each ticket, the target that sets its deadline, and the instant of a change that is its deadline.
+    """Return, for each ticket, the target that decides, and the instant of a change of priority if it is the deadline.
 
-    A change of priority replaces the target. If the time counted has used up the new target but not the old target, the
-    instant of the change is the deadline. If both targets are used up, the change is ignored. The last change that is
-    not ignored decides. `used_up` compares the time counted with a target. A missing target or instant is NULL.
+    A change replaces the target. If the time counted (`earlier`) has used up both the old and the new target, the
+    change is ignored. The last change that is not ignored sets the target. If its new target is used up already, the
+    instant of this change is the deadline. `used_up` compares the time counted with a target. NULL stands for none.
     """
     steps, target = targets.steps, targets.within[pieces.last]
     at_once = np.full(len(target), NULL)
@@ -287,7 +287,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return, for each ticket, the instant when its target is used up, or NULL. `reach` finds it in open spans."""
+    """Return, for each ticket, the instant when `target` is used up, or NULL. `reach` finds amounts in open spans."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

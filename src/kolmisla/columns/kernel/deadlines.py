@@ -117,7 +117,7 @@ class Deadlines:
     def names_of(self, promises: Iterable[Promise | None]) -> NDArray[np.int32]:
         """Return, for each promise, the index in `self.names` of its pair of plan and priority.
 
-        A missing promise, None, has an index in `self.names` too: that of None.
+        For None in place of a promise, return the index of None in `self.names`.
         """
         pairs = [None if promise is None else (promise.plan.name, promise.priority.name) for promise in promises]
         return np.array([self.names.setdefault(pair, len(self.names)) for pair in pairs], np.int32)
@@ -160,7 +160,7 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
 
 
 def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, answered: Ints) -> None:
-    """Store in `out` the open time from each opening to the first answer.
+    """Store in `out`, for each ticket, the open time from the opening of the ticket to the first answer.
 
     `answered` has, for each ticket, the instant of the first answer, or NULL. Invalid tickets are left out.
     """
@@ -203,8 +203,9 @@ def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tu
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
     """Return the open spans of each schedule, for all times that the deadlines of some tickets depend on.
 
-    The spans begin at the earliest opening that the schedule knows. They go on until the longest target has been
-    counted after the latest end of a cycle. If an end is missing or later than `now`, `now` takes its place.
+    `opened` has the instants at which the tickets were opened. The spans begin at the earliest of these instants that
+    the schedule knows. They go on until the longest target has been counted after the latest end of a cycle. If an end
+    is missing or later than `now`, `now` takes its place.
     """
     if not len(opened):
         return []
@@ -286,9 +287,9 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
 
 
 def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
-    """Return, for each total, the earliest and the latest instant by which exactly this total has been counted.
+    """Return, for each total, the earliest and the latest instant by which exactly this much open time is counted.
 
-    If an instant is not known, return NULL in its place.
+    Open time is counted from `compiled.start`. If an instant is not known, return NULL in its place.
     """
     earliest, latest = (np.full(len(totals), NULL) for _ in range(2))
     last = totals == compiled.total  # reached at the last closing; no later opening is known

@@ -275,8 +275,8 @@ class _Judge:
 def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bool, pausing: bool) -> list[bool]:
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
-    OPENING does not matter. Without a promise, a change of priority matters only to check the name of the priority
-    (`checked`). A customer's question matters if it may end a pause (`asked`) and pauses stop the clock (`pausing`).
+    OPENING never matters. If there is no promise, a change of priority matters only if `checked`: its name is checked.
+    A customer's question matters if it may end a pause, as `asked` says, and pauses stop the clock, as `pausing` says.
     """
     kinds = {*relevant_kinds(shape, pausing=pausing), *(["asked"] if asked and pausing else [])}
     if promise is None and not checked:

@@ -176,9 +176,9 @@ class Sheet:
     def covering(self, start: int, end: int, *, ahead: int | None = None, behind: int = 0) -> Compiled:
         """Return the open spans from `start` to `end`, and maybe more. The schedule must know both instants.
 
-        If `ahead` is given, the spans go on until more than this amount of open time is counted after `end`. They begin
-        so early that the open time `behind` is counted before `start`. In both directions, they stop where the
-        schedule's knowledge ends.
+        `ahead` and `behind` are amounts of open time. If `ahead` is given, the spans go on until more than this amount
+        is counted after `end`. The spans begin so early that at least the amount `behind` is counted before `start`. In
+        both directions, they stop where the schedule's knowledge ends.
         """
         table = self.timeline.table(start, end)
         while True:

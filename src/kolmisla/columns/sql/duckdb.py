@@ -93,9 +93,9 @@ class Relation:
         self._one = relation.limit(0).aggregate("count(*) AS one")
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times, in microseconds or finer, from `f`.
+        """Return SQL that reads a column of times from `f`, the alias of the relation in a query's first step.
 
-        `f` is the alias of the relation in a query's first step.
+        Times in seconds or milliseconds are converted to microseconds. Other times are read as they are.
         """
         return f"CAST(f.{self.names[column]} AS TIMESTAMP)" if column in self._coarse else f"f.{self.names[column]}"
 

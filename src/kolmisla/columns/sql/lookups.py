@@ -149,7 +149,7 @@ class Join(NamedTuple):
 
 
 class QueryStep(NamedTuple):
-    """A step of a query: joins the rows of the previous step with lookup tables. `alias` is the alias of these rows."""
+    """A step of a query. It joins the rows of the previous step, which have the alias `alias`, with lookup tables."""
 
     alias: str
     joins: Sequence[Join]
@@ -186,7 +186,7 @@ class Relation(Protocol):
         """The name that queries use for each column of the frame, by the column's own name."""
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times, in microseconds or finer, from `f`: the alias of the first step."""
+        """Return SQL that reads a column of times, in microseconds or finer. There, `f` is the alias of the frame."""
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return a query's result as a frame of the engine, such as a DuckDB relation. `columns` names its columns."""
@@ -198,7 +198,7 @@ class Relation(Protocol):
         """Return the different combinations of values in `columns`, at most `most`. Each value is a text or None."""
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Yield what `made` yields for Arrow tables of the rows. `columns` maps the tables' columns to the frame's."""
+        """Pass Arrow tables of the rows to `made`. Yield its results. `columns` maps tables' columns to the frame's."""
 
 
 class Lookups:
@@ -228,7 +228,7 @@ class Lookups:
         ]
 
     def counted(self, alias: str, slot: Slot, at: str) -> Join:
-        """Return the join that finds the row for the instant `at`. `worked` computes the open time from this row."""
+        """Return the join that finds the row for the instant `at`. The method `worked` gets the open time from it."""
         known = f"{at} >= {slot['known_from']} AND {at} <= {slot['known_to']}"
         bucket = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
         return self._join(self._counted, "counted", alias, known, f"{slot['counted_at']} + {bucket}", at)
@@ -247,7 +247,7 @@ class Lookups:
         return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", f"{total} - 1")
 
     def open_again(self, alias: str, slot: Slot, total: str) -> Join:
-        """Return the join that finds the last instant at which no more than `total` is counted: total + alias.shift."""
+        """Return the join for `total + alias.shift`: the last instant at which no more than `total` is counted."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
         bucket = self._dialect.quotient(total, str(slot["reached_width"]))
         return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", total)
@@ -263,7 +263,7 @@ class Lookups:
 
 
 def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """Put functions into a table. Return its name, the first bucket of each function, and the pair (name, table)."""
+    """Put functions into one table. Return the table's name, each function's first bucket, and (name, table)."""
     names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0

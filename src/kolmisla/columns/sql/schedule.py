@@ -112,11 +112,12 @@ class InstantColumns:
 
 
 def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: str, *, unit: Unit | None) -> Any:
-    """Return the relation with a new column: the instant at which open time `within` has been counted since `start`.
+    """Return the relation with a new column: the instant at which an amount of open time has been counted.
 
-    `start` names a column of instants. `within` is a positive timedelta, or names a column of integers. The integers
-    are in the unit `unit`, or in microseconds if `unit` is None. A row whose integer is less than one microsecond has
-    no answer. Raise ValueError for a timedelta that is not positive, and TypeError for any other `within`.
+    `start` names a column of instants, from which time is counted. The amount to count is given by `within`: a positive
+    timedelta, or the name of a column of integers. The integers are in the unit `unit`, or in microseconds if `unit` is
+    None. A row whose integer is less than one microsecond has no answer. Raise ValueError for a timedelta that is not
+    positive, and TypeError for any other `within`.
     """
     least, most, amount = 1, FAR, ""
     given: object = within

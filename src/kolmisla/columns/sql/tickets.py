@@ -243,7 +243,7 @@ class _Terms:
         return Terms(plan, priority, channel, version)
 
     def _slots(self, prefix: str, schedules: list[Schedule | None]) -> dict[str, Ints]:
-        """Return columns that say where a schedule's rows are in the tables of open time, or NULL for no schedule."""
+        """Return columns that say where each schedule's rows are in the tables of open time. For None, return NULL."""
         places = [None if schedule is None else self._schedules.index(schedule) for schedule in schedules]
         slots = self.lookups.slots
         return {
@@ -276,7 +276,7 @@ def _fault(
     wall: Wall | None,
     named: NamedLookup | None,
 ) -> str:
-    """Return SQL that gives the message about an invalid ticket, and null for a valid ticket."""
+    """Return SQL for the message about an invalid ticket, else null. `present` has the column of each time, by fact."""
     text = relation.dialect.text
     refusals = [
         f" WHEN {instants.refusals[column]} THEN {text(f'{name} {unreadable(wall)}')}"

@@ -1,6 +1,7 @@
-"""Ranges of starts of cycles, called courses. One sum gives the answers for all starts in a course.
+"""Ranges of time, called courses. One sum gives the answers for all cycles that start in one course.
 
-The answer for a start is the instant that a target in days names (the named instant), or the open time until it.
+The start of a cycle is an instant. The answer for a start is the instant that a target in days names (the named
+instant), or the open time from the start to the named instant.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,8 @@
 """Finds the instants that one target in days, such as "the next working day", names for many starts of cycles.
 
 Time is cut into ranges, called courses. All starts in one course have the same named instant, or all named instants are
-equally long after their starts. So a look-up and a sum give the instant of each start. The code for a single ticket
-computes the courses, for the years in which there are starts.
+equally long after their starts. So a look-up and a sum give the named instant for each start. The code for a single
+ticket computes the courses, for the years in which there are starts.
 """
 
 from collections.abc import Iterable
@@ -67,9 +67,10 @@ class NamedInstants:
         return int(waits.max())
 
     def courses(self, blocks: Iterable[int]) -> Courses:
-        """Return the courses that cover some blocks of time: ranges in which one sum gives the instant of each start.
+        """Return the courses that cover some blocks of time.
 
-        For a cycle that starts outside these blocks, the instant is unknown.
+        In each course, one sum gives the named instants for all starts. For a cycle that starts outside these blocks,
+        the instant is unknown.
         """
         parts = []
         for block in sorted(blocks):
@@ -141,7 +142,7 @@ class NamedInstants:
         return table[1], table[2]
 
     def _of_block(self, block: int) -> Courses:
-        """Return the courses for a block of time: ranges in which one sum gives the instant of each start.
+        """Return the courses for a block of time. In each course, one sum gives the named instants for all starts.
 
         For a start before the first course, after the block or after the schedule's horizon, the instant is unknown.
         """
