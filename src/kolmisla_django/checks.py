@@ -25,8 +25,8 @@ def models_with_deadlines() -> list[type[DeadlineFields]]:
 def _relations(model: type[DeadlineFields]) -> set[str]:
     """Return the names of a model's relations.
 
-    A relation is a field of the model that refers to a model, or an attribute, such as `ticket_set`, by which Django
-    gives the rows of another model that refer to this model.
+    There are two kinds of relation. One is a field of the model that refers to a model. The other is an attribute, such
+    as `ticket_set`. Its value is the rows of another model that refer to this model.
     """
     fields: list[Any] = [field for field in model._meta.get_fields() if field.is_relation]
     return {field.get_accessor_name() if field.auto_created and not field.concrete else field.name for field in fields}

@@ -101,7 +101,7 @@ COLUMNS = Stored._fields
 def _in_utc(value: Any) -> Any:
     """Convert a time that has a zone to UTC. Return any other value unchanged.
 
-    Times are converted before they are compared, because Python compares two times of one zone by their clocks, and
-    never calls times of two zones equal in an hour that DST repeats (PEP 495).
+    Times are converted before they are compared. Otherwise Python would compare two times of one zone by their clocks.
+    It would never find times of two zones equal if one of them is in an hour that DST repeats (PEP 495).
     """
     return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo is not None else value

@@ -32,8 +32,9 @@ class DeadlineQuerySet(QuerySet[Any]):
     def due_within(self, within: timedelta, at: datetime) -> Self:
         """Return the rows that are due by `at + within`, and are neither ended nor breached at the instant `at`.
 
-        A row is returned even if its `due_at` is before `at`, unless its `breaches_after` is before `at`. The last
-        instant in time may be unknown, for example of a ticket that was paused just when its target was used up.
+        A row whose `due_at` is before `at` is returned too, unless its `breaches_after` is also before `at`. If
+        `breaches_after` is not known, such a row is returned. An example is the row of a ticket that was paused just
+        when its target was used up.
         """
         if not isinstance(within, timedelta):
             raise TypeError(f"within must be a timedelta, not {shown(within)}")
@@ -45,9 +46,10 @@ class DeadlineQuerySet(QuerySet[Any]):
             raise ValueError(f"at + within must be in the years 1 to 9999, not {within!r} after {at!r}") from None
 
     def alarms(self, after: datetime, until: datetime) -> Self:
-        """Return the rows whose `warn_at` lies after `after` and not after `until`, unless they have ended by `until`.
+        """Return the rows whose `warn_at` is later than the instant `after`, and not later than the instant `until`.
 
-        If `after` is always the `until` of the previous call, no row is returned twice for the same `warn_at`.
+        Rows whose cycle has ended by `until` are left out. If `after` is always the `until` of the previous call, no
+        row is returned twice for the same `warn_at`.
         """
         return self.filter(_waits(until), warn_at__gt=_aware(after), warn_at__lte=_aware(until))
 

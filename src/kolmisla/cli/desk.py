@@ -47,9 +47,10 @@ def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int
 
 
 def _say_answers(answers: Sequence[Coverage]) -> None:
-    """Print each verdict with its price and the lines about the task in the policy's source, such as a web page.
+    """Print each verdict with its price. Below it, print what the policy's source says about the task.
 
-    If several plans have equal answers, the answer is printed once.
+    The source is a text such as a web page, and the policy quotes lines of it. If there is no line about the task, the
+    name of the task is printed. If several plans have equal answers, the answer is printed once.
     """
     alike: dict[tuple[CoveredTask, ...], list[Coverage]] = {}
     for answer in answers:

@@ -141,8 +141,9 @@ def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
 def _is_large(path: str) -> bool:
     """Tell whether a file is so large that measuring many rows at once with polars saves time.
 
-    In CSV, rows near a cell with a line feed are read one by one, and lines with both needless and doubled quotes are
-    first rewritten. If the beginning of a file has such a cell or many such lines, it must be three times as large.
+    A file must have at least LARGE bytes. A file of CSV must be three times as large if its beginning has one of two
+    things that cost time. One is a cell with a line feed: the rows near it are read one by one. The other is many lines
+    with both needless and doubled quotes: these lines are first rewritten.
     """
     size = Path(path).stat().st_size if is_ordinary(path) else 0
     if not LARGE <= size < LARGE * SLOWER:

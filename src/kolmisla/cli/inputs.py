@@ -129,8 +129,9 @@ def check_calendar_output(out: str) -> None:
 def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[..., Any] | None = None) -> Any:
     """Return the events in the file that `--events` names, or None without this option.
 
-    If the rows of events are also the rows of tickets, the file is an audit log. `in_columns` may be a function that
-    reads many rows of CSV or JSON Lines at once. If this function is None or returns None, rows are read one by one.
+    If the events and the tickets are the same rows of one file, this file is read as an audit log. `in_columns` may be
+    a function that reads many rows of CSV or JSON Lines at once. If it is None or returns None, rows are read one by
+    one.
     """
     kind = _events_format(options)
     if kind is None:

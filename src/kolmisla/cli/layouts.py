@@ -222,7 +222,10 @@ def _place(options: argparse.Namespace, own: str | None, table: str, fact: str, 
 
 
 def _meant(name: str, known: Mapping[str, str], fact: str) -> str:
-    """Return the end of a message. It has the known name that is most like `name` or, if none is like it, all."""
+    """Return the end of a message, with the known name that is most like `name`.
+
+    If no known name is like `name`, the message ends with all known names.
+    """
     from difflib import get_close_matches  # only for a message
 
     near = get_close_matches(folded(name), known, n=1)

@@ -98,7 +98,7 @@ def identified(policy: Policy) -> str:
 def policy_of(options: argparse.Namespace) -> Policy:
     """Return the policy that the options choose, with the releases and the closing days of the options.
 
-    Releases of the options replace those of the policy. Write the metric in the options as the policy spells it.
+    Releases of the options replace those of the policy. Also change the metric in `options` to the policy's spelling.
     """
     policy = loaded(policy_file_of(options))
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
@@ -124,14 +124,17 @@ def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
 
 
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
-    """Return the paths of the policy, its calendar files, the releases and the layout, each by its name in messages."""
+    """Return the paths of the policy, its calendar files, the releases and the layout. Messages show the keys."""
     releases, policy = getattr(options, "releases", None), policy_file_of(options)
     layout = getattr(getattr(options, "layout", None), "given", None)
     return {**files_of_policy("policy", policy), "releases": releases and releases.file, "layout": layout}
 
 
 def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
-    """Return the path `policy` by the key `name`. If the path is a file, add the calendar files of its policy."""
+    """Return a dict that has the path `policy` under the key `name`.
+
+    If the path is a file, add the paths of the calendar files that its policy names.
+    """
     if policy is None or not os.path.isfile(policy):  # noqa: PTH113
         return {name: policy}
     from kolmisla.documents.calendar_files import calendar_files

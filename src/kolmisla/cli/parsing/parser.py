@@ -39,9 +39,9 @@ class _Formatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that accepts only unabbreviated options, and says in one sentence what is wrong.
 
-    If the parser has commands, `chooses` is the name of the parsed option that has the chosen command. If no command is
-    given, the parser prints its help on standard error and ends the program with the status for wrong usage. `groups`
-    has the headings in the help, each with the commands below this heading.
+    If the parser has commands, the result of parsing has the chosen command as an attribute, and `chooses` is the name
+    of this attribute. If no command is given, the parser prints its help on standard error and ends the program with
+    the status for wrong usage. `groups` has the headings in the help, each with the commands below this heading.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -50,7 +50,7 @@ class Parser(argparse.ArgumentParser):
         self.groups: Mapping[str, Sequence[str]] = {}
 
     def commands(self, field: str, metavar: str) -> Any:
-        """Return argparse's object to which commands are added. The option `field` will have the chosen command."""
+        """Return argparse's object to which commands are added. Parsing stores the chosen command as `field`."""
         self.chooses = field
         return self.add_subparsers(metavar=metavar, dest=field)
 
@@ -74,8 +74,9 @@ class Parser(argparse.ArgumentParser):
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
         """Return the words of a command line that this parser itself must know.
 
-        Another parser reads a command and the options of the command. Another program reads its own arguments. If the
-        command line may have such words, return only the options before them, without the values of these options.
+        A command and its options are for the parser of the command. The arguments of another program are for this
+        program. If this parser expects a command or such arguments, return only the options before them, without the
+        values of these options. Otherwise return all words.
         """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)

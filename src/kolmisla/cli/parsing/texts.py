@@ -48,7 +48,7 @@ STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 class Released(NamedTuple):
-    """The product's releases for a policy, and the file from which they were read, or None for no file."""
+    """Releases that replace those of a policy. `file` is the file from which they were read, or None."""
 
     releases: Any
     file: str | None = None

@@ -79,8 +79,8 @@ class Move(NamedTuple):
     def by(self) -> int | None:
         """How much later the new policy's due time is, in microseconds. A negative number means earlier.
 
-        If the two due times are equal or not both known, the last instants before the breach are compared instead. None
-        means that neither pair is known.
+        If the two due times are equal or not both known, the last instants before the breach are compared instead. The
+        result is None if one of the due times is not known, and one of these instants is not known either.
         """
         pairs = (self.old.due_at, self.new.due_at), (self.old.breaches_after, self.new.breaches_after)
         known = [micros(after) - micros(before) for before, after in pairs if before and after]
@@ -90,7 +90,7 @@ class Move(NamedTuple):
     def way(self) -> Way:
         """How the deadline moves: `earlier`, `later`, `new`, `gone`, or `same` if only the state differs.
 
-        `new` and `gone` mean that only the new or only the old policy gives a due time.
+        `new` means that only the new policy gives a due time. `gone` means that only the old policy gives one.
         """
         if self.by is None:
             return "gone" if self.old.due_at else "new" if self.new.due_at else "same"

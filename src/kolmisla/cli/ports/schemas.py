@@ -92,7 +92,7 @@ def _diff() -> JsonSchema:
 
 
 def _summary() -> JsonSchema:
-    """Return the schema of the counts that `kolmisla measure` prints. Each metric has a key for each state."""
+    """Return the schema of the counts that `kolmisla measure` prints. The keys of a metric include the states."""
     states, rare = dict.fromkeys(COUNTED_STATES, COUNT), dict.fromkeys((*RARE_STATES, UNDECIDED), COUNT)
     metrics = {"type": "object", "additionalProperties": with_keys(CyclesDict, needs=states, also=rare)}
     judged = {"judged_at": INSTANT_SCHEMA, "timezone": TEXT_SCHEMA}

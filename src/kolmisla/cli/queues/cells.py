@@ -14,9 +14,9 @@ RowCells = Callable[[Any], dict[str, Any]]
 
 
 def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
-    """Return a function that takes a row and returns a dict: its cells in the columns `names`, which are the keys.
+    """Return a function that takes a row and returns a dict of the row's cells in the columns `names`.
 
-    Raise ValueError for a column that the file does not have.
+    The keys of the dict are these names. Raise ValueError for a column that the file does not have.
     """
     there = table.columns
     known = set(names if there is None else there)

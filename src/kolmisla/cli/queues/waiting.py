@@ -55,11 +55,12 @@ class PlainQueue:
         return cls(plain, cells_of, table, id, now)
 
     def others(self, watched: Callable[[Iterable[Any]], Iterable[Any]], entries: list[Any]) -> Iterator[Taken]:
-        """Append to `entries` each waiting ticket of a plain row. Yield all other rows, which the caller must judge.
+        """Append to `entries` each plain row whose ticket waits. Yield the rows that are not plain.
 
-        A plain row has an opening and perhaps an answer. An item is the line, the row, the facts of the ticket and
-        None. For an invalid row, the facts are None, and the last value says what is wrong. `watched` is a function
-        that passes the rows on, and may draw the progress.
+        A plain row has an opening and perhaps an answer. The caller must judge the yielded rows. Four values are
+        yielded for a row: the number of its line, the row itself, the facts of the ticket, and None. For an invalid
+        row, the facts are None, and the last value says what is wrong. `watched` is a function that passes the rows on,
+        and may draw the progress.
         """
         table, cells_of, entry_of = self._table, self._cells_of, self._entry
         id, delimiter, width = self._id, table.delimiter, len(table.columns)

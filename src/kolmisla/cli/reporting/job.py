@@ -102,9 +102,11 @@ class ReportJob:
         self._last = last if self._last is None else max(self._last, last)
 
     def _note_ends(self, made: Report, blank: Mapping[str, bool]) -> None:
-        """Note whether a Parquet file tells of ends. `blank` says of each column of ends whether it is blank.
+        """Record whether a Parquet file tells when cycles end, so that the report can have a note about this.
 
-        If it is known already that the file has no such column, the report has a note.
+        `blank` has the facts, such as `answered_at`, that may tell an end and have a column in the file. Each value
+        says whether this column is blank in every row. If the report `made` has a note already, the note says
+        that the file has no such column. Then no other note about ends is made.
         """
         endings, metric = self._summary.endings, self._tallying.question.metric
         kinds = endings.ends[metric].kinds
@@ -146,7 +148,8 @@ def _report_of_parquet(
 ) -> tuple[Report, int | None, dict[str, bool]]:
     """Return the report of a Parquet file, and the instant of the last opening, answer or end in the file.
 
-    Return also which columns that may tell an end are blank in every row.
+    Return also a dict. It has the facts, such as `answered_at`, that may tell when a cycle ends and have a column in
+    the file. Each value says whether this column is blank in every row.
 
     Raise ValueError for options that are only for other formats.
     """

@@ -42,7 +42,7 @@ class CalendarDay:
 
     `spans` has the open spans that begin on the date. `usual` has the most frequent hours of the weekday from 8 weeks
     before the date to 8 weeks after it. There is one exception, for the beginning of a season: if the date's own hours
-    are the most frequent in any 17 weeks in a row that contain the date, `usual` has these hours. `reason` says why the
+    are the most frequent in some run of 17 weeks that contains the date, `usual` has these hours. `reason` says why the
     hours differ from the usual hours, or why the date is closed. For other dates `reason` is empty. If the schedule
     does not know the whole date, `known` is False, `spans` is empty, and `reason` says which years are known.
     """
@@ -250,7 +250,7 @@ class _UsualHours:
     def of(self, day: int, own: DayKey) -> DayKey:
         """Return the hours that are usual for a date's weekday in the weeks around the date.
 
-        If the date's own hours (`own`) are the most frequent in any 17 weeks in a row that contain the date, return
+        If the date's own hours (`own`) are the most frequent in some run of 17 weeks that contains the date, return
         `own`. Otherwise return the most frequent hours in the 8 weeks before and after the date. Among equally frequent
         hours, return those of the nearest date, and among equally near dates, those of the earlier date.
         """
@@ -260,7 +260,7 @@ class _UsualHours:
         return own if usual != own and self._is_usual_before_or_after(day, own) else usual
 
     def _is_usual_before_or_after(self, day: int, own: DayKey) -> bool:
-        """Tell whether a date's own hours are the most frequent in any 17 known weeks in a row around the date."""
+        """Tell whether a date's own hours are the most frequent in some run of 17 known weeks around it."""
         reach = 7 * (WINDOW - 1)
         keys = [self._keys.get(each) for each in range(day - reach, day + reach + 1, 7)]  # None: not known
         counts = Counter(keys[: WINDOW - 1])

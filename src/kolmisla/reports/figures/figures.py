@@ -32,8 +32,8 @@ COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "coun
 class WhatIf(NamedTuple):
     """The tickets of a report, judged under another policy. The instants of their answers stay as they are.
 
-    `flow` counts cycles by two states: under the report's policy and under the other policy. `waits` has how many
-    cycles have a due time under both policies, and for each policy the sum of their microseconds from start to due.
+    `flow` counts cycles by two states: under the report's policy and under the other policy. `waits` is about cycles
+    with a due time under both: their number, and their microseconds from start to due time, added up for each policy.
     """
 
     report: "Figures"
@@ -174,7 +174,7 @@ class Figures:
         }
 
     def which_hours(self, k: int = 5) -> tuple[ClosedHour, ...]:
-        """Return the hours of the week in which most breached tickets were opened while the schedule was closed.
+        """Return the hours of the week with the most breached tickets that were opened while the schedule was closed.
 
         Return at most `k` hours. The hour with most such tickets comes first. If hours have equally many, their order
         is by the sum of the waits until opening, the longest first. Raise ValueError unless `k` is an int, 0 or more.

@@ -44,7 +44,7 @@ class Openings:
         self._kept: dict[int, Schedule] = {}  # so that no other schedule gets the same id
 
     def when(self, schedule: Schedule, at: int) -> str:
-        """Tell when an instant is, compared with the hours of a schedule: one of the names in OPENED_WHEN.
+        """Return the kind of time that an instant is in by the hours of a schedule: a name in OPENED_WHEN.
 
         The schedule must know the instant.
 

@@ -115,7 +115,7 @@ def _local(at: Ints, zone: ZoneInfo) -> tuple[Ints, Ints]:
 
 
 class CodedKeys(NamedTuple):
-    """The group of each row: `code` has the group's number, and the function `key` returns the key for a number."""
+    """The groups of rows: `code` has the number of each row's group, and `key` returns a group's key by number."""
 
     code: Ints
     size: int  # the number of groups; each code is less than this number

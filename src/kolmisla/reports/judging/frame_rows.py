@@ -192,7 +192,7 @@ def _id_of(value: Any) -> str | int | None:
 def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame, question: Question) -> "Counter[str]":
     """Return why rows are invalid, and how many rows have each reason. `rows` is True for the rows to count.
 
-    The texts are the same as for the rows of a file. If no datetime can hold a time of a row, the text names no times.
+    The texts are those for the rows of a file. For a row with a time that no datetime can hold, a text names no times.
     """
     deadlines, told = tickets.deadlines, Counter[str]()
     for index, reason in enumerate(deadlines.reasons):
@@ -241,12 +241,12 @@ def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> 
 
 
 def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tuple[Ints, list[int]]:
-    """Group rows that are invalid for the reason `text` by the kind of their message.
+    """Group rows that are invalid for the reason `text`, so that the rows of a group have almost the same message.
 
-    Return one row of each kind, and how many rows are of this kind.
+    Return one row of each group, the one whose message sorts first. Return also how many rows each group has.
 
-    Within a kind, messages differ only in the digits of instants: the offsets are equal, and either all or none have
-    digits after the seconds. The row that is returned is the one whose message sorts first.
+    The messages of a group differ only in the digits of instants: the offsets are equal, and either all or none have
+    digits after the seconds.
     """
     zone, facts, parts = zone_named(asked.question.policy.timezone), tickets.facts, []
     for column in (facts.opened, facts.answered) if text == BEFORE_OPENING else (facts.opened,):

@@ -151,8 +151,8 @@ class FrameSums:
 class _Side:
     """The counts of tickets under one policy.
 
-    The tickets are counted by period, plan and priority (`_cells`), and by the values of `split` (`_splits`). A report
-    (`_made`) has the other figures.
+    The tickets are counted by period, plan and priority (`_cells`), and by the values of `split` (`_splits`). The
+    counts for promised shares are in `_shares`. All other figures are in the report `_made`.
     """
 
     def __init__(self, question: Question) -> None:

@@ -74,11 +74,14 @@ def report_of_parquet(
 ) -> tuple[Report, int | None, dict[str, bool]]:
     """Return the report of a Parquet file, and the instant of the last opening, answer or end in the file.
 
-    The instant is in microseconds, or None for a file without tickets. Return also, for each fact that may tell an end
-    and has a column, whether this column is null in every row. The file is read as a stream. A ticket that
-    cannot be judged is counted as rejected. After each batch, `watched` is called with two arguments: a function that
-    returns the share done, from 0 to 1; and the number of rows done. Raise OSError for a file that cannot be read.
-    Raise ValueError for a file that is not Parquet, or if the layout names a fact that only rows of text can have.
+    The instant is in microseconds, or None for a file without tickets. Return also a dict. It has the facts, such as
+    `answered_at`, that may tell when a cycle ends and have a column in the file. Each value says whether this column is
+    null in every row.
+
+    The file is read as a stream. A ticket that cannot be judged is counted as rejected. After each batch, `watched` is
+    called with two arguments: a function that returns the share done, from 0 to 1; and the number of rows done. Raise
+    OSError for a file that cannot be read. Raise ValueError for a file that is not Parquet, or if the layout names a
+    fact that only rows of text can have.
     """
     check_parquet_facts(layout)
     wall = wall_of(layout.timezone, one_reading(layout.ambiguous))
@@ -210,7 +213,8 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
     """Make the report of the counts in `sums`. Add a note if no column of the table tells when a cycle ends.
 
-    Add no note if the table has no rows, or if the layout gives such a column an empty name or a constant value.
+    Add no note if the table has no rows. Add none if the layout says that there is no such column, by an empty name, or
+    gives a constant value in its place.
     """
     made, layout, question = sums.report(), table.asked.layout, table.asked.question
     kinds = ends_of(question.policy, [question.metric])[question.metric].kinds

@@ -71,8 +71,8 @@ def shares_of_rows(
 def added_shares(all_of_them: Sequence[Shares]) -> Shares:
     """Return the sum of counts that come from several parts of one report. There must be at least one part.
 
-    Unlike `+`, this function sorts the ids of tickets only once. All parts have the dates of the report, and the sum
-    has these dates once.
+    This function differs from `+` in two ways. It sorts the ids of tickets only once. It counts the parts as one report
+    with one pair of dates, because all parts have the dates of the report.
     """
     counts: dict[ShareKey, list[int]] = defaultdict(lambda: [0] * len(SHARE_STATES))
     missed: dict[ShareKey, list[TicketId]] = defaultdict(list)
@@ -93,6 +93,6 @@ def added_reports(reports: Sequence[Report]) -> Report:
 
 
 def _with_dates_once(made: F, parts: Sequence[Figures]) -> F:
-    """Return a sum of reports in which the dates of the whole table are counted once, and not once for each part."""
+    """Return `made`, the sum of the reports in `parts`, with promised shares that count the parts as one report."""
     shares = [each.shares for each in parts if each.shares is not None]
     return replace(made, shares=added_shares(shares)) if shares else made

@@ -166,7 +166,7 @@ class Tallying:
             counts["beyond"][LATE_BY[-1] if waits else beyond_class(standing.elapsed - within)] += 1
 
     def consider(self, facts: TicketFacts, split: str | None) -> None:
-        """Keep each of a ticket's cycles if it is among the worst so far. All cycles must be late. Count nothing."""
+        """Keep those cycles of a ticket that are among the worst so far. Count nothing. All its cycles must be late."""
         for number, standing in enumerate(standings(facts, self.question), 1):
             self._keep(_Candidate(facts, None, split, standing, number))
 
@@ -189,7 +189,7 @@ class Tallying:
     def _compare(
         self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None
     ) -> None:
-        """Judge a ticket under `what_if`. Count its cycles by their states under this policy and the report's own."""
+        """Judge a ticket under `what_if`. Count its cycles by two states: under this policy and the report's."""
         other, flow = self._other, self._counts["flow"]
         assert other is not None  # `take` makes sure of it
         local = instants_in(zone_named(self.question.policy.timezone))

@@ -14,8 +14,9 @@ So, as x grows, three things can happen to the wait:
 
 The wait grows nowhere else. So, among the openings of a range of time, the longest wait is that of the first instant of
 the range or that of a jump. A jump is the earliest instant from which exactly the target is counted until a closing. If
-several openings have the longest wait, the earliest of them is one of these instants too: before any other instant
-there is an opening that waits at least as long. Each closing has one jump, so each open span gives one candidate.
+several openings have the longest wait, the earliest of them is one of these instants too. At any other instant the
+wait has not just grown, so an opening shortly before it waits at least as long. Each closing has one jump, so each open
+span gives one candidate.
 
 An opening near the horizon may have no known `breaches_after`. `breaches_after` never falls as x grows, so all openings
 from some instant on are unknown. All instants are integers: microseconds since 1970 in UTC.
@@ -86,8 +87,8 @@ class Waits(OpeningWaits):
     def _jumps(self) -> Iterator[Pair]:
         """Yield, in order, the instants after the first known opening at which the wait may jump up, and their waits.
 
-        An instant at which the wait does not jump does no harm, because its wait is correct too. The closings are in
-        order, and so are the instants. Therefore one pass over the open spans finds all instants.
+        If the wait does not jump at one of them, this does no harm, because its wait is correct too. The closings are
+        in order, and so are the instants. Therefore one pass over the open spans finds all instants.
         """
         first, stop = self.known
         if first >= stop:
@@ -127,7 +128,10 @@ def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
 
 
 def _first_unknown(timeline: Timeline, within: int) -> int:
-    """Return the earliest opening from which the known years have no more open time than the target."""
+    """Return the earliest opening whose wait is not known.
+
+    From this instant on, the open time of the known years is not more than the target.
+    """
     try:
         return timeline.previous_close(timeline.due(timeline.end, -within))
     except HorizonError:  # even all known years do not count more

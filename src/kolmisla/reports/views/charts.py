@@ -99,7 +99,8 @@ def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
 def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
     """Return a chart with a column for each period.
 
-    A column has pieces, whose places are in pixels from the top of the chart, two labels below, and the share kept.
+    A column has pieces for the states of cycles, two labels that stand below the column, and the share kept. The places
+    of the pieces are in pixels from the top of the chart.
     """
     most = max((sum(_pieces(tally)) for tally in tallies), default=0) or 1
     wide = 100 / max(len(tallies), 6)
@@ -163,7 +164,7 @@ def heat_map(report: Figures) -> dict[str, Any]:
         inside = week_outline(hours[1], report.timezone, *report.span)
 
     def edges(day: int, hour: int) -> str:
-        """Return at which sides of an hour's cell working time begins or ends: `t`, `b`, `l` and `r`, as one text."""
+        """Return the sides of an hour's cell at which open time begins or ends, such as `t l` for top and left."""
         here = inside[day][hour]
         beside = {
             "t": day > 0 and inside[day - 1][hour],

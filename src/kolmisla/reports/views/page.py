@@ -198,7 +198,10 @@ def _when(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:
-    """Yield the closed hours in which most late tickets came, with their number and their mean wait for the opening."""
+    """Yield at most five hours of the week in which most late tickets were opened while the schedule was closed.
+
+    An item has the name of the hour, the number of these tickets, and their mean wait until the schedule opened.
+    """
     for hour in report.which_hours(5):
         name = f"{DAY_NAMES[hour.weekday]} {hour.hour}:00 to {hour.hour + 1}:00"
         yield name, hour.breached, hour.wait // hour.breached

@@ -134,7 +134,7 @@ def plan_line(report: Figures) -> str:
 
 
 def split_line(report: Figures) -> str:
-    """Say how few groups of a split have at least four fifths of the broken promises."""
+    """Say how many groups of a split, those with most broken promises, have at least four fifths of them."""
     total = report.total.breached
     if not total:
         return "No promise was broken."
@@ -203,7 +203,7 @@ def lateness_line(report: Figures) -> str:
 
 
 def load_line(report: Figures) -> str:
-    """Say in which hour of the week most tickets come, and how many come while their clock runs."""
+    """Say how many tickets come while their schedule is open, and in which hour of the week most tickets come."""
     load = report.load
     total = sum(map(sum, load))
     if not total:
@@ -221,7 +221,7 @@ def load_line(report: Figures) -> str:
 
 
 def hours_line(report: Figures) -> str:
-    """Say in which closed hour most late tickets were opened. Add that longer hours may not have helped."""
+    """Say in which closed hour most late tickets were opened, and that open hours may not have helped them."""
     hours = report.which_hours(1)
     if not hours:
         return "No late ticket was opened in closed hours."

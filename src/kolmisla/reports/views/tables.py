@@ -79,7 +79,10 @@ def flat_rows(report: Figures) -> list[dict[str, Any]]:
 def _with_spent(
     rows: Sequence[dict[str, Any]], spent: Sequence[tuple[SpentBy, dict[str, Any]]]
 ) -> Iterator[dict[str, Any]]:
-    """Yield `rows` with more columns, and then a row for each part in `spent`: of one owner, or of pauses by reason."""
+    """Yield `rows` with more columns, and then a row for each part of time in `spent`.
+
+    A part is the time of one owner, or the time in pauses for the same reasons.
+    """
     empty = {**dict.fromkeys(rows[0]), **dict.fromkeys(spent[0][1])}
     del empty["cycles"]  # the column `tickets` has the number of cycles in all rows
     yield from ({**empty, **row} for row in rows)

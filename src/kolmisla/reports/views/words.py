@@ -90,7 +90,7 @@ def time_text(within: timedelta | None, *, fine: bool = False) -> str:
     """Write a duration for people, rounded down to a minute.
 
     If `fine` is True, or if the duration is less than a minute, it is rounded down to a second. From 100 hours on, it
-    is rounded down to an hour. None is written as `-`.
+    is rounded down to an hour, whatever `fine` is. None is written as `-`.
 
     >>> [time_text(timedelta(minutes=minutes)) for minutes in (0.5, 15, 495.9, 7_701)]
     ['30 s', '15 min', '8 h 15 min', '128 h']
@@ -136,7 +136,8 @@ def noun(report: Figures, number: int) -> str:
 def ended_word(report: Figures) -> str:
     """Return the words for an ended cycle, such as `answered` or `resolved`.
 
-    Return `answered or resolved` if the report says that first responses ended by a resolution, without an answer.
+    For the metric first-response, some tickets may be resolved without an answer. If the report says so, return
+    `answered or resolved`.
     """
     apart = [text for average in report.averages for text in average.apart]
     kind = ended_kind(report)

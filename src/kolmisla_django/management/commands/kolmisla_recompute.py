@@ -38,9 +38,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Compute and store the deadlines of the rows of each model, and print counts.
 
-        A model whose table is not in the database, as the project's routers say, is named and passed over. Raise
-        CommandError for a `--batch` out of range, for an unknown database and, at the end, if some row was refused: see
-        `_recompute`.
+        If the project's routers say that the table of a model is not in the database, print the name of the model, and
+        leave out its rows. Raise CommandError for a `--batch` out of range, and for an unknown database. Raise it also
+        at the end if some row was refused: see `_recompute`.
         """
         alias = options["database"]
         if alias not in connections:
@@ -63,7 +63,8 @@ class Command(BaseCommand):
 
         Return how many rows were judged, changed and refused. A row is refused if `refresh_deadline` raises
         KolmislaError, for example because the facts of the row contradict each other. All rows that were read count as
-        judged. If another model inherits from this one and has a table of its own, its rows are left to that model.
+        judged. A model that inherits from this one may have a table of its own. The rows in that table are left out
+        here, because they are rows of that model.
         """
         alias, wanted = options["database"], model._base_manager.using(options["database"]).order_by("pk")
         relations: list[Any] = [each for each in model._meta.get_fields(include_hidden=True) if not each.concrete]

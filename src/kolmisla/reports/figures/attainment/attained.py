@@ -25,8 +25,9 @@ class Attained:
     tickets opened from the date `opened_from` on and before the date `opened_before`. `tickets` has the ids of the
     tickets that missed their target.
 
-    `whole` says how much of the period the report covers. `whole` means all of it. `goes-on` means that the period had
-    not ended when the tickets were judged. `cut` means that the report's dates leave out a part of the period.
+    The field `whole` says how much of the period the report covers. The value `whole` means all of it. `goes-on` means
+    that the period had not ended when the tickets were judged. `cut` means that the report's dates leave out a part of
+    the period.
     """
 
     plan: str
@@ -85,7 +86,7 @@ class Attained:
 
     @property
     def may_be_missed(self) -> int | None:
-        """How many more cycles may be breached so that the share is not missed, if all other undecided cycles are met.
+        """How many more cycles may be breached without missing the share, if all other undecided cycles are met.
 
         While the period goes on, the number may include cycles that have not begun yet. The number is None in two
         cases: the share is missed even if no more cycle is breached, or the report's dates leave out a part of the

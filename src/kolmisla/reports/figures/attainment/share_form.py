@@ -89,9 +89,9 @@ def shares_of_document(
 def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) -> None:
     """Raise ValueError unless `shares` can belong to a report of `policy` that has the counts in `cells`.
 
-    The policy must promise each of the shares. The counts of a share must be the sums of its plan's counts in `cells`.
-    The sums may be greater only if the plan does not promise the share in all editions. For each breached cycle,
-    `shares` must have the id of a ticket, which may be None.
+    The policy must promise each of the shares. For each kind of period, the counts of a plan's shares must add up to
+    the plan's counts in `cells`. They may add up to less only if an edition promises no such share. For each breached
+    cycle, `shares` must have the id of a ticket, which may be None.
     """
     promised = promised_shares(policy, metric)
     keys = {(folded(known.plan), known.editions.start, known.promise.per) for known in promised}

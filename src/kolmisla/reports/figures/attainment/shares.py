@@ -111,9 +111,9 @@ class ShareCount:
 class Shares:
     """The counts of cycles for all promised shares of a report. The counts of several reports can be added.
 
-    `parts` has the counts for each promise and period. `scopes` says which reports were added: for each `since`,
-    `until` and `at`, how many reports have these dates and are judged at this instant. The dates are text, or empty if
-    None.
+    `parts` has the counts for each promise and period. `scopes` says which reports were added. It counts reports by
+    three values: their dates `since` and `until`, and the instant `at` at which they judge tickets. The dates are text.
+    A date that is None is an empty text.
     """
 
     parts: tuple[ShareCount, ...]
@@ -177,9 +177,10 @@ class Shares:
     def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
         """Tell whether the reports that were added cover the whole time from the date `start` on and before `end`.
 
-        A date that is None sets no limit. Return `whole` if equally many reports cover each instant of these days.
-        Return `cut` if the number of reports changes at an instant that is the `since` or `until` of a report. Return
-        `goes-on` if the number changes only where a report ends because its tickets were judged at that instant.
+        A date that is None sets no limit. A report covers the time from its `since` to its `until`, or to the
+        instant `at` at which it judges tickets, if this instant is earlier. Return `whole` if the same number of
+        reports covers each instant. Return `cut` if the number changes at the `since` or the `until` of a report.
+        Return `goes-on` if it changes only at the instants at which reports judge tickets.
         """
         steps, limits = Counter[int](), set()
         for (since, until, at), number in self.scopes:
