@@ -94,6 +94,38 @@ def test_months_of_two_files_can_be_added(run: Run, tickets: str) -> None:
     assert [part.outside for part in parts] == [3, 2]
 
 
+def test_the_other_policy_has_the_same_closing_days_and_releases(run: Run, tmp_path: Path) -> None:
+    """A what-if of a policy by itself changes nothing."""
+    desk, rows, out = tmp_path / "desk.toml", tmp_path / "rows.csv", tmp_path / "out.json"
+    desk.write_text(
+        'name = "W"\ntimezone = "UTC"\nversions = { latest = 1 }\npriorities.P = { rank = 1, schedule = "s" }\n'
+        'schedules.s = { timezone = "UTC", hours = { mon-fri = ["09:00-17:00"] } }\n'
+        'plans.G = { rank = 1, targets.first-response.within = "PT4H" }\n'
+    )
+    rows.write_text(
+        "id,plan,priority,opened_at,answered_at,version\n1,G,P,2026-07-06T16:00,2026-07-08T10:30,X18\n"
+        "2,G,P,2026-07-06T16:00,2026-07-08T15:00,X18\n3,G,P,2026-07-06T16:00,2026-07-08T15:00,X17\n"
+    )
+    asked = ("report", str(rows), "--policy", str(desk), "--what-if", str(desk), *LATER)
+    status, _, _ = run(*asked, "--closed", "2026-07-07", "--releases", "X17,X18", "-o", str(out))
+    assert status == 0
+    made = Report.from_dict(json.loads(out.read_text("utf-8")))
+    assert made.what_if is not None
+    assert made.what_if.flow == tuple(((state, state), 1) for state in ("breached", "met", "not-covered"))
+    assert made.what_if.report.cells == made.cells
+
+
+def test_what_has_no_verdict_under_the_other_policy_is_told(run: Run, tickets: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    urgent = [each for name, each in KOLMISOFT.priorities.items() if name != "LOW"]
+    KOLMISOFT.replace(examples=(), priorities=urgent).dump(other)
+    for form in ("-", str(tmp_path / "out.md"), str(tmp_path / "out.html")):
+        _, out, _ = run("report", tickets, *LATER, "--what-if", str(other), "-o", form)
+        text = " ".join((out if form == "-" else Path(form).read_text("utf-8")).split())
+        assert "1 ticket decided here would be neither: 1 rejected. Not in the figures of the other policy: " in text
+        assert " policy: 0 running, 0 not covered, 3 rejected." in text
+
+
 def test_another_policy_is_shown_beside(run: Run, tickets: str, tmp_path: Path) -> None:
     wider = KOLMISOFT.replace(
         name="Saturdays too",

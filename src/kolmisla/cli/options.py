@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import islice
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from kolmisla.reports.calendars.days import CalendarDay  # `days_chosen` imports it only when needed
 
 __all__ = [
+    "as_asked",
     "at_of",
     "data_versions",
     "days_chosen",
@@ -96,21 +96,28 @@ def identified(policy: Policy) -> str:
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """Return the policy that the options choose, with the releases and the closing days of the options.
-
-    Releases of the options replace those of the policy. Also change the metric in `options` to the policy's spelling.
-    """
-    policy = loaded(policy_file_of(options))
-    released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
-    if released is not None:
-        policy = policy.replace(releases=released.releases)
-    if closed:
-        *earlier, latest = (_less(edition, closed) for edition in policy.editions)
-        policy = latest.replace(earlier=earlier)
+    """Return the policy that the options choose. Also change the metric in `options` to the policy's spelling."""
+    policy = as_asked(options, loaded(policy_file_of(options)))
     metric = getattr(options, "metric", None)
     if metric not in (None, ALL_METRICS, FIRST_RESPONSE):
         options.metric = metric_in(policy, metric)
     return policy
+
+
+def as_asked(options: argparse.Namespace, policy: Policy) -> Policy:
+    """Return a policy with the closing days of the options, and with the releases of the options if there are any."""
+    released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
+    if released is not None:
+        policy = policy.replace(releases=released.releases)
+    if not closed:
+        return policy
+    from kolmisla.schedules.closures import closed_on  # only with --closed
+
+    *earlier, latest = (
+        edition.replace(schedules={name: closed_on(each, closed) for name, each in edition.schedules.items()})
+        for edition in policy.editions
+    )
+    return latest.replace(earlier=earlier)
 
 
 def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
@@ -218,13 +225,6 @@ def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
         return now_of(options)
     ambiguous = None if options.ambiguous == "both" else options.ambiguous
     return read(text, zone=zone_named(zone_of(options, policy)), ambiguous=ambiguous)
-
-
-def _less(edition: Policy, days: Sequence[date]) -> Policy:
-    """Return a copy of an edition in which schedules are closed on `days`. Schedules without a zone do not change."""
-    from kolmisla.schedules.closures import closed_on  # only with --closed
-
-    return edition.replace(schedules={name: closed_on(schedule, days) for name, schedule in edition.schedules.items()})
 
 
 def at_of(options: argparse.Namespace, policy: Policy) -> datetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kolmisla.cli.layouts import fill_form, layout_of
-from kolmisla.cli.options import data_versions, files_of_policy, identified, loaded, sources_of
+from kolmisla.cli.options import as_asked, data_versions, files_of_policy, identified, loaded, sources_of
 from kolmisla.cli.reporting.job import ReportJob
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import choices, shown
@@ -45,7 +45,7 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
     fill_form(options)
     write = _form_of(options.out)
     question = Question(policy, metric_in(policy, options.metric), micros(at))
-    what_if = None if options.what_if is None else loaded(options.what_if)
+    what_if = None if options.what_if is None else as_asked(options, loaded(options.what_if))
     check_what_if(what_if, policy, question.metric)
     scope = check_scope(Scope(options.by, options.split, options.since, options.until))
     read = {"tickets": options.tickets, "events": options.events, **files_of_policy("other policy", options.what_if)}

@@ -22,6 +22,7 @@ from kolmisla.reports.views.words import (
     DEFINITIONS,
     OPENED_TITLES,
     SPENT_TERM,
+    STATE_TITLES,
     WITHDRAWN_TERM,
     ended_word,
     instant_text,
@@ -39,17 +40,6 @@ SHORT_NAME = 14
 FIRST_LINES, LAST_LINES = 8, 4  # how many lines of a long explanation are shown
 SHARE_CLASSES = ("", "mid", "", "", "mid", "wide", "wide", "mid", "wide")  # "mid", "wide": hidden on narrow screens
 SPENT_CLASSES = ("", "", "mid", "mid", "wide")
-STATE_TITLES = {
-    "met": "kept",
-    "breached": "broken",
-    "running": "running",
-    "paused": "paused",
-    "not-covered": "not covered",
-    "withdrawn": "withdrawn",
-    "waived": "waived",
-    "rejected": "rejected",
-    "no cycle": "nothing to measure",
-}
 
 
 def page_of(report: Figures) -> str:

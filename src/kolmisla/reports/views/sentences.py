@@ -1,5 +1,6 @@
 """Writes one sentence for each section of a report, from its numbers."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from kolmisla.errors import named
@@ -7,7 +8,16 @@ from kolmisla.reports.figures.answers import Average
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name, period_label
 from kolmisla.reports.figures.tallies import Tally
-from kolmisla.reports.views.words import OPENED_TITLES, date_text, ended_kind, ended_word, instant_text, noun, time_text
+from kolmisla.reports.views.words import (
+    OPENED_TITLES,
+    STATE_TITLES,
+    date_text,
+    ended_kind,
+    ended_word,
+    instant_text,
+    noun,
+    time_text,
+)
 from kolmisla.times.instants import DAY_NAMES, instants_in
 from kolmisla.times.zones import zone_named
 
@@ -31,6 +41,7 @@ __all__ = [
     "worst_line",
 ]
 
+DECIDED = ("met", "breached")
 FEW_DECIDED = 20  # a group with fewer decided tickets is never called the best or the worst
 MOST_REASONS_TOLD = 6
 
@@ -245,7 +256,18 @@ def worst_line(report: Figures) -> str:
 
 
 def what_if_line(report: Figures) -> str:
-    """Say how many broken promises would be kept under the policy `what_if`, and how many kept ones would be broken."""
+    """Say how many broken promises would be kept under the policy `what_if`, and how many kept ones would be broken.
+
+    Say also how many decided cycles would have no verdict, by their state, and what is not in the other policy's share.
+    """
     assert report.what_if is not None  # no other report has this line
     mended, broken = report.what_if.mended, report.what_if.broken
-    return f"{mended:,} broken promises would have been kept, and {broken:,} kept promises would have been broken."
+    told = f"{mended:,} broken promises would have been kept, and {broken:,} kept promises would have been broken."
+    lost = Counter[str]()
+    for (here, there), number in report.what_if.flow:
+        if here in DECIDED and there not in DECIDED:
+            lost[there] += number
+    if lost:
+        states = [f"{lost[state]:,} {title}" for state, title in STATE_TITLES.items() if lost[state]]
+        told += f" {noun(report, lost.total())} decided here would be neither: {', '.join(states)}."
+    return f"{told} Not in the figures of the other policy: {left_out(report.what_if.report)}."

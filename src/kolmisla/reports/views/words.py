@@ -13,6 +13,7 @@ __all__ = [
     "DEFINITIONS",
     "OPENED_TITLES",
     "SPENT_TERM",
+    "STATE_TITLES",
     "WITHDRAWN_TERM",
     "ended_kind",
     "metric_title",
@@ -34,6 +35,17 @@ OPENED_TITLES = {
     "weekend": "at a weekend",
     "holiday": "on a holiday",
     "no-hours": "on another closed day",
+}
+STATE_TITLES = {
+    "met": "kept",
+    "breached": "broken",
+    "running": "running",
+    "paused": "paused",
+    "not-covered": "not covered",
+    "withdrawn": "withdrawn",
+    "waived": "waived",
+    "rejected": "rejected",
+    "no cycle": "nothing to measure",
 }
 DEFINITIONS = (
     (
