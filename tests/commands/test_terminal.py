@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla import KOLMISOFT, Policy
+from kolmisla import KOLMISOFT, Metric, Policy, Schedule, Ticket, deadline
 from kolmisla.cli import main
 from kolmisla.cli.parsing.parser import Parser, _width
 from kolmisla.cli.terminal import ForPeople
@@ -26,6 +27,9 @@ from kolmisla.files.tables import CsvTable
 from tests.in_process import ended
 
 EVIL = "a\x1b[2J\x07\n\r\u202eb\u2028\u0085\u200f\ud7ff"
+PLAIN = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30Z")
+OFFICE = KOLMISOFT.schedules["working-hours"]
+MANY: dict[str, list[str]] = {f"2026-07-{day:02}": [] for day in range(1, 32)}
 STEERING = {each for each in map(chr, range(0x2070)) if not each.isprintable() and each != "\n"}
 
 POLICY_TOML = """name = 'x'
@@ -183,6 +187,21 @@ def test_valid_names_are_listed_once(tmp_path: Path) -> None:
         checked = ended("policy", "check", str(desk))
         assert len(refusal.value.faults) == len(checked.stdout.splitlines()) > 99
         assert checked.stdout.count("hours 7 ") == checked.stdout.count("rate 7 ") == 1
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: Metric(pauses="x" * 5_000),
+        lambda: Ticket(plan="premium", priority="high", opened_at=f"2026-07-03T16:30:00.{'1' * 5_000}+24:00"),
+        lambda: deadline(PLAIN, policy=f"resolution{' ' * 5_000}"),  # type: ignore[arg-type]
+        lambda: (OFFICE | Schedule("UTC", {"sat": ["08:00-12:00"]}, exceptions=MANY)).replace(timezone="UTC"),
+    ],
+)
+def test_a_long_value_is_cut_wherever_a_message_shows_it(refused: Callable[[], object]) -> None:
+    with pytest.raises((KolmislaError, TypeError, ValueError)) as refusal:
+        refused()
+    assert len(str(refusal.value)) < 250
 
 
 def test_no_message_prints_a_files_content(tmp_path: Path) -> None:

@@ -62,6 +62,10 @@ def check_policy(given: object) -> None:
         return
     hint = "; a Policy comes from Policy.load(path) or Policy.from_dict(table)"
     if isinstance(given, str):
-        metric = folded(given) in METRICS
-        hint = f"; did you mean metric={given!r}?" if metric else f"; did you mean Policy.load({shown(given)})?"
+        metric = folded(given)
+        hint = (
+            f"; did you mean metric={metric!r}?"
+            if metric in METRICS
+            else f"; did you mean Policy.load({shown(given)})?"
+        )
     raise TypeError(f"policy must be a Policy, not {shown(given)}{hint}")

@@ -201,7 +201,7 @@ class Schedule:
         Schedule(timezone='UTC', hours={'mon-fri': ['08:00-18:00']}, exceptions={'2026-12-31': ['08:00-12:00']})
         """
         if not isinstance(self._rule, Weekly):
-            raise ScheduleError(f"replace() needs a schedule of weekly hours, not {self!r}")
+            raise ScheduleError(f"replace() needs a schedule of weekly hours, not {shown(self)}")
         return Schedule(**{**self.to_dict(), **changes})
 
     def to_dict(self, *, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:

@@ -76,5 +76,5 @@ def _offset(match: re.Match[str]) -> timezone | None:
     hours, minutes, seconds = (int(match[name] or 0) for name in ("ahead_h", "ahead_m", "ahead_s"))
     ahead = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if ahead >= timedelta(days=1):
-        raise ValueError(f"{match[0]!r} has an offset of a day or more, which no zone has")
+        raise ValueError(f"{shown(match[0])} has an offset of a day or more, which no zone has")
     return timezone(-ahead if match["sign"] == "-" else ahead)
