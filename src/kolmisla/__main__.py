@@ -18,6 +18,7 @@ __all__ = ["run"]
 
 EXIT_UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h: an internal software error
 EXIT_UNUSABLE, EXIT_INTERRUPTED = 2, 130  # as in `cli.terminal`, which is not imported yet
+WAIT = 0.01  # seconds
 LONGEST_ERROR = 200  # characters; a longer message of an unexpected error is cut
 TRACEBACK = "KOLMISLA_TRACEBACK"  # if this variable is 1, an unexpected error prints its traceback
 UNEXPECTED = f"an unexpected error, please report it ({TRACEBACK}=1 shows where): "
@@ -57,10 +58,37 @@ def run() -> "NoReturn":
 def _ignored(what: "sys.UnraisableHookArgs") -> None:
     """Let Python print an error that it cannot raise, such as an error in `__del__`.
 
-    Print nothing for a MemoryError, because `run` reports that memory has run out.
+    Print nothing for a MemoryError, because `run` reports that memory has run out. Print nothing for an interrupt or
+    another ending signal either, but send the signal again.
     """
-    if what.exc_type is not MemoryError:
+    if isinstance(what.exc_value, KeyboardInterrupt | SystemExit):
+        _send_again(what.exc_value)
+    elif what.exc_type is not MemoryError:
         sys.__unraisablehook__(what)
+
+
+def _send_again(ending: "KeyboardInterrupt | SystemExit") -> None:
+    """Send again the signal whose exception, `ending`, was lost. Wait a little first, else it would be lost again."""
+    import signal
+    from _thread import get_ident, start_new_thread
+    from time import sleep
+
+    def end(number: int, frame: object) -> None:  # noqa: ARG001
+        signal.signal(number, lambda *_: None)  # a second signal must not interrupt the cleanup
+        raise ending
+
+    def send() -> None:
+        sleep(WAIT)
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(here, number)  # also wakes this thread if it waits
+        else:
+            signal.raise_signal(number)
+
+    code = ending.code if isinstance(ending, SystemExit) else EXIT_INTERRUPTED
+    number = code - 128 if isinstance(code, int) and code > 128 else int(signal.SIGINT)
+    here = get_ident()
+    signal.signal(number, end)
+    start_new_thread(send, ())
 
 
 def _run() -> int:
@@ -71,10 +99,6 @@ def _run() -> int:
         if isinstance(output, TextIOWrapper):
             encoding = output.encoding if _can_escape(output.encoding) else "ascii"
             output.reconfigure(encoding=encoding, errors="backslashreplace")  # escape what the encoding lacks
-    if WRITING & {*sys.argv[1:]}:  # if a signal ends the command, remove its half-written files and end its program
-        from kolmisla.cli.signals import clear_up_when_ended
-
-        clear_up_when_ended()
     import gc
 
     # Rows, and the modules that are imported here, make many objects without reference cycles. So the garbage collector
@@ -89,6 +113,10 @@ def _run() -> int:
     from kolmisla.errors import KolmislaError
 
     try:
+        if WRITING & {*sys.argv[1:]}:  # if a signal ends the command, remove its half-written files and end its program
+            from kolmisla.cli.signals import clear_up_when_ended
+
+            clear_up_when_ended()
         from kolmisla.cli import main
     except KolmislaError as error:  # the built-in policy cannot be loaded: this machine knows no time zones
         return _told(str(error), EXIT_UNUSABLE)

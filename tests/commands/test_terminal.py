@@ -192,7 +192,7 @@ def test_valid_names_are_listed_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "refused",
     [
-        lambda: Metric(pauses="x" * 5_000),
+        lambda: Metric.from_dict({"pauses": "x" * 5_000}),
         lambda: Ticket(plan="premium", priority="high", opened_at=f"2026-07-03T16:30:00.{'1' * 5_000}+24:00"),
         lambda: deadline(PLAIN, policy=f"resolution{' ' * 5_000}"),  # type: ignore[arg-type]
         lambda: (OFFICE | Schedule("UTC", {"sat": ["08:00-12:00"]}, exceptions=MANY)).replace(timezone="UTC"),
@@ -344,11 +344,63 @@ def test_memory_that_is_lacking_even_for_the_message(told: bool, monkeypatch: py
 class Late:
     """What fails where nobody waits for it."""
 
-    def __init__(self, error: type[Exception]) -> None:
+    def __init__(self, error: type[BaseException] | BaseException) -> None:
         self.error = error
 
     def __del__(self) -> None:
         raise self.error
+
+
+ENDED_IN_VAIN = """
+import signal, sys, time
+import kolmisla.__main__ as program
+class Late:
+    def __del__(self):
+        {}
+def main():
+    late = Late()
+    del late
+    time.sleep(20)
+program._run = main
+sys.argv = ["kolmisla"]
+program.run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("ends", "status", "told"),
+    [("raise KeyboardInterrupt", 130, "kolmisla: interrupted\n"), ("sys.exit(128 + signal.SIGTERM)", 143, "")],
+)
+def test_a_signal_that_comes_where_nothing_can_be_raised_is_not_lost(ends: str, status: int, told: str) -> None:
+    """Python tells of an error in `__del__`, or in a callback of its imports, and goes on."""
+    done = subprocess.run(
+        [sys.executable, "-c", ENDED_IN_VAIN.format(ends)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", told)
+
+
+@pytest.mark.parametrize("has_threads", [True, False])
+def test_a_lost_signal_is_sent_again(monkeypatch: pytest.MonkeyPatch, has_threads: bool) -> None:
+    import signal
+
+    from kolmisla.__main__ import _ignored
+
+    handlers: dict[int, Any] = {}
+    sent: list[tuple[int, ...]] = []
+    monkeypatch.setattr(sys, "unraisablehook", _ignored)
+    monkeypatch.setattr("_thread.start_new_thread", lambda send, _: send())
+    monkeypatch.setattr("_thread.get_ident", lambda: 7)
+    monkeypatch.setattr("signal.signal", handlers.__setitem__)
+    monkeypatch.setattr("signal.raise_signal", lambda number: sent.append((number,)))
+    monkeypatch.setattr("signal.pthread_kill", lambda *each: sent.append(each), raising=False)
+    if not has_threads:
+        monkeypatch.delattr("signal.pthread_kill")
+    for error, number in ((KeyboardInterrupt(), signal.SIGINT), (SystemExit(143), 15), (SystemExit(), signal.SIGINT)):
+        Late(error)
+        assert sent.pop() == ((7, number) if has_threads else (number,))
+        with pytest.raises(type(error)):
+            handlers[number](number, None)
+        handlers[number](number, None)  # the second changes nothing
 
 
 def test_memory_that_is_lacking_in_what_nobody_waits_for(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
@@ -391,7 +443,10 @@ def test_schedules_need_no_zones(tmp_path: Path) -> None:
     assert "no time zones are installed here; install the package tzdata" in done.stdout
 
 
-@pytest.mark.parametrize("argv", [["--version"], ["due", "2026-07-03T16:30", "--plan", "premium", "--priority", "low"]])
+@pytest.mark.parametrize(
+    "argv",
+    [["--version"], ["due", "2026-07-03T16:30", "--plan", "premium", "--priority", "low"], ["measure", "tickets.csv"]],
+)
 def test_a_machine_without_zones_is_told_what_to_install(argv: list[str]) -> None:
     command = [
         sys.executable,
@@ -401,6 +456,7 @@ def test_a_machine_without_zones_is_told_what_to_install(argv: list[str]) -> Non
     environment = {**os.environ, "PYTHONTZPATH": ""}
     done = subprocess.run([*command, *argv], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("kolmisla: policy with 2 faults: ")
     assert "no time zones are installed here; install the package tzdata" in done.stderr
 
 

@@ -109,15 +109,15 @@ def as_asked(options: argparse.Namespace, policy: Policy) -> Policy:
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
     if released is not None:
         policy = policy.replace(releases=released.releases)
-    if not closed:
-        return policy
-    from kolmisla.schedules.closures import closed_on  # only with --closed
+    if closed:
+        from kolmisla.schedules.closures import closed_on  # only with --closed
 
-    *earlier, latest = (
-        edition.replace(schedules={name: closed_on(each, closed) for name, each in edition.schedules.items()})
-        for edition in policy.editions
-    )
-    return latest.replace(earlier=earlier)
+        *earlier, latest = (
+            edition.replace(schedules={name: closed_on(each, closed) for name, each in edition.schedules.items()})
+            for edition in policy.editions
+        )
+        policy = latest.replace(earlier=earlier)
+    return policy
 
 
 def fill_terms(options: argparse.Namespace, policy: Policy) -> None:

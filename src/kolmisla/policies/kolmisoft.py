@@ -32,6 +32,7 @@ class _Consistent(Policy):
         return ()
 
 
+_Consistent.__name__ = Policy.__name__  # which messages show
 LATE = ("coverage", "rates", "work", "examples")  # fields that are read when they are first used, not at every start
 
 KOLMISOFT: Policy = _Consistent(**with_lines_apart({name: part for name, part in DOCUMENT.items() if name not in LATE}))
