@@ -262,6 +262,10 @@ def test_a_path_must_have_names_and_one_meaning(run: Run, put: Any) -> None:
     status, _, err = run("measure", put("t.json", "{}"), "--rows", "a..b", *AT)
     told = "a path to rows must be names with dots between them, such as result.data, not 'a..b'"
     assert (status, err) == (2, f"kolmisla: t.json: {told}\n")
+    deep = put("deep.json", '{"a":' * 100 + json.dumps([TICKET]) + "}" * 100)
+    assert run("measure", deep, "--rows", ".".join("a" * 100), *AT)[0] == 0
+    status, _, err = run("measure", deep, "--rows", ".".join("a" * 600), *AT)
+    assert (status, "a path to rows must have at most 100 names, not 600: 'a.a.a" in err) == (2, True)
     status, _, err = run("measure", put("t.json", '{"a": [],\n "a": [{}]}'), "--rows", "a", *AT)
     assert (status, err) == (2, "kolmisla: t.json: line 2: a is there twice, so --rows 'a' has two meanings\n")
     status, _, err = run("measure", put("t.json", "{1: []}"), "--rows", "a", *AT)
