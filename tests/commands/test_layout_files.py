@@ -350,6 +350,17 @@ def test_what_no_layout_is_proposed_for(run: Run, ours: Desk) -> None:
     status, _, err = run("layout", "guess", ours.write("t.parquet", "PAR1"))
     assert (status, "t.parquet is Parquet" in err) == (2, True)
     assert run("layout", "guess", str(ours.folder / "none.csv"))[0] == 2
+    path = ours.write("damaged.csv", "")
+    for begin, told in (
+        (b"\x1f\x8b\x08\x00", "the compressed file is damaged: "),
+        (b"\xff\xb5,b\n", "not valid UTF-8: "),
+    ):
+        Path(path).write_bytes(begin)
+        status, _, err = run("layout", "guess", path)
+        assert (status, err.startswith(f"kolmisla: {path}: {told}")) == (2, True)
+    for letters, fits in ((10, True), (2_000, False)):
+        out = run("layout", "guess", ours.write("long.csv", f"opened at {'x' * letters}\n2026-07-03T10:00\n"))[1]
+        assert ('opened_at = "opened at x' in out, "no column looks like" in out) == (fits, not fits)
 
 
 def test_options_replace_words_of_a_layout_in_any_case(ours: Desk) -> None:

@@ -198,6 +198,9 @@ def test_text_compressed_with_zstandard(desk: Desk, monkeypatch: pytest.MonkeyPa
         wanted = desk._run("measure", str(plain), *argv)
         assert wanted[0] == 0
         assert desk._run("measure", str(packed), *argv) == wanted
+        for magic in (b"\x50", b"\x5f"):  # a skippable frame before the others, as pzstd writes it
+            packed.write_bytes(magic + b"\x2a\x4d\x18\x04\x00\x00\x00abcd" + whole)
+            assert desk._run("measure", str(packed), *argv) == wanted
         for damaged in (whole[:-3], whole + b"more", whole[:4] + b"\xff" * 6 + whole[10:], whole[:5]):
             packed.write_bytes(damaged)
             status, out, err = desk._run("measure", str(packed), *argv)

@@ -376,6 +376,8 @@ def test_an_invalid_byte_of_json_is_told_with_its_line(run: Run, tmp_path: Path)
     [
         ("", [], "the header line is missing"),
         ('"a,plan\n', [], "the row that begins on line 1 is not CSV"),
+        ("," * (1 << 22), [], "the header line must have fewer than 4,194,304 characters"),
+        ("," * 50_000, [], "the header must have at most 50,000 columns, not 50,001"),
         ("plan,plan,priority,opened_at\n", [], "the header repeats plan"),
         ("plan,priority,opened_at\n", ["--time-format", "%d/%m/%y"], "'%d/%m/%y' leaves out the hour"),
         ("plan,priority,opened_at\n", ["--time-format", "%H:%M"], "leaves out the year and the month and the day"),

@@ -14,7 +14,7 @@ from kolmisla.errors import LayoutError, choices, listing, named, shown, told_on
 from kolmisla.files.tables.csv_table import SEP_LINE
 from kolmisla.files.tables.opening import UTF_8, reading
 from kolmisla.files.tables.paths import value_names
-from kolmisla.files.tables.table import format_of
+from kolmisla.files.tables.table import decoding, format_of
 from kolmisla.names import repeated
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
@@ -93,10 +93,14 @@ def _guessed(options: argparse.Namespace, policy: Policy) -> str:
 def _delimiter(options: argparse.Namespace) -> str:
     """Return the delimiter of a CSV file: comma, semicolon, tab or bar, whichever is most frequent in its first line.
 
-    If the first line has the form `sep=;`, which Excel understands, return the delimiter in this line.
+    If the first line has the form `sep=;`, which Excel understands, return the delimiter in this line. Errors name the
+    file.
     """
-    with reading(options.file, options.encoding or UTF_8) as (stream, _):
-        first = stream.readline(LONGEST_HEADER)
+    try:
+        with reading(options.file, options.encoding or UTF_8) as (stream, _), decoding(stream, lambda: 0):
+            first = stream.readline(LONGEST_HEADER)
+    except ValueError as fault:
+        raise ValueError(f"{options.file}: {fault}") from fault
     if match := SEP_LINE.fullmatch(first):
         return match[1]
     return max(",;\t|", key=first.count)

@@ -32,6 +32,8 @@ QUOTE = '"'
 # A line with one of these cannot simply be split into its cells: quotes, a lone carriage return, controls that count as
 # space in Python, and a byte order mark.
 ODD = (QUOTE, "\r", "\0", "\ufeff", "\x1c", "\x1d", "\x1e", "\x1f")
+TOO_LONG = 2**22  # characters; a header line must have fewer
+MOST_COLUMNS = 50_000
 BLANK = 100  # the most blank lines allowed before the header
 READ_AT_ONCE = 2**15  # characters that are read at once, if rows are wanted one by one
 MANY_CHARACTERS = 2**20
@@ -51,15 +53,19 @@ class CsvTable:
         first: list[str] = []
         self._stream, self._delimiter, self._before = stream, delimiter, 0
         with _faults_from(stream, lambda: 1, lambda: len(first)):
-            while (not first or not first[-1].strip()) and len(first) < BLANK and (line := stream.readline()):
+            while (not first or not first[-1].strip()) and len(first) < BLANK and (line := stream.readline(TOO_LONG)):
                 first.append(line)
+                if len(line) == TOO_LONG:
+                    raise ValueError(f"the header line must have fewer than {TOO_LONG:,} characters")
                 if (match := SEP_LINE.fullmatch(line)) and not self._before:  # not a row, but it counts as a line
                     self._delimiter, self._before, first = match[1], len(first), []
         _refuse_other_formats("".join(first))
         self.hint = _hint("".join(first[-1:]), self._delimiter)
-        self._reader = csv.reader(chain(first, stream), delimiter=self._delimiter, strict=True)
+        self._reader = csv.reader(chain(first, islice(stream, MOST_COLUMNS)), delimiter=self._delimiter, strict=True)
         with _faults_from(stream, lambda: 1, lambda: max(self._line, len(first)), self.hint):
             self.columns: Sequence[str] = next(self._reader, [])
+        if len(self.columns) > MOST_COLUMNS:
+            raise ValueError(f"the header must have at most {MOST_COLUMNS:,} columns, not {len(self.columns):,}")
         if not self.columns:
             raise ValueError("the file must begin with the names of its columns, but the header line is missing")
 

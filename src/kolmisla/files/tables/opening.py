@@ -17,6 +17,7 @@ from kolmisla.names import LOADING
 __all__ = ["UTF_8", "reading"]
 
 GZIP, ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+SKIPPABLE = b"\x2a\x4d\x18"  # after a byte from 0x50 to 0x5f: a skippable frame of Zstandard (RFC 8878, 3.1.2)
 ZSTANDARD_MODULES = ("compression", "backports")  # in Python 3.14, and in the extra zst; both have the module zstd
 # The first bytes of files that are not text, and what to do about such a file.
 NOT_TEXT = {
@@ -63,7 +64,7 @@ def _unpacked(raw: BufferedReader, encoding: str) -> Any:
     begin = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
     if begin.startswith(GZIP):
         return gzip.GzipFile(fileobj=raw)
-    if begin == ZSTANDARD:
+    if begin == ZSTANDARD or (begin[1:] == SKIPPABLE and begin[0] & 0xF0 == 0x50):
         return _zstandard(raw)
     for magic, told in NOT_TEXT.items():
         if begin.startswith(magic) and (len(magic) > 2 or encoding == UTF_8):

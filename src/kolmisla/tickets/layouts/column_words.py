@@ -71,6 +71,7 @@ FACTS_OF = {header: fact for fact, headers in HEADERS.items() for header in head
 DUE = {"due", "deadline", "target", "fallig", "falligkeit", "frist", "echeance", "vencimiento", "limite", "terminas"}
 NOT_FIRST = {"last", "latest", "letzte", "letzter", "zuletzt", "derniere", "dernier", "ultima", "ultimo", "ostatnia"}
 ANOTHER = {"opened_at": DUE, "answered_at": DUE | NOT_FIRST, "resolved_at": DUE, "at": DUE}
+LONGEST_COMPARED = 1_000  # a longer one fits no fact
 LIKE_IN_PART = 1_000  # the rank of a header that matches a pattern: after all listed headers
 LETTERS = str.maketrans("\u0142", "l")  # Unicode does not split this letter into a letter and an accent
 
@@ -84,6 +85,8 @@ def likeness(fact: str, header: str) -> int | None:
     >>> likeness("opened_at", "ERSTELLT AM"), likeness("opened_at", "Request time"), likeness("at", "Erstellt am")
     (1, 1000, None)
     """
+    if len(header) > LONGEST_COMPARED:
+        return None
     plain = _plain(header)
     known = FACTS_OF.get(plain)
     if known is not None:
