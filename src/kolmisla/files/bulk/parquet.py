@@ -248,10 +248,13 @@ def _values(column: pl.Series) -> list[Any]:
         return column.to_list()
     unit = "d" if isinstance(kind, pl.Date) else kind.time_unit
     known, since = (LASTING, "") if isinstance(kind, pl.Duration) else (DATES, " since 1970")
-    return [
-        column[place] if number is None or number // PER_DAY[unit] in known else f"{number} {unit}{since}"
-        for place, number in enumerate(column.to_physical())
-    ]
+    try:
+        return [
+            column[place] if number is None or number // PER_DAY[unit] in known else f"{number} {unit}{since}"
+            for place, number in enumerate(column.to_physical())
+        ]
+    except RuntimeError:  # Polars does not know the time zone
+        return _values(column.to_physical().cast(pl.Datetime(unit, "UTC")))
 
 
 @contextmanager

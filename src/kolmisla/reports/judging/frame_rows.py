@@ -214,10 +214,9 @@ def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame,
 
 def _far(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Mask:
     """Return a mask that is True for each of `rows` that has a time which no datetime can hold."""
-    columns = [asked.layout.column(name) for name in TIMES]
     few = frame[rows] if len(rows) else frame[:0]
     far = np.zeros(len(rows), np.bool_)
-    for column in {name for name in columns if name in frame.columns}:
+    for column in {asked.layout.column(name) for name in TIMES} & {*frame.columns}:
         times = times_in(few[column])
         if times is not None:
             far |= _beyond(times)
@@ -279,13 +278,14 @@ def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None
 
 def _cells(column: "nw.Series[Any]") -> list[Any]:
     """Return the values of a column. A time that no datetime can hold becomes the nearest time that one can hold."""
-    times = times_in(column)
+    times, dtype = times_in(column), column.dtype
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone and not column.implementation.is_pandas():
+        column = column.dt.convert_time_zone("UTC")  # the library may not know the zone, and raise an error of its own
     if times is None or not (far := _beyond(times)).any():
         return column.to_list()
-    dtype, instant = column.dtype, nearest_in(UTC)
     zone = None if isinstance(dtype, nw.Datetime) and dtype.time_zone is None else UTC
     near = iter(column.filter((~far).tolist()).to_list())
-    distant = (instant(at).replace(tzinfo=zone) for at in times[far].tolist())
+    distant = (nearest_in(UTC)(at).replace(tzinfo=zone) for at in times[far].tolist())
     return [next(distant if beyond else near) for beyond in far.tolist()]
 
 
