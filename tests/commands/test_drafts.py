@@ -245,6 +245,23 @@ def test_who_may_be_alive_is_left_alone(tmp_path: Path, monkeypatch: pytest.Monk
     assert not draft.exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="this platform has no permissions of files")
+@pytest.mark.parametrize(("before", "meanwhile"), [(0o600, 0o600), (0o440, 0o640), (0o666, 0o644), (None, 0o644)])
+def test_a_draft_is_as_private_as_the_file_that_it_replaces(tmp_path: Path, before: int | None, meanwhile: int) -> None:
+    path, mask = tmp_path / "o.csv", os.umask(0o022)
+    if before is not None:
+        path.touch()
+        path.chmod(before)
+    try:
+        with drafts() as new:
+            new.stream(str(path)).write("rows")
+            (draft,) = tmp_path.glob(".*.part")
+            assert draft.stat().st_mode & 0o777 == meanwhile
+    finally:
+        os.umask(mask)
+    assert path.stat().st_mode & 0o777 == (before or 0o644)
+
+
 @pytest.mark.parametrize("name", ["x" * 251 + ".csv", "ž" * 125 + ".csv", "🦊" * 60 + ".csv", "a\nb.csv", "\udcff.csv"])
 def test_any_name_has_a_draft(tmp_path: Path, name: str) -> None:
     draft = left(tmp_path, name, dead())

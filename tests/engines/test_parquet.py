@@ -319,7 +319,9 @@ def test_lists_and_structs_of_a_rejected_row_are_json(tmp_path: Path, monkeypatc
     assert told == [row[5:] for row in rows]
 
 
-def test_a_time_in_an_unknown_zone_that_is_out_of_range_is_rejected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_time_in_an_unknown_zone_that_is_out_of_range_is_rejected(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arrow = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
     parquet = pytest.importorskip("pyarrow.parquet", reason="the extra arrow is not installed")
     opened = arrow.array([1_783_085_400], arrow.timestamp("us", "Mars/Base"))

@@ -6,6 +6,7 @@ A run first writes drafts: files with other names. At the end, the run moves the
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES, EBADF, EINVAL, EISDIR, ENOSYS, ENOTSUP, EPERM
@@ -23,6 +24,7 @@ __all__ = ["Drafts", "drafts"]
 CAN_ASK = os.name == "posix"  # whether os.kill can ask if a process is alive; elsewhere os.kill would end the process
 CANNOT = (EINVAL, ENOSYS, ENOTSUP, EBADF, EACCES, EPERM)  # errors of platforms that cannot flush a file or a folder
 DRAFT = re.compile(r"\..*\.(?P<mark>[0-9a-f]{16})\.(?P<process>[0-9]+)\.[0-9a-f]{8}\.(part|before)", re.DOTALL)
+NEW_FILE = 0o666  # the permissions of a new file, from which the process takes away those in its umask
 NAME_PART = 40  # how many characters of a file's name the draft's name repeats, so that the longest names still fit
 
 
@@ -121,9 +123,21 @@ class _File:
     def open(self) -> IO[str]:
         """Create the draft and open it."""
         with told_with(self.path):
-            stream = open(self.part, "x", encoding="utf-8", newline="")  # noqa: SIM115  # see `finish`, `close`
+            stream = open(  # noqa: SIM115  # see `finish`, `close`
+                self.part,
+                "x",
+                encoding="utf-8",
+                newline="",
+                opener=lambda path, flags: os.open(path, flags, self._mode()),
+            )
             self._close = stream.close
         return stream
+
+    def _mode(self) -> int:
+        """Return the permissions for the draft. Whoever cannot read the file that it replaces cannot read the draft."""
+        with suppress(OSError):  # there is no such file
+            return stat.S_IMODE(self.target.stat().st_mode) & NEW_FILE | stat.S_IRUSR | stat.S_IWUSR
+        return NEW_FILE
 
     def finish(self) -> None:
         """Make sure that the draft is on the disk. Give the draft the permissions of the file that it will replace."""
