@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -145,3 +146,32 @@ def test_a_log_without_a_declaration() -> None:
     assert rows("<log><trace><event/></trace></log>") == [(1, ("{}", {}), None)]
     with pytest.raises(TypeError, match="stream must be an open text file"):
         XesTable(cast("TextIO", io.BytesIO()))
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize(
+    ("before", "inside"),
+    [
+        (f"<!--{'x' * 20_000_000}-->", ""),
+        (f"<?x {'x' * 20_000_000}?>", ""),
+        ("", '<list key="a">' * 250_000 + "</list>" * 250_000),
+    ],
+    ids=["comment", "instruction", "lists"],
+)
+def test_what_is_left_out_is_passed_soon(before: str, inside: str) -> None:
+    """With each piece, an old expat read a long comment anew; all open elements were copied for each element."""
+    began = time.perf_counter()
+    text = f'{before}<log><trace><event><string key="a" value="b"/>{inside}</event></trace></log>'
+    assert [row[1][1] for row in XesTable(io.StringIO(text)).rows()] == [{"a": "b"}]
+    assert time.perf_counter() - began < 20
+
+
+def test_a_trace_has_at_most_a_thousand_attributes() -> None:
+    """Each of its events repeats them."""
+    text = "<log>\n<trace>{}<event/><event/></trace></log>"
+    many = [f'<string key="{number}" value="{number % 7}"/>' for number in range(1_001)]
+    first, second = rows(text.format("".join(many[1:])))
+    assert first == second
+    assert first[1][1] == {f"case:{number}": str(number % 7) for number in range(1, 1_001)}
+    with pytest.raises(ValueError, match="line 2: a trace must have at most 1,000 attributes"):
+        rows(text.format("".join(many)))

@@ -18,6 +18,8 @@ LIKE_UTF_8 = ("utf-8", "utf-8-sig", "ascii")
 
 HOLDERS = {"trace": "log", "event": "trace or log"}  # what may have rows, and the element in which it must be
 PLACES = (("log", "trace"), ("log", "trace", "event"), ("log", "event"))
+DEPTH = 3  # of the deepest of PLACES
+MOST_OF_TRACE = 1_000  # attributes; each event of the trace repeats them
 
 Pairs = list[tuple[str, str]]
 
@@ -59,11 +61,14 @@ class XesTable(JsonRows):
         A row is the text of an object, and the object. If the row has a fault, the object is empty.
         """
         with decoding(self._stream, lambda: self._lines):
-            is_last = False
+            is_last, size, at = False, CHARACTERS, -1
             while not is_last:
-                piece = self._stream.read(CHARACTERS)
+                piece = self._stream.read(size)
                 self._lines, is_last = self._lines + piece.count("\n"), not piece
                 self._parse(piece, is_last=is_last)
+                # An expat before 2.6 reads a long text or comment from its beginning again with each piece.
+                before, at = at, self._parser.CurrentByteIndex
+                size = 2 * size if at == before else CHARACTERS
                 yield from self._done
                 self._done.clear()
 
@@ -102,26 +107,36 @@ class XesTable(JsonRows):
                 )
             if name == "event":
                 self._events.append((self._parser.CurrentLineNumber, []))
-        elif tuple(self._open) in PLACES and "value" in attributes:
+        elif len(self._open) <= DEPTH and tuple(self._open) in PLACES and "value" in attributes:
             pairs = self._events[-1][1] if around == "event" else self._case
             pairs.append((attributes.get("key", ""), attributes["value"]))
+            if len(self._case) > MOST_OF_TRACE:
+                line = self._parser.CurrentLineNumber
+                raise ValueError(f"line {line}: a trace must have at most {MOST_OF_TRACE:,} attributes")
         self._open.append(name)
 
     def _end(self, _: str) -> None:
         """Note that an element has ended. At the end of a trace (the events of one case), its rows are complete."""
         name = self._open.pop()
         if len(self._open) == 1 and name in ("trace", "event"):
-            self._done += [_row(line, self._case, own) for line, own in self._events]
+            self._done += _rows(self._case, self._events)
             self._case, self._events = [], []
 
 
-def _row(line: int, case: Pairs, own: Pairs) -> tuple[int, JsonRow, str | None]:
-    """Return an event as a row: its attributes `own` and its trace's `case`. A key with two values is a fault."""
-    pairs = list(dict.fromkeys([*((f"{CASE}{name}", value) for name, value in case), *own]))
-    fields = dict(pairs)
-    fault = None
-    if len(fields) < len(pairs):
-        repeated = next(name for name, value in pairs if fields[name] != value)
-        fault = f"the key {shown(repeated)} is given twice"
-    told = (f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}" for name, value in pairs)
-    return line, (f"{{{', '.join(told)}}}", {} if fault else fields), fault
+def _rows(case: Pairs, events: list[tuple[int, Pairs]]) -> Iterator[tuple[int, JsonRow, str | None]]:
+    """Yield each event as a row: its trace's attributes `case` and its own. A key with two values is a fault."""
+    shared = list(dict.fromkeys((f"{CASE}{name}", value) for name, value in case))
+    known, fields_shared, told_shared = {*shared}, dict(shared), [*map(_told, shared)]
+    for line, attributes in events:
+        own = [pair for pair in dict.fromkeys(attributes) if pair not in known]
+        fields, fault = {**fields_shared, **dict(own)}, None
+        if len(fields) < len(shared) + len(own):
+            repeated = next(name for name, value in [*shared, *own] if fields[name] != value)
+            fault = f"the key {shown(repeated)} is given twice"
+        text = f"{{{', '.join([*told_shared, *map(_told, own)])}}}"
+        yield line, (text, {} if fault else fields), fault
+
+
+def _told(pair: tuple[str, str]) -> str:
+    name, value = pair
+    return f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}"
