@@ -74,6 +74,19 @@ def test_each_life_is_the_scalar_answer(case: Tickets) -> None:
     assert again.drop(columns="id").equals(found.drop(columns="id"))
 
 
+def test_rows_are_paired_only_if_their_indexes_are_equal() -> None:
+    starts = pd.Series(pd.to_datetime(["2026-07-07T06:00Z", "2026-07-07T07:00Z"]), index=[0, 1])
+    ends = pd.Series(pd.to_datetime(["2026-07-07T10:00Z", "2026-07-07T08:00Z"]), index=[1, 0])
+    with pytest.raises(ValueError, match="the columns must have the same index"):
+        columns.elapsed(starts, ends, OFFICE)
+    with pytest.raises(ValueError, match="the columns must have the same index"):
+        columns.due(starts, ends - ends, OFFICE)
+    found = columns.elapsed(starts, ends.sort_index(), OFFICE)
+    assert found.tolist() == [timedelta(hours=2), timedelta(hours=3)]
+    by_position = columns.elapsed(starts, ends.dt.tz_convert(None).to_numpy(), OFFICE)
+    assert by_position.tolist() == [timedelta(hours=4), timedelta(hours=1)]
+
+
 def test_arrow_dtypes_come_back() -> None:
     opened = pd.Series(pd.to_datetime(["2026-07-03T13:30Z", None]), index=[5, 5], name="opened")
     opened = opened.dt.as_unit("ms").astype("timestamp[ms, tz=UTC][pyarrow]")

@@ -3,7 +3,9 @@
 import dataclasses
 import json
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.reports.figures.periods import By
 from tests.answers.test_boston import NOISE, WHOLE
 from tests.engines.boston import NAMES, POLICY, source
+from tests.in_sql import by_owner
 from tests.laws.test_reports import AT, DESK, HIGH, bys, tickets
 
 pytestmark = pytest.mark.polars
@@ -410,6 +413,61 @@ def test_a_frame_without_answers_says_so() -> None:
     assert report(frame.drop("answered_at"), at=AT, columns={"answered_at": ""}).notes == ()
     assert "column for resolved_at" in report(frame, at=AT, metric="resolution").notes[0]
     assert report(frame.drop("answered_at").head(0), at=AT).notes == ()
+
+
+def test_a_metric_that_no_column_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = KOLMISOFT.replace(
+        metrics={"assigned": {"starts": ["opened"], "ends": ["owner"]}},
+        plans=[plan.replace(targets={"assigned": {"within": "PT4H"}}) for plan in KOLMISOFT.plans.values()],
+    )
+    frame = frame_of([Ticket(**HIGH, id=1)])
+    said = "no ticket can have ended: assigned ends with events, such as owner, and none are given"
+    assigned = policy.metrics["assigned"]
+    for each in (frame, frame.lazy(), frame.to_arrow(), frame.to_pandas()):
+        made = report(each, policy=policy, at=AT, metric=assigned)
+        assert (made.total.breached, made.notes) == (1, (said,))
+    event = pl.DataFrame({"id": frame["id"], "at": frame["opened_at"], "kind": ["owner"], "value": ["Ann"]})
+    made = report(frame, policy=policy, at=AT, metric=assigned, events=event)
+    assert (made.total.met, made.notes) == (1, ())
+    policy.dump(rules := tmp_path / "policy.json")
+    frame.write_parquet(path := tmp_path / "t.parquet")
+    assert main(["report", str(path), "--policy", str(rules), "--metric", "assigned", "--at", AT.isoformat()]) == 1
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+def repeated(values: Iterable[str | None]) -> list[str | None]:
+    return list(islice(cycle(values), 120))
+
+
+@pytest.mark.parametrize("given", [{"owner": "team"}, {"owner": "team", "schedule": "hours"}, {"opened_by": "who"}])
+def test_columns_that_only_the_caller_names(given: dict[str, str], tmp_path: Path, capsys: Any) -> None:
+    policy = by_owner()
+    opened = [datetime(2026, 7, 1, 8, tzinfo=UTC) + timedelta(minutes=97 * number) for number in range(120)]
+    frame = pl.DataFrame(
+        {
+            "id": [f"T{number}" for number in range(120)],
+            "plan": repeated(policy.plans),
+            "priority": repeated([*policy.priorities, *policy.priorities, "odd"]),
+            "team": repeated([*policy.owners, None, " X y ", ""]),
+            "hours": repeated([*policy.schedules, None, "nope", "", None]),
+            "who": repeated(["staff", "requester", None, "??"]),
+            "opened_at": opened,
+            "answered_at": [
+                None if number % 7 == 3 else at + timedelta(hours=number) for number, at in enumerate(opened)
+            ],
+        }
+    )
+    made = report(frame, policy=policy, at=AT, columns=given, errors="null", split="team")
+    assert made.total.met
+    assert made.rejected_rows
+    for other in (frame.lazy(), frame.to_arrow(), frame.to_pandas()):
+        same(report(other, policy=policy, at=AT, columns=given, errors="null", split="team"), made)
+    policy.dump(rules := tmp_path / "policy.json")
+    frame.write_csv(path := tmp_path / "t.csv", datetime_format="%Y-%m-%dT%H:%M:%S%z")
+    maps = [part for name, column in given.items() for part in ("--map", f"{name}={column}")]
+    options = ["--policy", str(rules), "--split", "team", "--json", "--at", AT.isoformat(), *maps]
+    assert main(["report", str(path), *options]) == 1
+    same(Report.from_dict(json.loads(capsys.readouterr().out)), made)
 
 
 def test_a_schedule_of_which_all_tickets_are_outside_the_dates() -> None:

@@ -199,6 +199,11 @@ def test_markdown_shows_names_as_they_are(name: str) -> None:
     assert all(line.endswith("|") for line in tables)
 
 
+def test_a_name_is_no_entity_in_markdown() -> None:
+    made = report([Ticket(plan="premium", priority="low", opened_at=AT)], at=AT, split=lambda _: "&copy; <b> &lt;b&gt;")
+    assert r"| \&copy; \<b\> \&lt;b\&gt; |" in made.to_markdown()
+
+
 class Page(HTMLParser):
     """The elements and the text of a page."""
 

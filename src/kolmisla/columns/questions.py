@@ -83,7 +83,8 @@ def due(
     integers. The answers have the form of `starts`: an array of datetime64 or of integers, or a column of the library
     of `starts`. They are in microseconds. A column of answers is in the schedule's zone, or in UTC if the schedule has
     no zone. It has the name of `starts` and, in pandas, the index of `starts`. A missing value gives a missing answer.
-    Raise TypeError for a `starts` or a `within` in any other form, and ValueError for columns of different lengths.
+    Raise TypeError for a `starts` or a `within` in any other form. Raise ValueError for columns of different lengths,
+    and for pandas columns with different indexes, because rows are paired by their position.
 
     `unit` is `s`, `ms`, `us` or `ns`: the unit of all integers, also in the answers. Nanoseconds are rounded down to
     microseconds. An answer that is not a whole number of units raises ValueError. An answer that does not fit into
@@ -203,6 +204,7 @@ class _Question:
     ) -> None:
         self._raises = raises(errors)
         check_unit(unit, *columns)
+        _check_indexes(columns)
         self._wall, self._unit = wall_of(timezone, ambiguous), unit
         self._read: list[tuple[Any, Answers]] = []
         self.instants = self._instants(columns[0])
@@ -268,3 +270,10 @@ class _Question:
             read = Answers(to_micros(read.values, self._unit))
         self._read.append((column, read))
         return read.values
+
+
+def _check_indexes(columns: Sequence[Any]) -> None:
+    """Raise ValueError if two columns of pandas have different indexes. Other columns have no index."""
+    indexes = [column.index for column in columns if hasattr(getattr(column, "index", None), "equals")]
+    if any(not index.equals(indexes[0]) for index in indexes[1:]):
+        raise ValueError("the columns must have the same index; to pair their rows by position, give column.to_numpy()")

@@ -52,10 +52,14 @@ class Catalogue(Mapping[str, T]):
         >>> Catalogue({"working-hours": 1}).name("Working hours")
         'working-hours'
         """
-        key = self._names.get(folded(name)) if isinstance(name, str) else None
+        key = self.find(name)
         if key is None:
             raise KeyError(f"{shown(name)} is not one of {choices(self._things)}")
         return key
+
+    def find(self, name: object) -> str | None:
+        """Return a name as the catalogue spells it, or None for an unknown name."""
+        return self._names.get(folded(name)) if isinstance(name, str) else None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._things)

@@ -129,7 +129,7 @@ def metric_in(policy: Any, given: object) -> str:
     >>> metric_in(KOLMISOFT, "First response")
     'first-response'
     """
-    name = metric_named(given, [name for edition in policy.editions for name in edition.metrics])
+    name = metric_named(given, *(edition.metrics for edition in policy.editions))
     if isinstance(given, Metric) and not any(
         metric_of(edition, name) == given for edition in policy.editions if name in METRICS or name in edition.metrics
     ):

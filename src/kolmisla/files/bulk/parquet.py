@@ -68,7 +68,8 @@ class ParquetJob:
             raise ValueError("precision and ambiguous='both' need rows of text, such as CSV; this file is Parquet")
         check_parquet_facts(layout)
         if odd := [name for name in measuring.measured if not judged_by_arrays(measuring.policy, name)]:
-            raise ValueError(f"{choices(odd)} must be measured from rows of text, such as CSV; this file is Parquet")
+            why = "it has targets by owner, or does not run just once from the opening"
+            raise ValueError(f"{choices(odd)} must be in rows of text, such as CSV, not Parquet, because {why}")
         self._wall = Wall(layout.zone, one_reading(layout.ambiguous))
         wanted = measuring.metrics or (FIRST_RESPONSE,)
         self._metrics = [metric for metric in wanted if metric != NEXT_RESPONSE] or [NEXT_RESPONSE]
@@ -254,7 +255,7 @@ def _values(column: pl.Series) -> list[Any]:
             for place, number in enumerate(column.to_physical())
         ]
     except RuntimeError:  # Polars does not know the time zone
-        return _values(column.to_physical().cast(pl.Datetime(unit, "UTC")))
+        return _values(column.cast(pl.Datetime(time_zone="UTC")))
 
 
 @contextmanager

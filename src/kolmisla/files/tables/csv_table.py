@@ -33,7 +33,7 @@ QUOTE = '"'
 # space in Python, and a byte order mark.
 ODD = (QUOTE, "\r", "\0", "\ufeff", "\x1c", "\x1d", "\x1e", "\x1f")
 TOO_LONG = 2**22  # characters; a header line must have fewer
-MOST_COLUMNS = 50_000
+WIDEST = 50_000
 BLANK = 100  # the most blank lines allowed before the header
 READ_AT_ONCE = 2**15  # characters that are read at once, if rows are wanted one by one
 MANY_CHARACTERS = 2**20
@@ -61,11 +61,11 @@ class CsvTable:
                     self._delimiter, self._before, first = match[1], len(first), []
         _refuse_other_formats("".join(first))
         self.hint = _hint("".join(first[-1:]), self._delimiter)
-        self._reader = csv.reader(chain(first, islice(stream, MOST_COLUMNS)), delimiter=self._delimiter, strict=True)
+        self._reader = csv.reader(chain(first, islice(stream, WIDEST)), delimiter=self._delimiter, strict=True)
         with _faults_from(stream, lambda: 1, lambda: max(self._line, len(first)), self.hint):
             self.columns: Sequence[str] = next(self._reader, [])
-        if len(self.columns) > MOST_COLUMNS:
-            raise ValueError(f"the header must have at most {MOST_COLUMNS:,} columns, not {len(self.columns):,}")
+        if len(self.columns) > WIDEST:
+            raise ValueError(f"the header must have at most {WIDEST:,} columns, not {len(self.columns):,}")
         if not self.columns:
             raise ValueError("the file must begin with the names of its columns, but the header line is missing")
 

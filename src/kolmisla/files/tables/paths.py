@@ -25,7 +25,7 @@ __all__ = [
 EACH, ANY = "[]", "*"  # steps to each item of a list, and to each value of an object
 REST = "[]?"  # the last step of a path that does not end in []: to each item if the value is a list, else the value
 NOWHERE = object()  # stands for the value of a path that leads nowhere
-MOST_STEPS = 100  # of a path to rows; each takes a call of a function inside of another
+LONGEST_PATH = 100  # of a path to rows; each takes a call of a function inside of another
 MOST_SUGGESTED = 3  # the most names in a path that a message suggests
 MOST_NAMES = 200  # the most names of an object that are looked at to suggest one
 
@@ -59,8 +59,8 @@ def row_steps(path: str | None) -> tuple[str, ...]:
     steps = () if path is None else steps_of(path)
     if "" in steps:
         raise ValueError(f"a path to rows must be names with dots between them, such as result.data, not {shown(path)}")
-    if len(steps) > MOST_STEPS:
-        raise ValueError(f"a path to rows must have at most {MOST_STEPS} names, not {len(steps):,}: {shown(path)}")
+    if len(steps) > LONGEST_PATH:
+        raise ValueError(f"a path to rows must have at most {LONGEST_PATH} names, not {len(steps):,}: {shown(path)}")
     return steps if steps and steps[-1] == EACH else (*steps, REST)
 
 

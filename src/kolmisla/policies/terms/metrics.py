@@ -1,8 +1,9 @@
 """Metrics: which events start and end the cycles that the clock of a ticket measures."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
+from itertools import chain
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from kolmisla.documents.model import Entry, field, record
@@ -255,7 +256,7 @@ METRIC_TABLE = by_names(record(Metric))
 
 RESPONDED = ("answered", "resolved")  # a resolution is a response too
 
-BUILT_IN_METRICS: Mapping[str, Metric] = Catalogue(
+BUILT_IN_METRICS: Catalogue[Metric] = Catalogue(
     {
         metric.name: metric
         for metric in (
@@ -269,19 +270,18 @@ BUILT_IN_METRICS: Mapping[str, Metric] = Catalogue(
 )
 
 
-def metric_named(name: object, own: Iterable[str] = ()) -> str:
-    """Return the name of a built-in metric, or of one of a policy's `own` metrics, in the spelling of its definition.
+def metric_named(name: object, *own: Mapping[str, Metric]) -> str:
+    """Return the name of a built-in metric, or of a metric in `own`, in the spelling of its definition.
 
-    `name` is a name in any letter case, or a Metric. Raise PolicyError for an unknown name.
+    `name` is a name in any letter case, or a Metric. `own` are the catalogues of metrics that a policy, or each of its
+    editions, defines. Raise PolicyError for an unknown name.
 
     >>> metric_named("First response")
     'first-response'
     """
     given = name.name if isinstance(name, Metric) else name
-    known = dict.fromkeys((*METRICS, *own))
-    if isinstance(given, str):
-        key = folded(given)
-        for metric in known:
-            if key == folded(metric):
-                return metric
-    raise PolicyError(f"metric {shown(given)} is not one of {', '.join(known)}")
+    known = (BUILT_IN_METRICS, *own)
+    found = next(filter(None, (cast("Catalogue[Metric]", metrics).find(given) for metrics in known)), None)
+    if found is None:
+        raise PolicyError(f"metric {shown(given)} is not one of {choices(dict.fromkeys(chain(*known)))}")
+    return found

@@ -15,7 +15,7 @@ import numpy as np
 from kolmisla.columns.frames.ends import ends_in
 from kolmisla.columns.frames.ids import check_ids
 from kolmisla.columns.frames.series import times_in
-from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, check_facts, read_instants
+from kolmisla.columns.frames.tickets import OWN_FACTS, ROWS_AT_ONCE, Frame, check_facts, read_instants
 from kolmisla.columns.kernel.lifecycle import EVENT_BEFORE_OPENING
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
@@ -39,21 +39,12 @@ from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.times.instants import SECOND, SHOWN, nearest_in
 from kolmisla.times.zones import zone_named
 
-__all__ = [
-    "FACTS_OF_FRAME",
-    "AskedOfFrame",
-    "check_ids_of",
-    "facts_of_rows",
-    "ids_of_rows",
-    "rejects_of",
-    "report_of_rows",
-]
+__all__ = ["AskedOfFrame", "check_ids_of", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
 
 # Reasons why a row is invalid. Arrays give these reasons without instants, but for the row of a file, the text of the
 # reason names the instants of the row.
 WITHOUT_INSTANTS = (BEFORE_OPENING, NOT_YET, EVENT_BEFORE_OPENING.text)
 TIMES = ("opened_at", "answered_at", *ENDS)
-FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may have
 
 
 class FrameQuestion(NamedTuple):
@@ -83,6 +74,11 @@ class AskedOfFrame(NamedTuple):
     wall: Wall | None
     raising: bool
 
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts of a ticket that are read from the frame."""
+        return (*COLUMNS, *ENDS, *filter(self.layout.names, OWN_FACTS))
+
     @classmethod
     def of(cls, asked: FrameQuestion) -> "AskedOfFrame":
         """Make an AskedOfFrame from the question of a caller.
@@ -103,7 +99,7 @@ class AskedOfFrame(NamedTuple):
             sole=sole_names(asked.question.policy),
             known=known_names(asked.question.policy),
         )
-        check_facts(layout)
+        check_facts(layout, allowed=OWN_FACTS)
         return cls(asked.question, asked.scope, asked.what_if, layout, wall, asked.raising)
 
 
@@ -120,7 +116,7 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
             read_instants(frame, layout, name, asked.wall)
     log = None
     check_ids_of(frame, asked, "tickets")
-    names = (*FACTS_OF_FRAME, *EVENT_COLUMNS, *TERMS_OF_EVENTS)  # both tables need them, as an audit log is both
+    names = (*asked.facts, *EVENT_COLUMNS, *TERMS_OF_EVENTS)  # both tables need them, as an audit log is both
     if events is not None:
         of_events = (*EVENT_COLUMNS, *TERMS_OF_EVENTS, ROW_ORDER)
         check_columns(events.columns, layout, of_events, ("event_id", "at", "kind"))
@@ -160,7 +156,7 @@ def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tup
     if not len(rows):
         return
     layout, ids = asked.layout, ids_of_rows(frame, rows, asked)
-    taken = intake(_table(frame[rows], layout, FACTS_OF_FRAME, None), layout)
+    taken = intake(_table(frame[rows], layout, asked.facts, None), layout)
     for id, (_, _, facts, fault) in zip(ids, taken, strict=True):
         yield None if facts is None else facts._replace(id=id), fault
 

@@ -22,7 +22,7 @@ from kolmisla.errors import KolmislaError, brief, choices, expect_path, shown
 from kolmisla.files.endings import TOLD_BY, ends_of
 from kolmisla.names import LOADING
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.judging.frame_rows import FACTS_OF_FRAME, AskedOfFrame, FrameQuestion, report_of_rows
+from kolmisla.reports.judging.frame_rows import AskedOfFrame, FrameQuestion, report_of_rows
 from kolmisla.reports.judging.frame_sums import FrameSums
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope
@@ -42,12 +42,12 @@ def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> 
     """
     asked = AskedOfFrame.of(request)
     if native_events is None:
-        table = _Table(native, asked, FACTS_OF_FRAME, "tickets")
+        table = _Table(native, asked, asked.facts, "tickets")
         table.check()
         return _with_notes(table.summed(), table)
     audit = native is native_events
     of_events = (*EVENT_COLUMNS, *TERMS_OF_EVENTS)
-    tickets = _Table(native, asked, (*FACTS_OF_FRAME, *(of_events if audit else ())), "tickets")
+    tickets = _Table(native, asked, (*asked.facts, *(of_events if audit else ())), "tickets")
     tickets.check()
     frame = tickets.collected()
     events = frame if audit else _Table(native_events, asked, (*of_events, ROW_ORDER), "events").collected()
@@ -87,7 +87,7 @@ def report_of_parquet(
     wall = wall_of(layout.timezone, one_reading(layout.ambiguous))
     asked = AskedOfFrame(question, scope, what_if, layout, wall, raising=False)
     with _scanned(path) as scan:
-        table = _Table(scan, asked, FACTS_OF_FRAME, "tickets")
+        table = _Table(scan, asked, asked.facts, "tickets")
         table.check()
         names = {name: layout.column(name) for name in TOLD_BY if layout.column(name) in table.names}
         filled = [nw.col(column).count().alias(name) for name, column in names.items()]
@@ -222,6 +222,8 @@ def _with_notes(sums: FrameSums, table: _Table) -> Report:
     told = any(layout.column(name) in table.names or name in layout.constants for name in names)
     if told or not sums.rows or any(layout.columns.get(name) == "" for name in names):
         return made
-    remedy = "name the column, or give an empty name if there is none"
-    note = f"no ticket can have ended: there is no column for {names[0]}; {remedy}"
+    why = f"{question.metric} ends with events, such as {kinds[0]}, and none are given"
+    if names:
+        why = f"there is no column for {names[0]}; name the column, or give an empty name if there is none"
+    note = f"no ticket can have ended: {why}"
     return replace(made, notes=(*made.notes, note))

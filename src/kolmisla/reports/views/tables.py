@@ -28,7 +28,7 @@ from kolmisla.reports.views.words import time_text
 
 __all__ = ["csv_of", "markdown_of", "flat_rows"]
 
-MARKED = "\\`*_{}[]<>#|~!"  # characters that mean something in Markdown
+MARKED = "\\`*_{}[]<>#|~!&"  # characters that mean something in Markdown
 FIGURES = ("tickets", "kept", "broken", "waiting", "kept %", "median", "p90", "mean")
 # The columns of promised shares, and the keys of their values in what `Attained.to_dict` returns.
 SHARE_COLUMNS = {
