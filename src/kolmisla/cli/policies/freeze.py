@@ -86,7 +86,8 @@ def _frozen(
 ) -> str:
     """Return the text of the frozen policy: `text` with dates in place of the holidays in `found`.
 
-    Raise PolicyError if the policy's answers in `years` would change, or if more than these holidays would change.
+    Raise PolicyError if the policy's answers in `years` would change. Raise it also if any other part of the text would
+    change besides these holidays.
     """
     schedules = [schedule for edition in policy.editions for schedule in edition.schedules.values()]
     changes = frozen_documents(found, *years, around=any(map(needs_neighbours, schedules)))

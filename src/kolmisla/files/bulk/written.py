@@ -80,7 +80,10 @@ def _offset_text(micros_ahead: int) -> str:
 
 
 def is_plain(amounts: Ints) -> Mask:
-    """Return a mask of the amounts that Python writes as whole seconds, or with an exact fraction and no exponent."""
+    """Return a mask of the amounts, in microseconds, that are easy to write in seconds.
+
+    These are whole seconds, and fractions that Python writes without an exponent and without rounding.
+    """
     size = np.where(amounts == NULL, 0, np.abs(amounts))
     plain: Mask = (size % SECOND == 0) | ((size >= LEAST_WRITTEN) & (size < MOST_WRITTEN))
     return plain

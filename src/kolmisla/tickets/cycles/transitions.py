@@ -44,13 +44,13 @@ Turning = Literal["no", "resolved", "withdrawn", "continue", "new-cycle", "ignor
 class Role(NamedTuple):
     """What an event can do to the cycles of a metric.
 
-    `start` says whether the event starts a cycle. `yes` means that it does if the ticket is open. `question` means that
-    it does even if the ticket is resolved. `goodbye` means that it does if the ticket is open; in a resolved ticket,
-    the next reopening starts the cycle instead.
+    `start` says whether the event starts a cycle. With `yes`, it starts one in an open ticket. With `question`, it
+    starts one in a resolved ticket too. With `goodbye`, it starts one in an open ticket; in a resolved ticket, the next
+    reopening starts the cycle instead.
 
     `ends` is True if the event ends a cycle, and `cancels` if it ends a cycle without a verdict. `comes_before` is True
-    if the first cycle needs such an event before it. `turning` is what the event does to the ticket; for a reopening,
-    it is what the reopening does to the cycle.
+    if the first cycle needs such an event before it. `turning` says what the event does to the ticket, such as
+    resolving it. For a reopening, `turning` says whether a cycle that has ended goes on, a new one begins, or neither.
     """
 
     start: Start = "no"
