@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from kolmisla.cli.signals import clear_up_when_ended
+from kolmisla.cli.terminal import refuse_overwriting
 from kolmisla.files import Layout, Log
 from kolmisla.files.outputs import drafts as module
 from kolmisla.files.outputs.drafts import Drafts, drafts
@@ -521,6 +522,9 @@ def test_a_stream_that_is_not_open_is_refused(tmp_path: Path, tickets: Path) -> 
     done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path, check=True, stdin=subprocess.DEVNULL)
     assert (done.stdout, done.stderr) == ("", "")
     assert names(tmp_path) == ["tickets.csv"]
+    refuse_overwriting({"tickets": str(tickets)}, "/dev/fd/1", "/dev/fd/2")
+    with pytest.raises(OSError, match="Bad file descriptor: '/dev/fd/99999'"):
+        refuse_overwriting({"tickets": str(tickets), "events": None}, "-", "/dev/fd/99999")
 
 
 def test_links_that_lead_to_one_another_are_no_stream(tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def test_valid_names_are_listed_once(tmp_path: Path) -> None:
 def test_a_long_value_is_cut_wherever_a_message_shows_it(refused: Callable[[], object]) -> None:
     with pytest.raises((KolmislaError, TypeError, ValueError)) as refusal:
         refused()
-    assert len(str(refusal.value)) < 250
+    assert len(str(refusal.value)) < 300
 
 
 def test_no_message_prints_a_files_content(tmp_path: Path) -> None:
@@ -307,13 +307,17 @@ def test_a_traceback_is_shown_when_asked_for() -> None:
     assert done.stderr.splitlines()[-1].startswith("kolmisla: an unexpected error")
 
 
-@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this platform has no /dev/zero")
+@pytest.mark.skipif(sys.platform != "linux", reason="other platforms may not limit the memory of a process")
 def test_memory_that_runs_out_is_no_success(tmp_path: Path) -> None:
+    tickets = tmp_path / "tickets.csv"
+    with tickets.open("wb") as file:
+        file.write(b"plan,priority,opened_at\n")
+        file.truncate(2_000_000_000)  # a row of zeros, which take no place on the disk
     code = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (600_000_000, 600_000_000))"
-    done = kolmisla("measure", "/dev/zero", "-o", str(tmp_path / "o.csv"), code=code)
+    done = kolmisla("measure", str(tickets), "-o", str(tmp_path / "o.csv"), code=code)
     assert done.returncode == 70
     assert "MemoryError" in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [tickets]
 
 
 @pytest.mark.parametrize("told", [True, False])

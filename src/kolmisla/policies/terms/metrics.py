@@ -160,7 +160,7 @@ def _pausing(value: Any) -> Pausing:
     if isinstance(value, str):
         if value in ("all", "none"):
             return cast("Pausing", value)
-        raise ValueError(f"must be 'all', 'none' or a list of reasons, such as ['customer'], not {shown(value)}")
+        raise ValueError(f"must be 'all', 'none' or a list of reasons, not {shown(value)}; type [{shown(value)}]")
     reasons = REASONS.read(value)
     if len(set(map(folded, reasons))) < len(reasons):
         raise ValueError(f"must have each reason once, but one of {choices(reasons)} is there twice")

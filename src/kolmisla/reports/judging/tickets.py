@@ -142,7 +142,9 @@ def check_what_if(what_if: object, policy: Policy, metric: str) -> None:
     expect("what_if", what_if, Policy)
     if what_if.timezone != policy.timezone:  # type: ignore[attr-defined]
         zones = f"{policy.timezone}, not {what_if.timezone}"  # type: ignore[attr-defined]
-        raise ValueError(f"what_if must be a policy in the same zone, {zones}, because a day is not the same in two zones")
+        raise ValueError(
+            f"what_if must be a policy in the same zone, {zones}, because a day is not the same in two zones"
+        )
     try:
         metric_in(what_if, metric)
     except PolicyError as fault:
