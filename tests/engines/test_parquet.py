@@ -17,7 +17,7 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 from kolmisla import KOLMISOFT, columns, report
 from kolmisla.cli import main
 from kolmisla.files import Measuring
-from kolmisla.files.bulk.parquet import ROW, ParquetJob
+from kolmisla.files.bulk.parquet import ROW, ParquetJob, _values
 from kolmisla.files.summary import Responses
 
 pytestmark = pytest.mark.polars
@@ -332,6 +332,8 @@ def test_a_time_in_an_unknown_zone_that_is_out_of_range_is_rejected(
     assert main(["report", str(tmp_path / "t.parquet"), *AT]) == 1  # the instants are in UTC, whatever the zone
     assert "1 rejected: a time is outside" in capsys.readouterr().out
     assert "1970-01-01 00:29:43.085400+00:00" in (tmp_path / "out.parquet.rejects.csv").read_text(encoding="utf-8")
+    column = pl.read_parquet(tmp_path / "t.parquet")["opened_at"]
+    assert _values(column) == [datetime.fromtimestamp(1783.0854, UTC)]
 
 
 def test_times_in_a_zone_that_is_an_offset(tmp_path: Path) -> None:

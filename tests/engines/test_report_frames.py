@@ -468,6 +468,9 @@ def test_columns_that_only_the_caller_names(given: dict[str, str], tmp_path: Pat
     options = ["--policy", str(rules), "--split", "team", "--json", "--at", AT.isoformat(), *maps]
     assert main(["report", str(path), *options]) == 1
     same(Report.from_dict(json.loads(capsys.readouterr().out)), made)
+    frame.write_parquet(path := tmp_path / "t.parquet")
+    assert main(["report", str(path), *options]) == 1
+    same(Report.from_dict(json.loads(capsys.readouterr().out)), made)
 
 
 def test_a_schedule_of_which_all_tickets_are_outside_the_dates() -> None:

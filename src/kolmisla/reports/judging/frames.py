@@ -14,7 +14,14 @@ from typing import Any
 import narwhals as nw
 
 from kolmisla.columns.engines import is_lazy, relation_of
-from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, check_parquet_facts, in_memory
+from kolmisla.columns.frames.tickets import (
+    OWN_FACTS,
+    ROWS_AT_ONCE,
+    Frame,
+    batch,
+    check_parquet_facts,
+    in_memory,
+)
 from kolmisla.columns.frames.units import in_narwhals
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import wall_of
@@ -83,7 +90,7 @@ def report_of_parquet(
     OSError for a file that cannot be read. Raise ValueError for a file that is not Parquet, or if the layout names a
     fact that only rows of text can have.
     """
-    check_parquet_facts(layout)
+    check_parquet_facts(layout, allowed=OWN_FACTS)
     wall = wall_of(layout.timezone, one_reading(layout.ambiguous))
     asked = AskedOfFrame(question, scope, what_if, layout, wall, raising=False)
     with _scanned(path) as scan:
