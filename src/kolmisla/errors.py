@@ -16,6 +16,7 @@ A message names the wrong value, the place where it stands, and the valid choice
 
 import os
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date, time
 from typing import Any, NamedTuple, Self, TypeGuard
 
 __all__ = [
@@ -111,16 +112,15 @@ def listing(faults: Iterable[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return the repr of a value for a message.
+    """Return the repr of a value for a message. A date or a time is shown as TOML writes it, such as 2026-12-31.
 
-    For text or bytes longer than 40, return the repr of the first 40 and the length of the value. If any other repr has
-    more than 40 characters, return the first 40 and the length of the repr. If Python cannot make the repr, return
-    words such as `a Ticket that cannot be shown`.
+    Of a text, of bytes and of any other repr with more than 40 characters, return the first 40 and the length. If
+    Python cannot make the repr, return words such as `a Ticket that cannot be shown`.
     """
     if isinstance(value, (str, bytes)) and len(value) > LONGEST_NAME:
         return f"{value[:LONGEST_NAME]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
     try:
-        text = clean(repr(value))
+        text = clean(value.isoformat() if isinstance(value, (date, time)) else repr(value))
     except ValueError:  # Python refuses to print an integer of more than 4,300 digits
         return "a number of very many digits"
     except RecursionError:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from types import ModuleType
@@ -149,6 +150,11 @@ def test_names_and_values_are_cut_and_clean() -> None:
     assert clean("a\n\x1b\u202eb ą") == "a\\n\\x1b\\u202eb ą"
     assert len(named("x" * 10_000)) == LONGEST_NAME + 3
     assert len(shown("x" * 10_000)) < LONGEST_NAME + 30
+    assert [shown(each) for each in (date(2026, 12, 31), time(8), datetime(2026, 7, 3, tzinfo=UTC))] == [
+        "2026-12-31",
+        "08:00:00",
+        "2026-07-03T00:00:00+00:00",
+    ]
     assert len(shown({"x" * 100: [1] * 10_000})) < LONGEST_NAME + 30
     assert shown(b"x" * 100).endswith("(100 bytes)")
     assert shown(10**10_000) == "a number of very many digits"

@@ -73,7 +73,7 @@ NAIVE = datetime(2026, 7, 3, 16, 30)
         ({"holidays": "lt"}, "such as LT or US-MA; did you mean LT? 'lt' is not one of AD"),
         ({"holidays": ""}, "'' is not one of AD"),
         ({"holidays": ["24.12.2026"]}, "dates in holidays must be like 2026-12-24, not '24.12.2026'"),
-        ({"holidays": [datetime(2026, 12, 24)]}, "dates in holidays must be like 2026-12-24, not datetime"),
+        ({"holidays": [datetime(2026, 12, 24)]}, "dates in holidays must be like 2026-12-24, not 2026-12-24T00:00:00"),
         ({"holidays": [20261224]}, "dates in holidays must be like 2026-12-24, not 20261224"),
         ({"holidays": [date(9999, 12, 31)]}, "dates in holidays must be from 1900 to 2200, not 9999-12-31"),
         ({"holidays": 5}, "holidays"),
