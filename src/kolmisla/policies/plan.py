@@ -103,11 +103,12 @@ class Plan(Entry):
     no promise.
 
     `pauses` maps metrics to the pauses that stop their clocks: `all`, `none`, or a list of reasons. `pausing` is a list
-    of metrics whose clocks stop in all pauses. If a metric is in neither of the two, the `pauses` of the metric itself
-    count. If the metric has no `pauses`, no pause stops its clock. The metric `resolution` is an exception: all pauses
-    stop its clock if the plan has no `pausing`. `after_resolution` says how a customer's message to a resolved ticket
-    counts. As a `question`, it starts a cycle. As a `goodbye`, it starts a cycle only if the ticket is reopened before
-    an answer.
+    of further metrics, whose clocks stop in all pauses. For a metric in neither of the two, the `pauses` of the metric
+    itself count. If the metric has none either, no pause stops its clock. Only for `resolution` in a plan without
+    `pausing`, all pauses do.
+
+    `after_resolution` says how a customer's message to a resolved ticket counts. As a `question`, it starts a cycle. As
+    a `goodbye`, it starts a cycle only if the ticket is reopened before an answer.
 
     `average` is an aim for the mean over many tickets. Reports compare this mean with the aim, but no ticket gets a
     deadline from it. `attain` has the promised shares: how many of a period's tickets must be met. A promised share
