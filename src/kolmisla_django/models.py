@@ -81,6 +81,13 @@ class DeadlineFields(models.Model):
             setattr(self, name, value)
         return changed
 
+    def check_deadline(self, ticket: Ticket) -> None:
+        """Raise KolmislaError if `refresh_deadline` would raise it for `ticket`. Change no column.
+
+        A form can refuse an event before the event is stored: `ticket` has the facts of the row, and this event.
+        """
+        self._answers(ticket)
+
     def _answers(self, ticket: Ticket) -> Stored:
         policy, fingerprint = current_policy(), current_fingerprint()
         metric: Any = self.deadline_metric

@@ -419,8 +419,9 @@ def test_the_staff_sees_and_adds(answer: str) -> None:
     page = client.get("/admin/helpdesk/ticket/", {"answer": answer} if answer else {}).content.decode()
     assert ("printer" in page) == (answer != "soon")
     added = {"ticket": row.pk, "kind": "answered", "at_0": "2026-07-10", "at_1": "15:00:00"}
-    refused = client.post("/admin/helpdesk/event/add/", added)
-    assert (refused.status_code, row.events.count()) == (200, 0)
+    for more in ({}, *({"kind": kind, "at_0": "2205-12-31"} for kind in ("answered", "resolved", "withdrawn"))):
+        refused = client.post("/admin/helpdesk/event/add/", {**added, **more})
+        assert (refused.status_code, row.events.count()) == (200, 0)
     assert client.post("/admin/helpdesk/event/add/", {**added, "at_1": "17:00:00"}).status_code == 302
     row.refresh_from_db()
     assert row.ended_at == at("2026-07-10T17:00:00+03:00")

@@ -115,6 +115,21 @@ def test_the_json_schema_of_an_answer_holds_for_what_is_written(name: str) -> No
         validate({**written, next(iter(schema["required"])): {}}, schema)
 
 
+@pytest.mark.parametrize(
+    "name", ["plan", "channel", "version", "owner", "schedule", "opened_by", "value", "metric", "reason"]
+)
+@pytest.mark.parametrize("blank", ["", "  ", None])
+def test_the_json_schema_of_facts_takes_a_blank_for_a_missing_name(name: str, blank: str | None) -> None:
+    facts: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+    event = {"kind": "paused", "at": facts["opened_at"]}
+    cls, given = (Event, event) if name in ("value", "metric", "reason") else (Ticket, facts)
+    schema = TypeAdapter(cls).json_schema(mode="validation")
+    validate({**given, name: blank}, schema)
+    assert cls.from_dict({**given, name: blank}) == cls.from_dict({**given, **({name: None} if name in given else {})})
+    with pytest.raises(InvalidSchemaValue):
+        validate({**facts, "priority": blank}, TypeAdapter(Ticket).json_schema(mode="validation"))
+
+
 app = FastAPI()
 
 

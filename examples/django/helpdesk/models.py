@@ -10,7 +10,6 @@ from django.utils import timezone
 
 import kolmisla
 from kolmisla_django.models import DeadlineFields
-from kolmisla_django.policy import current_policy
 
 KINDS = ["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened", "withdrawn"]
 
@@ -77,9 +76,7 @@ class Event(models.Model):
         if not hasattr(self, "ticket") or getattr(self, "at", None) is None:  # the form says what is missing
             return
         try:
-            kolmisla.deadline(self.ticket.to_ticket([self.to_event()]), policy=current_policy())
-        except kolmisla.NotCoveredError:
-            return
+            self.ticket.check_deadline(self.ticket.to_ticket([self.to_event()]))
         except kolmisla.KolmislaError as error:
             raise ValidationError(str(error)) from error
 

@@ -266,7 +266,7 @@ def resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
 
 
 TEXT = Kind(_text, {"type": "string"})
-NAME = Kind(_name, {"type": "string", "minLength": 1})
+NAME = Kind(_name, {"type": "string", "pattern": r"\S"})
 SAID_NAME = Kind(_said_name, NAME.schema)  # a name in a ticket; unlike NAME, it may have a lone surrogate
 ZONE = Kind(_zone, {"type": "string"})
 RANK = number(1, 1_000_000)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kolmisla.documents.model import Model, draft_of, field, record
 from kolmisla.documents.names import folded
-from kolmisla.documents.values import DURATION, SAID_NAME, Kind, is_nothing, list_of, one_of, optional
+from kolmisla.documents.values import DURATION, SAID_NAME, Kind, is_nothing, list_of, one_of
 from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, named, shown
 from kolmisla.policies.terms.metrics import CHANGES, EventKind, Metric
 from kolmisla.times.durations import duration_text
@@ -46,6 +46,9 @@ WITH_REASON: tuple[EventKind, ...] = ("priority", "plan", "owner", "due", "exten
 OF_METRICS: tuple[EventKind, ...] = ("due", "extended", "waived")  # an event of these kinds may concern one metric only
 
 
+BLANK = {"type": "string", "pattern": r"^\s*$"}
+
+
 def said(given: Any) -> Any:
     """Return the value of a fact of a ticket, or None when the value is missing.
 
@@ -57,7 +60,8 @@ def said(given: Any) -> Any:
 
 def said_of(kind: Kind[T]) -> Kind[T | None]:
     """Return a reader that turns a missing value into None, and passes any other value to the reader `kind`."""
-    return Kind(lambda value: None if said(value) is None else kind.read(value), optional(kind).schema)
+    schema = {"anyOf": [kind.schema, BLANK, {"type": "null"}]}
+    return Kind(lambda value: None if said(value) is None else kind.read(value), schema)
 
 
 def _instant(value: object) -> datetime:

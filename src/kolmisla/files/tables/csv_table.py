@@ -34,7 +34,7 @@ QUOTE = '"'
 ODD = (QUOTE, "\r", "\0", "\ufeff", "\x1c", "\x1d", "\x1e", "\x1f")
 TOO_LONG = 2**22  # characters; a header line must have fewer
 WIDEST = 50_000
-BLANK = 100  # the most blank lines allowed before the header
+BLANK_LINES = 100  # the most that are allowed before the header
 READ_AT_ONCE = 2**15  # characters that are read at once, if rows are wanted one by one
 MANY_CHARACTERS = 2**20
 STEP = 64  # the most lines that are read before their length is looked at
@@ -53,7 +53,11 @@ class CsvTable:
         first: list[str] = []
         self._stream, self._delimiter, self._before = stream, delimiter, 0
         with _faults_from(stream, lambda: 1, lambda: len(first)):
-            while (not first or not first[-1].strip()) and len(first) < BLANK and (line := stream.readline(TOO_LONG)):
+            while (
+                (not first or not first[-1].strip())
+                and len(first) < BLANK_LINES
+                and (line := stream.readline(TOO_LONG))
+            ):
                 first.append(line)
                 if len(line) == TOO_LONG:
                     raise ValueError(f"the header line must have fewer than {TOO_LONG:,} characters")
