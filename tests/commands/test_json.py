@@ -638,3 +638,83 @@ def test_events_on_other_pages_are_named(run: Run, put: Any) -> None:
         "the document says next 'page 2': is it one page of several?"
     ]
     assert out
+
+
+NEWEST_LAST: list[dict[str, Any]] = [
+    {
+        "created": "2026-07-06T11:00:00.000+0300",
+        "items": [{"field": "priority", "fromString": "low", "toString": "high"}],
+    },
+    {
+        "created": "2026-07-06T12:00:00.000+0300",
+        "items": [
+            {"field": "priority", "fromString": "high", "toString": "blocker"},
+            {"field": "status", "fromString": "Open", "toString": "Done"},
+            {"field": "status", "fromString": "Done", "toString": "Open"},
+        ],
+    },
+]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_has_one_time_keeps_its_order_if_the_newest_comes_first(run: Run, put: Any, inside: bool) -> None:
+    """The histories of an issue may be newest first, but the items of a history are in their own order."""
+    outputs = []
+    for histories in (NEWEST_LAST, NEWEST_LAST[::-1]):
+        fields = {"created": "2026-07-06T10:00:00.000+0300", "priority": {"name": "blocker"}}
+        issue: dict[str, Any] = {"key": "A", "fields": fields}
+        events = {"key": "A", "changelog": {"histories": histories}}
+        issue |= events if inside else {}
+        options = (
+            [] if inside else ["--events", put("log.json", json.dumps({"issues": [events]})), "--event-rows", "issues"]
+        )
+        argv = [
+            "measure",
+            put("t.json", json.dumps({"issues": [issue]})),
+            "--layout",
+            "jira",
+            "--default",
+            "plan=premium",
+            *options,
+        ]
+        status, out, err = run(*argv, "--metric", "all", *AT)
+        assert status == 0, err
+        rows = [json.loads(line) for line in out.splitlines()]
+        outputs.append([[row[key] for key in ("target_s", "due_at", "ended_at", "state")] for row in rows])
+    assert outputs[0] == outputs[1]
+    assert outputs[0][0][0] == 7_200  # blocker, as the issue was when it was done
+
+
+def test_audits_that_are_newest_first(run: Run, put: Any) -> None:
+    """Each row of the log is an audit with several events of one time."""
+    rows = [
+        {"id": 7, "at": "2026-07-06T10:00+03:00", "list": [{"kind": "asked"}]},
+        {"id": 7, "at": "2026-07-06T12:00+03:00", "list": [{"kind": "resolved"}, {"kind": "reopened"}]},
+    ]
+    ticket = put("t.jsonl", json.dumps({**TICKET, "id": 7, "opened_at": "2026-07-06T09:00+03:00", "answered_at": None}))
+    outputs = set()
+    for audits in (rows, rows[::-1]):
+        log = put("log.json", json.dumps(audits))
+        status, out, err = run("measure", ticket, "--events", log, "--map", "events=list[]", "--metric", "all", *AT)
+        assert status in (0, 1), err
+        outputs.add(out)
+    assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, ""), (5, "comments[]: must be a list, not 5")])
+def test_a_count_of_no_items_is_an_empty_list(run: Run, put: Any, number: int, told: str) -> None:
+    """GitHub gives the number of comments where others give the comments."""
+    issue = {"number": 3, "created_at": OPENED, "closed_at": OPENED, "user": {"login": "x"}, "comments": number}
+    options = [
+        "--layout",
+        "github",
+        "--default",
+        "priority=high",
+        "--default",
+        "plan=premium",
+        "--metric",
+        "resolution",
+    ]
+    status, out, err = run("measure", put("t.json", json.dumps([issue])), *options, *AT)
+    assert (bool(out), told in err) == (number == 0, True)
+    assert status == (1 if number else 0)

@@ -7,7 +7,7 @@ from typing import Any
 from kolmisla.errors import TicketError, shown
 from kolmisla.files.endings import OTHER_FIELDS
 from kolmisla.files.facts import told_in
-from kolmisla.files.tables.paths import Items, value_around
+from kolmisla.files.tables.paths import NOWHERE, Items, value_around, value_at
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import descends
 from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, OLD_VALUE, TERMS_OF_EVENTS, WHO
@@ -17,7 +17,7 @@ from kolmisla.tickets.layouts.repeated import instant_of
 from kolmisla.tickets.layouts.words import name_of
 from kolmisla.tickets.said import Changed, Said, moments_at
 
-__all__ = ["MOST_FIELDS", "at_opening_of", "cells_of", "items_of", "moments_of", "own_moments"]
+__all__ = ["MOST_FIELDS", "at_opening_of", "cells_of", "holder_of_time", "items_of", "moments_of", "own_moments"]
 
 MOST_FIELDS = 1_000  # the most names of fields that are counted one by one
 
@@ -66,15 +66,22 @@ def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: A
     if events is None:
         return []
     told: list[list[Moment]] = []
+    before = None
     for number, around in enumerate(items_of(events)):
         try:
             at, kind, value, *terms = cells_of(layout, around, (*EVENT_COLUMNS[1:], *TERMS_OF_EVENTS))
             (old,) = cells_of(layout, around, [OLD_VALUE]) if layout.has_old_value else [None]
             actor, public, internal = cells_of(layout, around, WHO)
             acts = acts_of(actor, requester, public, internal) if layout.asks_who else ()
-            told.append(moments_of(layout, unnamed, at, kind, Said(value, old, *terms), acts=acts))
+            moments = moments_of(layout, unnamed, at, kind, Said(value, old, *terms), acts=acts)
         except TicketError as fault:
             raise TicketError(f"events[{number}]: {fault}") from fault
+        holder = holder_of_time(layout, around)
+        if told and holder is before:  # events with one time keep their order, also if the newest time comes first
+            told[-1] += moments
+        else:
+            told.append(moments)
+        before = holder
     falls = descends([moments[0].at for moments in told if moments])
     return [moment for moments in told_in(told, falls) for moment in moments]
 
@@ -100,6 +107,15 @@ def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> lis
     of them that has the fact. If none of them has the fact, the value is None.
     """
     return [_cell(layout, around, name) for name in names]
+
+
+def holder_of_time(layout: Layout, around: Sequence[Any]) -> Any:
+    """Return the object that has the time of a JSON event: the first of `around` that has it (see `cells_of`)."""
+    for column in (layout.column("at"), *layout.others.get("at", ())):
+        for item in around:
+            if isinstance(item, dict) and value_at(item, column) is not NOWHERE:
+                return item
+    return around[0]
 
 
 def _cell(layout: Layout, around: Sequence[Any], name: str) -> Any:

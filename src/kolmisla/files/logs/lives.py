@@ -7,7 +7,7 @@ from kolmisla.errors import TicketError
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.kinds import acts_of, is_one
 
-__all__ = ["ByActor", "Life", "acts_in"]
+__all__ = ["ByActor", "Life", "acts_in", "moments_in"]
 
 
 class ByActor(NamedTuple):
@@ -24,6 +24,18 @@ class ByActor(NamedTuple):
         return self.by_requester if is_one(self.actor, requester) else self.by_others
 
 
+Told = Moment | ByActor | list[Any]  # what a row tells: an event, or a list of what several parts of the row tell
+
+
+def moments_in(told: Told, requester: str | None) -> list[Moment]:
+    """Return the events that a row tells of, given the ticket's requester. Raise TicketError as `ByActor.of` does."""
+    if isinstance(told, ByActor):
+        return told.of(requester)
+    if isinstance(told, list):
+        return [moment for part in told for moment in moments_in(part, requester)]
+    return [told]
+
+
 class Life:
     """What a log tells about one ticket, row by row, in the order of the file."""
 
@@ -31,7 +43,7 @@ class Life:
 
     def __init__(self, line: int) -> None:
         self.line = line  # the line of the ticket's first row
-        self.events: list[Moment | list[Moment] | ByActor] = []  # for each row, its event or events
+        self.events: list[Told] = []  # for each row, its event or events
         self.priorities: list[Moment] = []
         self.fault: str | None = None  # why the events are unreadable
         self.latest: int | None = None  # the time of the row before
@@ -46,6 +58,14 @@ class Life:
         if self.latest is not None:
             self.rose, self.fell = self.rose or at > self.latest, self.fell or at < self.latest
         self.latest = at
+
+    def join(self, first: int) -> None:
+        """Make one row of the rows from number `first` on, so that they keep their order if the newest row comes first.
+
+        They are parts of one row of JSON, and have one time.
+        """
+        if len(self.events) > first + 1:
+            self.events[first:] = [self.events[first:]]
 
     def told_at(self, at: int, line: int, row: Any) -> None:
         """Note the next row of the ticket in an audit log, with its time and line, if no row so far is earlier."""

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Self
 
 from kolmisla.errors import TicketError, shown
 from kolmisla.files.facts import told_in
-from kolmisla.files.logs.events import cells_of, items_of, moments_of
-from kolmisla.files.logs.lives import ByActor, Life, acts_in
+from kolmisla.files.logs.events import cells_of, holder_of_time, items_of, moments_of
+from kolmisla.files.logs.lives import ByActor, Life, acts_in, moments_in
 from kolmisla.files.logs.rows import EventRows, in_rows, more_of_events
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Table
@@ -132,12 +134,7 @@ class Log:
         if life.fault is not None:
             raise TicketError(life.fault)
         falls = self._falls(life)
-        events: list[Moment] = []
-        for told in told_in(life.events, falls):
-            if isinstance(told, ByActor):
-                events += told.of(requester)
-            else:
-                events += told if isinstance(told, list) else [told]
+        events = [moment for told in told_in(life.events, falls) for moment in moments_in(told, requester)]
         return events, list(told_in(life.priorities, falls))
 
     def tickets(self) -> Iterator[tuple[int, Any, str | None, str | None]]:
@@ -205,8 +202,14 @@ class Log:
         except TicketError as error:
             self._misread(line, row, written_id, str(error), has_form=True)
             return
-        for event, others in zip(cells, more, strict=True):
-            self._add(layout, line, row, [*event, *others])
+        holders = [id(holder_of_time(layout, around)) for around in events]
+        for _, parts in groupby(zip(holders, cells, more, strict=True), itemgetter(0)):
+            life = self._lives.get(str(written_id))
+            first = len(life.events) if life else 0
+            for _, event, others in parts:
+                self._add(layout, line, row, [*event, *others])
+            if life := self._lives.get(str(written_id)):
+                life.join(first)
 
     def _add(self, layout: Layout, line: int, row: Any, picked: Sequence[Any]) -> None:
         """Add the events that a row tells of. `picked` has the values of the row, in the order of `EventRows.names`."""

@@ -196,7 +196,8 @@ def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str)
     """Yield the items to which the steps of a path lead from a value.
 
     Each is a tuple: the item, and then the items that contain it, the innermost first. Raise TicketError for a value
-    that is no list where `steps` have `[]`, or no object where they have `*`. A null has no items.
+    that is no list where `steps` have `[]`, or no object where they have `*`. A null has no items, and so has a 0,
+    which some systems write in place of an empty list.
     """
     if names := _names(steps):
         value, steps = _walked(value, names, path), steps[len(names) :]
@@ -205,7 +206,9 @@ def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str)
         if value is not NOWHERE and (is_around or value is not None):
             yield around if is_around else (value, *around)
         return
-    if value is None or value is NOWHERE:
+    if (
+        value is None or value is NOWHERE or (value == 0 and type(value) is int)
+    ):  # the number of items, in place of them
         return
     kind = dict if steps[0] == ANY else list
     if not isinstance(value, kind):
