@@ -24,10 +24,10 @@ class ByActor(NamedTuple):
         return self.by_requester if is_one(self.actor, requester) else self.by_others
 
 
-Told = Moment | ByActor | list[Any]  # what a row tells: an event, or a list of what several parts of the row tell
+RowTold = Moment | ByActor | list[Any]  # what a row tells: an event, or a list of what several parts of the row tell
 
 
-def moments_in(told: Told, requester: str | None) -> list[Moment]:
+def moments_in(told: RowTold, requester: str | None) -> list[Moment]:
     """Return the events that a row tells of, given the ticket's requester. Raise TicketError as `ByActor.of` does."""
     if isinstance(told, ByActor):
         return told.of(requester)
@@ -43,7 +43,7 @@ class Life:
 
     def __init__(self, line: int) -> None:
         self.line = line  # the line of the ticket's first row
-        self.events: list[Told] = []  # for each row, its event or events
+        self.events: list[RowTold] = []  # for each row, its event or events
         self.priorities: list[Moment] = []
         self.fault: str | None = None  # why the events are unreadable
         self.latest: int | None = None  # the time of the row before
