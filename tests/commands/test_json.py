@@ -699,6 +699,9 @@ def test_audits_that_are_newest_first(run: Run, put: Any) -> None:
         assert status in (0, 1), err
         outputs.add(out)
     assert len(outputs) == 1
+    log = put("log.json", json.dumps([{"at": "2026-07-06T10:00+03:00", "list": [{"kind": "asked"}]}]))
+    status, _, err = run("measure", ticket, "--events", log, "--map", "events=list[]", *AT)
+    assert (status, "id is missing" in err) == (1, True), err
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, ""), (5, "comments[]: must be a list, not 5")])
@@ -718,3 +721,11 @@ def test_a_count_of_no_items_is_an_empty_list(run: Run, put: Any, number: int, t
     status, out, err = run("measure", put("t.json", json.dumps([issue])), *options, *AT)
     assert (bool(out), told in err) == (number == 0, True)
     assert status == (1 if number else 0)
+
+
+def test_events_inside_a_ticket_could_tell_its_end(run: Run, put: Any) -> None:
+    """They are read like a file of events: a ticket that nobody has resolved yet is no sign of a lacking column."""
+    for events in ([], [{"kind": "asked", "at": OPENED}]):
+        ticket = put("t.jsonl", json.dumps({**TICKET, "answered_at": None, "events": events}))
+        status, _, err = run("measure", ticket, "--metric", "resolution", *AT)
+        assert (status, "no ticket has a resolution\n" in err) == (0, True), err

@@ -111,11 +111,10 @@ def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> lis
 
 def holder_of_time(layout: Layout, around: Sequence[Any]) -> Any:
     """Return the object that has the time of a JSON event: the first of `around` that has it (see `cells_of`)."""
-    for column in (layout.column("at"), *layout.others.get("at", ())):
-        for item in around:
-            if isinstance(item, dict) and value_at(item, column) is not NOWHERE:
-                return item
-    return around[0]
+    columns = (layout.column("at"), *layout.others.get("at", ()))
+    objects = [item for item in around if isinstance(item, dict)]
+    having = (item for column in columns for item in objects if value_at(item, column) is not NOWHERE)
+    return next(having, around[0])
 
 
 def _cell(layout: Layout, around: Sequence[Any], name: str) -> Any:
