@@ -199,7 +199,7 @@ class RowFacts:
                 more.pop(CLOSED_AT, None)
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own, self._endings.unnamed, requester)
-            self._endings.told.update(() if own is None else layout.kinds.told, (moment.kind for moment in owned))
+            self._endings.told.update(layout.kinds.told if own else (), (moment.kind for moment in owned))
             if moments and any(moment[:2] == moments[0][:2] for moment in (*owned, *logged)):
                 moments = ()  # an event tells this answer too, and its place among events of one instant
             opened_us, every = either_way(layout, opened_us, [*moments, *ends, *owned, *logged])
