@@ -240,6 +240,8 @@ BUGZILLA_HISTORY = {
 BUGZILLA_WHOLE = {
     "bugs": [{**bug, **history} for bug, history in zip(BUGZILLA["bugs"], BUGZILLA_HISTORY["bugs"], strict=True)]
 }
+NEEDINFO = ["--event-kind", "flagtypes.name:needinfo?*=paused:needinfo"]
+NEEDINFO += ["--event-kind", "flagtypes.name:=resumed:needinfo", "--event-kind", "flagtypes.name:*="]
 OPEN311 = [
     {
         "service_request_id": "1",
@@ -298,8 +300,8 @@ SYSTEMS: list[tuple[str, str, Any, Any, list[str], list[tuple[str, str]]]] = [
     ("freshdesk", "tickets.csv", FRESHDESK, None, [], [PLAIN, RUNNING]),
     ("freshdesk", "tickets.json", FRESHDESK_API, None, [], [PLAIN, RUNNING]),
     ("github", "issues.json", GITHUB, None, ["--default", "priority=Low"], [PLAIN, RUNNING]),
-    ("bugzilla", "bugs.json", BUGZILLA, ("history.json", BUGZILLA_HISTORY), [], [WAITED, RUNNING]),
-    ("bugzilla", "bugs.json", BUGZILLA_WHOLE, None, [], [WAITED, RUNNING]),
+    ("bugzilla", "bugs.json", BUGZILLA, ("history.json", BUGZILLA_HISTORY), NEEDINFO, [WAITED, RUNNING]),
+    ("bugzilla", "bugs.json", BUGZILLA_WHOLE, None, NEEDINFO, [WAITED, RUNNING]),
     ("open311", "requests.json", OPEN311, None, ["--default", "priority=Low"], [PLAIN, RUNNING] * 2),
 ]
 
@@ -378,3 +380,11 @@ def test_every_built_in_layout_has_an_export() -> None:
 def test_fields_without_a_word_are_counted(system: Systems) -> None:
     _, err = system(system.write("issues.json", JIRA), "--layout", "jira", "--metric", "resolution")
     assert "1 event changed fields that no --event-kind names: assignee (1)" in err
+
+
+def test_flags_of_bugs_are_counted_but_do_not_pause(system: Systems) -> None:
+    """The new value is blank when any flag is cleared, so it does not tell which flag was."""
+    file = system.write("bugs.json", BUGZILLA_WHOLE)
+    rows, err = system(file, "--layout", "bugzilla", "--metric", "resolution")
+    assert answers(rows)[0][0] == "10800"
+    assert "3 events changed fields that no --event-kind names: flagtypes.name (2), cc (1)" in err
