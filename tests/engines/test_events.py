@@ -620,3 +620,34 @@ def test_more_reasons_than_short_codes_can_tell_apart() -> None:
     at = opened[0] + 10 * minute
     found = columns.measure(frame, policy=policy, events=log, at=at, metric="resolution")["elapsed"]
     assert found.to_list() == [minute] * (rows - 1) + [8 * minute]
+
+
+@pytest.mark.parametrize("metric", ["first-response", "resolution"])
+def test_rows_that_tell_no_event_tell_whether_the_newest_comes_first(metric: MetricName) -> None:
+    told = [
+        *((0, 0, "New", None), (0, 1, "reopened", None), (0, 1, "resolved", None)),
+        *((1, 0, "New", None), (1, 1, "resolved", None), (1, 1, "reopened", None)),
+    ]
+    frame, states = tickets(ticket(0), ticket(1)), []
+    for rows in (told, told[::-1]):
+        found = columns.measure(
+            frame,
+            policy=POLICIES["desk"],
+            events=log(*rows),
+            at=NOW,
+            metric=metric,
+            values={"kind": {"New": ""}},
+        )
+        states.append([found[name].to_list() for name in ("state", "ended_at", "due_at")])
+    assert states[0] == states[1]
+    assert (states[0][1][0] is None, states[0][1][1] is None) == (False, metric == "resolution")
+
+
+def test_a_row_that_tells_no_event_needs_no_time() -> None:
+    rows = log((0, 0, "New", None), (0, 1, "answered", None)).with_columns(
+        at=pl.when(pl.col("kind") == "New").then(None).otherwise(pl.col("at"))
+    )
+    found = columns.measure(
+        tickets(ticket(0)), policy=POLICIES["desk"], events=rows, at=NOW, values={"kind": {"New": ""}}
+    )
+    assert found["ended_at"].to_list() == [OPENED + HOUR]

@@ -558,3 +558,19 @@ def test_an_audit_log_of_owners_whose_events_are_in_order() -> None:
     run = lambda *files, log: measure_text(measuring, *files, log=log)  # noqa: E731
     assert ran(measuring, run, table_of(text, "plain"), log) == plain  # all tickets at once
     assert plain[3]["rows"] == 21
+
+
+@pytest.mark.parametrize("opening", ["2026-07-03T07:00:00Z", "20260703T0700Z", "", "soon"])
+@pytest.mark.parametrize("later", ["2026-07-03T08:00:00Z", "20260703T0800Z"])  # columns do not read the second form
+def test_rows_that_tell_no_event_tell_whether_the_newest_comes_first(opening: str, later: str) -> None:
+    """They need no time, but a row with a time counts."""
+    times = {"New": opening, "paused": later, "resumed": "2026-07-03T08:00:00Z"}
+    rows = [{"of": "1", "kind": kind, "at": at, "value": "", "before": ""} for kind, at in times.items()]
+    layout = Layout(columns={"event_id": "of"}, values={"kind": {"New": ""}})
+    measuring = Measuring(at=AT, policy=DESKS["desk"], layout=layout, metrics=["resolution"])
+    states = []
+    for log in (rows, rows[::-1]):
+        found = check(measuring, (text_of([TICKET], HEAD, "plain"), "plain"), (text_of(log, EVENT, "plain"), "plain"))
+        (row,) = csv.DictReader(StringIO(found[0]))
+        states.append(row["elapsed_s"])
+    assert (states[0] == states[1]) == opening.startswith("2026")

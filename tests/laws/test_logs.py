@@ -126,3 +126,51 @@ def test_imported_events_may_be_newest_first(lives: Any) -> None:
             events = [{"at": at, "kind": kind, "value": value} for at, kind, value in told]
             facts: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": START}
             assert Ticket.imported(**facts, events=events) == Ticket.imported(**facts, events=events[::-1])
+
+
+@given(lives())
+def test_rows_that_tell_no_event_tell_whether_the_newest_comes_first(lives: Any) -> None:
+    """In a file of events, and in a list inside each ticket."""
+    layout = Layout(values={"kind": WORDS}, columns={"events": "events"})
+    facts = {
+        id: {"id": id, "plan": "premium", "priority": rows[0][5], "opened_at": rows[0][6]} for id, rows in lives.items()
+    }
+    outputs = []
+    for way in (1, -1):
+        rows = [row for own in lives.values() for row in own][::way]
+        separate = io.StringIO()
+        log = Log.read(table([row[:4] for row in rows], COLUMNS[:4]), layout)
+        tickets = "\n".join(map(json.dumps, facts.values()))
+        measuring = Measuring(at=START + timedelta(days=4), policy=POLICY, layout=layout, metrics=METRICS)
+        measuring.run(JsonTable(io.StringIO(tickets)), separate, io.StringIO(), log=log)
+        inside = io.StringIO()
+        told = {id: [dict(zip(COLUMNS[1:4], row[1:4], strict=True)) for row in own][::way] for id, own in lives.items()}
+        tickets = "\n".join(json.dumps({**facts[id], "events": told[id]}) for id in facts)
+        measuring.run(JsonTable(io.StringIO(tickets)), inside, io.StringIO())
+        outputs += [[json.loads(line) for line in out.getvalue().splitlines()] for out in (separate, inside)]
+    plain = [[{name: cell for name, cell in row.items() if name != "events"} for row in rows] for rows in outputs]
+    assert plain[0] == plain[1] == plain[2] == plain[3]
+    assert [row["id"] for row in plain[0]]
+
+
+def test_a_row_that_tells_no_event_needs_no_time() -> None:
+    """With a time, it says whether the newest row comes first. Without a time, it does not."""
+    ticket = {"id": 1, "plan": "premium", "priority": "high", "opened_at": START.isoformat()}
+    told = [("New", 0), ("reopened", 30), ("Resolved", 30)]
+    ended = []
+    for opening in ("", "soon", START.isoformat()):
+        for rows in (told, told[::-1]):
+            events = [
+                {"id": 1, "kind": kind, "at": (START + timedelta(minutes=minute)).isoformat() if minute else opening}
+                for kind, minute in rows
+            ]
+            layout = Layout(values={"kind": WORDS})
+            log = Log.read(JsonTable(io.StringIO("\n".join(map(json.dumps, events)))), layout)
+            for tickets, own in (({**ticket}, log), ({**ticket, "events": events}, None)):
+                out = io.StringIO()
+                measuring = Measuring(
+                    at=START + timedelta(hours=1), policy=POLICY, layout=layout, metrics=["resolution"]
+                )
+                measuring.run(JsonTable(io.StringIO(json.dumps(tickets))), out, io.StringIO(), log=own)
+                ended.append(json.loads(out.getvalue())["ended_at"] is not None)
+    assert ended == [*[True, True, False, False] * 2, *[True] * 4]

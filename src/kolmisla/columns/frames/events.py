@@ -43,7 +43,7 @@ def read_events(
     read = read_instants(events, layout, "at", wall)
     told = told_by(events, layout, is_naive=wall is None)
     faults = [RowsFault(repeated, "an earlier row has the same id, and the events count for that row")]
-    for faulty, text, error in (*_unread(read, wall), *told.faults):
+    for faulty, text, error in (*_unread(read, wall, told.means), *told.faults):
         if faulty.any():
             faults.append(RowsFault(_tickets(rows[faulty], len(tickets)), text, error))
     stray = rows == NO_TICKET
@@ -56,7 +56,7 @@ def read_events(
     faults.append(RowsFault(_tickets(row[unsaid], len(tickets)), "a change of priority has no value"))
     if (unread := at == NULL).any():
         row = np.where(unread, NO_TICKET, row)
-    log: LogRows | None = LogRows(rows if told.means.all() else np.where(told.means, rows, NO_TICKET), read.values)
+    log: LogRows | None = LogRows(rows, read.values)
     if layout.columns.get(ROW_ORDER):
         order = _by_order(events, layout) * TURNS
         log, place = None, order if place is None else order.take(place // TURNS) + place % TURNS
@@ -79,18 +79,19 @@ def _by_order(events: Frame, layout: Layout) -> Ints:
     return ranks.astype(np.int64)
 
 
-def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return the faults in the times of events, each as a mask of the faulty events, a message and an error class.
+def _unread(read: Answers, wall: Wall | None, means: Mask) -> list[tuple[Mask, str, type[KolmislaError]]]:
+    """Return the faults in the times of events, each as a mask of the faulty rows, a message and an error class.
 
-    `read` has the instants of the events, and `read.unknown` marks the wall times that `wall` refuses. There are two
-    faults: an event has no time, or its wall time is refused.
+    `read` has the instants of the rows, and `read.unknown` marks the wall times that `wall` refuses. There are two
+    faults: an event has no time, or its wall time is refused. `means` is True for each row that tells of an event. The
+    other rows need no time.
     """
-    missing = read.values == NULL
+    missing = means & (read.values == NULL)
     if read.unknown is None or wall is None:
         return [(missing, "an event has no time", TicketError)]
     return [
         (missing & ~read.unknown, "an event has no time", TicketError),
-        (read.unknown, f"the time of an event {unreadable(wall)}", WallTimeError),
+        (means & read.unknown, f"the time of an event {unreadable(wall)}", WallTimeError),
     ]
 
 

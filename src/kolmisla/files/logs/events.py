@@ -17,7 +17,16 @@ from kolmisla.tickets.layouts.repeated import instant_of
 from kolmisla.tickets.layouts.words import name_of
 from kolmisla.tickets.said import Changed, Said, moments_at
 
-__all__ = ["MOST_FIELDS", "at_opening_of", "cells_of", "holder_of_time", "items_of", "moments_of", "own_moments"]
+__all__ = [
+    "MOST_FIELDS",
+    "at_opening_of",
+    "cells_of",
+    "holder_of_time",
+    "items_of",
+    "moments_of",
+    "own_moments",
+    "row_instant",
+]
 
 MOST_FIELDS = 1_000  # the most names of fields that are counted one by one
 
@@ -57,6 +66,19 @@ def moments_of(
     return moments_at(instant_of(layout.time("at", at), layout.ambiguous), layout, meaning, said)
 
 
+def row_instant(layout: Layout, at: Any, moments: Sequence[Moment]) -> int | None:
+    """Return the instant of a row. `at` is its time as the file writes it, and `moments` are the events that it tells.
+
+    A row that tells no event needs no time. For such a row, return None if its time is missing or cannot be read.
+    """
+    if moments:
+        return moments[0].at
+    try:
+        return instant_of(layout.time("at", at), layout.ambiguous)
+    except TicketError:
+        return None
+
+
 def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: Any = None) -> list[Moment]:
     """Return the events in the list `events` of a JSON ticket. `requester` is who asks for help in the ticket.
 
@@ -66,6 +88,7 @@ def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: A
     if events is None:
         return []
     told: list[list[Moment]] = []
+    times: list[int] = []
     before = None
     for number, around in enumerate(items_of(events)):
         try:
@@ -76,14 +99,15 @@ def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: A
             moments = moments_of(layout, unnamed, at, kind, Said(value, old, *terms), acts=acts)
         except TicketError as fault:
             raise TicketError(f"events[{number}]: {fault}") from fault
+        if (us := row_instant(layout, at, moments)) is not None:  # all rows count, also those that tell no event
+            times.append(us)
         holder = holder_of_time(layout, around)
         if told and holder is before:  # events with one time keep their order, also if the newest time comes first
             told[-1] += moments
         else:
             told.append(moments)
         before = holder
-    falls = descends([moments[0].at for moments in told if moments])
-    return [moment for moments in told_in(told, falls) for moment in moments]
+    return [moment for moments in told_in(told, descends(times)) for moment in moments]
 
 
 def items_of(events: Any) -> Iterator[Sequence[Any]]:

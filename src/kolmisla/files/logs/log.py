@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from kolmisla.errors import TicketError, shown
 from kolmisla.files.facts import told_in
-from kolmisla.files.logs.events import cells_of, holder_of_time, items_of, moments_of
+from kolmisla.files.logs.events import cells_of, holder_of_time, items_of, moments_of, row_instant
 from kolmisla.files.logs.lives import ByActor, Life, acts_in, moments_in
 from kolmisla.files.logs.rows import EventRows, in_rows, more_of_events
 from kolmisla.files.tables.paths import NOWHERE, value_at
@@ -223,7 +223,7 @@ class Log:
                 for acts, unnamed in zip(acts_in(more), (self.unnamed, Counter[str]()), strict=False)
             ]
             events = next(filter(None, told), [])
-            us = instant_of(layout.time("at", at), layout.ambiguous) if self.audit else events[0].at if events else None
+            us = instant_of(layout.time("at", at), layout.ambiguous) if self.audit else row_instant(layout, at, events)
             names = {name: name_of(name, standing[name]) for name in in_rows(layout) if standing.get(name) is not None}
             named = {name: layout.words(name).ours(given) for name, given in names.items()}
         except TicketError as error:

@@ -85,7 +85,7 @@ class ColumnLog:
         word = self._words.numbers(cells["kind"], cells["value"], cells.get(OLD_VALUE, none))
         at, _ = instants_of(cells["at"], rows.layout, "at")
         certain = ~batch.odd & cells["event_id"].is_not_null().to_numpy() & self._words.is_known.take(word)
-        certain &= (at != NULL) | ~(self._words.tells.take(word) | self.audit)
+        certain &= (at != NULL) | (cells["at"].is_null().to_numpy() & ~(self._words.tells.take(word) | self.audit))
         named = np.zeros(0, np.int32)
         if self.audit:
             named, wrong = self._named.numbers(cells["priority"])
@@ -131,8 +131,7 @@ class ColumnLog:
         self.told |= self._rest.told
         for number, name in enumerate(sorted(first, key=lambda name: first[name][0])):
             self.unnamed[name if number < MOST_FIELDS else OTHER_FIELDS] += first[name][1]
-        counts = is_read if self.audit else np.append(self._words.tells, False).take(self._word)
-        self._falls = self._directions(counts)
+        self._falls = self._directions(is_read & (self._at != NULL))
         self._of: TicketRows = rows_by_ticket(self._ticket, self._at, self._falls)
 
     def _among(self, ids: pl.Series) -> Ints:
@@ -172,7 +171,7 @@ class ColumnLog:
                 for field, number in log.unnamed.items():
                     _note(first, field, index, number)
                 continue
-            us = int(self._at[index]) if self.audit or self._words.told[self._word[index]] else None
+            us = None if self._at[index] == NULL else int(self._at[index])
             named: dict[EventKind, str | None] = {}
             if self.audit and (name := int(self._priority[index])) != self._named.blank:
                 named = {"priority": self._named.ours[name]}
