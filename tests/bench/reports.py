@@ -17,6 +17,7 @@ import numpy as np
 
 from kolmisla import KOLMISOFT, Report, columns
 from kolmisla import report as report_of
+from kolmisla.files.summary import SUMMARY_STATES
 from kolmisla.reports.figures.tallies import PERCENTILES
 from kolmisla.times.instants import micros
 from tests.bench.table import ratio, report
@@ -25,7 +26,6 @@ ROWS = 1_000_000
 BEGIN, END = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (2025, 2026))
 AT = datetime(2026, 1, 10, tzinfo=UTC)
 HOUR = 3_600_000_000
-STATES = ("met", "breached", "running", "paused", "not-covered")
 
 
 def tickets(rows: int) -> Any:
@@ -70,7 +70,7 @@ def by_hand(path: Path) -> list[Any]:
     late = rows.filter(pl.col("state") == "breached")
     return [
         rows.group_by("period", "plan", "priority").agg(
-            *((pl.col("state") == state).sum().alias(state) for state in STATES),
+            *((pl.col("state") == state).sum().alias(state) for state in SUMMARY_STATES),
             ((pl.col("state") == "breached") & ~ended).sum().alias("waiting"),
             (took.sum() // took.len()).alias("mean"),
             *(took.quantile(q / 100, "equiprobable").alias(f"p{q}") for q in PERCENTILES),
@@ -92,7 +92,7 @@ def check(made: Report, hand: list[Any]) -> None:
     assert len(cells) == len(made.cells)
     for cell in made.cells:
         row = cells[cell.period, cell.plan, cell.priority]
-        assert [row[state] for state in STATES] == [*cell.counts]
+        assert [row[state] for state in SUMMARY_STATES] == [*cell.counts]
         assert (row["waiting"], timedelta(microseconds=row["mean"])) == (cell.waiting, cell.mean)
         assert [timedelta(microseconds=int(row[f"p{q}"])) for q in PERCENTILES] == [*map(cell.percentile, PERCENTILES)]
     assert dict(hand[1].iter_rows()) == {24 * day + hour: number for (day, hour), number in made.came}
