@@ -486,3 +486,17 @@ def test_the_kind_of_an_event_is_compared_as_names_are(run: Run) -> None:
     assert others[:2] == [plain] * 2
     assert plain[0] == 0
     assert others[2][0] == 2  # a dotless i is another letter
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("timezone", "'--' is not a known IANA time zone"),
+        ("closed", "'--' is not a date"),
+        ("ambiguous", "invalid choice: '--'; choose from earlier, later"),
+        ("policy", "a document must be TOML (.toml) or JSON (.json)"),
+    ],
+)
+def test_a_value_of_two_hyphens_is_a_value(run: Run, option: str, told: str) -> None:
+    status, out, err = run("due", "2026-07-03T16:30", "--plan", "premium", "--priority", "high", f"--{option}=--")
+    assert (status, out, told in err) == (2, "", True), err

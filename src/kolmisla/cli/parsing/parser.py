@@ -97,6 +97,17 @@ class Parser(argparse.ArgumentParser):
                 next(rest, None)
         return options
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Return the value of an option or of an argument.
+
+        The argparse of Python 3.11 and 3.12 loses the value of `--option=--`.
+        """
+        if action.option_strings and arg_strings == ["--"]:
+            value = self._get_value(action, "--")
+            self._check_value(action, value)
+            return value
+        return super()._get_values(action, arg_strings)
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Raise an error if a value is not one of the choices. The error names a similar choice, if there is one."""
         if action.choices is None or value in action.choices:
