@@ -70,6 +70,8 @@ def test_what_was_counted_adds_up_to_what_elapsed(data: st.DataObject, case: Lif
     assert proof.elapsed == known[-1].elapsed(at)
     due = known[-1].deadline and known[-1].deadline.due_at
     assert proof.due_at == due
+    if proof.promise.within is None and due is None:  # not because of a pause, nor of years that are not known
+        assert proof.unknown == proof.promise.missing
     if due and utc(known[-1].started_at) < utc(due) <= at and known[-1].ended_at is None:
         assert utc(due) in [utc(step.end) for step in proof.steps if step.end]
 
@@ -193,6 +195,7 @@ def test_nobody_knows_until_when() -> None:
     )
     assert [step.why for step in waiting.steps] == ["hours", "paused: a spare part"]
     assert waiting.to_dict()["due_at"] is None
+    assert waiting.unknown == "paused since 2026-07-08T09:30:00+00:00"
     with pytest.raises(NotCoveredError, match="no question was asked"):
         explain(opened("2026-07-08T09:00Z"), policy=desk(OVER), metric="next-response")
     with pytest.raises(HorizonError):
@@ -423,3 +426,10 @@ def test_what_was_late_before_a_change_says_by_which_target() -> None:
     proof = explain(ticket, policy=policy)
     assert str(proof).startswith("PREMIUM LOW, first-response within 1:00:00")
     assert str(proof).endswith("due Tue 2026-07-07 10:00, when HIGH was in force, within 2:00:00")
+
+
+def test_without_a_promise_a_pause_is_not_why_the_due_time_is_unknown() -> None:
+    events = [{"kind": "paused", "at": "2026-07-03T14:30Z"}]
+    ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T14:00Z", events=events)
+    proof = explain(ticket, metric="resolution", at=datetime.fromisoformat("2026-07-04T07:00Z"))
+    assert proof.unknown == "plan PREMIUM promises no resolution for HIGH"

@@ -17,7 +17,7 @@ class ListedHolidays(NamedTuple):
 
     @property
     def years(self) -> range:
-        """The years for which a schedule with these holidays answers: all years for which any schedule can."""
+        """The years that a schedule with these holidays knows. They are all years that any schedule knows."""
         return YEARS
 
     @property

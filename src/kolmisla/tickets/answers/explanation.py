@@ -161,7 +161,8 @@ def explain(
     else:
         cycle_clock.elapsed(now)  # raises TicketError if `now` is before the cycle began
         end = now if cycle_clock.ended is None else min(now, cycle_clock.ended)
-    instant, unknown, promise = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock), cycle_clock.promise
+    instant, promise = instants_in(cycle_clock.promise.zone), cycle_clock.promise
+    unknown = promise.missing if promise.within is None else unknown_beyond(cycle_clock)
     name = promise.priority.name
     moments = ticket.moments if now is None else known(ticket.moments, now)
     facts = cycle_facts_of(policy, terms_of(ticket), ticket.opened, moments, metric_name)

@@ -217,9 +217,9 @@ class CycleClock(NamedTuple):
         """Return which of the `steps` decides an instant by its target, or None if this is unknown.
 
         `used_up` takes the time counted and a target, and tells whether the target is used up. A missing target is not
-        used up. At the start of a step, the step is a candidate in two cases: its own target is not used up, or the
-        target of the step before is not used up. If only the second is true, the instant is the start of the step. The
-        last candidate decides. If there is no candidate, the first step decides.
+        used up. The last step decides if, at the start of this step, its target is not used up. It decides too if only
+        the target of the step before is not used up; then the instant is the start of the step. If the last step does
+        not decide, the step before is judged in this way, and so on. The first step decides if no other step does.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)
