@@ -56,7 +56,7 @@ DESKS = {
     **POLICIES,
     "asking": asking(),
     "restarting": asking(priority_change="restart"),
-    "retroactive": asking(priority_change="retroactive", waits_for_customer=["customer"]),
+    "retroactive": asking(priority_change="retroactive", waits_for_customer=["customer", "wait", "vendor"]),
     "edited": asking(effective_from=date(2026, 7, 4), earlier=[asking(effective_from=date(2026, 7, 3))]),
 }
 WORDS = {"New": "", "Active": "answered,resumed", "Wait": "paused", "Vendor": "paused:vendor", "Done": "resolved"}

@@ -272,6 +272,8 @@ def lives(draw: st.DrawFn, most: int = 5, *, well: bool = False) -> Tickets:
             if kind in ("paused", "resumed"):
                 value = draw(st.sampled_from(reasons))
             told.append({"at": draw(at), "kind": kind, "value": value})
+            if kind == "paused" and draw(st.booleans()):  # as for a state that is told again
+                told.insert(-1, {"at": told[-1]["at"], "kind": "resumed", "value": None})
         answers = [each for each in told if each["kind"] == "answered"]
         twice: bool = draw(st.booleans())
         if answers and twice:  # the column tells an answer too, and other events share its instant

@@ -243,6 +243,10 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
             "must have at most 10 events that recur by a rule with BY..., not 11",
         ),
         (
+            calendar(event("1", "x", ONE_DAY, "RRULE:FREQ=YEARLY;BYMONTH=1;BYDAY=MO;BYSETPOS=1" + ",1" * 198)),
+            "must have at most 200 values in rules with BY..., not 201",
+        ),
+        (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")),
             "a weekly rule only BYDAY; write a yearly or monthly rule",
         ),

@@ -316,3 +316,18 @@ def test_a_changed_copy_of_a_change_keeps_its_old_value() -> None:
     change = Changed.of(5, "owner", "L2", "L1")
     moved = change._replace(at=9)
     assert (moved.at, moved.value, moved.old) == (9, "L2", "L1")
+
+
+@pytest.mark.parametrize("asked", ["12:00", "13:00"])
+@pytest.mark.parametrize("again", [["paused"], ["resumed", "paused"]])
+def test_a_state_that_is_told_again_after_a_question_is_a_new_pause(asked: str, again: list[str]) -> None:
+    policy = desk('within = "PT9H"', top='waits_for_customer = ["customer"]', plan='pauses.resolution = "all"')
+    told = [("10:00", "paused"), (asked, "asked"), *(("13:00", kind) for kind in again), ("14:00", "resumed")]
+    events = [
+        {"at": f"2026-07-06T{at}Z", "kind": kind, "value": "customer" if kind == "paused" else None}
+        for at, kind in told
+    ]
+    ticket = Ticket.imported(plan="gold", priority="high", opened_at="2026-07-06T09:00Z", events=events)
+    judged = deadline(ticket, policy=policy, metric="resolution")
+    elapsed = judged.status(datetime.fromisoformat("2026-07-06T15:00Z")).elapsed
+    assert elapsed == timedelta(hours=2 + (asked == "12:00"))

@@ -26,6 +26,7 @@ LINE_BREAK = re.compile(rb"\r\n?|\n")
 MOST_DAYS_OFF = 10_000  # the days of all events together; a day of two events counts twice
 MOST_RECURRING = 1_000  # events with a rule; dateutil reads about so many in a second
 MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for a rule that fits no date
+MOST_BY_VALUES = 200  # the values in rules with BY..., such as 1 and 3 in BYMONTH=1,3; dateutil tries each in each year
 UNNAMED_DAY = "holiday"
 ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
 
@@ -84,19 +85,18 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
 def _days_off(name: str, folder: Path) -> dict[str, Any]:
     """Return a table for the key `holidays` of a schedule: the days of a calendar file, their names, and the years.
 
-    The first year is the year of the earliest day on which an event begins. The last year is the year of the latest
-    such day. For the last year, events that recur for ever do not count. If all events recur for ever, the last year is
-    2200. Raise ValueError for a bad file.
+    The first year has the earliest day on which an event begins, and the last year has the latest such day. For the
+    last year, events that recur for ever do not count. If all do, it is 2200. Raise ValueError for a bad file.
     """
     every = _events(_content(name, folder))
     events = [event for event in every if str(event.get("STATUS", "")).upper() != "CANCELLED"]
     if not events:
         raise ValueError("must have at least one event that is not cancelled, but has none")
     rules = [rule for event in events if (rule := _rule(event))]
-    hard = sum("BY" in rule for rule in rules)
-    for number, most, more in ((len(rules), MOST_RECURRING, ""), (hard, MOST_COMPLEX, " by a rule with BY...")):
-        if number > most:
-            raise ValueError(f"must have at most {most:,} events that recur{more}, not {number:,}")
+    values = [rule.count(",") + rule.count("BY") for rule in rules if "BY" in rule]
+    _check_number(len(rules), MOST_RECURRING, "events that recur")
+    _check_number(len(values), MOST_COMPLEX, "events that recur by a rule with BY...")
+    _check_number(sum(values), MOST_BY_VALUES, "values in rules with BY...")
     # An event with RECURRENCE-ID replaces one occurrence of an event. If it is cancelled, the occurrence is left out.
     replaced = {(_uid(event), day) for event in every for day in _listed(event, "RECURRENCE-ID")}
 
@@ -105,8 +105,7 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
         takes_place = "RECURRENCE-ID" in event
         return [day for day in _starts(event, until) if takes_place or (_uid(event), day) not in replaced]
 
-    fixed: list[Sequence[date] | None] = []  # for each event, the dates on which it begins; None if it recurs for ever
-    total = 0
+    total, fixed = 0, list[Sequence[date] | None]()  # the dates on which each event begins; None if it recurs for ever
     for event in events:
         fixed.append(None if _is_endless(event) else starts_of(event, date(YEARS.stop - 1, 12, 31)))
         total += len(fixed[-1] or ())
@@ -140,6 +139,11 @@ def _check_total(days: int) -> None:
         raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days of events, but has more")
 
 
+def _check_number(number: int, most: int, what: str) -> None:
+    if number > most:
+        raise ValueError(f"must have at most {most:,} {what}, not {number:,}")
+
+
 def _content(name: str, folder: Path) -> bytes:
     root, path = folder.resolve(), (folder / name).resolve()
     if Path(name).is_absolute() or not path.is_relative_to(root):
@@ -164,9 +168,7 @@ def _events(content: bytes) -> list[Any]:
             from icalendar import Calendar
     except ImportError:
         raise ValueError("needs the extra ical: pip install 'kolmisla[ical]'") from None
-    lines = len(LINE_BREAK.findall(content))
-    if lines > MOST_LINES_READ:
-        raise ValueError(f"must have at most {MOST_LINES_READ:,} lines, not {lines:,}")
+    _check_number(len(LINE_BREAK.findall(content)), MOST_LINES_READ, "lines")
     try:
         events: list[Any] = [*Calendar.from_ical(content).walk("VEVENT")]
     except Exception as fault:  # the library raises many exceptions for bad files

@@ -28,8 +28,8 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
     A row of an export often gives the state of a ticket, not an event. So an event such as `paused` is read as the
     state that the ticket has from then on. The event is dropped if it changes neither the state nor the reasons for
     pauses. But a repeated pause is not dropped if a question of the customer may have ended the earlier pause. A pause
-    that ends, and begins again at that instant for the same reason, goes on. A change from resolved to running or
-    paused is a reopening. Events that share an instant keep their order.
+    that ends, and begins again at that instant for the same reason, goes on, but for the same exception. A change from
+    resolved to running or paused is a reopening. Events that share an instant keep their order.
 
     An event `resumed` may have a reason for which the ticket was not paused. Each such event is added to `dropped`,
     unless this argument is None.
@@ -47,9 +47,10 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
         elif before == "withdrawn" and not changed:  # what happens after a withdrawal changes nothing
             continue
         elif after == "paused":
-            if just_ended == (at, key):  # the pause goes on, so the event that ended it is removed
+            goes_on = just_ended == (at, key)
+            if goes_on:  # the event that ended the pause is removed
                 events.pop()
-            elif changed or key in asked:
+            if key in asked or (changed and not goes_on):
                 path = BETWEEN[before, after] if before != after else (kind,)
                 events += [Moment(at, step, value if step == "paused" else None) for step in path]
             asked.discard(key)
