@@ -651,3 +651,27 @@ def test_a_row_that_tells_no_event_needs_no_time() -> None:
         tickets(ticket(0)), policy=POLICIES["desk"], events=rows, at=NOW, values={"kind": {"New": ""}}
     )
     assert found["ended_at"].to_list() == [OPENED + HOUR]
+
+
+def test_a_wall_time_that_dst_skips_matters_only_for_an_event() -> None:
+    """So it is in a file, where a row that tells no event needs no time."""
+    plain = pl.DataFrame({"id": [0], "plan": ["gold"], "priority": ["urgent"], "opened_at": [datetime(2026, 3, 27, 9)]})
+    skipped = datetime(2026, 3, 29, 3, 30)  # in Vilnius
+    for kind, state in (("New", "met"), ("asked", None)):
+        rows = {
+            "id": [0, 0],
+            "at": [skipped, datetime(2026, 3, 30, 9)],
+            "kind": [kind, "answered"],
+            "value": [None] * 2,
+        }
+        found = columns.measure(
+            plain,
+            policy=POLICIES["desk"],
+            events=pl.DataFrame(rows, schema_overrides={"value": pl.String}),
+            at=NOW,
+            values={"kind": {"New": ""}},
+            timezone="Europe/Vilnius",
+            ambiguous="refuse",
+            errors="null",
+        )
+        assert (found["state"].item() is None) == (state is None)
