@@ -5,7 +5,7 @@ for each event, only an interval is known that contains its true instant. This f
 that the clock has counted, over all instants in these intervals.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, reduce
 from itertools import pairwise
 from operator import and_, or_
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF, CycleClock, DeadlineState
+from kolmisla.tickets.cycles.cycles import Pause
 from kolmisla.tickets.cycles.naming import amount_from, turns_of
 from kolmisla.tickets.layouts.repeated import later_reading
 
@@ -43,7 +44,9 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
 
     The true instant of an event is the written time, or is later by less than `precision` microseconds. No true instant
     is after `now`. A wall time that DST repeats means one of two instants. The true instant is then one of the two, or
-    is later than one of them by less than `precision`. The order of the events is taken to be right.
+    is later than one of them by less than `precision`. The order of the events is taken to be right. If a pause begins
+    at the written time at which another pause ends, one event ended the one and began the other. Changes of one written
+    time, or of that of the opening, are one change too.
     """
 
     def meant(at: int) -> _Interval:
@@ -54,7 +57,7 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
     forever = _Interval(end.last, end.last)
     pauses = [
         (meant(pause.start), forever if pause.cut or pause.end is None else meant(pause.end))
-        for pause in cycle_clock.pauses
+        for pause in _joined(cycle_clock.pauses)
     ]
     steps = [(meant(at), promise.schedule) for at, promise in cycle_clock.steps]
     if cycle_clock.steps[0][0] == cycle_clock.started:  # else nothing counts before the first step
@@ -79,6 +82,15 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
     ended, paused = cycle_clock.ended is not None, cycle_clock.paused_since is not None
     low, high = (STATE_OF[ended, paused, is_exceeded] for is_exceeded in exceeded)
     return Bounds(least, most, (low, high))
+
+
+def _joined(pauses: Iterable[Pause]) -> list[Pause]:
+    """Return the pauses, but make one pause of pauses that follow each other without a gap."""
+    joined: list[Pause] = []
+    for pause in pauses:
+        start = joined.pop().start if joined and joined[-1].end == pause.start else pause.start
+        joined.append(pause._replace(start=start))
+    return joined
 
 
 def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
