@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, Crossing, Ticket, crossings, cycles, deadlines
+from kolmisla import KOLMISOFT, Crossing, Policy, Ticket, crossings, cycles, deadlines
 from tests import oracle
 from tests.laws.test_alarms import needed
 from tests.laws.test_all_metrics import ALL
@@ -247,3 +247,39 @@ def test_wrong_arguments_are_told() -> None:
     with pytest.raises(TypeError, match="policy must be a Policy"):
         crossings([ticket], NOON, NOON, policy="resolution")  # type: ignore[arg-type]
     assert crossings([ticket], NOON - US, NOON - US) == []
+
+
+def test_an_opening_that_is_corrected_into_another_edition() -> None:
+    """What was told of a metric that only the edition before has did not happen."""
+    reply = {"starts": ["opened"], "ends": ["answered"]}
+    hour = {"within": "PT1H"}
+    policy = Policy.from_dict(
+        {
+            "name": "D",
+            "timezone": "UTC",
+            "schedules": {"always": {"open": "always"}},
+            "priorities": {"P1": {"rank": 1, "schedule": "always"}},
+            "metrics": {"touch": reply},
+            "plans": {"G": {"rank": 1, "targets": {"touch": hour}}},
+            "editions": [
+                {"effective_from": "2026-01-01"},
+                {
+                    "effective_from": "2026-07-01",
+                    "metrics": {"touch": False, "reply": reply},
+                    "plans": {"G": {"targets": {"touch": False, "reply": hour}}},
+                },
+            ],
+        }
+    )
+    was = Ticket(id=1, plan="G", priority="P1", opened_at="2026-06-30T23:30Z")
+    now = was.replace(opened_at="2026-07-01T00:30Z")
+    after, until = (datetime.fromisoformat(f"2026-07-01T0{hour}:00Z") for hour in (3, 4))
+    for before, ticket, withdrawn, missed in ((was, now, "touch", "reply"), (now, was, "reply", "touch")):
+        found = crossings([ticket], after, until, policy=policy, before=[before])
+        told = sorted((each.metric, str(each.threshold), each.correction) for each in found)
+        wanted = [
+            (metric, text, word)
+            for metric, word in ((withdrawn, "withdrawn"), (missed, "missed"))
+            for text in ("100", "breached")
+        ]
+        assert told == sorted(wanted)

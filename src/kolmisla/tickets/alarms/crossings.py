@@ -159,7 +159,8 @@ def crossings_of(ticket: Ticket, after: int, until: int, policy: Policy) -> Iter
 
 
 def _corrections(ticket: Ticket, before: Ticket | None, policy: Policy, at: int) -> Iterator[Timed]:
-    for metric in metrics_of(policy.nearest(ticket.opened)):
+    openings = [each.opened for each in (ticket, before) if each is not None]  # each may have an edition of its own
+    for metric in dict.fromkeys(metric for opened in openings for metric in metrics_of(policy.nearest(opened))):
         for correction, item in corrected(ticket, before, policy, metric, at):
             yield _crossing(ticket, item, correction)
 
