@@ -77,6 +77,18 @@ def test_a_file_beside_a_country(tmp_path: Path) -> None:
             [event("2", "x", "DTSTART;VALUE=DATE:20250515", "RDATE;VALUE=DATE:20250516,20250520")],
             ["2025-05-15", "2025-05-16", "2025-05-20"],
         ),
+        (  # the weekday is that of the start, because the rule has none
+            [event("2", "x", "DTSTART;VALUE=DATE:20240513", "RRULE:FREQ=YEARLY;BYWEEKNO=20;UNTIL=20270101")],
+            ["2024-05-13", "2025-05-12", "2026-05-11"],
+        ),
+        (
+            [event("2", "x", "DTSTART;VALUE=DATE:20240513", "RRULE:FREQ=YEARLY;BYWEEKNO=20;BYDAY=TU;COUNT=2")],
+            ["2024-05-13", "2024-05-14", "2025-05-13"],
+        ),
+        (
+            [event("2", "x", "DTSTART;VALUE=DATE:20240513", "RRULE:BYMONTHDAY=13;BYWEEKNO=20;FREQ=YEARLY;COUNT=3")],
+            ["2024-05-13", "2025-05-13", "2026-05-13"],
+        ),
         ([event("2", "x", "DTSTART;VALUE=DATE:20250515", "DURATION:P2D")], ["2025-05-15", "2025-05-16"]),
         ([event("2", "x", "DTSTART;VALUE=DATE:20261231", "DURATION:P2D")], ["2026-12-31"]),
         (
@@ -203,6 +215,14 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
         ),
         (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=SECONDLY")), "a holiday recurs daily"),
         (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=BOGUS")), "a holiday recurs daily"),
+        (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:20240513", "RRULE:FREQ=MONTHLY;BYWEEKNO=20")),
+            "only a yearly rule may have BYWEEKNO or BYYEARDAY",
+        ),
+        (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:20240513", "RRULE:FREQ=WEEKLY;BYMONTH=5")),
+            "a weekly rule must have no BY... part but BYDAY; write a yearly or monthly rule",
+        ),
         *(
             (calendar(event("1", "x", *lines)), message)
             for message, *lines in (
@@ -248,7 +268,7 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
         ),
         (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")),
-            "a weekly rule only BYDAY; write a yearly or monthly rule",
+            "a daily rule must have no BY... part; write a yearly or monthly rule",
         ),
         (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:20240101"), event("2", "x", "DTSTART;VALUE=DATE:20260101")),

@@ -28,6 +28,13 @@ MOST_RECURRING = 1_000  # events with a rule; dateutil reads about so many in a 
 MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for a rule that fits no date
 MOST_BY_VALUES = 200  # the values in rules with BY..., such as 1 and 3 in BYMONTH=1,3; dateutil tries each in each year
 UNNAMED_DAY = "holiday"
+REFUSED_RULES = {  # what a rule that begins with FREQ must not match, and why
+    r"^(?!FREQ=(DAI|WEEK|MONTH|YEAR)LY(;|$))|INTERVAL=0+(;|$)": "a holiday recurs daily, weekly, monthly or yearly",
+    r";BY(HOUR|MINUTE|SECOND)=": "a holiday is a whole day",
+    r"^FREQ=DAILY.*;BY": "a daily rule must have no BY... part; write a yearly or monthly rule",
+    r"^FREQ=WEEKLY.*;BY(?!DAY=)": "a weekly rule must have no BY... part but BYDAY; write a yearly or monthly rule",
+    r"^FREQ=MONTHLY.*;BY(WEEKNO|YEARDAY)=": "only a yearly rule may have BYWEEKNO or BYYEARDAY",
+}
 ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
 
 Place = tuple[str | int, ...]
@@ -98,12 +105,12 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     _check_number(len(values), MOST_COMPLEX, "events that recur by a rule with BY...")
     _check_number(sum(values), MOST_BY_VALUES, "values in rules with BY...")
     # An event with RECURRENCE-ID replaces one occurrence of an event. If it is cancelled, the occurrence is left out.
-    replaced = {(_uid(event), day) for event in every for day in _listed(event, "RECURRENCE-ID")}
+    replaced = {(str(event.get("UID")), day) for event in every for day in _listed(event, "RECURRENCE-ID")}
 
     def starts_of(event: Any, until: date) -> list[date]:
         """Return the dates up to `until` on which an event begins, without occurrences that another event replaces."""
         takes_place = "RECURRENCE-ID" in event
-        return [day for day in _starts(event, until) if takes_place or (_uid(event), day) not in replaced]
+        return [day for day in _starts(event, until) if takes_place or (str(event.get("UID")), day) not in replaced]
 
     total, fixed = 0, list[Sequence[date] | None]()  # the dates on which each event begins; None if it recurs for ever
     for event in events:
@@ -211,10 +218,6 @@ def _summary(event: Any) -> str:
     return shown(str(event.get("SUMMARY", "")))
 
 
-def _uid(event: Any) -> str:
-    return str(event.get("UID"))
-
-
 def _begin(event: Any) -> date:
     day: date = event["DTSTART"].dt
     return day
@@ -235,8 +238,8 @@ def _length(event: Any) -> int:
 def _rule(event: Any) -> str:
     """Return the rule by which an event recurs, or "" if the event has no rule.
 
-    If the rule has an end (UNTIL), the end is returned without a time of day. Raise ValueError for an event with two
-    rules, and for a rule that is not supported, such as an hourly rule.
+    The end of the rule (UNTIL) has no time of day. A rule that has numbers of weeks, but no days, gets the weekday of
+    the event's start (RFC 5545, 3.3.10). Raise ValueError for an event with two rules, or for an unsupported rule.
     """
     rule = event.get("RRULE")
     if isinstance(rule, list):
@@ -244,20 +247,17 @@ def _rule(event: Any) -> str:
     if rule is None:
         return ""
     text = re.sub(r"UNTIL=(\d{8})T\w+", r"UNTIL=\1", rule.to_ical().decode())
-    if not re.search(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;|$)", text) or re.search(r"INTERVAL=0+(;|$)", text):
-        raise ValueError(f"has the rule {shown(text)}; a holiday recurs daily, weekly, monthly or yearly")
-    if re.search(r";BY(HOUR|MINUTE|SECOND)=", f";{text}"):
-        raise ValueError(f"has the rule {shown(text)}; a holiday is a whole day")
-    if re.search(r"FREQ=(DAILY.*;BY|WEEKLY.*;BY(?!DAY=))", re.sub(r"^(.*);(FREQ=\w+)", r"\2;\1", text)):
-        allowed = "a daily rule must have no BY... part, and a weekly rule only BYDAY"
-        raise ValueError(f"has the rule {shown(text)}; {allowed}; write a yearly or monthly rule")
+    for pattern, why in REFUSED_RULES.items():
+        if re.search(pattern, re.sub(r"^(.*);(FREQ=\w+)", r"\2;\1", text)):
+            raise ValueError(f"has the rule {shown(text)}; {why}")
+    if "BYWEEKNO=" in text and not re.search("BY(DAY|MONTHDAY|YEARDAY)=", text):  # dateutil would take the whole week
+        text += f";BYDAY={['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'][_begin(event).weekday()]}"
     return text
 
 
 def _is_endless(event: Any) -> bool:
     """Return whether the rule of an event has no end."""
-    rule = _rule(event)
-    return bool(rule) and "COUNT=" not in rule and "UNTIL=" not in rule
+    return bool(rule := _rule(event)) and "COUNT=" not in rule and "UNTIL=" not in rule
 
 
 def _starts(event: Any, until: date) -> Iterator[date]:
