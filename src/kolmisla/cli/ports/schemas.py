@@ -128,7 +128,7 @@ def _report() -> JsonSchema:
         "aim_s": NUMBER_SCHEMA,
         "met": {"type": ["boolean", "null"]},
     }
-    texts = ("policy", "digest", "metric", "timezone", "by")
+    texts = ("policy", "digest", "metric", "timezone", "by", "checksum")
     needs: JsonSchema = {
         "report": {"const": 1},
         **dict.fromkeys(texts, TEXT_SCHEMA),

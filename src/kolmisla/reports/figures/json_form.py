@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar, get_args
 
+from kolmisla.documents.toml_json import hexadecimal
 from kolmisla.errors import KolmislaError, choices, shown
 from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES, Responses
 from kolmisla.policies.policy import Policy
@@ -30,10 +31,11 @@ def document_of_report(report: Figures) -> dict[str, Any]:
     """Convert a report to a dict that JSON can hold.
 
     Instants and dates are text in ISO 8601. Instants are in the policy's zone. A key that ends in `_s` has seconds. In
-    `cells` and `splits`, `amounts` has pairs: a time in microseconds, and how often it occurs.
+    `cells` and `splits`, `amounts` has pairs: a time in microseconds, and how often it occurs. `checksum` is the hash
+    of all other values, so a document that was edited by hand is found out.
     """
     policy, instant = report.policy, instants_in(zone_named(report.timezone))
-    return {
+    document = {
         "report": FORM,
         "policy": policy.name,
         "digest": policy.digest,
@@ -92,6 +94,7 @@ def document_of_report(report: Figures) -> dict[str, Any]:
         "what_if": None if report.what_if is None else _what_if(report.what_if),
         "policy_document": policy.to_dict(),
     }
+    return {**document, "checksum": hexadecimal(json.dumps(document, sort_keys=True).encode())}
 
 
 def _spent(report: Figures) -> dict[str, Any]:
@@ -136,8 +139,9 @@ def _listed(key: Any) -> Any:
 def report_of_document(kind: type[F], document: object) -> F:
     """Return the report that a dict from `document_of_report` describes, as an object of the class `kind`.
 
-    Raise TypeError unless `document` is a mapping. Raise ValueError for a document that has not the form FORM, and
-    also if the other figures do not follow from the cells, which are the figures of each period, plan and priority.
+    Raise TypeError unless `document` is a mapping. Raise ValueError for a document that has not the form FORM. Raise it
+    also if the other figures do not follow from the cells, which are the figures of each period, plan and priority, or
+    if the checksum is wrong.
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")
@@ -150,14 +154,17 @@ def report_of_document(kind: type[F], document: object) -> F:
     by_named(given.get("by"))  # whose error is a sentence
     try:
         report = kind(**_fields(kind, given))
+        written = _plain(document_of_report(report))
     except (KolmislaError, DamagedError):
         raise
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as fault:
         raise DamagedError.of(f"{type(fault).__name__} {shown(str(fault))}") from fault
-    written = _plain(document_of_report(report))
     differ = [name for name in written if written[name] != given.get(name)]
+    if differ == ["checksum"]:
+        raise DamagedError.of("its checksum is not that of its values")
     if differ:
-        raise DamagedError.of(f"{choices(differ, ' and ')} must follow from the cells, and does not")
+        others = [name for name in differ if name != "checksum"]
+        raise DamagedError.of(f"{choices(others, ' and ')} must follow from the cells, and does not")
     return report
 
 
