@@ -331,3 +331,14 @@ def test_a_state_that_is_told_again_after_a_question_is_a_new_pause(asked: str, 
     judged = deadline(ticket, policy=policy, metric="resolution")
     elapsed = judged.status(datetime.fromisoformat("2026-07-06T15:00Z")).elapsed
     assert elapsed == timedelta(hours=2 + (asked == "12:00"))
+
+
+@pytest.mark.parametrize("nothing", [("resumed", None), ("reopened", None), ("resumed", "supplier")])
+def test_a_row_that_changes_nothing_does_not_part_a_pause_that_goes_on(nothing: tuple[str, str | None]) -> None:
+    told = [("10:00", "paused", "part"), ("12:00", "resumed", None), ("12:00", *nothing), ("12:00", "paused", "part")]
+    facts: dict[str, Any] = {"plan": "gold", "priority": "high", "opened_at": "2026-07-06T09:00Z"}
+    events = [{"at": f"2026-07-06T{at}Z", "kind": kind, "value": value} for at, kind, value in told]
+    with_row, without = (Ticket.imported(**facts, events=rows) for rows in (events, [*events[:2], events[3]]))
+    assert with_row == without
+    assert len(with_row.events) == 1
+    assert Ticket.imported(**with_row.to_dict()) == Ticket.from_dict(with_row.to_dict()) == with_row

@@ -36,30 +36,33 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
     """
     states, events = States(), []
     asked: set[str | None] = set()  # reasons for pauses that a question of the customer may have ended
-    ended: tuple[int, str | None] | None = None  # if the last event ended the only pause: when, and its reason
+    ended: tuple[int, str | None] | None = (
+        None  # if the last event that was kept ended the only pause: when, its reason
+    )
     for moment in sorted(moments, key=lambda moment: moment.at):
         at, kind, value = moment[:3]
-        after, before, reasons, just_ended, ended = LEADS_TO.get(kind), states.state, list(states.reasons), ended, None
+        after, before, reasons = LEADS_TO.get(kind), states.state, list(states.reasons)
         changed, key = states.take(kind, value), reason_key(value)
+        is_again = before != "withdrawn" and after == "paused" and key in asked
+        if not changed and after is not None and not is_again:  # the event is dropped
+            if dropped is not None and before != "withdrawn" and kind == "resumed" and value is not None:
+                dropped.append(moment)
+            continue
+        just_ended, ended = ended, None
         if after is None:
             asked.update(reasons if kind == "asked" else ())
             events.append(moment)
-        elif before == "withdrawn" and not changed:  # what happens after a withdrawal changes nothing
-            continue
         elif after == "paused":
             goes_on = just_ended == (at, key)
             if goes_on:  # the event that ended the pause is removed
                 events.pop()
-            if key in asked or (changed and not goes_on):
+            if key in asked or not goes_on:
                 path = BETWEEN[before, after] if before != after else (kind,)
                 events += [Moment(at, step, value if step == "paused" else None) for step in path]
             asked.discard(key)
         elif kind == "resumed" and value is not None:
-            if changed:
-                events.append(moment)
-            elif dropped is not None:
-                dropped.append(moment)
-        elif changed:
+            events.append(moment)
+        else:
             events += [moment if step == kind else Moment(at, step) for step in BETWEEN[before, after]]
             ended = (at, reasons[0]) if after == "running" and len(reasons) == 1 and reasons[0] else None
     return events
