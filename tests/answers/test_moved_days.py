@@ -5,7 +5,7 @@ State Council. Ukraine: recommendations of the Cabinet. Vietnam: notices of the 
 the personnel administration. Russia: decrees of the government.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -270,3 +270,18 @@ def test_days_beside_a_holidays_name(holidays: Any, key: str, days: list[str]) -
 def test_an_estimated_holiday_is_left_out_by_its_name() -> None:
     schedule = Schedule("UTC", WEEK, holidays={"country": "AE", "without": ["Eid al-Fitr"]})
     assert (opening(schedule, date(2026, 3, 20)), opening(schedule, date(2027, 3, 9))) == (12, 9)
+
+
+@pytest.mark.parametrize(("country", "number"), [("CW", 1), ("IT", 0)])
+def test_half_days_alone_do_not_close_the_desk_on_public_holidays(country: str, number: int) -> None:
+    """Only the category that is named counts; its days have the hours that are given for half days."""
+    half = {"country": country, "categories": ["half_day"]}
+    hours = {"mon-sun": ["08:00-16:00"]}
+    named, given = (Schedule("UTC", hours, holidays=text) for text in (half, {**half, "half_day": ["09:00-11:00"]}))
+    days = [date(2026, 1, 1) + timedelta(days=day) for day in range(365)]
+    halved = [day for day in days if named.holiday_name(day)]
+    assert len(halved) == number
+    for day in days:
+        start = datetime.combine(day, time(), UTC)
+        opened = given.elapsed(start, start + timedelta(days=1))
+        assert opened == timedelta(hours=2 if day in halved else 8), day

@@ -28,12 +28,13 @@ MOST_RECURRING = 1_000  # events with a rule; dateutil reads about so many in a 
 MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for a rule that fits no date
 MOST_BY_VALUES = 200  # the values in rules with BY..., such as 1 and 3 in BYMONTH=1,3; dateutil tries each in each year
 UNNAMED_DAY = "holiday"
-REFUSED_RULES = {  # what a rule that begins with FREQ must not match, and why
+REFUSED_RULES = {  # what a rule that begins with FREQ must not match, and why; dateutil reads the last two wrongly
     r"^(?!FREQ=(DAI|WEEK|MONTH|YEAR)LY(;|$))|INTERVAL=0+(;|$)": "a holiday recurs daily, weekly, monthly or yearly",
     r";BY(HOUR|MINUTE|SECOND)=": "a holiday is a whole day",
     r"^FREQ=DAILY.*;BY": "a daily rule must have no BY... part; write a yearly or monthly rule",
     r"^FREQ=WEEKLY.*;BY(?!DAY=)": "a weekly rule must have no BY... part but BYDAY; write a yearly or monthly rule",
-    r"^FREQ=MONTHLY.*;BY(WEEKNO|YEARDAY)=": "only a yearly rule may have BYWEEKNO or BYYEARDAY",
+    r";BYWEEKNO=": "BYWEEKNO is not supported; list the dates in RDATE",
+    r";BYDAY=(?=[^;]*\d)(?=([^;]*,)?[A-Z])": "BYDAY must not have days with and without numbers; write two events",
 }
 ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
 
@@ -189,8 +190,7 @@ def _events(content: bytes) -> list[Any]:
                 raise ValueError(f"has an event with {name} twice: {_summary(event)}")
     timed = [event for event in events if isinstance(event["DTSTART"].dt, datetime)]
     if timed:
-        told = choices(str(event.get("SUMMARY", "")) for event in timed)
-        raise ValueError(f"has events with a time of day ({told}); a holiday is a whole day")
+        raise ValueError(f"has an event with a time of day: {_summary(timed[0])}; a holiday is a whole day")
     for event in events:
         _check(event)
     return events
@@ -203,8 +203,10 @@ def _check(event: Any) -> None:
             raise ValueError(f"has an event whose {name} is not a date: {_summary(event)}")
     if "DURATION" in event:
         lasts = getattr(event["DURATION"], "dt", None)
-        if not isinstance(lasts, timedelta) or lasts % timedelta(days=1):
+        if not isinstance(lasts, timedelta) or lasts % timedelta(days=1) or lasts < timedelta():
             raise ValueError(f"has an event whose DURATION is not a number of days: {_summary(event)}")
+    if "DTEND" in event and ("DURATION" in event or event["DTEND"].dt < _begin(event)):
+        raise ValueError(f"has an event whose DTEND is before its start, or beside a DURATION: {_summary(event)}")
     if "EXRULE" in event:
         raise ValueError(f"has an event with EXRULE, which is out of use; list the dates in EXDATE: {_summary(event)}")
     if "RANGE" in getattr(event.get("RECURRENCE-ID"), "params", ()):
@@ -238,8 +240,8 @@ def _length(event: Any) -> int:
 def _rule(event: Any) -> str:
     """Return the rule by which an event recurs, or "" if the event has no rule.
 
-    The end of the rule (UNTIL) has no time of day. A rule that has numbers of weeks, but no days, gets the weekday of
-    the event's start (RFC 5545, 3.3.10). Raise ValueError for an event with two rules, or for an unsupported rule.
+    The end of the rule (UNTIL) has no time of day. Raise ValueError for an event with two rules, and for a rule that is
+    not supported, such as an hourly rule.
     """
     rule = event.get("RRULE")
     if isinstance(rule, list):
@@ -250,8 +252,6 @@ def _rule(event: Any) -> str:
     for pattern, why in REFUSED_RULES.items():
         if re.search(pattern, re.sub(r"^(.*);(FREQ=\w+)", r"\2;\1", text)):
             raise ValueError(f"has the rule {shown(text)}; {why}")
-    if "BYWEEKNO=" in text and not re.search("BY(DAY|MONTHDAY|YEARDAY)=", text):  # dateutil would take the whole week
-        text += f";BYDAY={['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'][_begin(event).weekday()]}"
     return text
 
 

@@ -157,7 +157,7 @@ class CountryHolidays(NamedTuple):
 
     def _year(self, year: int) -> Year:
         names = tuple(name for name in self.categories if self.half_day is None or name != HALF_DAY)
-        return _read(self.code, names, year)
+        return _read(self.code, names, year) if names or not self.categories else Year(MappingProxyType({}))
 
     def _kept(self, day: int, text: str) -> str:
         """Return the holiday names in `text` that are not in `without`. Return "" if the desk works on the day."""
