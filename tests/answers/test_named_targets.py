@@ -362,6 +362,9 @@ def test_a_note_on_days(tmp_path: Path) -> None:
         ("2026-07-01T13:57", "2026-07-03T08:00", ("breached", "breached")),
         ("2026-07-01T13:57", "2026-07-02T15:00", ("met", "met")),
         ("2026-07-01T14:00", "2026-07-03T08:00", ("met", "met")),
+        ("2026-07-01T10:00", "2026-07-02T15:58", ("met", "met")),  # whenever it was opened, it is due at 16:00
+        ("2026-07-01T10:00", "2026-07-02T15:59", ("met", "breached")),
+        ("2026-07-01T10:00", "2026-07-02T16:01", ("breached", "breached")),
     ],
 )
 def test_times_of_the_minute(tmp_path: Path, opened_at: str, resolved_at: str, states: tuple[str, str]) -> None:

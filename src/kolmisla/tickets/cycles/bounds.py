@@ -60,23 +60,21 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
         for pause in _joined(cycle_clock.pauses)
     ]
     steps = [(meant(at), promise.schedule) for at, promise in cycle_clock.steps]
-    if cycle_clock.steps[0][0] == cycle_clock.started:  # else nothing counts before the first step
-        steps[0] = (_Interval(start.first, start.first), steps[0][1])
-    times = [start, end, *(at for pause in pauses for at in pause), *(at for at, _ in steps)]
-    cuts = sorted({at for both in times for at in both if start.first <= at <= end.last})
-    least = most = 0
-    for since, until in pairwise(cuts):
-        in_force = tuple(dict.fromkeys(_in_force(steps, since)))
-        runs = start.last <= since and until <= end.first
-        if runs and not any(began.first <= since < over.last for began, over in pauses):
-            least += _timeline(in_force, every=True).elapsed(since, until)
-        if not any(began.last <= since < over.first for began, over in pauses):
-            most += _timeline(in_force, every=False).elapsed(since, until)
+    begins = cycle_clock.steps[0][0] == cycle_clock.started  # else nothing counts before the first step
+
+    def counted(start: _Interval) -> tuple[int, int]:
+        """Return the least and the most time for a cycle that starts in an interval."""
+        in_order = [(_Interval(start.first, start.first), steps[0][1]), *steps[1:]] if begins else steps
+        return _counted(in_order, pauses, start, end)
+
+    least, most = counted(start)
     if cycle_clock.withdrawn:
         return Bounds(least, most, ("withdrawn", "withdrawn"))
     within, agreed = cycle_clock.promise.within, cycle_clock.agreed
-    fewest, greatest = (within, within) if cycle_clock.promise.named_from is None else _amounts(cycle_clock, start)
-    exceeded = [amount is not None and counted > amount for counted, amount in ((least, greatest), (most, fewest))]
+    exceeded = [within is not None and amount > within for amount in (least, most)]
+    if cycle_clock.promise.named_from is not None:
+        found = [(counted(starts), amount) for starts, amount in _amounts(cycle_clock, start)]
+        exceeded = [all(few > amount for (few, _), amount in found), any(many > amount for (_, many), amount in found)]
     if agreed is not None:  # the agreed time is the deadline itself
         exceeded = [at > agreed for at in (end.first, end.last)]
     ended, paused = cycle_clock.ended is not None, cycle_clock.paused_since is not None
@@ -93,13 +91,38 @@ def _joined(pauses: Iterable[Pause]) -> list[Pause]:
     return joined
 
 
-def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
-    """Return the least and the greatest amount of time that a target in days may come to, over all possible starts."""
+def _counted(
+    steps: Sequence[tuple[_Interval, Schedule]],
+    pauses: Sequence[tuple[_Interval, _Interval]],
+    start: _Interval,
+    end: _Interval,
+) -> tuple[int, int]:
+    """Return the least and the most time that is counted from the start to the end.
+
+    `steps` has the schedules, each with the interval in which it comes into force. `pauses` has the beginning and the
+    end of each pause.
+    """
+    times = [start, end, *(at for pause in pauses for at in pause), *(at for at, _ in steps)]
+    cuts = sorted({at for both in times for at in both if start.first <= at <= end.last})
+    least = most = 0
+    for since, until in pairwise(cuts):
+        in_force = tuple(dict.fromkeys(_in_force(steps, since)))
+        runs = start.last <= since and until <= end.first
+        if runs and not any(began.first <= since < over.last for began, over in pauses):
+            least += _timeline(in_force, every=True).elapsed(since, until)
+        if not any(began.last <= since < over.first for began, over in pauses):
+            most += _timeline(in_force, every=False).elapsed(since, until)
+    return least, most
+
+
+def _amounts(cycle_clock: CycleClock, start: _Interval) -> Iterator[tuple[_Interval, int]]:
+    """Yield intervals in which the cycle may start, and the amount of time that a target in days then comes to."""
     (counts_from, first), *others = cycle_clock.steps
-    possible = start if counts_from == cycle_clock.started else _Interval(counts_from, counts_from)
-    starts = turns_of(cycle_clock.promise, possible.first, possible.last)
-    amounts = [amount_from(at, ((at, first), *others)) for at in starts]
-    return min(amounts), max(amounts)
+    if counts_from != cycle_clock.started:
+        yield start, amount_from(counts_from, cycle_clock.steps)
+        return
+    for at in turns_of(cycle_clock.promise, start.first, start.last):
+        yield _Interval(at, at), amount_from(at, ((at, first), *others))
 
 
 def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[Schedule]:
