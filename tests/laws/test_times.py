@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla.schedules import read
-from kolmisla.times.forms.formats import time_format
+from kolmisla.times.forms.formats import TimeFormat, time_format
 
 VILNIUS = ZoneInfo("Europe/Vilnius")
 AT = datetime(2026, 7, 3, 13, 30, 5, tzinfo=UTC)
@@ -208,3 +208,26 @@ def test_an_epoch_is_exact(us: int) -> None:
         ("epoch-ns", f"{us}999"),
     ):
         assert (read(text, pattern=pattern) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) == us
+
+
+@pytest.mark.parametrize(
+    ("pattern", "good", "at", "bad"),
+    [
+        ("%Y-%j %H:%M", "2028-366 08:00", "2028-12-31", "2026-366 08:00"),
+        ("%y%j %H", "26365 08", "2026-12-31", "26366 08"),
+        ("%G-W%V-%u %H", "2026-W53-1 08", "2026-12-28", "2025-W53-1 08"),
+        ("%Y %W %w %H", "2026 01 1 08", "2026-01-05", "2026 00 1 08"),
+        ("%Y %U %w %H", "2026 52 4 08", "2026-12-31", "2026 53 1 08"),
+    ],
+)
+def test_a_day_that_the_year_does_not_have_is_no_time(pattern: str, good: str, at: str, bad: str) -> None:
+    found = time_format(pattern)
+    assert isinstance(found, TimeFormat)
+    assert found.read(good) == datetime.fromisoformat(f"{at}T08:00")
+    with pytest.raises(ValueError, match="is a day that its year does not have"):
+        found.read(bad)
+
+
+def test_a_format_that_says_the_day_twice() -> None:
+    with pytest.raises(ValueError, match="must have either %j or a month and a day, because both say it"):
+        time_format("%Y-%m-%d %j %H")

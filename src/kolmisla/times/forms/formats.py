@@ -26,6 +26,9 @@ LONGEST_PATTERN = 200  # characters; Python takes seconds to prepare a very long
 
 DIRECTIVE = re.compile(r"%:?(.)", re.DOTALL)
 TIME_OF_DAY = "HIMSfpcXTRr"  # the directives that write a part of the time of day
+COUNTED_DAY = re.compile("%[jUVW]")  # the directives for the day of the year, and for the number of the week
+YEAR_WRITTEN = re.compile("%[GYy]")
+DATE_WRITTEN = re.compile("%[Bbdm]")
 DIRECTIVE_HERE = "\0"  # stands for a directive between two pieces of literal text
 
 # Literal text by which a format names an offset or a zone. strptime ignores the case of letters.
@@ -59,7 +62,12 @@ class TimeFormat(NamedTuple):
         if self.language is not None:
             text = self.language.in_english(self.pattern, text)
         with LOADING:  # strptime holds a lock of its own, which a fork would leave locked in the child
-            return datetime.strptime(text, self.pattern)  # noqa: DTZ007  # callers place the result in a zone
+            at = datetime.strptime(text, self.pattern)  # noqa: DTZ007  # callers place the result in a zone
+        if COUNTED_DAY.search(self.pattern) and any(
+            at.strftime(year) not in text for year in YEAR_WRITTEN.findall(self.pattern)
+        ):
+            raise ValueError(f"{shown(text)} is a day that its year does not have")  # strptime takes the next year
+        return at
 
 
 @lru_cache(maxsize=64)
@@ -68,8 +76,9 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
 
     Raise ValueError for a pattern that is invalid, that has more than 200 characters, or that has %Z. A pattern is
     invalid if it cannot read the text that it writes. Raise ValueError also if the year, month, day or hour is missing,
-    because strptime would then take 1900, January, the first day or midnight. Raise it also for a pattern that
-    names several zones, and for letters after the time of day that may name a zone but give no offset, such as EDT.
+    because strptime would then take 1900, January, the first day or midnight. Raise it also for a pattern with the day
+    of the year beside a month or a day, for a pattern that names several zones, and for letters after the time of day
+    that may name a zone but give no offset, such as EDT.
     Names of months, days and halves of the day are read in the `language`; see `language_named` for its errors.
 
     >>> time_format("%d.%m.%Y %H:%M UTC").zone
@@ -90,6 +99,10 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
     missing = [unit for unit, other in OTHERS.items() if other.strftime(pattern) == written]
     if missing:
         raise ValueError(f"the time format {shown(pattern)} leaves out the {' and the '.join(missing)}")
+    if "%j" in pattern and DATE_WRITTEN.search(pattern):
+        raise ValueError(
+            f"the time format {shown(pattern)} must have either %j or a month and a day, because both say it"
+        )
     found = TimeFormat(pattern, _zone(pattern))
     try:
         found.read(written)
