@@ -1,6 +1,7 @@
 """Arrow: every row of a table has the answer of the scalar engine."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ pytest.importorskip("narwhals", reason="the extra arrow is not installed")
 
 from hypothesis import given
 
-from kolmisla import KOLMISOFT, columns
+from kolmisla import KOLMISOFT, columns, report
 from tests.engines import boston
 from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
 
@@ -122,3 +123,21 @@ def test_categories_whose_indices_are_small_or_unsigned() -> None:
         found = columns.measure(table, at=datetime(2026, 7, 3, 14, tzinfo=UTC), errors="null").to_pylist()
         assert [number for number, row in enumerate(found) if row["state"] == "running"] == [0]
         assert {row["reason"] for row in found if row["plan"] is None} <= {"no support plan"}
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_views_of_text_are_text(answered: bool) -> None:
+    """Polars and DuckDB give Arrow such columns, and Arrow cannot gather their rows."""
+    opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    at = opened + timedelta(days=9)
+    facts = {"id": "T", "plan": "premium", "priority": "high", "owner": "ann", "*": "x"}
+    other = {"id": "U", "plan": "premium", "priority": "low"}
+    texts = {name: pa.array([text, other.get(name)]) for name, text in facts.items()}
+    times = {"opened_at": pa.array([opened, opened], pa.timestamp("us", "UTC"))}
+    times |= {"answered_at": pa.array([opened, None], pa.timestamp("us", "UTC"))} if answered else {}
+    plain = pa.table({**texts, **times})
+    views = pa.table({**{name: column.cast(pa.string_view()) for name, column in texts.items()}, **times})
+    for judged in (columns.measure, columns.cycles, partial(columns.breakdown, by="owner")):
+        one, other = (judged(table, at=at, errors="null").to_pylist() for table in (plain, views))
+        assert one == other
+    assert report(plain, at=at).to_dict() == report(views, at=at).to_dict()

@@ -8,6 +8,7 @@ import numpy as np
 
 from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
 from kolmisla.columns.frames.added import AddedColumns, Labels, with_columns
+from kolmisla.columns.frames.ids import gathered
 from kolmisla.columns.given import RowsRead, frame_layout, in_one_library, read_rows
 from kolmisla.columns.kernel.alone.events import OneByOne
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines
@@ -88,7 +89,8 @@ def cycles(
     if raising:
         check_valid(found.invalid, rows.strays)
     ticket, facts = found.columns(named)
-    result: FrameT = with_columns(eager[ticket], facts, new, policy.timezone, layout.column("opened_at")).to_native()
+    each = gathered(eager, ticket)
+    result: FrameT = with_columns(each, facts, new, policy.timezone, layout.column("opened_at")).to_native()
     return result
 
 

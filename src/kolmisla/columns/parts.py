@@ -9,6 +9,7 @@ import numpy as np
 from kolmisla.columns.all_cycles import check_in_memory, cycles_alone, invalid_tickets
 from kolmisla.columns.engines import Durations, Errors, in_seconds, raises
 from kolmisla.columns.frames.added import AddedColumns, Labels, with_columns
+from kolmisla.columns.frames.ids import gathered
 from kolmisla.columns.given import RowsRead, frame_layout, in_one_library, read_rows
 from kolmisla.columns.kernel.alone.events import OneByOne
 from kolmisla.columns.kernel.cycles import KeptPieces
@@ -92,7 +93,8 @@ def breakdown(
     ticket, facts = _parts(rows, invalid, question, by)
     if raising:
         check_valid(invalid, rows.strays)
-    result: FrameT = with_columns(eager[ticket], facts, new, policy.timezone, layout.column("opened_at")).to_native()
+    each = gathered(eager, ticket)
+    result: FrameT = with_columns(each, facts, new, policy.timezone, layout.column("opened_at")).to_native()
     return result
 
 

@@ -9,7 +9,7 @@ Read the files in this order. Each file imports only from files above it in this
     tickets        reads the facts of tickets from a frame
     added          adds the answers about tickets to a frame
     ends           reads events from the columns resolved_at, reopened_at and closed_at of a frame of tickets
-    ids            finds the ticket of each event by the ticket's id
+    ids            finds the ticket of each event by the ticket's id, and gathers rows
     told           reads the words of a frame of events, which say what happened
     events         reads what happened to tickets from a frame of events
     polars_lazy    handles lazy frames batch by batch

@@ -1,4 +1,4 @@
-"""Finds the row of each event's ticket. An event has the id of its ticket."""
+"""Finds the row of each event's ticket, which has the id that the event has, and gathers rows of a frame."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from kolmisla.columns.frames.units import are_nulls
+from kolmisla.columns.frames.units import are_nulls, in_narwhals
 from kolmisla.columns.kernel.events import NO_TICKET
 from kolmisla.columns.kernel.questions import Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
@@ -15,12 +15,25 @@ from kolmisla.errors import shown
 from kolmisla.names import LOADING
 from kolmisla.tickets.event import ID
 
-__all__ = ["check_ids", "rows_of"]
+__all__ = ["check_ids", "gathered", "rows_of"]
 
 SPARSE = 8  # a table has at most this many entries per id; for a larger table, a search is faster
 NO_ROW = np.uint32(2**32 - 1)  # no row has this number, because a frame of Polars has at most so many rows
 
 Ids = nw.Series[Any]
+
+
+def gathered(frame: "nw.DataFrame[Any]", rows: Ints) -> "nw.DataFrame[Any]":
+    """Return some rows of a frame. Arrow cannot gather text of the type `string_view`: it becomes `large_string`."""
+    if frame.implementation.is_pyarrow():
+        with LOADING:
+            import pyarrow as pa
+        table = frame.to_native()
+        for place, field in enumerate(table.schema):
+            if pa.types.is_string_view(field.type):
+                table = table.set_column(place, field.name, table.column(place).cast(pa.large_string()))
+        frame = in_narwhals(table, eager_only=True)
+    return frame[rows]
 
 
 def check_ids(ids: Ids, whose: str) -> None:

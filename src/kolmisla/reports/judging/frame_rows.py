@@ -13,7 +13,7 @@ import narwhals as nw
 import numpy as np
 
 from kolmisla.columns.frames.ends import ends_in
-from kolmisla.columns.frames.ids import check_ids
+from kolmisla.columns.frames.ids import check_ids, gathered
 from kolmisla.columns.frames.series import times_in
 from kolmisla.columns.frames.tickets import OWN_FACTS, ROWS_AT_ONCE, Frame, check_facts, read_instants
 from kolmisla.columns.kernel.lifecycle import EVENT_BEFORE_OPENING
@@ -156,7 +156,7 @@ def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tup
     if not len(rows):
         return
     layout, ids = asked.layout, ids_of_rows(frame, rows, asked)
-    taken = intake(_table(frame[rows], layout, asked.facts, None), layout)
+    taken = intake(_table(gathered(frame, rows), layout, asked.facts, None), layout)
     for id, (_, _, facts, fault) in zip(ids, taken, strict=True):
         yield None if facts is None else facts._replace(id=id), fault
 
@@ -169,7 +169,7 @@ def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int
     column = asked.layout.column("id")
     if column not in frame.columns:
         return [None] * len(rows)
-    return [_id_of(value) for value in frame[column][rows].to_list()]
+    return [_id_of(value) for value in gathered(frame[[column]], rows)[column].to_list()]
 
 
 def check_ids_of(frame: Frame, asked: AskedOfFrame, whose: str) -> None:
@@ -210,7 +210,7 @@ def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame,
 
 def _far(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Mask:
     """Return a mask that is True for each of `rows` that has a time which no datetime can hold."""
-    few = frame[rows] if len(rows) else frame[:0]
+    few = gathered(frame, rows) if len(rows) else frame[:0]
     far = np.zeros(len(rows), np.bool_)
     for column in {asked.layout.column(name) for name in TIMES} & {*frame.columns}:
         times = times_in(few[column])
