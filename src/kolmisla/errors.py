@@ -164,7 +164,7 @@ def is_iterable(given: object) -> TypeGuard[Iterable[Any]]:
         iter(given)  # type: ignore[call-overload]
     except Exception:  # TypeError as a rule; a value's own __iter__ may raise anything
         return False
-    return True
+    return hasattr(given, "__iter__")  # a lazy frame of Polars has only __getitem__, which raises
 
 
 def expect_iterable(what: str, given: object) -> None:

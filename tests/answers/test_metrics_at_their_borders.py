@@ -151,7 +151,7 @@ def test_what_is_refused_on_loading() -> None:
         ('metrics.m = { starts = ["opened"], ends = ["waived"] }', "metrics.m.ends.0: 'waived' is not one of"),
         (
             'metrics.m = { starts = { requester = ["opened"] }, ends = ["owner"] }',
-            "metrics.m.starts: must say what starts the clock of a ticket opened by staff",
+            "metrics.m.starts: must have a list of what starts the clock of a ticket opened by staff",
         ),
         ('metrics.m = { starts = { boss = [] }, ends = ["owner"] }', "metrics.m.starts: 'boss' is not one of"),
         (

@@ -471,3 +471,18 @@ def test_one_column_settles_the_format_of_the_others(run: Run, ours: Desk) -> No
     text = "id,opened,closed\n1,07/02/2026 09:00,07/25/2026 09:00\n"
     status, out, _ = run("layout", "guess", ours.write("us.csv", text))
     assert (status, 'format = "%m/%d/%Y %H:%M"\n' in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("fact", "header"),
+    [
+        ("answered_at", "Tempo para atendimento + Progresso"),
+        ("answered_at", "response by"),
+        ("answered_at", "first_response_sla"),
+        ("resolved_at", "close by"),
+        ("resolved_at", "Expected resolution"),
+        ("resolved_at", "Prazo de fechamento"),
+    ],
+)
+def test_a_header_of_a_due_time_is_no_answer(fact: str, header: str) -> None:
+    assert likeness(fact, header) is None

@@ -131,7 +131,7 @@ def _starts(value: Any) -> tuple[str, ...] | Mapping[str, tuple[str, ...]]:
     missing = [name for name in OPENERS if name not in value]
     if missing:
         raise ValueError(
-            f"must say what starts the clock of a ticket opened by {choices(missing)}: a list, empty for none"
+            f"must have a list of what starts the clock of a ticket opened by {choices(missing)}; it may be empty"
         )
     faults: list[Fault] = []
     read: dict[str, tuple[str, ...]] = {}

@@ -56,7 +56,7 @@ class DatedHours:
                     yield day, hours
 
     def special_days(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the ordinal and the hours of each date from `first` to `last` with other hours than the weekly ones."""
+        """Yield the dates from `first` to `last` that have other hours than the week, as ordinals, each with its hours."""
         if not self.calendar.has_week:
             yield from self._single_dates(first, last)
             return
@@ -107,7 +107,7 @@ class DatedHours:
         return self._other
 
     def _single_dates(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the ordinal and the hours of each date from `first` to `last` with other hours than the weekly ones.
+        """Yield the dates from `first` to `last` that have hours of their own, as ordinals, each with its hours.
 
         Call this only if there are no weekly hours. Only years with an exception for a single date are searched.
         """
