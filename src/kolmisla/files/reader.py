@@ -85,9 +85,7 @@ class RowFacts:
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
             if name in self._named and header_of(layout.column(at), there or ()) and at not in layout.columns:
-                raise ValueError(
-                    f"the columns {at} and {name} both tell this time; to leave out {at}, type --map {at}="
-                )
+                raise ValueError(f"{at} and {name} both tell one time; to leave out {at}, type --map {at}=")
         required = ("id", *REQUIRED) if events or audit else REQUIRED
         self.pick = picker(layout, table, self.names, required)
         self._at = picker(layout, table, ("at",), ()) if audit else None

@@ -56,7 +56,7 @@ class DatedHours:
                     yield day, hours
 
     def special_days(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the dates from `first` to `last` that have other hours than the week, as ordinals, each with its hours."""
+        """Yield the dates from `first` to `last` that have other hours than the week, as ordinals, with their hours."""
         if not self.calendar.has_week:
             yield from self._single_dates(first, last)
             return
