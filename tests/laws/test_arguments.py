@@ -411,6 +411,17 @@ def test_what_is_no_table_and_no_stream_is_told() -> None:
     no_log: Any = 7
     with pytest.raises(TypeError, match="log must be a Log, not 7"):
         next(intake(good, Layout(), log=no_log))
+    no_endings: Any = True
+    with pytest.raises(TypeError, match="endings must be a Endings, not True"):
+        next(intake(good, Layout(), endings=no_endings))
+    none: Any = None
+    for given_none in (
+        lambda: next(intake(good, Layout(), watched=none)),
+        lambda: Log.read(good, Layout(), watched=none),
+        lambda: Measuring(at=NOW).run(good, StringIO(), StringIO(), watched=none),
+    ):
+        with pytest.raises(TypeError, match="watched must be a function that gets the rows and returns them, not None"):
+            given_none()
 
 
 def test_an_id_of_too_many_digits_is_refused() -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "Rows",
     "Table",
     "Watched",
+    "check_watched",
     "decoding",
     "expect_stream",
     "expect_table",
@@ -60,6 +61,12 @@ class Watched(Protocol):
 
     def __call__(self, items: Iterable[Any], size: Callable[[Any], int] | None = None, /) -> Iterable[Any]:
         """Yield the items. An item is a row, or a batch whose number of rows `size` returns."""
+
+
+def check_watched(watched: object) -> None:
+    """Raise TypeError unless the argument `watched` can be called."""
+    if not callable(watched):
+        raise TypeError(f"watched must be a function that gets the rows and returns them, not {shown(watched)}")
 
 
 def unwatched(items: Iterable[Any], size: Callable[[Any], int] | None = None, /) -> Iterable[Any]:  # noqa: ARG001
