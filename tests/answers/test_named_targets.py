@@ -377,6 +377,17 @@ def test_times_of_the_minute(tmp_path: Path, opened_at: str, resolved_at: str, s
     assert set(bounds.states) == set(states)
 
 
+def test_times_of_the_minute_with_a_plan_that_comes_later(tmp_path: Path) -> None:
+    """The target counts from the plan, whose time is taken as it is written."""
+    policy = policy_of(tmp_path, 'within = "1 working day", by = "16:00"')
+    opened, planned = micros(aware("2026-06-30T10:00")), micros(aware("2026-07-01T10:00"))
+    for resolved_at, state in (("2026-07-02T15:50", "met"), ("2026-07-02T16:10", "breached")):
+        moments = [Moment(planned, "plan", "GOLD"), Moment(micros(aware(resolved_at)), "resolved")]
+        (clock,) = cycle_clocks(policy, Terms(None, "P1"), opened, moments, "resolution")
+        bounds = bounds_of(clock, micros(aware("2026-07-10T12:00")), 120_000_000)
+        assert set(bounds.states) == {state}
+
+
 def test_words_of_invalid_targets(tmp_path: Path) -> None:
     for target in ('within = "soon"', 'within = "2 days", by = "noon"'):
         with pytest.raises(PolicyError) as refused:
