@@ -574,3 +574,16 @@ def test_rows_that_tell_no_event_tell_whether_the_newest_comes_first(opening: st
         (row,) = csv.DictReader(StringIO(found[0]))
         states.append(row["elapsed_s"])
     assert (states[0] == states[1]) == opening.startswith("2026")
+
+
+def test_fields_without_a_word_are_counted_in_columns() -> None:
+    fields = ["note", "status", "tags", "note"]
+    rows = [
+        {"of": "1", "at": f"2026-07-03T0{7 + number}:00:00Z", "field": field, "new": "done", "before": ""}
+        for number, field in enumerate(fields)
+    ]
+    layout = Layout(**{**LAYOUTS["history"], "columns": {**LAYOUTS["history"]["columns"], "event_id": "of"}})
+    measuring = Measuring(at=AT, policy=DESKS["desk"], layout=layout, metrics=["resolution"])
+    log = text_of(rows, ["of", "at", "field", "new", "before"], "plain")
+    found = check(measuring, (text_of([TICKET], HEAD, "plain"), "plain"), (log, "plain"))
+    assert any("names: note (2), tags (1)" in line for line in found[2]), found[2]
