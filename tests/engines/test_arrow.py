@@ -126,7 +126,7 @@ def test_categories_whose_indices_are_small_or_unsigned() -> None:
 
 
 @pytest.mark.parametrize("answered", [True, False])
-def test_views_of_text_are_text(answered: bool) -> None:
+def test_views_of_text_and_bytes_are_gathered(answered: bool) -> None:
     """Polars and DuckDB give Arrow such columns, and Arrow cannot gather their rows."""
     opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
     at = opened + timedelta(days=9)
@@ -135,8 +135,10 @@ def test_views_of_text_are_text(answered: bool) -> None:
     texts = {name: pa.array([text, other.get(name)]) for name, text in facts.items()}
     times = {"opened_at": pa.array([opened, opened], pa.timestamp("us", "UTC"))}
     times |= {"answered_at": pa.array([opened, None], pa.timestamp("us", "UTC"))} if answered else {}
-    plain = pa.table({**texts, **times})
-    views = pa.table({**{name: column.cast(pa.string_view()) for name, column in texts.items()}, **times})
+    blob = pa.array([b"x", None], pa.binary())
+    plain = pa.table({**texts, **times, "blob": blob})
+    views = {name: column.cast(pa.string_view()) for name, column in texts.items()}
+    views = pa.table({**views, **times, "blob": blob.cast(pa.binary_view())})
     for judged in (columns.measure, columns.cycles, partial(columns.breakdown, by="owner")):
         one, other = (judged(table, at=at, errors="null").to_pylist() for table in (plain, views))
         assert one == other

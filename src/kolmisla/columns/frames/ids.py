@@ -24,14 +24,16 @@ Ids = nw.Series[Any]
 
 
 def gathered(frame: "nw.DataFrame[Any]", rows: Ints) -> "nw.DataFrame[Any]":
-    """Return some rows of a frame. Arrow cannot gather text of the type `string_view`: it becomes `large_string`."""
+    """Return some rows of a frame. Arrow cannot gather views of text or of bytes: they become large text or bytes."""
     if frame.implementation.is_pyarrow():
         with LOADING:
             import pyarrow as pa
         table = frame.to_native()
         for place, field in enumerate(table.schema):
-            if pa.types.is_string_view(field.type):
-                table = table.set_column(place, field.name, table.column(place).cast(pa.large_string()))
+            is_text = pa.types.is_string_view(field.type)
+            if is_text or pa.types.is_binary_view(field.type):
+                whole = table.column(place).cast(pa.large_string() if is_text else pa.large_binary())
+                table = table.set_column(place, field.name, whole)
         frame = in_narwhals(table, eager_only=True)
     return frame[rows]
 
