@@ -131,8 +131,8 @@ def test_views_of_text_and_bytes_are_gathered(answered: bool) -> None:
     opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
     at = opened + timedelta(days=9)
     facts = {"id": "T", "plan": "premium", "priority": "high", "owner": "ann", "*": "x"}
-    other = {"id": "U", "plan": "premium", "priority": "low"}
-    texts = {name: pa.array([text, other.get(name)]) for name, text in facts.items()}
+    second = {"id": "U", "plan": "premium", "priority": "low"}
+    texts = {name: pa.array([text, second.get(name)]) for name, text in facts.items()}
     times = {"opened_at": pa.array([opened, opened], pa.timestamp("us", "UTC"))}
     times |= {"answered_at": pa.array([opened, None], pa.timestamp("us", "UTC"))} if answered else {}
     blob = pa.array([b"x", None], pa.binary())

@@ -675,3 +675,17 @@ def test_a_wall_time_that_dst_skips_matters_only_for_an_event() -> None:
             errors="null",
         )
         assert (found["state"].item() is None) == (state is None)
+
+
+def test_rows_that_rise_and_fall_keep_the_order_of_the_frame() -> None:
+    """Only rows that never rise are read from the last to the first."""
+    told = [(0, 1, "paused", None), (0, 1, "resumed", None), (0, 3, "asked", None), (0, 2, "asked", None)]
+    others = [(1, 1, "asked", None), (1, 2, "asked", None)]
+    found = columns.measure(
+        tickets(ticket(0, priority="minor"), ticket(1, priority="minor")),
+        policy=POLICIES["desk"],
+        events=log(*told, *others),
+        at=OPENED + 1.5 * HOUR,
+        metric="first-response",
+    )
+    assert found["state"][0] == "running"

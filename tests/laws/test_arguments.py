@@ -32,6 +32,7 @@ from kolmisla import (
     TicketError,
     breakdown,
     coverage,
+    crossings,
     cycles,
     deadline,
     explain,
@@ -422,6 +423,22 @@ def test_what_is_no_table_and_no_stream_is_told() -> None:
     ):
         with pytest.raises(TypeError, match="watched must be a function that gets the rows and returns them, not None"):
             given_none()
+
+
+class Slices:
+    """As a lazy frame of Polars: Python tries to iterate by index, and the index is refused."""
+
+    def __getitem__(self, index: object) -> None:
+        raise TypeError("Slices is not subscriptable (aside from slicing)")
+
+
+def test_what_has_no_items_one_by_one_is_no_list() -> None:
+    wrong: Any = Slices()
+    for call in (lambda: queue(wrong, at=NOW), lambda: crossings(wrong, NOW, NOW)):
+        with pytest.raises(TypeError, match="tickets must be an Iterable, not "):
+            call()
+    with pytest.raises(TicketError, match="events: "):
+        Ticket(**FACTS, events=wrong)
 
 
 def test_an_id_of_too_many_digits_is_refused() -> None:

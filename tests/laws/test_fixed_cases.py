@@ -342,3 +342,11 @@ def test_a_row_that_changes_nothing_does_not_part_a_pause_that_goes_on(nothing: 
     assert with_row == without
     assert len(with_row.events) == 1
     assert Ticket.imported(**with_row.to_dict()) == Ticket.from_dict(with_row.to_dict()) == with_row
+
+
+def test_a_pause_after_a_withdrawal_changes_nothing_although_a_question_came_before_it() -> None:
+    told = [("10:00", "paused", "customer"), ("11:00", "asked", None), ("12:00", "withdrawn", None)]
+    facts: dict[str, Any] = {"plan": "gold", "priority": "high", "opened_at": "2026-07-06T09:00Z"}
+    events = [{"at": f"2026-07-06T{at}Z", "kind": kind, "value": value} for at, kind, value in told]
+    again = {"at": "2026-07-06T13:00Z", "kind": "paused", "value": "customer"}
+    assert Ticket.imported(**facts, events=[*events, again]) == Ticket.imported(**facts, events=events)

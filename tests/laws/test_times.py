@@ -228,6 +228,12 @@ def test_a_day_that_the_year_does_not_have_is_no_time(pattern: str, good: str, a
         found.read(bad)
 
 
+def test_a_sign_for_percent_begins_no_directive() -> None:
+    found = time_format("%d.%m.%Y %H:%M 100%%j")
+    assert isinstance(found, TimeFormat)
+    assert found.read("03.07.2026 08:00 100%j") == datetime.fromisoformat("2026-07-03T08:00")
+
+
 def test_a_format_that_says_the_day_twice() -> None:
     with pytest.raises(ValueError, match="must have either %j or a month and a day, because both say it"):
         time_format("%Y-%m-%d %j %H")

@@ -20,7 +20,7 @@ from kolmisla.files.job import Job, Judged
 from kolmisla.files.logs.log import Log
 from kolmisla.files.plain import PlainRows
 from kolmisla.files.summary import COUNTED_STATES, UNDECIDED, WAIVED, Responses, Summary
-from kolmisla.files.tables.table import Reject, Rows, Table, check_watched, expect_stream, expect_table
+from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table, expect_watched
 from kolmisla.files.tickets import intake
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
@@ -114,7 +114,7 @@ class Measuring:
         that gets the rows and returns them, so that it can report progress. Raise ValueError if the table lacks a
         column, or already has one of the added columns. Errors in reading the table pass through.
         """
-        check_watched(watched)
+        expect_watched(watched)
         job = self.job(table, out, rejects)
         if log is None and self.metrics is None and not self.bounded:
             plain = PlainRows.of(table, self.layout, self.policy, self._now, job.summary)

@@ -8,7 +8,7 @@ from kolmisla.files.endings import Endings
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.reader import RowFacts
-from kolmisla.files.tables.table import Table, check_watched, expect_table
+from kolmisla.files.tables.table import Table, expect_table, expect_watched
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.fact_names import EVENTS
 from kolmisla.tickets.layouts.layout import Layout
@@ -65,7 +65,7 @@ def intake(
     expect("layout", layout, Layout)
     if log is not None:
         expect("log", log, Log)
-    check_watched(watched)
+    expect_watched(watched)
     if endings is not None:
         expect("endings", endings, Endings)
     check_separate(table, layout)

@@ -36,9 +36,7 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
     """
     states, events = States(), []
     asked: set[str | None] = set()  # reasons for pauses that a question of the customer may have ended
-    ended: tuple[int, str | None] | None = (
-        None  # if the last event that was kept ended the only pause: when, its reason
-    )
+    ended: tuple[int, str | None] | None = None  # if the last kept event ended the only pause: when, and its reason
     for moment in sorted(moments, key=lambda moment: moment.at):
         at, kind, value = moment[:3]
         after, before, reasons = LEADS_TO.get(kind), states.state, list(states.reasons)

@@ -24,18 +24,22 @@ Ids = nw.Series[Any]
 
 
 def gathered(frame: "nw.DataFrame[Any]", rows: Ints) -> "nw.DataFrame[Any]":
-    """Return some rows of a frame. Arrow cannot gather views of text or of bytes: they become large text or bytes."""
+    """Return some rows of a frame. In an Arrow table, views of text or of bytes become large text or large bytes."""
     if frame.implementation.is_pyarrow():
-        with LOADING:
-            import pyarrow as pa
         table = frame.to_native()
-        for place, field in enumerate(table.schema):
-            is_text = pa.types.is_string_view(field.type)
-            if is_text or pa.types.is_binary_view(field.type):
-                whole = table.column(place).cast(pa.large_string() if is_text else pa.large_binary())
-                table = table.set_column(place, field.name, whole)
+        for place, name in enumerate(table.column_names):
+            table = table.set_column(place, name, _without_views(table.column(place)))
         frame = in_narwhals(table, eager_only=True)
     return frame[rows]
+
+
+def _without_views(column: Any) -> Any:
+    """Return a column of Arrow, but text or bytes for views of them, which Arrow can neither gather nor look up."""
+    with LOADING:
+        import pyarrow as pa
+    if pa.types.is_string_view(column.type):
+        return column.cast(pa.large_string())
+    return column.cast(pa.large_binary()) if pa.types.is_binary_view(column.type) else column
 
 
 def check_ids(ids: Ids, whose: str) -> None:
@@ -237,12 +241,8 @@ def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     may be None if no wanted id occurs twice in `among`.
     """
     with LOADING:
-        import pyarrow as pa
         import pyarrow.compute as pc
-    if pa.types.is_string_view(wanted.type):
-        wanted = wanted.cast(pa.large_string())
-    if pa.types.is_string_view(among.type):
-        among = among.cast(pa.large_string())
+    wanted, among = _without_views(wanted), _without_views(among)
     # Each thread builds a table of all tickets' ids. This pays only if the thread then looks up at least as many ids.
     number = max(min(os.cpu_count() or 1, len(wanted) // len(among)), 1)
     size = -(-len(wanted) // number)

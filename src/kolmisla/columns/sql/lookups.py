@@ -94,8 +94,8 @@ def counted(timeline: Timeline) -> StepFunction:
 def reached(timeline: Timeline) -> StepFunction:
     """Return the step function that tells by which instant an amount of open time has been counted.
 
-    Its argument is the amount minus 1. Its values are `shift`, which is added to the amount to get the instant;
-    `total`, the amount at the end of the open span with the instant; and `reopens`, the opening after this span.
+    Its argument is the amount minus 1. It has three values. `shift` is added to the amount to get the instant. The
+    instant is in an open span: `total` is the amount at the end of this span, and `reopens` is the next opening.
     """
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens

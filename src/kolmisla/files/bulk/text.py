@@ -1,7 +1,7 @@
 """Measures large files of CSV and JSON Lines, also with a log of events, many rows at once.
 
-Rows are judged at once only if the result is certain to be the same as for each row alone. All other rows are judged
-one by one. These are invalid tickets, and rows with events of their own, with a wall time that DST skips or repeats, or
+Many rows are judged together only if the result is certain to be the same as for each row alone. Four kinds of rows are
+judged one by one: invalid tickets, rows that contain events, rows with a wall time that DST skips or repeats, and rows
 with a time in another form than the first time of the column. So the output is the same, byte for byte, as if every row
 were judged alone.
 """

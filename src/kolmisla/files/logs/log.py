@@ -13,7 +13,7 @@ from kolmisla.files.logs.events import cells_of, holder_of_time, items_of, momen
 from kolmisla.files.logs.lives import ByActor, Life, acts_in, moments_in
 from kolmisla.files.logs.rows import EventRows, in_rows, more_of_events
 from kolmisla.files.tables.paths import NOWHERE, value_at
-from kolmisla.files.tables.table import Table, check_watched
+from kolmisla.files.tables.table import Table, expect_watched
 from kolmisla.policies.terms.metrics import EventKind
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, EVENTS
@@ -74,7 +74,7 @@ class Log:
         Raise ValueError if the table lacks a column. Errors in reading the table pass through. `watched` is a
         function that gets the rows and returns them, so that it can report progress.
         """
-        check_watched(watched)
+        expect_watched(watched)
         rows = EventRows(layout, table, audit=audit)
         log = cls(audit=audit)
         log.told.update(layout.kinds.told)

@@ -19,7 +19,7 @@ __all__ = [
     "Rows",
     "Table",
     "Watched",
-    "check_watched",
+    "expect_watched",
     "decoding",
     "expect_stream",
     "expect_table",
@@ -63,7 +63,7 @@ class Watched(Protocol):
         """Yield the items. An item is a row, or a batch whose number of rows `size` returns."""
 
 
-def check_watched(watched: object) -> None:
+def expect_watched(watched: object) -> None:
     """Raise TypeError unless the argument `watched` can be called."""
     if not callable(watched):
         raise TypeError(f"watched must be a function that gets the rows and returns them, not {shown(watched)}")

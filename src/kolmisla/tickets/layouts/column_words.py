@@ -69,19 +69,10 @@ HEADERS = {
 FACTS_OF = {header: fact for fact, headers in HEADERS.items() for header in headers}
 # A header with one of these words is for another time: a due time, or the time of a later answer.
 DUE = {
-    "due",
-    "by",
-    "deadline",
-    "target",
-    "sla",
-    "expected",
-    "planned",
-    "scheduled",
-    "estimated",
-    "fallig",
-    "falligkeit",
+    *("due", "by", "deadline", "target", "sla", "expected", "planned", "scheduled", "estimated"),
+    *("fallig", "falligkeit", "frist", "echeance", "vencimiento", "limite", "plazo", "prazo", "tempo"),
+    *("previsto", "prevista", "terminas"),
 }
-DUE |= {"frist", "echeance", "vencimiento", "limite", "plazo", "prazo", "tempo", "previsto", "prevista", "terminas"}
 NOT_FIRST = {"last", "latest", "letzte", "letzter", "zuletzt", "derniere", "dernier", "ultima", "ultimo", "ostatnia"}
 ANOTHER = {"opened_at": DUE, "answered_at": DUE | NOT_FIRST, "resolved_at": DUE, "at": DUE}
 LONGEST_COMPARED = 1_000  # a longer one fits no fact

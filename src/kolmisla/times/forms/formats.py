@@ -26,9 +26,7 @@ LONGEST_PATTERN = 200  # characters; Python takes seconds to prepare a very long
 
 DIRECTIVE = re.compile(r"%:?(.)", re.DOTALL)
 TIME_OF_DAY = "HIMSfpcXTRr"  # the directives that write a part of the time of day
-COUNTED_DAY = re.compile("%[jUVW]")  # the directives for the day of the year, and for the number of the week
-YEAR_WRITTEN = re.compile("%[GYy]")
-DATE_WRITTEN = re.compile("%[Bbdm]")
+COUNTED_DAY = set("jUVW")  # the directives for the day of the year, and for the number of the week
 DIRECTIVE_HERE = "\0"  # stands for a directive between two pieces of literal text
 
 # Literal text by which a format names an offset or a zone. strptime ignores the case of letters.
@@ -47,12 +45,14 @@ class TimeFormat(NamedTuple):
     """A format of times: a pattern for strptime, a zone and a language.
 
     `zone` is the zone or the offset that the pattern has after the time of day, such as `UTC`. It is None if the
-    pattern has none. Names of months and days are in `language`, or in English if `language` is None.
+    pattern has none. Names of months and days are in `language`, or in English if `language` is None. `years` has the
+    directives for the year if the pattern counts days or weeks: for a day after the last, strptime takes another year.
     """
 
     pattern: str
     zone: tzinfo | None = None
     language: Language | None = None
+    years: tuple[str, ...] = ()
 
     def read(self, text: str) -> datetime:
         """Read a time. Raise ValueError for text in another format.
@@ -63,10 +63,8 @@ class TimeFormat(NamedTuple):
             text = self.language.in_english(self.pattern, text)
         with LOADING:  # strptime holds a lock of its own, which a fork would leave locked in the child
             at = datetime.strptime(text, self.pattern)  # noqa: DTZ007  # callers place the result in a zone
-        if COUNTED_DAY.search(self.pattern) and any(
-            at.strftime(year) not in text for year in YEAR_WRITTEN.findall(self.pattern)
-        ):
-            raise ValueError(f"{shown(text)} is a day that its year does not have")  # strptime takes the next year
+        if any(at.strftime(year) not in text for year in self.years):
+            raise ValueError(f"{shown(text)} is a day that its year does not have")
         return at
 
 
@@ -99,11 +97,13 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
     missing = [unit for unit, other in OTHERS.items() if other.strftime(pattern) == written]
     if missing:
         raise ValueError(f"the time format {shown(pattern)} leaves out the {' and the '.join(missing)}")
-    if "%j" in pattern and DATE_WRITTEN.search(pattern):
+    letters = {directive[1] for directive in DIRECTIVE.finditer(pattern)}
+    if "j" in letters and letters & set("Bbdm"):
         raise ValueError(
             f"the time format {shown(pattern)} must have either %j or a month and a day, because both say it"
         )
-    found = TimeFormat(pattern, _zone(pattern))
+    years = [f"%{letter}" for letter in "GYy" if letter in letters and letters & COUNTED_DAY]
+    found = TimeFormat(pattern, _zone(pattern), years=tuple(years))
     try:
         found.read(written)
     except (ValueError, re.error) as fault:  # re.error for a directive that occurs twice
