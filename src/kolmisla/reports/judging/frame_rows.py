@@ -277,12 +277,14 @@ def _cells(column: "nw.Series[Any]") -> list[Any]:
     times, dtype = times_in(column), column.dtype
     if isinstance(dtype, nw.Datetime) and dtype.time_zone and not column.implementation.is_pandas():
         column = column.dt.convert_time_zone("UTC")  # the library may not know the zone, and raise an error of its own
-    if times is None or not (far := _beyond(times)).any():
+    if times is None or ((times >= SHOWN[0]) & (times <= SHOWN[1])).all():
         return column.to_list()
+    far, missing = _beyond(times), times == NULL  # the smallest number may stand for a null, but not be marked as one
     zone = None if isinstance(dtype, nw.Datetime) and dtype.time_zone is None else UTC
-    near = iter(column.filter((~far).tolist()).to_list())
+    near = iter(column.filter((~(far | missing)).tolist()).to_list())
     distant = (nearest_in(UTC)(at).replace(tzinfo=zone) for at in times[far].tolist())
-    return [next(distant if beyond else near) for beyond in far.tolist()]
+    of_rows = zip(far.tolist(), missing.tolist(), strict=True)
+    return [None if none else next(distant if beyond else near) for beyond, none in of_rows]
 
 
 def _text(value: Any, zone: ZoneInfo) -> str:
