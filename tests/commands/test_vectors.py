@@ -54,7 +54,7 @@ def test_kolmisla_has_these_answers(run: Run) -> None:
 def test_each_answer_alone() -> None:
     for vector in _vectors(str(VECTORS)):
         told = json.loads(json.dumps(answer_to(json.loads(vector.question)["ask"])))
-        assert not list(_differences(vector, told))
+        assert not list(_differences(vector, [told]))
 
 
 def written(folder: Path, *vectors: dict[str, Any]) -> str:
@@ -93,6 +93,8 @@ DUE_TOLD = "told('due', due_at='2026-07-03T21:00:00+03:00', breaches_after='2026
         (DUE_TOLD + "told('open', open=1)", 1, ["open: open must be True, not 1"]),
         (DUE_TOLD + "told('open')", 1, ["open: open must be True, not missing"]),
         (DUE_TOLD, 1, ["open: has no answer"]),
+        (DUE_TOLD + "told('open', open=True)\n" + DUE_TOLD, 1, ["due: must be answered once, not 2 times"]),
+        (DUE_TOLD + DUE_TOLD, 1, ["due: must be answered once, not 2 times", "open: has no answer"]),
         (DUE_TOLD + "print(json.dumps({'id': 'open', 'error': 'cannot'}))", 1, ["open: has no answer: 'cannot'"]),
         (
             "told('due', due_at='soon', breaches_after=None)\ntold('open', open=True)",
@@ -145,9 +147,11 @@ def test_the_output_is_bounded(run: Run, tmp_path: Path) -> None:
     ],
 )
 def test_a_program_that_fails_or_does_not_end(run: Run, tmp_path: Path, text: str, ended: int | None) -> None:
-    """It is ended when it has written as many lines as there are questions, or when its time is over."""
+    """It is ended when it has written one line more than there are questions, or when its time is over."""
     status, out, error = run("vectors", "--timeout", "PT2S", "run", written(tmp_path, OPEN), *program(tmp_path, text))
-    assert (status, out) == (1, "1 vector: 1 agree, 0 differ\n")
+    agree = "while" not in text
+    twice = "" if agree else "open: must be answered once, not 2 times\n"
+    assert (status, out) == (1, f"{twice}1 vector: {agree:d} agree, {not agree:d} differ\n")
     assert f"ended with status {'-9' if ended is None else ended}" in error or ended is None
 
 

@@ -50,6 +50,7 @@ from kolmisla.schedules import read
 
 NOW = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+PREMIUM = KOLMISOFT.plans["PREMIUM"]
 OFFICE = KOLMISOFT.schedules["working-hours"]
 FACTS: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": NOW}
 TICKET = Ticket(**FACTS, answered_at=NOW + HOUR)
@@ -205,6 +206,11 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "quote, an instant": (lambda at: quote([], at=at), {"at": None}),
     "Target": (Target, {"within": HOUR, "schedule": None}),
     "Plan": (Plan, {"name": "x", "rank": 1, "targets": {}, "pausing": (), "average": None, "includes": ()}),
+    "Plan.has": (PREMIUM.has, {"task": KOLMISOFT.coverage["Server migration"]}),
+    "Plan.paused_by": (
+        partial(PREMIUM.paused_by, own=True),
+        {"metric": Metric(name="wait", starts=("opened",), ends=("answered",))},
+    ),
     "Priority": (Priority, {"name": "x", "rank": 1, "meaning": "", "schedule": "always"}),
     "Schedule.from_dict, made of others": (
         lambda part: Schedule.from_dict({"union": ["a", "b"]}, named={"a": ALWAYS, "b": part}),
@@ -233,6 +239,7 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "Layout, others": (lambda name, column: Layout(others={name: [column]}), {"name": "id", "column": "x"}),
     "Layout, known": (lambda name, known: Layout(known={name: known}), {"name": "plan", "known": ["GOLD"]}),
     "Layout, words": (lambda words: Layout(values={"plan": words}), {"words": {}}),
+    "Layout.words": (Layout().words, {"name": "priority"}),
     "Measuring": (Measuring, {"at": NOW, "policy": KOLMISOFT, "layout": Layout(), "metrics": None, "prefix": ""}),
     "quote, a quantity": (lambda number: quote([("Hourly rate support", number)]), {"number": 1}),
     "breakdown": (breakdown, {"ticket": TICKET, "at": NOW, "policy": KOLMISOFT, "metric": "resolution", "by": "owner"}),
@@ -243,6 +250,7 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "worst_wait": (worst_wait, {"policy": KOLMISOFT, "years": 2026, "plan": None, "longer_than": None}),
     "Policy.fingerprint": (KOLMISOFT.fingerprint, {"years": (2026, 2027)}),
     "Policy.promise": (KOLMISOFT.promise, {"plan": "premium", "priority": "high", "channel": None, "owner": None}),
+    "Policy.promise_by": (KOLMISOFT.promise_by, {"facts": ("premium", "high", None, None, "first-response")}),
     "Policy.from_dict": (Policy.from_dict, {"document": KOLMISOFT.to_dict()}),
     "Policy.at": (KOLMISOFT.at, {"instant": NOW}),
     "Policy.replace": (KOLMISOFT.replace, {name: getattr(KOLMISOFT, name) for name in Policy.fields}),

@@ -19,7 +19,7 @@ from kolmisla.documents.values import (
     optional,
     table_of,
 )
-from kolmisla.errors import Fault, named
+from kolmisla.errors import Fault, expect, named
 from kolmisla.names import LOADING
 from kolmisla.policies.terms.metrics import PAUSING, RESOLUTION, Metric, Pausing
 from kolmisla.policies.terms.targets import AVERAGE, METRIC_TARGETS, OWNERS, Target, TargetsByName
@@ -160,6 +160,9 @@ class Plan(Entry):
 
     def has(self, task: "Task") -> bool:
         """Return whether the task's verdict is `included` or the plan names the task in `includes`."""
+        with LOADING:  # most questions are not about tasks
+            from kolmisla.policies.terms.service_catalogue import Task
+        expect("task", task, Task)
         return task.verdict == "included" or folded(task.name) in map(folded, self.includes)
 
     def target(self, metric: str, priority: str, owner: str | None = None) -> Target | None:
@@ -185,6 +188,7 @@ class Plan(Entry):
 
         `own` says whether the policy has its own definition of the metric.
         """
+        expect("metric", metric, Metric)
         if metric.name in self.pauses:
             return self.pauses[metric.name]
         if self.pausing is not None:

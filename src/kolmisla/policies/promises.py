@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from kolmisla.documents.names import folded
-from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, shown
+from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, expect, shown
 from kolmisla.policies.plan import Priority, Promise
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, METRICS, Metric, metric_named
 from kolmisla.policies.terms.targets import Target
@@ -26,6 +26,9 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
     `facts` has the ticket's plan, priority, channel and version, and then the metric. The ticket's owner and schedule
     may follow. `to_come` has the releases that came out after the ticket was opened, each with its date.
     """
+    expect("facts", facts, tuple)
+    if len(facts) not in (5, 7):
+        raise TypeError(f"facts must be a tuple of 5 or 7 values, not {shown(facts)}")
     plan_name, priority_name, channel, version, metric, *own = facts
     owner, own_schedule = own or (None, None)
     priority = policy.priorities.get(priority_name)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import IO, Any, NamedTuple
 
 from kolmisla.cli.ports.answering import answer_to
@@ -53,7 +53,7 @@ def run_vectors(options: argparse.Namespace) -> int:
     if repeated or not vectors:
         raise ValueError(f"{options.path} has {f'the id {shown(repeated[0])} twice' if repeated else 'no vectors'}")
     told, status = _answers(options.program, vectors, options.timeout.total_seconds())
-    found = [[*_differences(vector, told.get(vector.id))] for vector in vectors]
+    found = [[*_differences(vector, told.get(vector.id, []))] for vector in vectors]
     differences, differing = [line for lines in found for line in lines], sum(map(bool, found))
     for line in differences[:MOST_DIFFERENCES]:
         say(line)
@@ -89,13 +89,14 @@ def _json(text: str | bytes) -> Any:
     return json.loads(text, object_pairs_hook=without_repeats)
 
 
-def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, Any], int]:
-    """Give a program the questions. Return the program's answers by the ids of the questions, and its exit status.
+def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, list[Any]], int]:
+    """Give a program the questions. Return all answers of the program to each id, and the exit status of the program.
 
     The program is ended after `timeout` seconds, together with the programs that it has started. If it has written a
-    line for each question, it gets one more second to end by itself.
+    line for each question, it gets one more second to end by itself. One more line is read: it may be an answer again.
     """
     lines: list[bytes] = []
+    answered = Event()
     with tempfile.TemporaryFile() as questions:
         questions.write("".join(f"{vector.question}\n" for vector in vectors).encode())
         questions.seek(0)
@@ -105,18 +106,23 @@ def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) 
 
     def read(output: IO[bytes]) -> None:
         with output:
-            for _ in vectors:
-                if not (line := output.readline(LONGEST_ANSWER)):
-                    return
+            while len(lines) <= len(vectors) and (line := output.readline(LONGEST_ANSWER)):
                 lines.append(line)
+                if len(lines) == len(vectors):
+                    answered.set()
+        answered.set()
 
     reader = Thread(target=read, args=[process.stdout], daemon=True)  # a child of the program may keep its output open
     try:
         reader.start()
-        reader.join(timeout)
+        answered.wait(timeout)
     finally:
-        _end(process, 0 if reader.is_alive() else 1)
-    return dict(_told(list(lines))), process.returncode
+        _end(process, 1 if answered.is_set() else 0)
+    reader.join(1)  # the program has ended, so its output has too, unless a child in another group keeps it open
+    told: dict[str, list[Any]] = {}
+    for id, answer in _told(list(lines)):
+        told.setdefault(id, []).append(answer)
+    return told, process.returncode
 
 
 def _end(process: "subprocess.Popen[bytes]", patience: int) -> None:
@@ -142,8 +148,15 @@ def _told(lines: Iterable[bytes]) -> Iterator[tuple[str, Any]]:
             tell(f"each line must be an answer such as {AN_ANSWER}, not {shown(line.decode(errors='replace'))}")
 
 
-def _differences(vector: Vector, told: Any) -> Iterator[str]:
-    """Yield text for each key of the right answer that is missing or different in `told`, the answer of a program."""
+def _differences(vector: Vector, answers: Sequence[Any]) -> Iterator[str]:
+    """Yield text for each key of the right answer that is missing or different in the answer of a program.
+
+    `answers` are all answers that the program has given. It must give one: nothing tells which of two is meant.
+    """
+    if len(answers) > 1:
+        yield f"{named(vector.id)}: must be answered once, not {len(answers):,} times"
+        return
+    told = answers[0] if answers else None
     if not isinstance(told, Mapping):
         yield f"{named(vector.id)}: has no answer" + (f": {shown(told)}" if told is not None else "")
         return

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.remembered import remembered
-from kolmisla.errors import TicketError, WallTimeError, choices, expect, expect_texts, shown
+from kolmisla.errors import TicketError, WallTimeError, choices, expect, expect_text, expect_texts, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
 from kolmisla.tickets.layouts.fact_names import (
@@ -154,10 +154,7 @@ class Layout:
 
     @remembered
     def kinds(self) -> Kinds:
-        """Return the file's words for kinds of event.
-
-        If `value` has a column, a row may be a field and its new value.
-        """
+        """Return the words for kinds of event. If `value` has a column, a row may be a field and its new value."""
         return Kinds(self.values.get("kind", {}), is_history=bool(self.columns.get("value")))
 
     def column(self, name: str) -> str:
@@ -265,6 +262,9 @@ class Layout:
 
     def words(self, name: str) -> Words:
         """Return the file's words for one fact, such as its priorities, and our word for each."""
+        expect_text("name", name)
+        if name not in TRANSLATED:
+            raise ValueError(f"name must be one of {choices(TRANSLATED)}, not {shown(name)}")
         return self._words[name]
 
     @remembered
