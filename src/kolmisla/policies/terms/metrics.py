@@ -52,7 +52,7 @@ FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS
 ALL_METRICS: Literal["all"] = "all"  # asks for all metrics, if it is given in place of one
 
 # A new kind also needs a place in TOGETHER (tickets/states), a line in the docstring of Event, and a row in
-# ONE_BY_ONE (tickets/cycles/shapes) if arrays do not judge it.
+# ONE_BY_ONE (tickets/cycles/shapes) if arrays do not judge it. docs/architecture.md lists all other places.
 EventKind = Literal[
     "answered",
     "asked",
