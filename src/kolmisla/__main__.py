@@ -68,7 +68,10 @@ def _ignored(what: "sys.UnraisableHookArgs") -> None:
 
 
 def _send_again(ending: "KeyboardInterrupt | SystemExit") -> None:
-    """Send again the signal whose exception, `ending`, was lost. Wait a little first, else it would be lost again."""
+    """Send a signal again, because the exception that it raised, `ending`, was lost.
+
+    Wait a little first. Otherwise the new exception would be lost too.
+    """
     import signal
     from _thread import get_ident, start_new_thread
     from time import sleep

@@ -89,7 +89,7 @@ def brief(fault: object) -> str:
 
 
 def named(name: str) -> str:
-    """Return a name for a message, on one line. Of more than 40 characters, return only the first 40 and `...`."""
+    """Return a name for a message, on one line. If it has more than 40 characters, return the first 40 and `...`."""
     return clean(name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...")
 
 
@@ -114,7 +114,7 @@ def listing(faults: Iterable[str]) -> str:
 def shown(value: object) -> str:
     """Return the repr of a value for a message. A date or a time is shown as TOML writes it, such as 2026-12-31.
 
-    Of a text, of bytes and of any other repr with more than 40 characters, return the first 40 and the length. If
+    If a text, bytes or the repr of another value is longer than 40 characters, return the first 40 and the length. If
     Python cannot make the repr, return words such as `a Ticket that cannot be shown`.
     """
     if isinstance(value, (str, bytes)) and len(value) > LONGEST_NAME:

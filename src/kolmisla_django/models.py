@@ -84,7 +84,8 @@ class DeadlineFields(models.Model):
     def check_deadline(self, ticket: Ticket) -> None:
         """Raise KolmislaError if `refresh_deadline` would raise it for `ticket`. Change no column.
 
-        A form can refuse an event before the event is stored: `ticket` has the facts of the row, and this event.
+        With this method, a form can refuse a new event before the event is stored. The form calls it with a `ticket`
+        that has the facts of the row and the new event.
         """
         self._answers(ticket)
 

@@ -385,12 +385,15 @@ def test_of_several_crossings_the_odd_one_is_corrected() -> None:
 def test_tickets_are_matched_by_their_ids() -> None:
     policy = office(4 * HOUR)
     with pytest.raises(
-        TicketError, match="each ticket must have an id if the argument `before` is given, but one in tickets has none"
+        TicketError,
+        match="each ticket must have an id if the argument `before` is given, but one in `tickets` has none",
     ):
         corrected([ticket(OPENED)], [], policy)
-    with pytest.raises(TicketError, match="two tickets in before have the id 1; ids must be unique"):
+    with pytest.raises(TicketError, match="two tickets in `before` have the id 1; ids must be unique"):
         corrected([knew()], [knew(), knew()], policy)
-    with pytest.raises(TicketError, match="tickets must include every ticket in before, but these are missing: 2, 3"):
+    with pytest.raises(
+        TicketError, match="`tickets` must include every ticket in `before`, but these are missing: 2, 3"
+    ):
         corrected([knew()], [knew(id=2), knew(), knew(id=3)], policy)
 
 

@@ -135,7 +135,7 @@ def test_an_agreed_time_ran_out_while_nothing_counts_or_before_the_opening(due: 
 
 def test_what_cannot_be_broken_down() -> None:
     ticket = Ticket(plan="premium", priority="high", opened_at=OPENED)
-    with pytest.raises(TicketError, match="the cycle has not ended, so at must be given"):
+    with pytest.raises(TicketError, match="the cycle has not ended, so give `at`: the instant"):
         breakdown(ticket, by="owner")
     with pytest.raises(ValueError, match="by must be one of reason, owner, priority, not 'team'"):
         breakdown(ticket, by="team", at=OPENED)  # type: ignore[arg-type]

@@ -235,5 +235,5 @@ def test_a_sign_for_percent_begins_no_directive() -> None:
 
 
 def test_a_format_that_says_the_day_twice() -> None:
-    with pytest.raises(ValueError, match="must have either %j or a month and a day, because both say it"):
+    with pytest.raises(ValueError, match=r"must have either %j \(the day of the year\) or a month and a day, not both"):
         time_format("%Y-%m-%d %j %H")

@@ -255,7 +255,10 @@ def _with_known(words: Mapping[str, str], known: Sequence[str] | None) -> Mappin
 
 
 def _named_format(text: str) -> tuple[str | None, str]:
-    """Read `NAME=FORMAT`. Return the fact NAME and the time format. If NAME is no fact, return None and the text."""
+    """Read `NAME=FORMAT`, such as `opened_at=excel`. Return the name of the fact, and the format of its times.
+
+    If the text does not begin with the name of a fact and `=`, return None and the whole text.
+    """
     name, _, rest = text.partition("=")
     return (name, rest) if rest and name in (*FACTS, *EVENT_COLUMNS) else (None, text)
 

@@ -105,7 +105,7 @@ def policy_of(options: argparse.Namespace) -> Policy:
 
 
 def as_asked(options: argparse.Namespace, policy: Policy) -> Policy:
-    """Return a policy with the closing days of the options, and with the releases of the options if there are any."""
+    """Return `policy`, but also closed on the days in `--closed`, and with the releases in `--releases` if given."""
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
     if released is not None:
         policy = policy.replace(releases=released.releases)
@@ -131,7 +131,7 @@ def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
 
 
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
-    """Return the paths of the policy, its calendar files, the releases and the layout. Messages show the keys."""
+    """Return the paths of the policy, its calendar files, the releases and the layout, by their names in messages."""
     releases, policy = getattr(options, "releases", None), policy_file_of(options)
     layout = getattr(getattr(options, "layout", None), "given", None)
     return {**files_of_policy("policy", policy), "releases": releases and releases.file, "layout": layout}
@@ -153,12 +153,12 @@ def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
 
 
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
-    """Return the name of the chosen schedule, and a list: the schedules in force from the instant `first` on.
+    """Return the name of the chosen schedule, and a list of pairs: an instant, and the schedule in force from then on.
 
-    `--schedule` names the schedule, or `--plan` and `--priority` choose the schedule on which such tickets count.
-    Without these options, take the policy's only schedule, or the only one beside 24x7. If no schedule is found, raise
-    PolicyError. An item of the list is an instant, and the schedule that is in force from then on. The first instant is
-    `first`, and the others are the starts of later editions.
+    The first instant is `first`, and the others are the starts of later editions. `--schedule` names the schedule.
+    Instead, `--plan` and `--priority` may choose the schedule on which tickets of this plan and priority count. Without
+    these options, take the policy's only schedule, or the only one beside 24x7. If no schedule is found, raise
+    PolicyError.
     """
     edition = policy.nearest(micros(first))
     priority = getattr(options, "priority", None)
@@ -176,7 +176,7 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
 
 
 def _only(edition: Policy) -> str:
-    """Return the name of the only schedule, or of the only schedule that opens and closes. Else, raise PolicyError."""
+    """Return the name of the only schedule, or of the only one beside 24x7 and the like. Else, raise PolicyError."""
     names = list(edition.schedules)
     several = (name for name in names if len(names) > 1 and _changes(edition.schedules[name]))
     changing = list(islice(several, 2))  # two are enough to see that there are several

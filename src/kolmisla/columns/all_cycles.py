@@ -131,7 +131,7 @@ class _EveryCycle(NamedTuple):
     invalid: Deadlines
 
     def columns(self, metrics: Sequence[str]) -> tuple[Ints, dict[str, Ints | Labels]]:
-        """Return the index of the ticket of each row in the result of `cycles`. Also return the new columns, by name.
+        """Return, for each row in the result of `cycles`, the index of its ticket. Return the new columns too, by name.
 
         Each ticket has at least one row. `metrics` are the metrics that were asked for. A ticket without a cycle has a
         row for the first of these metrics.

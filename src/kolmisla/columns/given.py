@@ -125,9 +125,9 @@ def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall:
 
 
 def _with_answers_once(tickets: TicketColumns, happened: Events | None) -> TicketColumns:
-    """Return the tickets without each time in `answered_at` at which the ticket also has an event `answered`.
+    """Return the tickets, but remove a time in `answered_at` if the ticket has an event `answered` at this time.
 
-    So the answer counts once, as the event, and has the place of this event among other events of the same instant.
+    So the answer counts once: as the event, which has a place among the other events of the same instant.
     """
     if happened is None or not (tickets.answered != NULL).any():
         return tickets

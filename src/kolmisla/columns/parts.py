@@ -145,7 +145,7 @@ class _Last(NamedTuple):
 def _parts(
     rows: RowsRead, invalid: Deadlines, question: TicketQuestion, by: BreakdownBy
 ) -> tuple[Ints, dict[str, Ints | Mask | Labels]]:
-    """Return the index of the ticket of each row in the result of `breakdown`. Also return the new columns, by name.
+    """Return, for each row in the result of `breakdown`, the index of its ticket. Return the new columns too, by name.
 
     `invalid` has a row for each ticket. If a ticket turns out to be invalid, mark the ticket in `invalid`.
     """

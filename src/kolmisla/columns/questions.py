@@ -190,8 +190,8 @@ def answers_zone(schedule: Schedule) -> str:
 class _Question:
     """The arguments of `due`, `elapsed` or `next_open`, read as integers.
 
-    `columns` are the columns that the caller gave. The first column holds instants, which the attribute `instants` has
-    in microseconds. `check` raises an error if a row has no answer.
+    `columns` are the columns that the caller gave. The first column must hold instants. The attribute `instants` has
+    these instants in microseconds. `check` raises an error if a row has no answer.
     """
 
     def __init__(

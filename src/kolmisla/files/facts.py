@@ -216,7 +216,11 @@ def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int,
 
 
 def _in_doubt(layout: Layout, kind: str, at: int, other: Moment) -> TicketError:
-    """Return the error for two times in an uncertain order: `at`, the time of `kind`, and that of the event `other`."""
+    """Return the error for two times in an uncertain order.
+
+    One is `at`, the time of an event or of the opening. `kind` is the kind of the event, or the words `the opening`.
+    The other is the time of the event `other`.
+    """
     return TicketError(
         f"{kind} at {told(at, layout.zone)} may be before or after {other.kind} at {told(other.at, layout.zone)},"
         " because DST repeats the hour; choose --ambiguous earlier or later"

@@ -27,7 +27,7 @@ class VerdictsDict(TypedDict):
 
 
 class CyclesDict(TypedDict):
-    """The counts of the cycles of a metric, except how many are in each state."""
+    """How many cycles of a metric have ended, were waived, and met or breached their target."""
 
     ended: int
     untold: bool  # whether the file has nothing that may end a cycle

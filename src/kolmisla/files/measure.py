@@ -152,7 +152,7 @@ class Measuring:
         return added
 
     def summary(self) -> Summary:
-        """Return a summary without rows. For each metric, the states that are always shown have the count 0."""
+        """Return an empty summary. For each metric, it has the usual states, such as `met`, with the count 0."""
         states = (*COUNTED_STATES, *([UNDECIDED] if self.bounded else []))
         endings = Endings(ends=ends_of(self.policy, self.measured))
         return Summary(states={metric: dict.fromkeys(states, 0) for metric in self.measured}, endings=endings)

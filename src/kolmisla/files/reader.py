@@ -169,10 +169,10 @@ class RowFacts:
         """Return the facts of a ticket. `values` are the values of its row, in the order of `names`.
 
         `logged` has the events of the ticket in a log. `priorities` has the priorities and owners in its rows of an
-        audit log, as events. Events in `priorities` come after other events of the same instant. An event such as
-        `paused` tells the state that the ticket has from then on. A priority or a pause from before the opening tells
-        how the ticket was when it was opened. Raise TicketError for any other event before the opening, and for a value
-        that cannot be read.
+        audit log, as events. They come after other events of the same instant. If an event such as `paused` changes
+        nothing, it is left out. An event before the opening may tell how the ticket was when it was opened, such as a
+        priority or a pause. Raise TicketError for any other event before the opening, and for a value that cannot be
+        read.
         """
         layout = self._layout
         id, plan, priority, opened, answered, channel, version, *rest = values

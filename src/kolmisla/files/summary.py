@@ -230,7 +230,7 @@ class Summary:
         return {state: counts[state] for state in IN_ORDER if state in counts}
 
     def _cycles(self, metric: str) -> CyclesDict:
-        """Return the counts of the cycles of a metric, except how many are in each state."""
+        """Return how many cycles of a metric have ended, were waived, and met or breached their target."""
         told: CyclesDict = {
             "ended": self.endings.ended.get(metric, 0),
             "untold": self.endings.untold(metric),

@@ -136,9 +136,9 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
 
 
 def _form(path: Path) -> str:
-    """Return what the table at a place in the document is, such as a schedule or its hours.
+    """Return what kind of table is at the place `path` in a document, such as `schedule` or `hours`.
 
-    Return "" for the table at any other place.
+    Only the kinds for which `_over` has a special rule have such a name. For all other tables, return "".
     """
     match path:
         case ("schedules", _):

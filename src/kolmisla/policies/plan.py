@@ -104,8 +104,8 @@ class Plan(Entry):
 
     `pauses` maps metrics to the pauses that stop their clocks: `all`, `none`, or a list of reasons. `pausing` is a list
     of further metrics, whose clocks stop in all pauses. For a metric in neither of the two, the `pauses` of the metric
-    itself count. If the metric has none either, no pause stops its clock. Only for `resolution` in a plan without
-    `pausing`, all pauses do.
+    itself count. If the metric has none either, no pause stops its clock. There is one exception: in a plan without
+    `pausing`, all pauses then stop the clock of `resolution`.
 
     `after_resolution` says how a customer's message to a resolved ticket counts. As a `question`, it starts a cycle. As
     a `goodbye`, it starts a cycle only if the ticket is reopened before an answer.

@@ -57,7 +57,7 @@ class Report(Figures):
     def rows(self) -> list[dict[str, Any]]:
         """Return the figures as flat dicts with the same keys. Any library can make a data frame of these rows.
 
-        The first keys of a row say which cycles the figures in the row count. Durations are in seconds.
+        The first keys of a row say which cycles are counted in the row. Durations are in seconds.
         """
         return flat_rows(self)
 

@@ -112,9 +112,9 @@ class Pieces:
         raise HorizonError(f"no answer: it would be before {iso(starts[0])}, and no time counts before this instant")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError if there is an item in `pieces`. The error is about the first item.
+        """Raise HorizonError about the first of `pieces`. If there are none, do nothing.
 
-        An item is the index of a piece. Pass only pieces that are not known completely by their timelines.
+        `pieces` has the indices of those pieces of a question that their timelines do not know completely.
         """
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])

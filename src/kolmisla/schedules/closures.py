@@ -133,10 +133,10 @@ def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
 
 
 def _hours_closed(rule: Weekly, days: Sequence[date]) -> Schedule:
-    """Return the schedule of a rule, with an exception for each of `days` that closes the date.
+    """Return the schedule of a rule, with exceptions that close each of `days`.
 
-    If the rule already has an exception for this single date, the new exception replaces it. A date keeps the name of
-    the exception that it had.
+    If the rule already has an exception for one of these dates alone, the new exception replaces it. The new exception
+    has the name that the exception for the date had before.
     """
     with LOADING:
         from kolmisla.schedules.days.other.exceptions import exceptions_of

@@ -117,8 +117,8 @@ class Weekly(NamedTuple):
     def horizon(self) -> Horizon:
         """The start and the end of the dates that the calendar knows, as instants, and text that names the years.
 
-        Hours may go past midnight into the next date. Then 1 January of the first year in which a country's holidays
-        are known depends on the day before, which is not known. So the known dates begin on 2 January.
+        Usually, the first date is 1 January of the first year whose holidays are known. If hours go past midnight, it
+        is 2 January, because the hours of the day before reach into 1 January, and they are not known.
         """
         zone = zone_named(self.timezone)
         first, after = self.calendar.known_days

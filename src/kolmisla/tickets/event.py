@@ -251,7 +251,10 @@ WITH_OFFSETS = (ZoneInfo, timezone)  # zones of these types have an offset at ev
 
 
 def aware(value: Any) -> Any:
-    """Return `value` if it is a datetime with an offset. Else raise ValueError, also for a subclass of datetime."""
+    """Return `value` if it is a datetime with an offset. Raise ValueError for anything else.
+
+    An instance of a subclass of datetime raises ValueError too.
+    """
     if type(value) is datetime and (type(value.tzinfo) in WITH_OFFSETS or value.utcoffset() is not None):
         return value
     raise ValueError

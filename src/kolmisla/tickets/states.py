@@ -148,9 +148,9 @@ def reason_key(reason: str | None) -> str | None:
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
     """Return the events in order of time, and a list with a message for each fault.
 
-    There are three kinds of fault. Before the opening, only changes of priority, plan or owner are allowed. Events that
-    share an instant must not contradict each other. An event must be possible in the state of the ticket: `resumed`,
-    for example, is possible only while the ticket is paused.
+    Each fault breaks one of three rules. Before the opening, only changes of priority, plan or owner are allowed.
+    Events that share an instant must not contradict each other. An event must be possible in the state of the ticket:
+    `resumed`, for example, is possible only while the ticket is paused.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
     opened, states, faults = micros(opened_at), States(), []

@@ -161,7 +161,7 @@ def nearest_in(zone: tzinfo) -> Callable[[int], datetime]:
 
 
 def in_zone(at: datetime, zone: tzinfo) -> datetime:
-    """Return an aware datetime in another zone. If no datetime in `zone` can hold its instant, return it unchanged."""
+    """Return the aware datetime `at` in `zone`. If no datetime in `zone` can hold it, return `at` unchanged."""
     try:
         return instants_in(zone)(micros(at))
     except HorizonError:

@@ -59,9 +59,9 @@ def text_in(zone: ZoneInfo) -> Callable[[int], str]:
 def text_again_in(zone: ZoneInfo, text: Callable[[int], str], *, is_own: bool) -> Callable[[str, int], str]:
     """Return a function that takes a text and the instant read from it, and returns the ISO 8601 text in `zone`.
 
-    A text that is already ISO 8601 with the offset of `zone` is returned as it is, which is fast. `is_own` is True if
-    texts without an offset were read in `zone`. Such a text then gets the offset of `zone` at its end. For any other
-    text, the result is what `text` returns for the instant. `text` is a function from `text_in`.
+    A text that is already ISO 8601 with the offset of `zone` is returned as it is, which is fast. `is_own` says whether
+    texts without an offset were read in `zone`. If so, a text without an offset gets the offset of `zone` at its end.
+    For any other text, the result is what `text` returns for the instant. `text` is a function from `text_in`.
 
     >>> zone = ZoneInfo("Europe/Vilnius")
     >>> text_again_in(zone, text_in(zone), is_own=True)("2026-07-03T13:30:00Z", 1_783_085_400_000_000)

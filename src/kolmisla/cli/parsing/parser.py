@@ -55,9 +55,10 @@ class Parser(argparse.ArgumentParser):
         return self.add_subparsers(metavar=metavar, dest=field)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse a command line as argparse does, but report each unknown option here.
+        """Parse a command line as argparse does, but report each option that this parser does not know.
 
-        The options of the command are known here, so the message may suggest a similar one.
+        In argparse, the parser of the whole program reports the unknown options of a command. The parser of the command
+        knows the valid options, so its message may suggest a similar one.
         """
         words = sys.argv[1:] if args is None else list(args)
         for option in _options_in(self._own_words(words)):
@@ -74,9 +75,9 @@ class Parser(argparse.ArgumentParser):
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
         """Return the words of a command line that this parser itself must know.
 
-        A command and its options are for the parser of the command. The arguments of another program are for this
-        program. If this parser expects a command or such arguments, return only the options before them, without the
-        values of these options. Otherwise return all words.
+        The options of a command are for the parser of the command. The arguments of a program that `kolmisla vectors`
+        tests are for the program. So if this parser expects a command or a program, return only the options before the
+        command or the program, without the values of these options. Otherwise return all words.
         """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)
@@ -100,7 +101,7 @@ class Parser(argparse.ArgumentParser):
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         """Return the value of an option or of an argument.
 
-        The argparse of Python 3.11 and 3.12 loses the value of `--option=--`.
+        For `--option=--`, the value is `--`. The argparse of Python 3.11 and 3.12 would lose this value.
         """
         if action.option_strings and arg_strings == ["--"]:
             value = self._get_value(action, "--")

@@ -87,7 +87,7 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def word(text: str) -> tuple[str, tuple[str, str]]:
-    """Read `NAME:THEIRS=OURS`. Return the fact NAME and the pair (THEIRS, OURS): the file's word and our word."""
+    """Read a text such as `priority:P1=blocker`. Return the fact, and a pair: the file's word and our word."""
     name, colon, words = text.partition(":")
     if not colon or "=" not in words:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME:THEIRS=OURS, such as priority:P1=blocker")

@@ -20,7 +20,10 @@ LAYOUT_HELP = "layout of the files: a name such as jira, or a TOML file (kolmisl
 
 
 def ticket_options(add: Adds, *, optional: bool = False) -> None:
-    """Add the argument for a file of tickets, and the options that say how the file is read."""
+    """Add the argument for a file of tickets, and the options that say how the file is read.
+
+    With `optional`, the user may leave out the file.
+    """
     add(
         "tickets",
         metavar="TICKETS",

@@ -35,7 +35,10 @@ class SideDict(TypedDict):
 
 
 class FingerprintDict(TypedDict):
-    """The JSON object that says whether a new policy gives the same answers as an old policy with a fingerprint."""
+    """The JSON object that says whether a new policy gives the same answers as an old one.
+
+    Of the old policy, only the fingerprint is known.
+    """
 
     years: list[int]  # the first year and the last
     alike: bool
@@ -154,8 +157,8 @@ def _lines(
 def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], int] = lambda _: 1) -> Iterator[str]:
     """Yield a line of text for each of the first twenty items. If there are more, a last line says how many.
 
-    The function `text` returns the text of an item. The function `count` returns how many differences an item stands
-    for. The last line counts these differences.
+    The function `text` returns the text of an item. An item may stand for several differences: the function `count`
+    returns how many. The last line says how many differences the further items stand for.
     """
     yield from (f"  {text(item)}" for item in items[:MOST_LINES])
     if len(items) > MOST_LINES:

@@ -79,8 +79,8 @@ class Move(NamedTuple):
     def by(self) -> int | None:
         """How much later the new policy's due time is, in microseconds. A negative number means earlier.
 
-        If the two due times are equal or not both known, the last instants before the breach are compared instead. The
-        result is None if one of the due times is not known, and one of these instants is not known either.
+        If the due times are equal, or one of them is not known, the last instants before the breach are compared
+        instead. The result is None if neither both due times nor both of these instants are known.
         """
         pairs = (self.old.due_at, self.new.due_at), (self.old.breaches_after, self.new.breaches_after)
         known = [micros(after) - micros(before) for before, after in pairs if before and after]

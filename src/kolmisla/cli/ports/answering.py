@@ -71,7 +71,7 @@ ANSWERS_OF: dict[str, Callable[[Counts, Mapping[str, Any]], dict[str, Any]]] = {
 
 
 def _of_ticket(ask: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the deadline of a question's ticket. If the question has an instant, add the ticket's status then."""
+    """Return the deadline of a question's ticket. If the question has an instant, add the status at this instant."""
     policy, ticket = Policy.from_dict(ask["policy"]), Ticket.from_dict(ask["ticket"])
     at = _instant(ask["at"]) if "at" in ask else None
     found = deadline(ticket if at is None else ticket.until(at), policy=policy, metric=ask["metric"])

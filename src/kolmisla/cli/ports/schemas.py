@@ -44,15 +44,18 @@ STEPS: JsonSchema = {"steps": listed(of_type(StepDict))}
 
 
 def _identified(form: Any) -> JsonSchema:
-    """Return the schema of an answer that the library gives.
+    """Return the schema of an answer that the library gives, with the keys of the TypedDict `form`.
 
-    The command line may add the keys in IDENTITY, such as policy.
+    The command line may add the keys in IDENTITY, such as `policy`, so the schema allows them.
     """
     return with_keys(form, also=IDENTITY)
 
 
 def _printed(*forms: Any, data: JsonSchema = IDENTITY) -> JsonSchema:
-    """Return the schema of an answer that only the command line gives. The answer also has the keys in `data`."""
+    """Return the schema of an answer that only the command line gives.
+
+    The answer has the keys of the TypedDicts `forms` and the keys in `data`.
+    """
     return with_keys(*forms, needs=data)
 
 
@@ -92,7 +95,7 @@ def _diff() -> JsonSchema:
 
 
 def _summary() -> JsonSchema:
-    """Return the schema of the counts that `kolmisla measure` prints. The keys of a metric include the states."""
+    """Return the schema of the counts that `kolmisla measure` prints, such as how many cycles of a metric are met."""
     states, rare = dict.fromkeys(COUNTED_STATES, COUNT), dict.fromkeys((*RARE_STATES, UNDECIDED), COUNT)
     metrics = {"type": "object", "additionalProperties": with_keys(CyclesDict, needs=states, also=rare)}
     judged = {"judged_at": INSTANT_SCHEMA, "timezone": TEXT_SCHEMA}

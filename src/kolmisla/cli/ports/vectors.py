@@ -90,10 +90,11 @@ def _json(text: str | bytes) -> Any:
 
 
 def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, list[Any]], int]:
-    """Give a program the questions. Return all answers of the program to each id, and the exit status of the program.
+    """Give a program the questions. Return its answers, by the id of the question, and its exit status.
 
-    The program is ended after `timeout` seconds, together with the programs that it has started. If it has written a
-    line for each question, it gets one more second to end by itself. One more line is read: it may be an answer again.
+    The program is ended after `timeout` seconds, together with the programs that it has started. Once it has written as
+    many lines as there are questions, it gets one more second to end by itself. At most one further line is read,
+    because it may be a second answer to a question.
     """
     lines: list[bytes] = []
     answered = Event()
@@ -151,7 +152,8 @@ def _told(lines: Iterable[bytes]) -> Iterator[tuple[str, Any]]:
 def _differences(vector: Vector, answers: Sequence[Any]) -> Iterator[str]:
     """Yield text for each key of the right answer that is missing or different in the answer of a program.
 
-    `answers` are all answers that the program has given. It must give one: nothing tells which of two is meant.
+    `answers` has all answers that the program has given to the question of `vector`. If there is no answer or more than
+    one, yield only a text that says so.
     """
     if len(answers) > 1:
         yield f"{named(vector.id)}: must be answered once, not {len(answers):,} times"

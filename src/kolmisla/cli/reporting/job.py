@@ -105,8 +105,8 @@ class ReportJob:
         """Record whether a Parquet file tells when cycles end, so that the report can have a note about this.
 
         `blank` has the facts, such as `answered_at`, that may tell an end and have a column in the file. Each value
-        says whether this column is blank in every row. If the report `made` has a note already, the note says
-        that the file has no such column. Then no other note about ends is made.
+        says whether this column is blank in every row. If the report `made` has a note already, this note says why no
+        ticket can have ended. Then the report gets no second note about ends.
         """
         endings, metric = self._summary.endings, self._tallying.question.metric
         kinds = endings.ends[metric].kinds
@@ -126,7 +126,7 @@ class ReportJob:
     def failed(self) -> bool:
         """Whether the file lacks what ends a cycle, such as answers, or has events that belong to no ticket.
 
-        For a Parquet file, it is whether the report has a note. Such a note says what the file lacks.
+        A Parquet file has failed if its report has a note, because such a note says what the file lacks.
         """
         if self._of_parquet is not None:
             return bool(self._of_parquet.notes)

@@ -1,4 +1,4 @@
-"""Finds the row of each event's ticket, which has the id that the event has, and gathers rows of a frame."""
+"""Finds the ticket that each event belongs to, by the ticket's id, and gathers rows of a frame."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,10 @@ Ids = nw.Series[Any]
 
 
 def gathered(frame: "nw.DataFrame[Any]", rows: Ints) -> "nw.DataFrame[Any]":
-    """Return some rows of a frame. In an Arrow table, views of text or of bytes become large text or large bytes."""
+    """Return the rows `rows` of a frame.
+
+    In an Arrow table, columns of the types string_view and binary_view become large_string and large_binary.
+    """
     if frame.implementation.is_pyarrow():
         table = frame.to_native()
         for place, name in enumerate(table.column_names):
@@ -34,7 +37,10 @@ def gathered(frame: "nw.DataFrame[Any]", rows: Ints) -> "nw.DataFrame[Any]":
 
 
 def _without_views(column: Any) -> Any:
-    """Return a column of Arrow, but text or bytes for views of them, which Arrow can neither gather nor look up."""
+    """Convert an Arrow column of the type string_view to large_string, and of binary_view to large_binary.
+
+    Arrow can neither gather nor look up values of string_view and binary_view. Return any other column unchanged.
+    """
     with LOADING:
         import pyarrow as pa
     if pa.types.is_string_view(column.type):
@@ -67,11 +73,11 @@ def check_ids(ids: Ids, whose: str) -> None:
 
 
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
-    """Return, for each wanted id, the first row of the tickets with this id. Also return a mask of the tickets.
+    """Return, for each wanted id, the row of the first ticket with this id. Also return a mask of repeated ids.
 
     `among` has the id of each ticket. For a missing id, or an id that no ticket has, the row is NO_TICKET. The mask is
-    True for a ticket if its id is wanted, and a ticket in an earlier row has this id as well. Raise TypeError if a
-    column holds neither whole numbers nor names, or if one column holds numbers and the other column holds names.
+    True for a ticket that repeats a wanted id: a ticket in an earlier row has the same id. Raise TypeError if a column
+    holds neither whole numbers nor names, or if one column holds numbers and the other column holds names.
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):

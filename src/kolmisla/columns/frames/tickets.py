@@ -163,9 +163,9 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = No
     `name` is the name of the fact. If the layout has a constant for the fact, every row has the constant. Otherwise,
     the names are those in the column for the fact, and an empty cell has None.
 
-    The frame may lack the column. If the layout names the column, every row then has None. If it does not, every row
-    has the name in `layout.sole` for the fact, such as the name of the policy's only plan. If there is no such name,
-    every row has None.
+    If the frame lacks the column, every row has one value. This value is None if the layout names a column for the
+    fact. If the layout names no column, the value is the name in `layout.sole` for the fact, such as the name of the
+    policy's only plan. If `layout.sole` has no such name, the value is None.
     """
     column = layout.column(name)
     if name in layout.constants:

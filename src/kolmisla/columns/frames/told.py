@@ -187,9 +187,9 @@ class _OwnValues:
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
         """Return the value of each of some events: the value that its word brings, the value of its row, or None.
 
-        If the word brings a value, this is the value of the event, translated by `ours`. A word that brings no value
-        may take the value of the row. If it does not, the value of the event is None. `values` has, for each event, the
-        value of its row.
+        If the word brings a value, this is the value of the event, translated by `ours`. If the word brings none, but
+        its meaning takes a value (`takes_value`), the event has the value of its row. Otherwise, the event has None.
+        `values` has, for each event, the value of its row.
         """
         if self._is_plain:
             return values

@@ -102,9 +102,9 @@ class BlockPieces(NamedTuple):
 class KeptPieces:
     """The time of all rows of `Deadlines`, in pieces from one event to the next. Threads may share this object.
 
-    Each row is a cycle, and the attribute `ticket` of this class has the ticket of each row. `parts` has, for each
-    block, the rows in the block and their pieces. There, `ticket` of a piece is an index into the rows of the block,
-    and `promise` is an index into the attribute `schedule`, which has indexes into `schedules`.
+    Each row is a cycle, and `KeptPieces.ticket` has the ticket of each row. `parts` has a pair for each block: rows
+    and the pieces of these rows. In the pieces, `ticket` is an index into these rows, and `promise` is an index into
+    `KeptPieces.schedule`, which has, for each promise, the index of its schedule in `schedules`.
     """
 
     def __init__(self) -> None:
@@ -177,9 +177,9 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return, for each of `tickets` tickets, the index of the entry that first makes it invalid, or NOTHING_WRONG.
+    """Return, for each of `tickets` tickets, the index of its first entitlement that is `wrong`, or NOTHING_WRONG.
 
-    `promise` has, after each event, the index of an entry in `promises`. An entry replaced at once does not count.
+    `promise` has the index in `promises` after each event. An entitlement replaced at the same instant is ignored.
     """
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
@@ -258,11 +258,11 @@ def _counted(
 
 
 def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
-    """Return, for each ticket, the target that decides, and the instant of a change of priority if it is the deadline.
+    """Return, for each ticket, the target that decides, and the deadline if it is the instant of a change of priority.
 
-    A change replaces the target. If the time counted (`earlier`) has used up both the old and the new target, the
-    change is ignored. The last change that is not ignored sets the target. If its new target is used up already, the
-    instant of this change is the deadline. `used_up` compares the time counted with a target. NULL stands for none.
+    Each change brings a new target. If the time counted at the change (`earlier`) has used up both the old and the new
+    target, the change is ignored. The last change that is not ignored brings the target that decides. If this target is
+    used up at the change, the second result is the change's instant, else NULL. `used_up` compares time with a target.
     """
     steps, target = targets.steps, targets.within[pieces.last]
     at_once = np.full(len(target), NULL)
@@ -287,7 +287,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return, for each ticket, the instant when `target` is used up, or NULL. `reach` finds amounts in open spans."""
+    """Return, for each ticket, the instant when `target` is used up, or NULL. `reach` converts amounts to instants."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

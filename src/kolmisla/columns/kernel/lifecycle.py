@@ -252,7 +252,7 @@ class _Judge:
     def one_by_one(self, indexes: Ints) -> None:
         """Judge, one by one, the few tickets that `block` has left out, and store their deadlines and states.
 
-        `indexes` are the indexes of their events. If each row is a cycle (`by_cycle`), only mark these rows as invalid.
+        `indexes` are the indexes of their events. If rows are cycles (`by_cycle`), judge none: mark each as invalid.
         """
         few, question, out = self._happened.pick(indexes), self._question, self._out
         rows = np.unique(few.row)
@@ -275,7 +275,7 @@ class _Judge:
 def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bool, pausing: bool) -> list[bool]:
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
-    OPENING never matters. If there is no promise, a change of priority matters only if `checked`: its name is checked.
+    OPENING never matters. Without a promise, a change of priority matters only if `checked` says to check its name.
     A customer's question matters if it may end a pause, as `asked` says, and pauses stop the clock, as `pausing` says.
     """
     kinds = {*relevant_kinds(shape, pausing=pausing), *(["asked"] if asked and pausing else [])}

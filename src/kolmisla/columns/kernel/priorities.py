@@ -62,9 +62,9 @@ class PieceTargets(NamedTuple):
     `within` has a target for each piece. This target is right for two kinds of pieces only: a piece with which a new
     promise begins, and the last piece of a ticket.
 
-    `steps` has the indexes of the pieces with which a priority begins. It has no pieces of a ticket with one priority
-    or of a ticket whose counted time is not carried over to a new priority. `base` has, for each ticket, the index of
-    the piece at whose start the clock begins to count. `unknown` is True for a ticket with an unknown target.
+    `steps` has the indexes of the pieces with which a priority begins. Only some tickets have pieces in `steps`: those
+    that have several priorities, and carry the counted time over to each new priority. `base` has, for each ticket, the
+    index of the piece at whose start the clock begins to count. `unknown` is True for a ticket with an unknown target.
     """
 
     within: Ints
@@ -77,13 +77,14 @@ class PromisesByPriority:
     """A table of what a policy promises to tickets: an entitlement for each combination of terms and each priority.
 
     A combination of terms is a plan, a channel, a version and so on that occur together. Each combination has a row,
-    and each priority has a column. `names` are the names in changes of priority. A few of those that are no priority
-    also have columns, so that a reason can quote them. The last column is for all other names and for a missing name.
+    and each priority has a column. `names` are the names that changes of priority bring. If some of these names are not
+    priorities of the policy, a few of them also have columns, so that a message can quote the name. The last column is
+    for all other names and for a missing name.
 
     `within`, `schedule`, `response_on`, `named`, `reason` and `wrong` are flat arrays: the index of an entitlement is
-    `terms * width + priority`. `response_on` is the schedule that counts the time to a first answer, and `named` is the
-    plan and the priority, both as an index that `Deadlines` explains. `wrong` is True for each entitlement that makes a
-    ticket invalid.
+    `terms * width + priority`. `response_on` has the schedule that counts the time to a first answer, as an index into
+    `Deadlines.schedules`. `named` has the plan and the priority, as an index into `Deadlines.names`. `wrong` is True
+    for each entitlement that makes a ticket invalid.
 
     `first`, `priority_change`, `covered` and `checked` have an entry for each combination of terms. `first` is the
     column of the priority at opening. `priority_change` is what a change of priority does to the time counted.

@@ -25,8 +25,8 @@ __all__ = ["judged_alone"]
 class _Cycle(NamedTuple):
     """A cycle of a ticket, and the events of the ticket (`moments`).
 
-    `number` is the number of the cycle within the ticket, from 1. If the policy promises nothing, `clock` is a
-    CycleFacts in place of the clock, and `reason` says why nothing is promised.
+    `number` is the number of the cycle within the ticket, from 1. `clock` is the clock of the cycle. If the policy
+    promises nothing, the cycle has no clock: `clock` has only its facts (CycleFacts), and `reason` says why.
     """
 
     ticket: int

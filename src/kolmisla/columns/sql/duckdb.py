@@ -167,8 +167,9 @@ class Relation:
     def _table(self, name: str, table: LookupTable, kept: set[str] | None) -> Any:
         """Return a lookup table as a relation.
 
-        `kept` has the names of the temporary tables that exist. The relation is such a table, which is made if `name`
-        is not in `kept`. If `kept` is None, the relation is a query, and its text has the rows of the lookup table.
+        `kept` has the names of the temporary tables that exist. The relation reads the temporary table `name`. If
+        `name` is not in `kept`, make this table first. If `kept` is None, use no temporary table: the relation is a
+        query, and its text has the rows of the lookup table.
         """
         if kept is None:
             return self._one.project(_written(table))

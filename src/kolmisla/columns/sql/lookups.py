@@ -247,7 +247,7 @@ class Lookups:
         return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", f"{total} - 1")
 
     def open_again(self, alias: str, slot: Slot, total: str) -> Join:
-        """Return the join for `total + alias.shift`: the last instant at which no more than `total` is counted."""
+        """Return the join that finds `total + alias.shift`: the last instant with at most `total` counted."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
         bucket = self._dialect.quotient(total, str(slot["reached_width"]))
         return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", total)
@@ -263,7 +263,7 @@ class Lookups:
 
 
 def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """Put functions into one table. Return the table's name, each function's first bucket, and (name, table)."""
+    """Put functions into one table. Return its name, the first bucket of each function, and the pair (name, table)."""
     names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0

@@ -276,7 +276,7 @@ def _fault(
     wall: Wall | None,
     named: NamedLookup | None,
 ) -> str:
-    """Return SQL for the message about an invalid ticket, else null. `present` has the column of each time, by fact."""
+    """Return SQL: a message if the ticket is invalid, else null. `present` has the column of each time, by fact."""
     text = relation.dialect.text
     refusals = [
         f" WHEN {instants.refusals[column]} THEN {text(f'{name} {unreadable(wall)}')}"

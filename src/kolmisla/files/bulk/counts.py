@@ -41,7 +41,10 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
 
 
 def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return counts of first responses for each plan that promises an average, in selected cycles that have ended."""
+    """Return the counts of first responses by plan, for the plans that promise an average.
+
+    `selected` is a mask of cycles. Only selected cycles that have ended are counted.
+    """
     facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
     plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]

@@ -284,7 +284,7 @@ def _translated(cells: pl.Series, words: Words) -> tuple[pl.Series, Mask]:
 
 
 def _at(texts: pl.Series, place: Ints) -> pl.Series:
-    """Return the text at each of some positions."""
+    """Return the texts at the positions in `place`."""
     return texts if np.array_equal(place, np.arange(len(texts))) else texts.gather(pl.Series(place))
 
 

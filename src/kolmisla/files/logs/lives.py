@@ -60,9 +60,10 @@ class Life:
         self.latest = at
 
     def join(self, first: int) -> None:
-        """Make one row of the rows from number `first` on, so that they keep their order if the newest row comes first.
+        """Join the entries in `events` from index `first` on to one entry.
 
-        They are parts of one row of JSON, and have one time.
+        These entries come from one row of JSON, and have one time. The entries of a ticket are reversed if its newest
+        row comes first in the file. The events in a joined entry keep their order.
         """
         if len(self.events) > first + 1:
             self.events[first:] = [self.events[first:]]

@@ -86,7 +86,7 @@ class Log:
     def take(self, rows: EventRows, line: int, row: Any, fault: str | None, kept: Any) -> None:
         """Read one row. If `fault` is not None, the row is invalid: then only note the fault.
 
-        `kept` stands for the row in what `tickets` yields for an audit log. It may be the row itself.
+        In an audit log, `kept` is what `tickets` will yield in place of the row. It may be the row itself.
         """
         if fault is not None:
             self._misread(line, kept, rows.id_of(row), fault)
@@ -248,7 +248,7 @@ class Log:
         events: list[Moment],
         named: Mapping[EventKind, str | None],
     ) -> None:
-        """Add what a row says about its ticket: an instant, events and, in an audit log, a priority and an owner."""
+        """Add what a row says: its instant `us`, its `events` and, in an audit log, priority and owner (`named`)."""
         life = self._meet(ticket_id, line)
         if events:
             self.told.update(event.kind for event in events)

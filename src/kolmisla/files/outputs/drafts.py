@@ -134,7 +134,10 @@ class _File:
         return stream
 
     def _mode(self) -> int:
-        """Return the permissions for the draft. Whoever cannot read the file that it replaces cannot read the draft."""
+        """Return the permissions for the draft.
+
+        If there is a file at the path already, other users may read the draft only if they may read this file.
+        """
         with suppress(OSError):  # there is no such file
             return stat.S_IMODE(self.target.stat().st_mode) & NEW_FILE | stat.S_IRUSR | stat.S_IWUSR
         return NEW_FILE
@@ -149,7 +152,7 @@ class _File:
             self._finished = self.part.stat()
 
     def set_aside(self) -> None:
-        """Move the file that the draft will replace out of the way, if there is such a file."""
+        """Give another name to the file that the draft will replace, if there is such a file."""
         with told_with(self.path), suppress(FileNotFoundError):
             self.target.replace(self.before)
 
@@ -161,7 +164,10 @@ class _File:
             _flush(self.target.parent, os.O_RDONLY)
 
     def has_taken_place(self) -> bool:
-        """Tell whether the draft is at the path of the wanted file, even if a signal came before this was noted."""
+        """Tell whether the draft has been moved to the path of the wanted file.
+
+        If a signal interrupts `take_place` just after the move, the move is not noted. Return True then too.
+        """
         if self._in_place or self._finished is None:
             return self._in_place
         try:

@@ -1,4 +1,4 @@
-"""The targets of text that are no files of their own: standard streams, other open streams, pipes and devices."""
+"""Writes text to targets that a new file cannot replace: standard streams, other open streams, pipes and devices."""
 
 import os
 import shutil

@@ -26,7 +26,7 @@ class JsonDocument(JsonRows):
 
     `path` leads to the rows inside the document, such as `issues` or `result.data`. Without a path, the rows are the
     items of the list at the top, or the objects at the top, one after another. `option` is the option of the command
-    line that gives the path, for messages. The text of a row is its text in the file, without line breaks. Raise
+    line that gives the path, for messages. A row keeps its text as it is in the file, but without line breaks. Raise
     ValueError for a file that is not JSON, or not text in the encoding of its stream, and for a path that leads
     nowhere.
 
@@ -47,7 +47,7 @@ class JsonDocument(JsonRows):
     def rows(self) -> Iterator[Row]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        A row is the text of an object, and the object. If the row has a fault, the object is empty.
+        A row is a pair: the text of an object, and the object itself. If the row has a fault, the object is empty.
         """
         with decoding(self._stream, lambda: self._text.lines_read):
             if not self._text.peek():
@@ -110,9 +110,9 @@ class JsonDocument(JsonRows):
     def _named_rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
         """Yield the rows under a key of the next value in the text.
 
-        The key is the first of `steps`, or all steps before the first `[]` or `*`, joined by dots. `inside` is True if
-        a `[]` or a `*` of the path has led to the value. If `inside` is False, and the value does not have the key,
-        raise ValueError.
+        The key may be the first of `steps`. It may also be a key with dots: all steps before the first `[]` or `*`,
+        joined by dots. `inside` is True if a `[]` or a `*` of the path has led to the value. If the value has no such
+        key, it has no rows. Raise ValueError for such a value if `inside` is False.
         """
         text, line, is_found = self._text, self._text.line, False
         there: list[str] = []

@@ -80,7 +80,7 @@ class JsonTable(JsonRows):
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        A row is the text of an object, and the object. If the row has a fault, the object is empty.
+        A row is a pair: the text of an object, and the object itself. If the row has a fault, the object is empty.
         """
         line, is_first = 0, True
         with decoding(self._stream, lambda: line):

@@ -78,7 +78,7 @@ class JsonText:
         return character
 
     def items(self) -> Iterator[None]:
-        """Take the brackets and commas of a list, and yield before each item. The caller must then take the item."""
+        """Take the brackets and commas of a list. Yield None before each item. The caller must then take the item."""
         self.take("[")
         if self.peek() == "]":
             self.take("]")
@@ -141,7 +141,8 @@ class JsonText:
     def _decoded(self, decoder: json.JSONDecoder, *, most: int | None = None) -> tuple[Any, Any]:
         """Return the value at the position, and where it ends.
 
-        If at least `most` characters of a list or an object are in memory, but not its end, return None and None.
+        Return None and None for a list or an object that is too large: at least `most` characters of it are in memory,
+        but its end is not.
         """
         while True:
             try:

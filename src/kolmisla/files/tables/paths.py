@@ -156,7 +156,7 @@ def value_names(fields: Mapping[str, Any]) -> list[str]:
 def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str]:
     """Yield the paths to values that are not objects. If `lists` is True, yield only the paths to lists of objects.
 
-    `deep` is the most names in a path. A longer path is cut after so many names.
+    A path has at most `deep` names. A longer path is cut after this number of names or, if `lists` is True, left out.
     """
     for name, value in islice(fields.items(), MOST_NAMES):
         if isinstance(value, dict) and deep > 1:
@@ -174,8 +174,8 @@ def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
     """Follow `names` from `value`, one key inside the other. Return the value at the end, or NOWHERE if there is none.
 
     A key may itself have dots: if `a` and `b` are the last names, the key `a.b` is found too. If a value on the way is
-    null, there is no value at the end. If a value on the way is not an object, there is none either, if `path` is None.
-    Otherwise `path` is the whole path, and such a value raises TicketError, whose message names the path.
+    null, return NOWHERE. If a value on the way is neither null nor an object, there are two cases. If `path` is None,
+    return NOWHERE. If `path` is given, it is the whole path: then raise TicketError with this path in the message.
     """
     for i, name in enumerate(names):
         if not isinstance(value, dict):
@@ -196,8 +196,8 @@ def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str)
     """Yield the items to which the steps of a path lead from a value.
 
     Each is a tuple: the item, and then the items that contain it, the innermost first. Raise TicketError for a value
-    that is no list where `steps` have `[]`, or no object where they have `*`. A null has no items, and so has a 0,
-    which some systems write in place of an empty list.
+    that is no list where `steps` have `[]`, or no object where they have `*`. But a null has no items and raises no
+    error. A 0 has no items either, because some systems write 0 in place of an empty list.
     """
     if names := _names(steps):
         value, steps = _walked(value, names, path), steps[len(names) :]

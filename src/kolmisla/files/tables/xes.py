@@ -58,7 +58,7 @@ class XesTable(JsonRows):
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        A row is the text of an object, and the object. If the row has a fault, the object is empty.
+        A row is a pair: the text of an object, and the object itself. If the row has a fault, the object is empty.
         """
         with decoding(self._stream, lambda: self._lines):
             is_last, size, at = False, CHARACTERS, -1
@@ -79,9 +79,9 @@ class XesTable(JsonRows):
             raise ValueError(f"line {fault.lineno} is not XML: {expat.ErrorString(fault.code)}") from fault
 
     def _declare(self, _: str, encoding: str | None, *__: Any) -> None:
-        """Raise ValueError if the encoding that the file names is unknown to Python.
+        """Raise ValueError if Python does not know the encoding that the file says it has (`encoding`).
 
-        Raise it also if this encoding is not UTF-8 or ASCII, but the file is read as UTF-8 or ASCII.
+        Raise it also if this encoding is neither UTF-8 nor ASCII, but the file is read as UTF-8 or ASCII.
         """
         try:
             declared = codecs.lookup(encoding).name if encoding else "utf-8"
@@ -124,7 +124,11 @@ class XesTable(JsonRows):
 
 
 def _rows(case: Pairs, events: list[tuple[int, Pairs]]) -> Iterator[tuple[int, JsonRow, str | None]]:
-    """Yield each event as a row: its trace's attributes `case` and its own. A key with two values is a fault."""
+    """Yield a row for each event of a trace: the attributes of the trace, and those of the event.
+
+    `case` has the attributes of the trace. `events` has the line and the attributes of each event. A row has a fault if
+    one of its keys has two values.
+    """
     shared = list(dict.fromkeys((f"{CASE}{name}", value) for name, value in case))
     known, fields_shared, told_shared = {*shared}, dict(shared), [*map(_told, shared)]
     for line, attributes in events:

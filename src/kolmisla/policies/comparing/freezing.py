@@ -76,9 +76,10 @@ def _in_schedule(document: Any, raw: Any, place: ValuePlace) -> Iterator[tuple[V
 
 
 def _is_country(value: Any) -> bool:
-    """Return whether dates can replace a value for holidays: a country's code, a file's name or a country's table.
+    """Return whether dates can replace `value`, which is a value for holidays.
 
-    Text that begins with a digit counts as a date. Any other text counts as a code or as the name of a file.
+    Dates can replace a country's code, the name of a calendar file, and a table with a country. Text that begins with a
+    digit counts as a date. Any other text counts as a code or as the name of a file.
     """
     return (isinstance(value, str) and not value[:1].isdigit()) or (isinstance(value, Mapping) and "country" in value)
 

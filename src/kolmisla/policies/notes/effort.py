@@ -34,9 +34,10 @@ def years_until(schedule: Schedule, target: Target) -> int:
 
 
 def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) -> int:
-    """Return how much computing a schedule takes for `years` years, and then until all targets are used up.
+    """Return the cost of computing a schedule for `years` years, and from then on until the last target is used up.
 
-    The unit of the result is the cost of computing one year of a simple schedule.
+    All targets begin at the end of these years. The unit of the result is the cost of computing one year of a simple
+    schedule.
     """
     return effort(rule_behind(schedule)) * (years + max((years_until(schedule, each) for each in targets), default=0))
 

@@ -54,9 +54,9 @@ def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
 def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:
     """Yield the notes on the weekly hours of a schedule. `rule` is the rule of the schedule.
 
-    A schedule that combines others gets the notes on the weekly hours of each of them. `by_name` has the rules of all
-    schedules that the policy names. Weekly hours in `by_name` are left out in a combined schedule, because the schedule
-    that the policy names gets the notes on them. `rules` are the functions that yield the notes.
+    If the schedule combines others, yield the notes on the weekly hours of those that have no name in the policy. Those
+    with a name get their own notes. `by_name` has the rules of all schedules with a name. `rules` are the functions
+    that yield the notes.
     """
     if isinstance(rule, Weekly):
         parts = [rule]

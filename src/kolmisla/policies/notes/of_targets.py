@@ -127,7 +127,11 @@ def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
 
 
 def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTarget]]:
-    """Yield pairs of targets: each target with each target of the less urgent priorities that are next in rank."""
+    """Yield pairs of targets whose priorities are next to each other in rank, the more urgent target first.
+
+    `targets` are sorted by the rank of their priorities. If several priorities have the same rank, each target of this
+    rank is paired with each target of the next rank.
+    """
     ranks = [list(equal) for _, equal in groupby(targets, key=lambda each: each.priority.rank)]
     for high, low in pairwise(ranks):
         yield from product(high, low)

@@ -52,9 +52,9 @@ class CountedTarget(NamedTuple):
     def turns(self, start: int, end: int) -> Iterator[int]:
         """Yield the instants from `start` to `end` at which the rule for due times may change.
 
-        A due time is that of a ticket opened at the instant. The rule may change where the schedule opens or closes.
-        For a target in days, it may also change where the target begins to name another day. The instants are not in
-        order of time.
+        A ticket opened before such an instant and a ticket opened after it may get their due times by different rules.
+        Yield the instants at which the schedule opens or closes. For a target in days, also yield those at which the
+        target may begin to name another day. The instants are not in order of time.
         """
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))
@@ -71,7 +71,8 @@ def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
 
     - the start of the year
     - for two durations: the instants at which the schedule of `one` closes
-    - for two durations: the instants for which `other` is due exactly when the schedule of `other` closes
+    - for two durations: the instants at which a ticket must be opened so that it is due by `other` exactly when the
+      schedule of `other` closes
     - if a target is in days: the instants in `CountedTarget.turns` of `one` and of `other`
     """
     start, end = _year(one.schedule, other.schedule)

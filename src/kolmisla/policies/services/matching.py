@@ -90,7 +90,11 @@ class Known:
         return frozenset(question.words) in self.names
 
     def hinted_at(self, question: TaskQuestion) -> bool:
-        """Return whether a text about this task has a word of a question, or a word for the kind of such a word."""
+        """Return whether the texts about this task have at least one word of a question, or a word for its kind.
+
+        For example, a text with the word phone is enough for the question `softphone`, because a softphone is a kind of
+        phone.
+        """
         return any(not self.hints.isdisjoint((word, *kinds_of(word))) for word in question.words)
 
     def part(self, words: frozenset[str]) -> int:
@@ -140,8 +144,8 @@ def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Know
     rate and returns its verdict and price. The result has these tasks and rates, in this order:
 
     - the nearest
-    - for each word of the question that the result does not have yet, the nearest with this word
-    - those with the highest score, but at most one for each verdict and price
+    - for each word of the question that no task or rate of the result has so far: the nearest with this word
+    - those with the highest score, but only the first of all that have the same verdict and price
     - all others with at least half of the highest score
     """
     first = list(nearest[:1])

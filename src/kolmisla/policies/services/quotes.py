@@ -41,7 +41,7 @@ class QuoteLine(Answer):
 
     `counted` is the unit of the `quantity`. `price` is the price of one unit. It is None if the price is given only on
     request, or if the plan covers the task or work. For a stretch of work, `worked` is the time worked. `line` quotes
-    the policy's source about the rate. If the plan covers the item, it quotes the source about the task or plan.
+    the policy's source about the rate or, if the plan covers the task or work, about the task or plan.
     """
 
     task: str
@@ -278,7 +278,7 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
 
 
 def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -> QuoteLine:
-    """Return the line for a quantity, priced by a rate. `worked` is the time worked, or None for a task."""
+    """Return the line of a quote for a task or for work at a `rate`. `worked` is the time worked, None for a task."""
     price = rate.price if isinstance(rate.price, Decimal) else None
     line = next(iter(rate.line.strip().splitlines()), None)
     return QuoteLine(task, rate.name, _count(quantity, rate.per), rate.counted, price, line, worked)

@@ -44,9 +44,10 @@ def _singular(word: str) -> str:
 
 
 def _without(word: str, endings: Sequence[str]) -> str:
-    """Return a word without its ending: the first in `endings` that it has, and that leaves at least three letters.
+    """Return a word without its ending. The ending is the first in `endings` that can be cut off.
 
-    Return the word unchanged if it has no such ending.
+    An ending can be cut off if the word ends with it and at least three letters are left. Return the word unchanged if
+    no ending can be cut off.
     """
     for ending in endings:
         if word.endswith(ending) and len(word) - len(ending) >= LEAST_LETTERS:
@@ -92,7 +93,7 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def meaning(word: str) -> str:
-    """Return the stem that stands for a stem and all its synonyms. A stem without synonyms is returned unchanged."""
+    """Return the stem that stands for the stem `word` and for all its synonyms. Without synonyms, return `word`."""
     return _SAME.get(word, word)
 
 

@@ -201,8 +201,8 @@ class Metric(Entry):
 
     `reopened` says what the reopening of a ticket does. With `continue`, a cycle that was ended by the resolution goes
     on, and the time while the ticket was resolved does not count. With `new-cycle`, a new cycle starts. With `ignore`,
-    nothing happens. In each of these cases, a reopening starts a new cycle if more real time than `reopened_within` has
-    passed after the resolution.
+    nothing happens. `reopened_within` limits `continue` and `ignore`: if more real time than this has passed after the
+    resolution, a reopening starts a new cycle.
 
     If `warnings` are given, they replace the policy's warnings.
 

@@ -113,9 +113,10 @@ CUTOFF = Kind(_cutoff, {"type": "string", "pattern": CLOCK_PATTERN, "examples": 
 
 
 def faults_of_days(target: Any) -> Iterator[Fault]:
-    """Yield a fault for each field of a target that another field forbids, and for a missing `by` that is needed.
+    """Yield a fault for each field of a target that does not go with `within`, such as `cutoff` beside a duration.
 
-    The value of each single field has already been checked.
+    Also yield a fault if the target has no `by` and its `within` is 0 days. The value of each single field has already
+    been checked.
     """
     within, cutoff = target.within, target.cutoff
     if not isinstance(within, Days):

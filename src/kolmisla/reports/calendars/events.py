@@ -41,8 +41,9 @@ def key_of(text: str, *, dashes: bool = True) -> str:
     """Convert a text to a key: a part of an identifier. Different texts have different keys.
 
     ASCII letters, digits, `_`, `.`, `~` and `-` stay. Each octet of any other character becomes `=` and two hexadecimal
-    digits. URLs have `%` in place of `=`, but some readers of calendar files read `%2C` as a comma. If `dashes`
-    is False, `-` is converted too. The end of a long key is replaced by a hash.
+    digits. If `dashes` is False, `-` is converted too. The end of a long key is replaced by a hash.
+
+    A key has `=` where a URL has `%`, because some readers of calendar files would read `%2C` as a comma.
 
     >>> key_of("working-hours"), key_of("INC-7 a@b;", dashes=False)
     ('working-hours', 'INC=2D7=20a=40b=3B')

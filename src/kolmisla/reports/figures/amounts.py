@@ -59,7 +59,10 @@ class Amounts:
         self.parts, self.total = tuple(part for part in parts if part.ranks), total
 
     def __reduce__(self) -> tuple[type["Amounts"], tuple[tuple[Sorted, ...], int]]:
-        """Return what pickle calls to make the object. The oldest pickle protocols cannot copy `__slots__`."""
+        """Return the class and the arguments with which pickle makes an equal object.
+
+        Without this method, the oldest pickle protocols could not copy the object, because it has `__slots__`.
+        """
         return Amounts, (self.parts, self.total)
 
     @classmethod

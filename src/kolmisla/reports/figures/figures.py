@@ -32,8 +32,8 @@ COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "coun
 class WhatIf(NamedTuple):
     """The tickets of a report, judged under another policy. The instants of their answers stay as they are.
 
-    `flow` counts cycles by two states: under the report's policy and under the other policy. `waits` is about cycles
-    with a due time under both: their number, and their microseconds from start to due time, added up for each policy.
+    `flow` counts cycles by two states: under the report's policy and under the other policy. `waits` has the number of
+    cycles with a due time under both policies, and, for each policy, the sum of microseconds from start to due time.
     """
 
     report: "Figures"

@@ -140,9 +140,9 @@ def _listed(key: Any) -> Any:
 def report_of_document(kind: type[F], document: object) -> F:
     """Return the report that a dict from `document_of_report` describes, as an object of the class `kind`.
 
-    Raise TypeError unless `document` is a mapping. Raise ValueError for a document that has not the form FORM. Raise it
-    also if the other figures do not follow from the cells, which are the figures of each period, plan and priority, or
-    if the checksum is wrong.
+    Raise TypeError unless `document` is a mapping. Raise ValueError for a document that has not the form FORM, or
+    that has a wrong checksum. The cells of a report are the figures of each period, plan and priority. Raise ValueError
+    also if the other figures do not follow from the cells.
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")

@@ -140,7 +140,7 @@ def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
 
 
 def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
-    """Return the plan and priority of an entitlement as the policy spells them. An unknown name becomes None."""
+    """Return the plan and priority of the entitlement `place`, as the policy spells them. Unknown names become None."""
     promised = these.tickets.promised
     promise = promised.entitlements[place].promise
     if promise is not None:

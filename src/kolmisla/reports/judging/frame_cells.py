@@ -94,7 +94,10 @@ class Cells:
         return tuple(sorted(made, key=lambda tally: tally.place))
 
     def _taken(self, place: int) -> Iterator[Run]:
-        """Yield the amounts of a group in runs (see `Run`). Remove each run, so that memory never holds it twice."""
+        """Yield the runs (see `Run`) of the group with the index `place`. Remove each run from the group.
+
+        So memory never holds all runs together with what the caller makes of them.
+        """
         while self._runs[place]:
             yield self._runs[place].pop()
 

@@ -186,9 +186,10 @@ def _id_of(value: Any) -> str | int | None:
 
 
 def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame, question: Question) -> "Counter[str]":
-    """Return why rows are invalid, and how many rows have each reason. `rows` is True for the rows to count.
+    """Return the reasons why rows are invalid, and how many rows have each. Count the rows that are True in `rows`.
 
-    The texts are those for the rows of a file. For a row with a time that no datetime can hold, a text names no times.
+    A reason is a text, in the words that are used for a row of a file. The text may name the instants of the row. It
+    never names them for a row with a time that no datetime can hold.
     """
     deadlines, told = tickets.deadlines, Counter[str]()
     for index, reason in enumerate(deadlines.reasons):
@@ -236,12 +237,12 @@ def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> 
 
 
 def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tuple[Ints, list[int]]:
-    """Group rows that are invalid for the reason `text`, so that the rows of a group have almost the same message.
+    """Group `rows`, which are all invalid for the reason `text`, by the form of the instants in their messages.
 
     Return one row of each group, the one whose message sorts first. Return also how many rows each group has.
 
-    The messages of a group differ only in the digits of instants: the offsets are equal, and either all or none have
-    digits after the seconds.
+    A message says the reason with the instants of the row. The messages of a group differ only in the digits of these
+    instants: the offsets are equal, and either all or none have digits after the seconds.
     """
     zone, facts, parts = zone_named(asked.question.policy.timezone), tickets.facts, []
     for column in (facts.opened, facts.answered) if text == BEFORE_OPENING else (facts.opened,):

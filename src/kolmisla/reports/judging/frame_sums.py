@@ -122,7 +122,10 @@ class FrameSums:
         return any(side.amounts >= MOST_AMOUNTS for side in self._sides)
 
     def settled(self) -> "FrameSums":
-        """Join equal amounts and reports, so that the counts need little memory. Return this object."""
+        """Join equal amounts, and add up the reports to one, so that the counts need little memory.
+
+        Return this object.
+        """
         for side in self._sides:
             side.settle()
         self._of_rows = self._of_rows and [added_reports(self._of_rows)]

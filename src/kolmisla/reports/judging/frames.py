@@ -79,16 +79,16 @@ def report_of_parquet(
     layout: Layout,
     watched: Callable[[Callable[[], float], int], None],
 ) -> tuple[Report, int | None, dict[str, bool]]:
-    """Return the report of a Parquet file, and the instant of the last opening, answer or end in the file.
+    """Return the report of a Parquet file, the instant of the last opening, answer or end in the file, and a dict.
 
-    The instant is in microseconds, or None for a file without tickets. Return also a dict. It has the facts, such as
-    `answered_at`, that may tell when a cycle ends and have a column in the file. Each value says whether this column is
-    null in every row.
+    The instant is in microseconds, or None for a file without tickets. The dict is about the columns that may tell when
+    a cycle ends. Its keys are the facts of these columns, such as `answered_at`. A value is True if the column is null
+    in every row.
 
     The file is read as a stream. A ticket that cannot be judged is counted as rejected. After each batch, `watched` is
     called with two arguments: a function that returns the share done, from 0 to 1; and the number of rows done. Raise
-    OSError for a file that cannot be read. Raise ValueError for a file that is not Parquet, or if the layout names a
-    fact that only rows of text can have.
+    OSError for a file that cannot be read. Raise ValueError for a file that is not Parquet. Raise it also if the
+    layout names a fact that can only be read from rows of text, such as `answered_after`.
     """
     check_parquet_facts(layout, allowed=OWN_FACTS)
     wall = wall_of(layout.timezone, one_reading(layout.ambiguous))
@@ -220,8 +220,8 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
     """Make the report of the counts in `sums`. Add a note if no column of the table tells when a cycle ends.
 
-    Add no note if the table has no rows. Add none if the layout says that there is no such column, by an empty name, or
-    gives a constant value in its place.
+    There are three exceptions. Add no note if the table has no rows, if the layout has an empty name (which says that
+    there is no such column), or if the layout gives a constant value in place of the column.
     """
     made, layout, question = sums.report(), table.asked.layout, table.asked.question
     kinds = ends_of(question.policy, [question.metric])[question.metric].kinds

@@ -119,7 +119,7 @@ class Tallying:
         self._rejects[kind] = Rejected(rows + 1, min(such_as, reason))
 
     def _add(self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None) -> None:
-        """Count those cycles of a ticket that began on the dates of the report, and the number of its other cycles."""
+        """Count the cycles of a ticket that began on the report's dates. Of its other cycles, count only how many."""
         local = instants_in(zone_named(self.question.policy.timezone))
         inside: list[tuple[int, Standing]] = []
         for number, standing in enumerate(judged, 1):
@@ -189,7 +189,7 @@ class Tallying:
     def _compare(
         self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None
     ) -> None:
-        """Judge a ticket under `what_if`. Count its cycles by two states: under this policy and the report's."""
+        """Judge a ticket under `what_if`. Count its cycles by two states: under the report's policy and `what_if`."""
         other, flow = self._other, self._counts["flow"]
         assert other is not None  # `take` makes sure of it
         local = instants_in(zone_named(self.question.policy.timezone))

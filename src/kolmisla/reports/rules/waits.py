@@ -87,8 +87,8 @@ class Waits(OpeningWaits):
     def _jumps(self) -> Iterator[Pair]:
         """Yield, in order, the instants after the first known opening at which the wait may jump up, and their waits.
 
-        If the wait does not jump at one of them, this does no harm, because its wait is correct too. The closings are
-        in order, and so are the instants. Therefore one pass over the open spans finds all instants.
+        At some of these instants the wait does not jump. They do no harm, because their waits are correct too. The
+        closings are in order, and so are the instants. Therefore one pass over the open spans finds all instants.
         """
         first, stop = self.known
         if first >= stop:

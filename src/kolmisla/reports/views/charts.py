@@ -195,7 +195,8 @@ def heat_map(report: Figures) -> dict[str, Any]:
 def strip(late: Late, until: datetime, explanation: Explanation) -> dict[str, Any]:
     """Return the timeline of a late cycle from its start to its end. If it has not ended, the timeline ends at `until`.
 
-    If the timeline has 16 days or less, only the hours in which time counted are coloured.
+    If the timeline has 16 days or less, only the hours in which time counted are coloured. A longer timeline is
+    coloured from start to end.
     """
     start, end = micros(late.started_at), micros(late.ended_at or until)
     whole = max(end - start, 1)

@@ -145,7 +145,10 @@ def plan_line(report: Figures) -> str:
 
 
 def split_line(report: Figures) -> str:
-    """Say how many groups of a split, those with most broken promises, have at least four fifths of them."""
+    """Say how few groups of a split together have at least four fifths of all broken promises.
+
+    The groups with most broken promises are counted first. If no promise is broken, say that.
+    """
     total = report.total.breached
     if not total:
         return "No promise was broken."
@@ -232,7 +235,10 @@ def load_line(report: Figures) -> str:
 
 
 def hours_line(report: Figures) -> str:
-    """Say in which closed hour most late tickets were opened, and that open hours may not have helped them."""
+    """Say how many late tickets were opened in closed hours, and in which hour of the week most of them were opened.
+
+    Say also that these tickets might have been late in open hours too. If there are no such tickets, say that.
+    """
     hours = report.which_hours(1)
     if not hours:
         return "No late ticket was opened in closed hours."
@@ -258,7 +264,8 @@ def worst_line(report: Figures) -> str:
 def what_if_line(report: Figures) -> str:
     """Say how many broken promises would be kept under the policy `what_if`, and how many kept ones would be broken.
 
-    Say also how many decided cycles would have no verdict, by their state, and what is not in the other policy's share.
+    Some met or breached cycles would be neither under `what_if`. Say how many, by their state under `what_if`. Say also
+    how many tickets are not in the percentages of `what_if`, by reason.
     """
     assert report.what_if is not None  # no other report has this line
     mended, broken = report.what_if.mended, report.what_if.broken

@@ -31,10 +31,10 @@ def by_id(what: str, tickets: Iterable[Ticket]) -> dict[str | int, Ticket]:
     for ticket in tickets:
         if ticket.id is None:
             raise TicketError(
-                f"each ticket must have an id if the argument `before` is given, but one in {what} has none"
+                f"each ticket must have an id if the argument `before` is given, but one in `{what}` has none"
             )
         if ticket.id in found:
-            raise TicketError(f"two tickets in {what} have the id {shown(ticket.id)}; ids must be unique")
+            raise TicketError(f"two tickets in `{what}` have the id {shown(ticket.id)}; ids must be unique")
         found[ticket.id] = ticket
     return found
 
@@ -43,7 +43,7 @@ def check_all_known(tickets: Mapping[str | int, Ticket], before: Mapping[str | i
     """Raise TicketError if `tickets` lacks an id that `before` has."""
     missing = [str(id) for id in before if id not in tickets]
     if missing:
-        raise TicketError(f"tickets must include every ticket in before, but these are missing: {choices(missing)}")
+        raise TicketError(f"`tickets` must include every ticket in `before`, but these are missing: {choices(missing)}")
 
 
 def corrected(

@@ -84,7 +84,8 @@ def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
 
     Events of these kinds waive the verdict, begin a pause, or end a pause. A change of owner is such an event if the
     policy has neither hours nor targets for owners. None of these events changes the time that was counted before it.
-    So a clock that is made from all of them, even from later ones, tells the right time counted at every instant.
+    So one clock that is made from all these events tells the right time counted at every instant, even at an instant
+    before some of the events.
     """
     edition = policy.nearest(ticket.opened)
     if metric not in metrics_of(edition):
@@ -147,10 +148,11 @@ def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int)
 
 
 def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> int | None:
-    """Return the instant of a threshold if a due time agreed with the customer decides it, else None.
+    """Return the instant of a threshold if it follows from a due time agreed with the customer, else None.
 
-    The cycle reaches 100 percent at the agreed time, and is breached a microsecond later. The schedule may be closed at
-    the agreed time. All other thresholds depend on the time counted, so the answer for them is None.
+    Two instants follow from an agreed due time: the cycle reaches 100 percent at this time, even if the schedule is
+    closed then, and it is breached a microsecond later. All other thresholds depend on the time counted. `amount` is
+    the time that the threshold stands for, in microseconds.
     """
     agreed = cycle_clock.agreed
     if agreed is None:
@@ -194,9 +196,10 @@ def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
 
 
 def _reached_by(life: LifeAsKnown, number: int, at: int) -> Reached:
-    """Return the thresholds that a cycle had reached by the instant `at`. None is reached after the cycle's end.
+    """Return the thresholds that a cycle had reached by the instant `at`.
 
-    `number` is the number of the cycle. Events that are later than `at` do not count.
+    `number` is the number of the cycle. Events that are later than `at` do not count. A cycle reaches no threshold
+    after its end.
     """
     cycle_clock = life.clock(number, at)
     if cycle_clock is None:

@@ -102,10 +102,10 @@ def crossings(
     several thresholds at once, or cross a threshold again. The window is the time from `after` to `until`. If one
     window begins where another ends, the two windows together have the same crossings as one window over both.
 
-    An event may come in late, when its window was already asked for. To correct the earlier answers, pass as `before`
-    the tickets as they were known at `after`. Tickets are matched by id. The answer then has corrections as well, at
-    instants up to `after`. The correction `withdrawn` means that a crossing was reported and did not happen. The
-    correction `missed` means that a crossing happened and was not reported.
+    An event may come in late: the caller has already asked for the window in which it happened. To correct the earlier
+    answers, pass as `before` the tickets as they were known at `after`. Tickets are matched by id. The answer then has
+    corrections as well, at instants up to `after`. The correction `withdrawn` means that a crossing was reported and
+    did not happen. The correction `missed` means that a crossing happened and was not reported.
 
     Instants are in the policy's zone. A ticket that is not covered crosses nothing. Raise NaiveTimeError for an instant
     without an offset. Raise ValueError if `after` is later than `until`. Raise TicketError if tickets cannot be matched

@@ -121,7 +121,10 @@ class _Cycle:
         self._known = len(self._turns), self._whole  # how many changes were known last, and the clock that they make
 
     def known_at(self, at: int) -> CycleClock:
-        """Return the clock of the cycle, made from the events up to the instant `at`. It may also have later pauses."""
+        """Return the clock of the cycle, as it was known at the instant `at`.
+
+        Changes, agreements and an end that are later than `at` are left out. Later pauses may stay in the clock.
+        """
         number, edition, facts = bisect_right(self._turns, at), self._edition, self.facts
         if self._known[0] != number:
             if edition.priority_change == "carry":
@@ -136,11 +139,11 @@ class _Cycle:
         return with_terms(clock, *self._agreed[terms - 1], edition.due_dates) if terms else clock
 
     def _counted(self, number: int) -> tuple[tuple[int, TermsInForce], ...]:
-        """Return the terms (priority, plan, owner) by which time counts, while later terms are not yet known.
+        """Return the terms by which time counts, while only the first `number` terms of the cycle are known.
 
-        Of all terms in the cycle, the first `number` are known, beginning with those at its start. Each item of the
-        answer has the instant from which time counts by the terms, and the terms. If the owner changes in the cycle,
-        return all known terms. Otherwise, return only the last known terms.
+        Terms are a priority, a plan and an owner that are in force together. The first terms of a cycle are those at
+        its start. Each item of the answer has an instant, and the terms by which time counts from this instant. If the
+        owner changes in the cycle, the answer has all known terms. Otherwise, it has only the last known terms.
         """
         in_force = self.facts.in_force[:number]
         at, terms = in_force[-1]

@@ -111,7 +111,7 @@ def breakdown(
         raise NotCoveredError(no_cycle(name))
     cycle_clock = clocks[-1]
     if now is None and cycle_clock.ended is None:
-        raise TicketError("the cycle has not ended, so at must be given: the instant up to which time is to be counted")
+        raise TicketError("the cycle has not ended, so give `at`: the instant up to which time is to be counted")
     end = min(at for at in (cycle_clock.ended, now) if at is not None)
     elapsed = cycle_clock.elapsed(end)  # raises TicketError if `end` is before the cycle began
     moments = ticket.moments if now is None else known(ticket.moments, now)

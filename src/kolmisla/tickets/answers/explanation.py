@@ -48,11 +48,11 @@ class Explanation(Answer):
     """The proof of a deadline or a status: how much time counted in each stretch of a cycle, and why.
 
     The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
-    far as `due_at`, one step ends at `due_at`. The total of that step is the target if `cause` is None. Otherwise
-    `cause` is text for one of three causes. A due time was agreed. A change gave the ticket a target that was already
-    used up. Or a change came after the earlier target had been used up. After 2,000 steps, one step covers the rest up
-    to `due_at`, and one step covers the rest after it. `unknown` says why `due_at` or `breaches_after` is None.
-    `str()` returns text for people. Instants are in the policy's zone.
+    far as `due_at`, one step ends at `due_at`. If `cause` is None, the total of that step is the target. Otherwise
+    `cause` is text for what made the ticket due: an agreed due time, a change to a target that was already used up, or
+    an earlier target that was used up before a change. After 2,000 steps, one step covers the rest up to `due_at`, and
+    one step covers the rest after it. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for
+    people. Instants are in the policy's zone.
     """
 
     promise: Promise
@@ -288,7 +288,7 @@ def _told(cause: str | None) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return text for a change, earlier target or agreed time that made the ticket due, or None if none of them did."""
+    """Return text for what made the ticket due, or None if the last target did. The due time must be known."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

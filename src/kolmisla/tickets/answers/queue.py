@@ -46,8 +46,8 @@ EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, num
 class _Standing(Answer):
     """The base class of QueueEntry. It makes the attributes in MADE_WHEN_READ when they are read for the first time.
 
-    For a plain ticket (see `plain_promise`), they are made from the promise, the instant of the queue and the due time.
-    Sorting does not need these attributes. Any other entry has all attributes from the beginning.
+    Only the entry of a plain ticket (see `plain_promise`) makes them so: from its promise, its due time and the instant
+    of the queue. Sorting does not need them. The entry of any other ticket has all attributes from the beginning.
     """
 
     __slots__ = ("_due", "_now", "_promise")
@@ -159,8 +159,8 @@ def queue(
     `first-response`, for example, answered tickets do not wait. Events after the instant do not count. Errors are the
     same as for `deadline`.
 
-    With the metric `all`, each ticket has one entry: for that promise, of any metric, which is breached first. A ticket
-    to which nothing is promised is in the queue only if it waits for the metric that the policy lists first.
+    With the metric `all`, each ticket has one entry: the entry for the promise that is breached first. A ticket to
+    which nothing is promised is in the queue only if it waits for the metric that the policy lists first.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
@@ -214,8 +214,9 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueE
 def nearest_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueEntry | None:
     """Return the entry of one ticket for a metric. For `all`, return the entry of the promise that is breached first.
 
-    If two promises are breached at one instant, the metric that is listed earlier in the policy counts. If nothing is
-    promised, return the entry of the metric that is listed first, or None if the ticket does not wait for this metric.
+    `all` has two more rules. If two promises are breached at one instant, the metric that the policy lists earlier
+    counts. If nothing is promised, return the entry of the metric that the policy lists first, or None if the ticket
+    does not wait for that metric.
     """
     if metric != ALL_METRICS:
         return queue_entry(ticket, now, policy, metric)
@@ -249,7 +250,7 @@ def _plain(ticket: Ticket, now: int, policy: Policy, promise: Promise) -> QueueE
 
 
 def _covered(ticket: Ticket, now: int, clocks: Sequence[CycleClock]) -> QueueEntry:
-    """Return the entry of a ticket that the policy covers, whether or not the metric has a target."""
+    """Return the entry of a ticket whose cycles have the clocks `clocks`. The last cycle may be without a target."""
     cycle_clock, cycle = clocks[-1], len(clocks)
     promise, status = cycle_clock.promise, status_at(now, cycle_clock)
     if status is None:

@@ -23,8 +23,8 @@ class Status(Answer):
     - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
     - `withdrawn`: the cycle ended without a verdict, because the ticket was withdrawn or an event cancelled the cycle.
 
-    An agreed due time that pauses do not move replaces the target. A cycle that does not end by this due time is
-    breached, whatever time has counted.
+    A due time agreed with the customer replaces the target, unless the policy lets pauses move the due time. A cycle
+    that does not end by this due time is breached, whatever time has counted.
     """
 
     __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor

@@ -27,10 +27,10 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
 
 
 def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
-    """Yield, for each event, the last event `due` so far and the open time that has been added to its due time.
+    """Yield two things for each event: the last event `due` up to it, and the open time added since that event.
 
-    If there is no event `due` so far, the first part is None, and the open time is added to the target. After each
-    event `due`, the open time begins at zero again.
+    If there is no event `due` up to then, the first part is None, and the second part is all open time added so far.
+    An event `due` itself adds no open time, so the second part is zero.
     """
     due: Moment | None = None
     more = 0

@@ -44,9 +44,9 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
 
     The true instant of an event is the written time, or is later by less than `precision` microseconds. No true instant
     is after `now`. A wall time that DST repeats means one of two instants. The true instant is then one of the two, or
-    is later than one of them by less than `precision`. The order of the events is taken to be right. If a pause begins
-    at the written time at which another pause ends, one event ended the one and began the other. Changes of one written
-    time, or of that of the opening, are one change too.
+    is later than one of them by less than `precision`. The order of the events is taken to be right. If one pause ends
+    and another begins at the same written time, no time counts between them. Changes with the same written time are one
+    change. A change with the written time of the opening happens at the opening.
     """
 
     def meant(at: int) -> _Interval:
@@ -116,7 +116,10 @@ def _counted(
 
 
 def _amounts(cycle_clock: CycleClock, start: _Interval) -> Iterator[tuple[_Interval, int]]:
-    """Yield intervals in which the cycle may start, and the amount of time that a target in days then comes to."""
+    """Yield possible starts of a cycle, each with the amount of time that its target in days comes to for this start.
+
+    Each start is an interval, which may be a single instant. All possible starts lie in the interval `start`.
+    """
     (counts_from, first), *others = cycle_clock.steps
     if counts_from != cycle_clock.started:
         yield start, amount_from(counts_from, cycle_clock.steps)

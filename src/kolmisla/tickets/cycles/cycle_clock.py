@@ -217,9 +217,9 @@ class CycleClock(NamedTuple):
         """Return which of the `steps` decides an instant by its target, or None if this is unknown.
 
         `used_up` takes the time counted and a target, and tells whether the target is used up. A missing target is not
-        used up. The last step decides if, at the start of this step, its target is not used up. It decides too if only
-        the target of the step before is not used up; then the instant is the start of the step. If the last step does
-        not decide, the step before is judged in this way, and so on. The first step decides if no other step does.
+        used up. The steps are judged at their starts, from the last step to the first. A step decides if its target is
+        not used up then. A step also decides if its target is used up and the target of the step before is not; the
+        instant is then the start of the step. The first step decides if no other step does.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)

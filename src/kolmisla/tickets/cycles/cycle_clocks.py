@@ -191,8 +191,8 @@ def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "reques
 def ends_at_once(policy: Policy, moments: Sequence[Moment], metric: str) -> bool:
     """Return whether a metric's first cycle begins with the opening, and its clock does not change before it ends.
 
-    The first is so if the metric always begins its first cycle at the opening. The second is so if there are no events.
-    It is also so if the first event ends the cycle for good, and no later event concerns the cycle.
+    The metric must always begin its first cycle at the opening. If there are events, the first event must end the cycle
+    for good, and no later event may concern the cycle.
     """
     ends = plain_metrics(policy)
     return metric in ends and (not moments or _ended_at_once(ends[metric], moments))

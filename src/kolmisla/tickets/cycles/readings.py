@@ -20,9 +20,9 @@ class Reading(NamedTuple):
 
     `starts`, `ends` and `cancels` have the events that start, end or cancel a cycle. Which events start a cycle depends
     on who opened the ticket. If there are events in `before`, one of them must come before the first cycle. A pause
-    stops the clock if its reason is in `pauses`; None stands for all pauses. If the reason of a pause is in `waits`,
-    the pause ends when the customer asks. `question` says whether a question to a resolved ticket starts a cycle at
-    once.
+    stops the clock if its reason is in `pauses`. If `pauses` is None, every pause stops the clock. If the reason of a
+    pause is in `waits`, the pause ends when the customer asks. `question` says whether a question to a resolved ticket
+    starts a cycle at once.
     """
 
     metric: Metric
@@ -46,7 +46,11 @@ class Reading(NamedTuple):
         waits: Iterable[str] = (),
         question: bool = False,
     ) -> "Reading":
-        """Return the rules for a metric. `pauses` and `waits` have reasons for pauses, in any case of letters."""
+        """Return the rules for a metric.
+
+        `pauses` says which pauses stop the clock: `all`, `none`, or the reasons for these pauses. `waits` has the
+        reasons for pauses that end when the customer asks. Reasons may be in any case of letters.
+        """
         starts, ends, cancels, before = (
             tuple(map(trigger_of, texts))
             for texts in (metric.starts_for(opener), metric.ends, metric.cancels, metric.after)
@@ -108,9 +112,9 @@ class Reading(NamedTuple):
         """Return two things: what a reopening does to a cycle, and whether the reopening itself starts a cycle.
 
         The ticket was closed for `closed` microseconds. `in_force` has the priority, plan and owner in force. Some
-        metrics start a cycle when a certain priority, plan or owner comes into force. If such a value is in force, and
-        the rule for reopenings is a new cycle, the reopening itself starts this cycle. If no such value is in force,
-        and nothing else starts cycles of the metric, a reopening does nothing to the cycle.
+        metrics start a cycle when a certain priority, plan or owner comes into force. Such a value may be in force at
+        the reopening. If it is, and the metric has a new cycle after a reopening, the reopening itself starts the new
+        cycle. If it is not, and nothing else starts cycles of the metric, the reopening does nothing to the cycle.
         """
         now = [(kind, value) for kind, value in in_force.items() if value]
         holds = any(_has(self.starts, *event) for event in now)

@@ -14,9 +14,9 @@ __all__ = ["counts_for_mean", "first_answer", "response_time"]
 def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
     """Return the instant of the first answer to a ticket, or None if there is no answer. A resolution is not an answer.
 
-    If the cycle began after the opening, only answers in the cycle count. They are later than the start of the cycle,
-    and not later than its end. But if the cycle ended at the instant at which it started, an answer at this instant
-    counts too. `moments` must be in order of time.
+    If the cycle began after the opening, only an answer in the cycle counts. It must be later than the start of the
+    cycle, and not later than its end. But if the cycle ended at the instant at which it started, an answer at this
+    instant counts too. `moments` must be in order of time.
     """
     answers = [moment.at for moment in heard(moments) if moment.kind == "answered"]
     if not cycle_clock.at_opening:

@@ -75,8 +75,8 @@ def shape_of(metric: Metric) -> Shape | None:
 def _is_odd(end: Trigger) -> bool:
     """Return whether arrays cannot tell which events end a cycle, because they know only the kind of each event.
 
-    `end` describes the events that end a cycle. If only events with a certain value do, for example, the kind is not
-    enough. It is not enough for `reopened` either: such an event does not reopen a ticket that was never resolved.
+    `end` describes the events that end a cycle. The kind is not enough if only events with a certain value end a cycle,
+    for example. It is not enough for `reopened` either: such an event does not reopen a ticket that was never resolved.
     """
     return end.value is not None or end.kind == "reopened" or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
 
@@ -120,7 +120,7 @@ def rare_kinds(policy: Policy, metric: str) -> frozenset[EventKind]:
 
 
 def before_the_first(policy: Policy, at: int) -> str | None:
-    """Return a message if a ticket opened at `at` was opened before the policy's first edition. Else return None."""
+    """Return a message if `at`, the opening of a ticket, is before the policy's first edition. Else return None."""
     since, begins = policy.editions[0].effective_from, policy.editions[0].begins_at
     if begins is None or at >= micros(begins):
         return None

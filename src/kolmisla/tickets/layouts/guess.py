@@ -156,7 +156,8 @@ def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
     """Return the time formats that fit all values of the column `name`. Words that mean no time do not count.
 
     Return an empty list if the values are in ISO 8601. Return None if no format fits. Return None also if too few of
-    the values are texts. There must be at least one text, and at least half as many texts as values, rounded down.
+    the values are texts. At least one value must be a text, and at least half of the values (rounded down) must be
+    texts: of five values, at least two.
     """
     texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
     if not texts or len(texts) < len(values) // 2 or not all(map(DIGIT.search, texts)):

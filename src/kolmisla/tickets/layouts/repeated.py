@@ -95,14 +95,14 @@ def instant_of(at: datetime, ambiguous: WallReadings | None) -> int:
 def later_reading(at: int) -> int:
     """Return the later of the two instants that a repeated wall time may mean.
 
-    Return an instant that is not a `Repeated` unchanged.
+    If `at` is not a `Repeated`, it means only one instant. Return `at` unchanged.
     """
     return at.later if isinstance(at, Repeated) else at
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return `at`, or the later of the two instants that it may mean if it is a `Repeated`.
+    """Return `at`, or its later reading if only the earlier reading is before the opening (`opened`).
 
-    Return the later instant only if the earlier one is before the opening (`opened`), and the later one is not.
+    A `Repeated` has two readings: the two instants that it may mean. Any other `at` is returned unchanged.
     """
     return later_reading(at) if at < opened <= later_reading(at) else at

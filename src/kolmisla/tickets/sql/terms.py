@@ -148,8 +148,8 @@ def _terms(
     """Yield the key of each row of the table `terms`, and what is promised to tickets with this key.
 
     A key has a plan, a priority, perhaps an owner, and the bounds of an era: a time in which no rules change. If
-    `names` has no owners, the promises are those to tickets of one owner. The argument `of` names this owner. If `of`
-    is None, they are those to tickets without an owner.
+    `names` has owners, there are keys for each owner and for tickets without an owner. If `names` has no owners, the
+    promises are those to tickets of the owner `of`, or to tickets without an owner if `of` is None.
     """
     owners = [None, *names["owner"]] if "owner" in names else [of]
     for since, until in pairwise([AT_ALL_TIMES[0], *policy.turns, AT_ALL_TIMES[1]]):

@@ -45,8 +45,10 @@ class TimeFormat(NamedTuple):
     """A format of times: a pattern for strptime, a zone and a language.
 
     `zone` is the zone or the offset that the pattern has after the time of day, such as `UTC`. It is None if the
-    pattern has none. Names of months and days are in `language`, or in English if `language` is None. `years` has the
-    directives for the year if the pattern counts days or weeks: for a day after the last, strptime takes another year.
+    pattern has none. Names of months and days are in `language`, or in English if `language` is None. `years` is
+    empty unless the pattern gives a day by its number in the year or by its week. Then it has the directives for the
+    year, such as `%Y`. With them, `read` refuses a day that the year does not have, such as day 366 of 2026. For such a
+    day, strptime returns a day of another year.
     """
 
     pattern: str
@@ -100,7 +102,7 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
     letters = {directive[1] for directive in DIRECTIVE.finditer(pattern)}
     if "j" in letters and letters & set("Bbdm"):
         raise ValueError(
-            f"the time format {shown(pattern)} must have either %j or a month and a day, because both say it"
+            f"the time format {shown(pattern)} must have either %j (the day of the year) or a month and a day, not both"
         )
     years = [f"%{letter}" for letter in "GYy" if letter in letters and letters & COUNTED_DAY]
     found = TimeFormat(pattern, _zone(pattern), years=tuple(years))

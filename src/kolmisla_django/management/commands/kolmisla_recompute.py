@@ -63,8 +63,8 @@ class Command(BaseCommand):
 
         Return how many rows were judged, changed and refused. A row is refused if `refresh_deadline` raises
         KolmislaError, for example because the facts of the row contradict each other. All rows that were read count as
-        judged. A model that inherits from this one may have a table of its own. The rows in that table are left out
-        here, because they are rows of that model.
+        judged. Another model may inherit from `model` and have a table of its own. The rows of the other model are left
+        out here.
         """
         alias, wanted = options["database"], model._base_manager.using(options["database"]).order_by("pk")
         relations: list[Any] = [each for each in model._meta.get_fields(include_hidden=True) if not each.concrete]

@@ -48,11 +48,11 @@ class OneByOne:
         return tuple(at_opening(self.opened(row), as_states(moments)))
 
     def _told(self, row: int) -> Iterator[Moment]:
-        """Yield the events of a ticket up to `now`, but no event that cannot be read.
+        """Yield the events of a ticket up to `now`. Leave out events that cannot be read.
 
-        Events from columns of the tickets precede the events from a frame of events. The latter are in the order of the
-        frame's rows or of its column `order`. If the ticket's rows run backwards in time, this order is reversed. A
-        pause that ends all other pauses is preceded by an event `resumed`.
+        Events from columns of the tickets come first. The events from a frame of events follow, in the order of the
+        frame's rows or of its column `order`. If the ticket's rows in this frame run backwards in time, they are read
+        from the last to the first. Add an event `resumed` before each pause that ends all other pauses.
         """
         events, own = self._happened, slice(*self._begin[row : row + 2].tolist())
         place = events.place(np.arange(own.start, own.stop))

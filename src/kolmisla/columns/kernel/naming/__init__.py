@@ -2,7 +2,7 @@
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    courses         ranges of time: one sum gives the instants that a target names for cycles that start in one range
+    courses         cuts time into ranges: for all cycles that start in one range, one formula gives the named instant
     named_instants  finds the instant that a target names, for many starts
     amounts         finds the open time from each start to the named instant
 """

@@ -1,4 +1,4 @@
-"""Ranges of time, called courses. One sum gives the answers for all cycles that start in one course.
+"""Cuts time into ranges, called courses. For all cycles that start in one course, one formula gives the answer.
 
 The start of a cycle is an instant. The answer for a start is the instant that a target in days names (the named
 instant), or the open time from the start to the named instant.
@@ -16,12 +16,12 @@ __all__ = ["Courses", "open_time_in"]
 
 
 class Courses(NamedTuple):
-    """Ranges of time, called courses, as parallel arrays. For all cycles that start in one course, one sum is used.
+    """Ranges of time, called courses, as parallel arrays. For all cycles that start in one course, one formula is used.
 
-    The sum gives the instant that a target in days, such as "the next working day", names for a cycle. A course goes
-    from its `since` until the next course begins. For a start in a course, the named instant is `base` plus `grows`
-    times the start, where `grows` is 0 or 1. If `base` is NULL, the named instant is unknown. In some courses, the sum
-    gives an amount of open time in place of the named instant. There, `grows` may also be -1.
+    The formula gives the instant that a target in days, such as "the next working day", names for a cycle. A course
+    goes from its `since` until the next course begins. For a start in a course, the named instant is `base` plus
+    `grows` times the start, where `grows` is 0 or 1. If `base` is NULL, the named instant is unknown. `open_time_in`
+    returns courses whose formula gives an amount of open time, not the named instant. There, `grows` may also be -1.
     """
 
     since: Ints

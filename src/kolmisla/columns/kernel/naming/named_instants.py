@@ -69,8 +69,8 @@ class NamedInstants:
     def courses(self, blocks: Iterable[int]) -> Courses:
         """Return the courses that cover some blocks of time.
 
-        In each course, one sum gives the named instants for all starts. For a cycle that starts outside these blocks,
-        the instant is unknown.
+        In each course, one formula gives the named instants for all starts. For a cycle that starts outside these
+        blocks, the instant is unknown.
         """
         parts = []
         for block in sorted(blocks):
@@ -142,7 +142,7 @@ class NamedInstants:
         return table[1], table[2]
 
     def _of_block(self, block: int) -> Courses:
-        """Return the courses for a block of time. In each course, one sum gives the named instants for all starts.
+        """Return the courses for a block of time. In each course, one formula gives the named instants.
 
         For a start before the first course, after the block or after the schedule's horizon, the instant is unknown.
         """

@@ -62,10 +62,10 @@ class ColumnLog:
     def read(cls, table: Table, layout: Layout, *, audit: bool = False, watched: Watched = unwatched) -> Self | None:
         """Read the log in a table, many rows at once. Return None if the log must be read row by row.
 
-        This is so if the log is not CSV or JSON Lines, or has lists of events in its rows. It is so too if words depend
-        on who acted, if times may mean two instants, or if an id has half a character (a lone surrogate). For an audit
-        log, it is so if the log is in JSON or has owners. Return None also if more than 10,000 rows plus a tenth of all
-        must be read one by one.
+        A log must be read row by row if it is not CSV or JSON Lines, if its rows have lists of events, if the meaning
+        of a word depends on who acted, if a time may mean two instants, or if an id has half a character (a lone
+        surrogate). An audit log must also be read row by row if it is in JSON or has owners. Any log must be if the
+        number of rows that cannot be read in columns is more than 10,000 plus a tenth of all rows.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -140,7 +140,7 @@ class ColumnLog:
         return found
 
     def _of_words(self, words: Mask) -> Ints:
-        """Return the ticket number of each row whose word is in `words`. A word is a kind of event with its values."""
+        """Return the ticket number of each row whose word (a kind of event with its values) is in the mask `words`."""
         has = np.append(words, False).take(self._word)  # the last entry is for rows that are not read
         tickets: Ints = self._ticket[has]
         return tickets
@@ -160,7 +160,7 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of the tickets that are read row by row. Update the dict `first`, made by `_note_unnamed`."""
+        """Return a `Log` of the tickets that are read row by row. Add the unnamed fields in `odd` rows to `first`."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):

@@ -205,8 +205,8 @@ def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, si
     An added event comes after other events of the same instant. `named` has the priority of each row. `blank` stands
     for a missing priority, which adds no event. `size` is the number of rows in the log.
 
-    A ticket whose rows all have the same priority needs no added events, and gets none. But if any event in `logged`
-    changes a priority, even that of another ticket, events are added for all tickets.
+    If no event in `logged` changes a priority, events are added only for tickets whose rows have different priorities.
+    If any event in `logged` changes a priority, events are added for all tickets.
     """
     changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
     begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]

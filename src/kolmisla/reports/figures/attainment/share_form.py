@@ -28,7 +28,7 @@ class DamagedError(ValueError):
 
     @classmethod
     def of(cls, fault: str) -> Self:
-        """Return the error for a fault. The message also says what the caller must give."""
+        """Return the error for a fault. Its message names the fault, and says which dict the caller must give."""
         return cls(f"the report is damaged: {fault}; give the dict that to_dict() has returned, unchanged")
 
 
@@ -91,7 +91,7 @@ def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) 
 
     The policy must promise each of the shares. For each kind of period, the counts of a plan's shares must add up to
     the plan's counts in `cells`. They may add up to less only if an edition promises no such share. For each breached
-    cycle, `shares` must have the id of a ticket, which may be None.
+    cycle, `shares` must have the id of its ticket, or None in place of the id if the ticket has none.
     """
     promised = promised_shares(policy, metric)
     keys = {(folded(known.plan), known.editions.start, known.promise.per) for known in promised}
