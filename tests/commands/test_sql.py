@@ -22,7 +22,7 @@ from jinja2 import Environment, StrictUndefined
 from kolmisla import ALWAYS, KOLMISOFT, HorizonError, Plan, Policy, PolicyError, Priority, Target
 from kolmisla.tickets.sql.buckets import Buckets, CountedPiece, clipped_rows, counted_rows, reached_rows
 from kolmisla.tickets.sql.databases import DATABASES, DIALECTS, DialectName
-from kolmisla.tickets.sql.query import _small_forms, text_literal
+from kolmisla.tickets.sql.query import _small_forms
 from kolmisla.tickets.sql.terms import policy_tables, usual_years
 from kolmisla.times.instants import DAY, micros
 from tests.commands.test_answers import Run
@@ -260,8 +260,9 @@ def test_every_dialect_writes_tables_and_a_view(run: Run, dialect: DialectName) 
 
 def test_texts_are_quoted_as_each_database_reads_them() -> None:
     text = "it's C:\\new"
-    assert text_literal(text, DATABASES["postgres"]) == "'it''s C:\\new'"
-    assert text_literal(text, DATABASES["bigquery"]) == "'it\\'s C:\\\\new'"
+    assert DATABASES["postgres"].literal(text) == "'it''s C:\\new'"
+    assert DATABASES["bigquery"].literal(text) == "'it\\'s C:\\\\new'"
+    assert DATABASES["spark"].literal("it is ${x}") == "CAST(X'697420697320247b787d' AS STRING)"
 
 
 @pytest.mark.parametrize(
@@ -287,6 +288,14 @@ def test_texts_are_quoted_as_each_database_reads_them() -> None:
             ["--dbt", "x", "--tickets", "desk.tickets"],
             "for dbt, the model of tickets must be a name of letters, digits and _, not 'desk.tickets'",
         ),
+        (
+            ["--tickets", "KOLMISLA_counted"],
+            "the table of tickets must not be 'KOLMISLA_counted', because the SQL makes 'kolmisla_counted'; "
+            "give --prefix to name its tables otherwise",
+        ),
+        (["--tickets", "desk.x_Terms", "--prefix", "x_"], "the table of tickets must not be 'desk.x_Terms'"),
+        (["--tickets", "x_deadlines", "--prefix", "desk.x_"], "because the SQL makes 'desk.x_deadlines'"),
+        (["--dbt", "x", "--tickets", "kolmisla_reached"], "the table of tickets must not be 'kolmisla_reached'"),
         (["--at", "2026-10-25T03:30"], "2026-10-25T03:30:00 is a wall time that Europe/Vilnius repeats"),
     ],
 )
@@ -334,7 +343,7 @@ TEXTS = {
     "desk": {
         "postgres": "0c6587de6dc36355",
         "duckdb": "9d6743684dbf95d0",
-        "sqlite": "9eeb5cf9aa09ca0a",
+        "sqlite": "41861ef7a73c6ca4",
         "bigquery": "669b2138e7dee05f",
         "snowflake": "32f5232594ceff01",
         "spark": "36bcd42cc492cc08",
@@ -342,7 +351,7 @@ TEXTS = {
     "editions": {
         "postgres": "44097f46e41b78d3",
         "duckdb": "905887661b575972",
-        "sqlite": "a522d1b39c6a9f61",
+        "sqlite": "7e9f9fa6c420c75c",
         "bigquery": "3e80e3757e055f16",
         "snowflake": "84791fd8a0f48c25",
         "spark": "aa04a31550d0a721",
@@ -350,7 +359,7 @@ TEXTS = {
     "kolmisoft": {
         "postgres": "b36ef3c8495b7c10",
         "duckdb": "a037b082475e2892",
-        "sqlite": "c4a9e2f852437834",
+        "sqlite": "c250d3bf6a505f4c",
         "bigquery": "cf7251aa43ca2502",
         "snowflake": "d5f7970ddaff2309",
         "spark": "cd82a276f59a7ff1",
@@ -641,6 +650,35 @@ def test_names_are_compared_as_everywhere(run: Run, tmp_path: Path) -> None:
     with database(NAMES) as connection:
         connection.executescript(text)
         assert [(row["state"], row["reason"]) for row in answers(connection)] == JUDGED
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Критичний", "Високий", "Середній", "Низький"],
+        ["Κρίσιμη", "Υψηλή", "Μεσαία", "Χαμηλή"],
+        ["A" + "".join(sign for sign, low in _small_forms() if len(low) == 1)[first::20] for first in range(20)],
+    ],
+    ids=["Ukrainian", "Greek", "all letters"],
+)
+def test_names_in_any_letters_can_be_parsed(run: Run, tmp_path: Path, names: list[str]) -> None:
+    """SQLite's parser had a stack of 100 until 3.46, which nested queries use up."""
+    target = {"first-response": {"within": "PT1H"}}
+    desk = {
+        "name": "Desk",
+        "timezone": "UTC",
+        "schedules": {"always": {"open": "always"}},
+        "priorities": {name: {"rank": 1, "schedule": "always"} for name in names},
+        "plans": {name + "-1 x": {"rank": 1, "targets": target} for name in names},
+    }
+    (tmp_path / "desk.json").write_text(json.dumps(desk), encoding="utf-8")
+    options = ["--policy", str(tmp_path / "desk.json"), "--years", "2026", "--at", "2026-07-05T00:00"]
+    _, text, _ = run("sql", "--dialect", "sqlite", *options)
+    opened = "2026-07-04T10:00:00Z"
+    rows = [(number, (name + "-1 x").lower(), name, opened, None) for number, name in enumerate(names)]
+    with database(rows) as connection:
+        connection.executescript(text)
+        assert [(row["state"], row["reason"]) for row in answers(connection)] == [("breached", None)] * len(names)
 
 
 def test_each_edition_has_its_own_names(run: Run, tmp_path: Path) -> None:

@@ -25,9 +25,11 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql
 from pyspark.sql.types import LongType
 
-from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, Ticket, TicketError, columns, report
+from kolmisla import ALWAYS, NEVER, NaiveTimeError, Policy, Schedule, Ticket, TicketError, columns, report
 from kolmisla.columns.sql.spark import _gathered
-from kolmisla.tickets.sql.terms import TEXT_COLUMNS
+from kolmisla.tickets.sql.databases import DATABASES
+from kolmisla.tickets.sql.scripts import SqlSettings, sql_script
+from kolmisla.tickets.sql.terms import TEXT_COLUMNS, policy_tables
 from kolmisla.times.instants import micros
 from tests import in_sql
 from tests.engines import boston, queries
@@ -282,6 +284,38 @@ def test_names_and_values_are_never_read_as_spark_s_own(spark: SparkSession, set
     told = "priority '${env:HOME}' is not one of BLOCKER, HIGH, MEDIUM, LOW"
     assert sorted(rows, key=str) == [("running", None), (None, told)]
     assert spark.catalog.listTables() == []
+
+
+@pytest.mark.parametrize("escaped", ["true", "false"])
+def test_names_in_a_script_are_never_read_as_spark_s_own(spark: SparkSession, escaped: str) -> None:
+    """Spark replaces `${...}` in literals too, and a setting says whether a backslash begins an escape sequence."""
+    names = ["${x}", "${env:HOME}", "o'Neil", "C:\\new", "$"]
+    kinds = {name: {"rank": 1, "schedule": "always"} for name in names}
+    plan = {"rank": 1, "targets": {"first-response": {"within": "PT1H"}}}
+    schedules = {"always": {"open": "always"}}
+    desk = {"name": "${y}", "timezone": "UTC", "schedules": schedules, "priorities": kinds, "plans": {"gold": plan}}
+    at = datetime(2026, 7, 5, tzinfo=UTC)
+    settings = SqlSettings(DATABASES["spark"], [], at=micros(at))
+    tables = policy_tables(Policy.from_dict(desk), (2026, 2026))
+    *made, view = sql_script(tables, settings)
+    opened = pa.array([at - timedelta(days=1)] * 6, pa.timestamp("us", "UTC"))
+    given = {"id": [*range(6)], "plan": ["gold"] * 6, "priority": [*names, ""], "opened_at": opened}
+    frame = spark.createDataFrame(pa.table({**given, "answered_at": pa.nulls(6, pa.timestamp("us", "UTC"))}))
+    spark.conf.set("spark.sql.parser.escapedStringLiterals", escaped)
+    try:
+        frame.createOrReplaceTempView("tickets")
+        for statement in made:
+            if statement.startswith("INSERT INTO "):
+                name, rows = statement.removeprefix("INSERT INTO ").removesuffix(";").split(" VALUES\n", 1)
+                columns_of = ", ".join(tables.tables[name.removeprefix("kolmisla_")].columns)
+                spark.sql(f"CREATE TEMP VIEW {name} AS SELECT * FROM VALUES {rows} AS t({columns_of})")
+        query = view.removeprefix("CREATE VIEW kolmisla_deadlines AS\n").removesuffix(";")
+        found = {row["id"]: (row["state"], row["reason"]) for row in spark.sql(query).collect()}
+    finally:
+        spark.conf.unset("spark.sql.parser.escapedStringLiterals")
+        for each in spark.catalog.listTables():
+            spark.catalog.dropTempView(each.name)
+    assert found == {**dict.fromkeys(range(5), ("breached", None)), 5: (None, "priority is missing")}
 
 
 def test_in_a_worker(spark: SparkSession) -> None:

@@ -80,9 +80,9 @@ def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
 def _special_days(calendars: list[DatedHours], first: int, last: int) -> dict[int, list[tuple[int, int, DayHours]]]:
     """Return, by the number of a week, the days in and around this week that have other hours than usual.
 
-    Use only the weeks from number `first` up to, but not including, `last`. The result may have other weeks too, but
-    not all of their days. A day has three parts: the number of its calendar in `calendars`, how many days after the
-    beginning of the week it is (negative if before), and its hours.
+    The result is complete for the weeks from number `first` up to, but not including, `last`. It may have other weeks
+    too, but not all of their days, so callers must not use these. A day has three parts: the number of its calendar in
+    `calendars`, how many days after the beginning of the week it is (negative if before), and its hours.
     """
     special: dict[int, list[tuple[int, int, DayHours]]] = {}
     for number, dated in enumerate(calendars):

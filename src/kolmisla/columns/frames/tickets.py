@@ -114,8 +114,8 @@ def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         instant = after[0].replace("_after", "_at")
         raise ValueError(
-            f"{choices(after)} can only be read from a file; in the frame, add the duration to opened_at,"
-            f" and name the column of the sums: columns={{{instant!r}: ...}}"
+            f"{choices(after)} can only be read from a file; make a column of the frame that holds opened_at plus the"
+            f" duration, and name it: columns={{{instant!r}: ...}}"
         )
     if alone := [name for name in ONLY_IF_NAMED if name not in allowed and layout.names(name)]:
         raise ValueError(

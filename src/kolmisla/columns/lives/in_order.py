@@ -141,8 +141,8 @@ def _heard(happened: Events) -> Events:
 def _with_reopenings(happened: Events) -> Events:
     """Return the events, changed so that each reopening is an event `reopened`, and no other event has this kind.
 
-    A pause that reopens a ticket becomes two events: `reopened`, and then the pause. The resolution of a resolved
-    ticket gets the kind REPEATED.
+    A pause that reopens a ticket becomes two events: `reopened`, and then the pause. If a ticket that is resolved
+    already is resolved again, the later event gets the kind REPEATED.
     """
     row, kind = happened.row, happened.kind.copy()
     led = LEADS_TO.take(kind)

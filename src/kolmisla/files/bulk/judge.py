@@ -291,7 +291,7 @@ def _at(texts: pl.Series, place: Ints) -> pl.Series:
 def _plain(deadlines: Deadlines, *, turns: bool) -> Mask:
     """Return a mask of the rows that are certainly written in the same way as if each were judged by itself.
 
-    `turns` is True if the policy has editions or releases that take effect at some instant.
+    `turns` is True if the rules change at some instant: by an edition, or by a release.
     """
     covered = deadlines.state != NOT_COVERED
     plain: Mask = np.where(covered, deadlines.due != NULL, not turns)

@@ -98,9 +98,8 @@ class NamedAmounts:
 
         A turn is a time at which the rule for the amount may change. A line is a linear function that gives the amount
         for each start from one turn to the next. The new line is for the starts from the turn with the index `place`
-        on. If no linear function fits these starts, turns are added instead: the starts that `_met` finds, where
-        hours begin or end at the named instant. The line is empty if `_met` finds no starts, or if the schedule does
-        not know an instant.
+        on. There may be no linear function for these starts. Then the new line is empty, and each of these starts is
+        computed alone. But if `_met` finds some of the starts, they become turns, and no line is added.
         """
         turns, lines = found
         first, last = begin + turns[place], begin + (*turns, DAY)[place + 1] - 1

@@ -38,7 +38,8 @@ class Database:
     trim: Callable[[str, str], str] = lambda text, signs: f"trim({text}, {signs})"  # removes these signs at both ends
     most_nested: int = 100  # how many calls of functions may stand within one another
     character: Callable[[int], str] = lambda code: f"chr({code})"
-    escapes: bool = False  # whether a backslash in a text begins an escape sequence
+    literal: Callable[[str], str] = lambda text: "'" + text.replace("'", "''") + "'"  # writes a text
+    chained: bool = False  # whether the steps of a query stand one after another, because few can be nested
     limit: str = ""  # the end of a subquery that keeps the database from merging it with the query around it
     in_names: str = "$"  # signs that a name may contain without quotes, besides letters, digits and _
     longest_name: int = 255  # bytes; a database without a limit may keep a table in a file of this name
@@ -54,6 +55,21 @@ def within_far(us: str) -> str:
     Then sums and differences of instants are 64-bit integers. No schedule knows the years that are replaced.
     """
     return f"CASE WHEN {us} > {FAR_AT} THEN {FAR_AT} WHEN {us} < -{FAR_AT} THEN -{FAR_AT} ELSE {us} END"
+
+
+def _escaped(text: str) -> str:
+    """Return a text as an SQL literal, for databases in which a backslash begins an escape sequence."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _spark_text(text: str) -> str:
+    """Return a text as an SQL literal for Spark.
+
+    Spark replaces `${...}` in a script, also inside a literal, and a setting says whether a backslash begins an escape
+    sequence. So a text with such signs is written in hexadecimal digits.
+    """
+    plain = not {"$", "\\", "'"} & set(text)
+    return f"'{text}'" if plain else f"CAST(X'{text.encode().hex()}' AS STRING)"
 
 
 def _sqlite_micros(at: str) -> str:
@@ -141,6 +157,7 @@ DATABASES: Mapping[DialectName, Database] = {
         bare=_sqlite_bare,
         character=lambda code: f"char({code})",
         most_nested=5,
+        chained=True,
         limit="LIMIT -1",
         key=", PRIMARY KEY ({})) WITHOUT ROWID",
         begin="BEGIN;",
@@ -158,7 +175,7 @@ DATABASES: Mapping[DialectName, Database] = {
         quotient=lambda number, by: f"DIV(({number}), {by})",
         in_names="-",
         longest_name=1_024,
-        escapes=True,
+        literal=_escaped,
     ),
     "snowflake": Database(
         title="Snowflake",
@@ -170,7 +187,7 @@ DATABASES: Mapping[DialectName, Database] = {
         now="DATE_PART(epoch_microsecond, CURRENT_TIMESTAMP())",
         times="TIMESTAMP_TZ or TIMESTAMP_LTZ, or TIMESTAMP_NTZ in UTC",
         quotient=lambda number, by: f"CAST((({number}) - MOD({number}, {by})) / {by} AS BIGINT)",
-        escapes=True,
+        literal=_escaped,
     ),
     "spark": Database(
         title="Spark 3.4 or later",
@@ -184,6 +201,6 @@ DATABASES: Mapping[DialectName, Database] = {
         quotient=lambda number, by: f"({number}) DIV {by}",
         trim=lambda text, signs: f"btrim({text}, {signs})",
         in_names="",
-        escapes=True,
+        literal=_spark_text,
     ),
 }

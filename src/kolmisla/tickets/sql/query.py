@@ -17,7 +17,7 @@ from kolmisla.tickets.sql.databases import Database
 from kolmisla.tickets.sql.targets import counted_by, in_bucket, once_begun, target_sql
 from kolmisla.tickets.sql.terms import BLANK_NAME, PolicyTables
 
-__all__ = ["ANSWERS", "QuerySources", "deadlines_query", "state_cases", "text_literal"]
+__all__ = ["ANSWERS", "QuerySources", "deadlines_query", "state_cases"]
 
 ANSWERS = ("id", "due_at", "breaches_after", "elapsed_s", "state", "reason")
 CASED = range(128, 0x1E944)  # where all characters outside ASCII are that casefolding changes
@@ -40,12 +40,6 @@ class _Step(NamedTuple):
     name: str
     joins: Sequence[tuple[str, str, str]]  # for each join: a table, its alias, and the condition
     named: Mapping[str, str]
-
-
-def text_literal(text: str, database: Database) -> str:
-    """Return text as an SQL literal, in quotes and with escapes."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'") if database.escapes else text.replace("'", "''")
-    return f"'{escaped}'"
 
 
 def state_cases(ended: str, elapsed: str, target: str) -> str:
@@ -101,7 +95,7 @@ def deadlines_query(policy: PolicyTables, sources: QuerySources, database: Datab
                 "by_amount": "m.reached_width",
                 "promised": once_begun(policy, "m.target"),
                 "is_wrong": "m.wrong",
-                "why": once_begun(policy, "m.reason", text_literal(policy.early, database)),
+                "why": once_begun(policy, "m.reason", database.literal(policy.early)),
                 **target.promises,
                 "has_ended": f"CASE WHEN {end} <= judged THEN 1 ELSE 0 END",
                 "ending": f"CASE WHEN {end} <= judged THEN {end} ELSE judged END",
@@ -137,8 +131,8 @@ def deadlines_query(policy: PolicyTables, sources: QuerySources, database: Datab
             f"{state_cases('has_ended', 'worked', target.allowed)} END"
         ),
         "reason": (
-            f"COALESCE(fault, why, CASE WHEN due IS NULL THEN {text_literal(known, database)}"
-            f" WHEN breaches IS NULL THEN {text_literal(later, database)} END)"
+            f"COALESCE(fault, why, CASE WHEN due IS NULL THEN {database.literal(known)}"
+            f" WHEN breaches IS NULL THEN {database.literal(later)} END)"
         ),
     }
     return _written(steps, answers, _facts(policy, sources.tickets, database), database)
@@ -156,7 +150,7 @@ def _of_names(policy: PolicyTables, keys: Mapping[str, str], database: Database)
     """
     key_of = dict(keys)
     if "owner" in keys:
-        known = ", ".join(text_literal(folded(name), database) for name in policy.names["owner"])
+        known = ", ".join(database.literal(folded(name)) for name in policy.names["owner"])
         key_of["owner"] = f"CASE WHEN {keys['owner']} IN ({known}) THEN {keys['owner']} ELSE '{BLANK_NAME}' END"
     return " AND ".join(f"m.{name} = {key}" for name, key in key_of.items())
 
@@ -186,7 +180,7 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
         replaced += [("'_'", "' '"), *[("'  '", "' '")] * MOST_BLANKS, ("' '", "'-'")]
     blanks = " || ".join(["' _'", *map(database.character, SIGNS_AROUND)])
     lower = database.lower(f"CAST(t.{column} AS {database.text})")
-    listed = ", ".join(text_literal(name, database) for name in [*names, BLANK_NAME])
+    listed = ", ".join(database.literal(name) for name in [*names, BLANK_NAME])
     expressions: list[str] = []
     for first in range(0, max(len(replaced), 1), database.most_nested):
         before = f"{column}_{len(expressions) - 1}" if expressions else lower
@@ -212,20 +206,20 @@ def _fault(policy: PolicyTables, keys: Mapping[str, str], lacks: Sequence[tuple[
     unknown = []
     for name, when, names in named:
         known = [*map(folded, names), *([BLANK_NAME] if name == "plan" else [])]
-        listed = ", ".join(text_literal(each, database) for each in known)
-        told = text_literal(f"{name} is not one of {choices(names)}", database)
+        listed = ", ".join(database.literal(each) for each in known)
+        told = database.literal(f"{name} is not one of {choices(names)}")
         unknown.append(f" WHEN {when}{keys[name]} NOT IN ({listed}) THEN {told}")
     cases = [
-        f" WHEN opened IS NULL THEN {text_literal(_unread('opened_at', 'is missing or', database), database)}",
-        f" WHEN {ended} < opened THEN {text_literal(before, database)}",
-        f" WHEN {keys['priority']} = '{BLANK_NAME}' THEN {text_literal('priority is missing', database)}",
+        f" WHEN opened IS NULL THEN {database.literal(_unread('opened_at', 'is missing or', database))}",
+        f" WHEN {ended} < opened THEN {database.literal(before)}",
+        f" WHEN {keys['priority']} = '{BLANK_NAME}' THEN {database.literal('priority is missing')}",
         *unknown,
         f" WHEN {begun}is_wrong = 1 THEN why",
-        f" WHEN on_schedule IS NOT NULL AND opened > ending THEN {text_literal(NOT_YET, database)}",
-        *(f" WHEN {condition} THEN {text_literal(told, database)}" for condition, told in lacks),
+        f" WHEN on_schedule IS NOT NULL AND opened > ending THEN {database.literal(NOT_YET)}",
+        *(f" WHEN {condition} THEN {database.literal(told)}" for condition, told in lacks),
     ]
     if database.bare:
-        lost = text_literal(_unread(policy.end, "is", database), database)
+        lost = database.literal(_unread(policy.end, "is", database))
         cases.insert(1, f" WHEN {ended} IS NULL AND answer_given = 1 THEN {lost}")
     return f"CASE{''.join(cases)} END"
 
@@ -245,17 +239,21 @@ def _facts(policy: PolicyTables, tickets: str, database: Database) -> str:
 def _written(steps: Sequence[_Step], answers: Mapping[str, str], before: str, database: Database) -> str:
     """Return the text of a query in which each step is a subquery of the next step.
 
-    The first step selects from `before`. The query gives the expressions in `answers` as its columns.
+    The first step selects from `before`. The query gives the expressions in `answers` as its columns. For a database in
+    which few subqueries can be nested, the steps stand one after another, in a WITH clause.
     """
-    id = "t.id"
+    id, chain = "t.id", []
     for step in steps:
         named = {**step.named, **({f"{step.name}_fence": database.fence.format(id)} if database.fence else {})}
         kept = "id" if id == "t.id" else f"{before.rpartition(' ')[2]}.*"
         lines = [f"SELECT {kept},{_listed(named)}", f"FROM {before}"]
         lines += [f"LEFT JOIN {table} {alias} ON {condition}" for table, alias, condition in step.joins]
         text = "\n".join([*lines, database.limit] if database.limit else lines).replace("\n", "\n  ")
-        before, id = f"(\n  {text}\n) kolmisla_{step.name}", "id"
-    return f"SELECT{_listed(answers)}\nFROM {before}"
+        name, id = f"kolmisla_{step.name}", "id"
+        chain.append(f"{name} AS (\n  {text}\n)")
+        before = name if database.chained else f"(\n  {text}\n) {name}"
+    clause = f"WITH {', '.join(chain)}\n" if database.chained else ""
+    return f"{clause}SELECT{_listed(answers)}\nFROM {before}"
 
 
 def _listed(named: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from io import StringIO
 
 from kolmisla.errors import clean, shown
 from kolmisla.tickets.sql.databases import Database
-from kolmisla.tickets.sql.query import ANSWERS, QuerySources, deadlines_query, text_literal
+from kolmisla.tickets.sql.query import ANSWERS, QuerySources, deadlines_query
 from kolmisla.tickets.sql.terms import TEXT_COLUMNS, PolicyTables, SqlTable
 
 __all__ = ["SqlSettings", "dbt_files", "sql_script"]
@@ -48,11 +48,30 @@ class SqlSettings:
                     f" {shown(part)} is longer"
                 )
 
+    def names(self, policy: PolicyTables) -> dict[str, str]:
+        """Return the name of each table of a policy, by its name without the prefix.
+
+        Raise ValueError if the table of tickets would be one of them, or the view: they are dropped and made again.
+        """
+        names = {name: f"{self.prefix}{name}" for name in policy.tables}
+        for made in (*names.values(), self.prefix + VIEW):
+            # a name without a schema may mean any schema, and many databases ignore the case of names
+            parts = zip(made.casefold().split(".")[::-1], self.tickets.casefold().split(".")[::-1], strict=False)
+            if all(one == other for one, other in parts):
+                raise ValueError(
+                    f"the table of tickets must not be {shown(self.tickets)}, because the SQL makes {shown(made)}; give"
+                    " --prefix to name its tables otherwise"
+                )
+        return names
+
 
 def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
-    """Yield the SQL statements that create the tables of a policy and the view of deadlines."""
+    """Yield the SQL statements that create the tables of a policy and the view of deadlines.
+
+    Raise ValueError if they would replace the table of tickets.
+    """
     database, prefix = settings.database, settings.prefix
-    names = {name: f"{prefix}{name}" for name in policy.tables}
+    names = settings.names(policy)
     yield from (f"-- {line}" for line in settings.heading)
     yield from [database.begin] if database.begin else []
     yield f"DROP VIEW IF EXISTS {prefix}{VIEW};"
@@ -68,12 +87,13 @@ def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
     """Return the text of each file of a dbt project, by its path in the project.
 
     The files are: a seed for each table, the types of the columns of all seeds, the model of deadlines, and the
-    description of the model. Raise ValueError for names that dbt would need to quote.
+    description of the model. Raise ValueError for names that dbt would need to quote, and if the model of tickets would
+    be one of the files.
     """
     for what, name in (("the model of tickets", settings.tickets), ("the prefix", settings.prefix)):
         if not SIMPLE_NAME.fullmatch(name):
             raise ValueError(f"for dbt, {what} must be a name of letters, digits and _, not {shown(name)}")
-    names = {name: f"{settings.prefix}{name}" for name in policy.tables}
+    names = settings.names(policy)
     sources = QuerySources(_mark("tickets"), {name: _mark(name) for name in names}, settings.at)
     # a brace in a name would begin a Jinja expression
     text = deadlines_query(policy, sources, settings.database).replace("{", "{{ '{' }}")
@@ -110,7 +130,7 @@ def _kinds(table: SqlTable, database: Database) -> dict[str, str]:
 def _value(value: int | str | None, database: Database) -> str:
     if value is None:
         return "NULL"
-    return str(value) if isinstance(value, int) else text_literal(value, database)
+    return str(value) if isinstance(value, int) else database.literal(value)
 
 
 def _mark(name: str) -> str:
