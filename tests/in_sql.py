@@ -184,6 +184,20 @@ def tables_of(name: str, years: tuple[int, int] = YEARS) -> PolicyTables:
     return policy_tables(DESKS[name].policy, years, metric=DESKS[name].metric)
 
 
+def desk_with(priorities: Sequence[str], plans: Sequence[str] = ("gold",)) -> Policy:
+    """A desk that is always open, with priorities and plans of these names, each with a target of one hour."""
+    target = {"first-response": {"within": "PT1H"}}
+    return Policy.from_dict(
+        {
+            "name": "Desk",
+            "timezone": "UTC",
+            "schedules": {"always": {"open": "always"}},
+            "priorities": {name: {"rank": 1, "schedule": "always"} for name in priorities},
+            "plans": {name: {"rank": 1, "targets": target} for name in plans},
+        }
+    )
+
+
 def view(name: str, dialect: DialectName, at: datetime | None, prefix: str = "kolmisla_") -> str:
     """The query of one of the policies for a database that has its tables."""
     sources = QuerySources(

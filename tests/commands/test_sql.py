@@ -28,7 +28,7 @@ from kolmisla.times.instants import DAY, micros
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets
-from tests.in_sql import ANSWERS, DESKS, FACTS, PLAIN, agree, at_edges, script, tables, view
+from tests.in_sql import ANSWERS, DESKS, FACTS, PLAIN, agree, at_edges, desk_with, script, tables, view
 
 FORMS = ["{:%Y-%m-%dT%H:%M:%S.%fZ}", "{:%Y-%m-%d %H:%M:%S.%f}", " {:%Y-%m-%dT%H:%M:%S.%f+00:00} "]
 ROWS = [
@@ -260,8 +260,12 @@ def test_every_dialect_writes_tables_and_a_view(run: Run, dialect: DialectName) 
 
 def test_texts_are_quoted_as_each_database_reads_them() -> None:
     text = "it's C:\\new"
-    assert DATABASES["postgres"].literal(text) == "'it''s C:\\new'"
+    assert DATABASES["duckdb"].literal(text) == "'it''s C:\\new'"
+    assert DATABASES["postgres"].literal(text) == "E'it''s C:\\\\new'"
     assert DATABASES["bigquery"].literal(text) == "'it\\'s C:\\\\new'"
+    assert DATABASES["postgres"].literal("it's") == "'it''s'"
+    assert DATABASES["snowflake"].literal("R&&D's <% x %>") == "('R&' || '&' || 'D\\'s <' || '% x %>')"
+    assert DATABASES["snowflake"].literal("it's") == "'it\\'s'"
     assert DATABASES["spark"].literal("it is ${x}") == "CAST(X'697420697320247b787d' AS STRING)"
 
 
@@ -663,15 +667,7 @@ def test_names_are_compared_as_everywhere(run: Run, tmp_path: Path) -> None:
 )
 def test_names_in_any_letters_can_be_parsed(run: Run, tmp_path: Path, names: list[str]) -> None:
     """SQLite's parser had a stack of 100 until 3.46, which nested queries use up."""
-    target = {"first-response": {"within": "PT1H"}}
-    desk = {
-        "name": "Desk",
-        "timezone": "UTC",
-        "schedules": {"always": {"open": "always"}},
-        "priorities": {name: {"rank": 1, "schedule": "always"} for name in names},
-        "plans": {name + "-1 x": {"rank": 1, "targets": target} for name in names},
-    }
-    (tmp_path / "desk.json").write_text(json.dumps(desk), encoding="utf-8")
+    desk_with(names, [name + "-1 x" for name in names]).dump(tmp_path / "desk.json")
     options = ["--policy", str(tmp_path / "desk.json"), "--years", "2026", "--at", "2026-07-05T00:00"]
     _, text, _ = run("sql", "--dialect", "sqlite", *options)
     opened = "2026-07-04T10:00:00Z"

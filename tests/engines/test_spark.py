@@ -25,7 +25,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql
 from pyspark.sql.types import LongType
 
-from kolmisla import ALWAYS, NEVER, NaiveTimeError, Policy, Schedule, Ticket, TicketError, columns, report
+from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, Ticket, TicketError, columns, report
 from kolmisla.columns.sql.spark import _gathered
 from kolmisla.tickets.sql.databases import DATABASES
 from kolmisla.tickets.sql.scripts import SqlSettings, sql_script
@@ -290,14 +290,9 @@ def test_names_and_values_are_never_read_as_spark_s_own(spark: SparkSession, set
 def test_names_in_a_script_are_never_read_as_spark_s_own(spark: SparkSession, escaped: str) -> None:
     """Spark replaces `${...}` in literals too, and a setting says whether a backslash begins an escape sequence."""
     names = ["${x}", "${env:HOME}", "o'Neil", "C:\\new", "$"]
-    kinds = {name: {"rank": 1, "schedule": "always"} for name in names}
-    plan = {"rank": 1, "targets": {"first-response": {"within": "PT1H"}}}
-    schedules = {"always": {"open": "always"}}
-    desk = {"name": "${y}", "timezone": "UTC", "schedules": schedules, "priorities": kinds, "plans": {"gold": plan}}
     at = datetime(2026, 7, 5, tzinfo=UTC)
-    settings = SqlSettings(DATABASES["spark"], [], at=micros(at))
-    tables = policy_tables(Policy.from_dict(desk), (2026, 2026))
-    *made, view = sql_script(tables, settings)
+    tables = policy_tables(in_sql.desk_with(names), (2026, 2026))
+    *made, view = sql_script(tables, SqlSettings(DATABASES["spark"], [], at=micros(at)))
     opened = pa.array([at - timedelta(days=1)] * 6, pa.timestamp("us", "UTC"))
     given = {"id": [*range(6)], "plan": ["gold"] * 6, "priority": [*names, ""], "opened_at": opened}
     frame = spark.createDataFrame(pa.table({**given, "answered_at": pa.nulls(6, pa.timestamp("us", "UTC"))}))

@@ -23,10 +23,13 @@ import pyarrow.csv
 from hypothesis import Phase, given, settings
 
 from kolmisla import columns
+from kolmisla.tickets.sql.databases import DATABASES
+from kolmisla.tickets.sql.scripts import SqlSettings, sql_script
+from kolmisla.tickets.sql.terms import policy_tables
 from kolmisla.times.instants import micros
 from tests.engines.postgres import Postgres
 from tests.engines.tickets import Row, Tickets, in_utc
-from tests.in_sql import DEEP, DESKS, FACTS, YEARS, SqlTickets, agree, script, tables, view, wanted
+from tests.in_sql import DEEP, DESKS, FACTS, YEARS, SqlTickets, agree, desk_with, script, tables, view, wanted
 
 PHASES = [Phase.generate]
 EXAMPLES = max(settings().max_examples // 5, 5)
@@ -86,6 +89,20 @@ def in_postgres(postgres: Postgres) -> InPostgres:
 def test_each_row_in_postgres(in_postgres: InPostgres, case: Tickets) -> None:
     """The zone of the session changes nothing, nor does the case of letters that a locale knows."""
     agree(case, map(read, in_postgres.ask(case)))
+
+
+@pytest.mark.parametrize("conforming", ["on", "off"])
+def test_a_backslash_in_a_name_is_one_under_both_settings(postgres: Postgres, conforming: str) -> None:
+    names = ["C:\\new", "o'Neil", "\\'x"]
+    at, database = micros(datetime(2026, 7, 5, tzinfo=UTC)), DATABASES["postgres"]
+    chosen = SqlSettings(database, [], tickets="slashed", prefix="slash_", at=at)
+    made = "\n".join(sql_script(policy_tables(desk_with(names), (2026, 2026)), chosen))
+    times = "timestamptz '2026-07-04 10:00:00+00', NULL::timestamptz"
+    values = ", ".join(f"({number}, 'gold', {database.literal(name)}, {times})" for number, name in enumerate(names))
+    columns_of = "id, plan, priority, opened_at, answered_at"
+    postgres.ask(f"CREATE OR REPLACE VIEW slashed AS SELECT * FROM (VALUES {values}) AS t ({columns_of});")
+    postgres.ask(f"SET standard_conforming_strings = {conforming};\nSET backslash_quote = off;\n{made}")
+    assert [row["state"] for row in postgres.ask("SELECT state FROM slash_deadlines ORDER BY id;")] == ["breached"] * 3
 
 
 class InDuckDB:

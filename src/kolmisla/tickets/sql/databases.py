@@ -3,6 +3,7 @@
 Functions of a Database take SQL expressions and return an SQL expression. All other SQL is the same in every database.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -39,6 +40,7 @@ class Database:
     most_nested: int = 100  # how many calls of functions may stand within one another
     character: Callable[[int], str] = lambda code: f"chr({code})"
     literal: Callable[[str], str] = lambda text: "'" + text.replace("'", "''") + "'"  # writes a text
+    templates: str = ""  # signs with which a variable may begin that a program replaces in a script, also in literals
     chained: bool = False  # whether the steps of a query stand one after another, because few can be nested
     limit: str = ""  # the end of a subquery that keeps the database from merging it with the query around it
     in_names: str = "$"  # signs that a name may contain without quotes, besides letters, digits and _
@@ -62,10 +64,25 @@ def _escaped(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+def _postgres_text(text: str) -> str:
+    """Return a text as an SQL literal for PostgreSQL, where a setting says what a backslash in plain quotes means."""
+    quoted = "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+    return f"E{quoted}" if "\\" in text else quoted
+
+
+def _snowflake_text(text: str) -> str:
+    """Return a text as an SQL literal for Snowflake, whose program replaces `&name`, `<% name %>` and `{{ name }}`.
+
+    The literal is cut behind each sign that may begin a variable.
+    """
+    parts = re.split("(?<=[&<{])", text)
+    return f"({' || '.join(map(_escaped, parts))})" if len(parts) > 1 else _escaped(text)
+
+
 def _spark_text(text: str) -> str:
     """Return a text as an SQL literal for Spark.
 
-    Spark replaces `${...}` in a script, also inside a literal, and a setting says whether a backslash begins an escape
+    Spark replaces `${name}` in a script, also inside a literal, and a setting says whether a backslash begins an escape
     sequence. So a text with such signs is written in hexadecimal digits.
     """
     plain = not {"$", "\\", "'"} & set(text)
@@ -124,6 +141,7 @@ DATABASES: Mapping[DialectName, Database] = {
         begin="BEGIN;",
         commit="COMMIT;",
         longest_name=63,  # the rest would be cut off
+        literal=_postgres_text,
         fence="CASE WHEN {} IS NULL THEN clock_timestamp() END",
     ),
     "duckdb": Database(
@@ -187,7 +205,8 @@ DATABASES: Mapping[DialectName, Database] = {
         now="DATE_PART(epoch_microsecond, CURRENT_TIMESTAMP())",
         times="TIMESTAMP_TZ or TIMESTAMP_LTZ, or TIMESTAMP_NTZ in UTC",
         quotient=lambda number, by: f"CAST((({number}) - MOD({number}, {by})) / {by} AS BIGINT)",
-        literal=_escaped,
+        literal=_snowflake_text,
+        templates="&<{",
     ),
     "spark": Database(
         title="Spark 3.4 or later",
@@ -202,5 +221,6 @@ DATABASES: Mapping[DialectName, Database] = {
         trim=lambda text, signs: f"btrim({text}, {signs})",
         in_names="",
         literal=_spark_text,
+        templates="$",
     ),
 }

@@ -30,8 +30,9 @@ class SqlSettings:
     at: int | None = None  # the instant at which tickets are judged; None means the current time of the database
 
     def __post_init__(self) -> None:
-        # a line feed in a policy's name must not end a comment
-        object.__setattr__(self, "heading", tuple(clean(line) for line in self.heading))
+        # a line feed in a policy's name must not end a comment, and nothing may be replaced in it
+        begins = dict.fromkeys(map(ord, self.database.templates), " ")
+        object.__setattr__(self, "heading", tuple(clean(line).translate(begins) for line in self.heading))
         signs = self.database.in_names
         part = f"[A-Za-z_][A-Za-z0-9_{re.escape(signs)}]*"
         for what, name in (("the table of tickets", self.tickets), ("the prefix", self.prefix)):
