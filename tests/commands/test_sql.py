@@ -661,9 +661,9 @@ def test_names_are_compared_as_everywhere(run: Run, tmp_path: Path) -> None:
     [
         ["Критичний", "Високий", "Середній", "Низький"],
         ["Κρίσιμη", "Υψηλή", "Μεσαία", "Χαμηλή"],
-        ["A" + "".join(sign for sign, low in _small_forms() if len(low) == 1)[first::20] for first in range(20)],
+        ["A" + "".join(sign for sign, low in _small_forms() if len(low) == 1)[first:300:20] for first in range(20)],
     ],
-    ids=["Ukrainian", "Greek", "all letters"],
+    ids=["Ukrainian", "Greek", "300 letters"],
 )
 def test_names_in_any_letters_can_be_parsed(run: Run, tmp_path: Path, names: list[str]) -> None:
     """SQLite's parser had a stack of 100 until 3.46, which nested queries use up."""
