@@ -491,14 +491,14 @@ def test_an_event_of_a_ticket_without_a_name() -> None:
         '{"id": [7], "at": "2026-07-03T17:00", "kind": "asked"}\n{"id": 7, "at": "2026-07-03T17:00", "kind": "asked"}'
     )
     log = Log.read(JsonTable(io.StringIO(rows)), Layout())
-    assert len(log.of("7")[0]) == 1
+    assert len(log.of("7")) == 1
     assert list(log.strays()) == ["line 1: id: must be text or a whole number, not [7]"]
 
 
 def test_true_is_no_id_of_an_event() -> None:
     log = Log.read(JsonTable(io.StringIO('{"id": true, "at": "2026-07-03T17:00Z", "kind": "asked"}')), Layout())
     assert list(log.strays()) == ["line 1: id: must be text or a whole number, not True"]
-    assert log.of("True") == ([], [])
+    assert log.of("True") == []
 
 
 def test_a_csv_table_of_events_may_have_no_values() -> None:
@@ -506,8 +506,8 @@ def test_a_csv_table_of_events_may_have_no_values() -> None:
         CsvTable(io.StringIO("ticket,when,what\n7,2026-07-03T18:00Z,asked\n")),
         Layout(columns={"event_id": "ticket", "at": "when", "kind": "what"}),
     )
-    assert [moment.kind for moment in log.of("7")[0]] == ["asked"]
-    assert log.of("8") == ([], [])
+    assert [moment.kind for moment in log.of("7")] == ["asked"]
+    assert log.of("8") == []
     assert list(log.strays()) == []
 
 

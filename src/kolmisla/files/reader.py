@@ -10,6 +10,7 @@ from kolmisla.errors import TicketError, choices, clean, shown
 from kolmisla.files.endings import TOLD_BY, Endings
 from kolmisla.files.facts import TicketFacts, check_order, duration_in, either_way, picker, resolutions, with_unit
 from kolmisla.files.logs.events import at_opening_of, own_moments
+from kolmisla.files.logs.lives import Standing, with_standing
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns
 from kolmisla.policies.terms.metrics import OPENERS, Opener
@@ -152,27 +153,23 @@ class RowFacts:
         name: str | None = name_of(REQUESTER, values[self.names.index(REQUESTER)])
         return name
 
-    def of_row(self, row: Any, *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()) -> TicketFacts:
-        """Return the facts of the ticket in a row.
+    def of_row(self, row: Any, *, logged: Sequence[Moment] = ()) -> TicketFacts:
+        """Return the facts of the ticket in a row. `logged` is what a log has told of the ticket.
 
-        `logged` has the events of the ticket in a log. `priorities` has the priorities and owners in its rows of an
-        audit log, as events. Raise TicketError for a value that cannot be read, and for an event before the opening.
+        Raise TicketError for a value that cannot be read, and for an event before the opening.
         """
         values = self.picked(row)
         if self._at is not None and values[OPENED] is None and EVENTS in self.names:
             values[OPENED] = self._at(row)[0]
-        return self.of(values, logged=logged, priorities=priorities)
+        return self.of(values, logged=logged)
 
-    def of(
-        self, values: Sequence[Any], *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()
-    ) -> TicketFacts:
+    def of(self, values: Sequence[Any], *, logged: Sequence[Moment] = ()) -> TicketFacts:
         """Return the facts of a ticket. `values` are the values of its row, in the order of `names`.
 
-        `logged` has the events of the ticket in a log. `priorities` has the priorities and owners in its rows of an
-        audit log, as events. They come after other events of the same instant. If an event such as `paused` changes
-        nothing, it is left out. An event before the opening may tell how the ticket was when it was opened, such as a
-        priority or a pause. Raise TicketError for any other event before the opening, and for a value that cannot be
-        read.
+        `logged` has the events of the ticket in a log. Of an audit log, it also has the priorities and the owners that
+        its rows name. If an event such as `paused` changes nothing, it is left out. An event before the opening may
+        tell how the ticket was when it was opened, such as a priority or a pause. Raise TicketError for any other event
+        before the opening, and for a value that cannot be read.
         """
         layout = self._layout
         id, plan, priority, opened, answered, channel, version, *rest = values
@@ -188,7 +185,7 @@ class RowFacts:
             moments = (Moment(answer, "answered"),)
             if moments[0].at < opened_us - self._tolerance:
                 raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
-        if logged or priorities or (rest and any(value is not None for value in rest)):
+        if logged or (rest and any(value is not None for value in rest)):
             more = dict(zip(self.names[len(COLUMNS) :], rest, strict=True))
             own, requester = more.pop(EVENTS, None), more.pop(REQUESTER, None)
             named = {name: more.pop(name) for name in ONLY_IF_NAMED if name in more}
@@ -200,16 +197,18 @@ class RowFacts:
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(layout.kinds.told if own else (), (moment.kind for moment in owned))
-            if moments and any(moment[:2] == moments[0][:2] for moment in (*owned, *logged)):
+            told = [moment for moment in logged if type(moment) is not Standing]
+            if moments and any(moment[:2] == moments[0][:2] for moment in (*owned, *told)):
                 moments = ()  # an event tells this answer too, and its place among events of one instant
-            opened_us, every = either_way(layout, opened_us, [*moments, *ends, *owned, *logged])
+            opened_us, every = either_way(layout, opened_us, [*moments, *ends, *owned, *told])
             events, moved = self._from_opening(opened_us, [*self._due(opened_us, named.get(DUE_AT)), *every])
             at_first = at_opening_of(opened_us, {"priority": priority, "plan": plan, OWNER: owner}, events)
             priority, plan, owner = at_first["priority"], at_first["plan"], at_first[OWNER]
             check_order(layout, opened_at, events)
             if is_closed:
                 _check_end(events)
-            moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
+            whole = as_states(with_standing(events, logged), dropped=dropped)
+            moments = tuple(at_opening(opened_us, whole))
         elif self._tolerance or layout.ambiguous == "both":
             opened_us, told = either_way(layout, opened_us, [*moments])
             told, moved = self._from_opening(opened_us, told)

@@ -26,10 +26,10 @@ class Logged(Protocol):
     def was_asked(self, id: str) -> bool:
         """Tell whether `of` was already called with this id, for an earlier row. For an unknown id, return False."""
 
-    def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
-        """Return two lists for the ticket with this id: its events, and the priorities and owners in its rows.
+    def of(self, id: str, requester: str | None = None) -> list[Moment]:
+        """Return the events of the ticket with this id. `requester` is who asks for help in the ticket.
 
-        The second list is empty unless the log is an audit log. `requester` is who asks for help in the ticket.
+        In an audit log, objects of the class Standing are the priorities and owners that its rows name.
         """
 
 
@@ -111,8 +111,7 @@ def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
         raise TicketError("id is missing")
     if log.was_asked(ticket_id):
         raise TicketError(f"an earlier row has the same id {shown(ticket_id)}; {ONE_FILE}")
-    logged, priorities = log.of(ticket_id, read.requester(values))
-    return read.of(values, logged=logged, priorities=priorities)
+    return read.of(values, logged=log.of(ticket_id, read.requester(values)))
 
 
 def reason_of(error: KolmislaError, table: Table) -> str:
@@ -141,8 +140,7 @@ def audited(read: RowFacts, log: Logged, line: int, row: Any, fault: str | None,
     try:
         if ticket_id is None:
             raise TicketError(fault)
-        logged, priorities = log.of(ticket_id, read.requester(read.pick(row)))
-        facts = read.of_row(row, logged=logged, priorities=priorities)
+        facts = read.of_row(row, logged=log.of(ticket_id, read.requester(read.pick(row))))
     except KolmislaError as error:
         fault = str(error)
     return line, row, facts, fault

@@ -1,8 +1,7 @@
 """Events of tickets as arrays of integers, one row for each event.
 
 Events are handled in blocks of tickets. A block is so small that its columns stay in a processor's nearest cache.
-Within a block, events are sorted by ticket and then by time. Events of one instant keep the order of the log, which is
-the frame that the events were read from.
+Within a block, events are sorted by ticket and then by time. Events of one instant keep the order of their frame.
 """
 
 from concurrent.futures import Executor
@@ -15,6 +14,7 @@ from kolmisla.columns.kernel.promises import OTHER, Coded, Codes, SpecialEvents,
 from kolmisla.columns.kernel.questions import NULL, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
+from kolmisla.tickets.layouts.kinds import MOST_EVENTS
 from kolmisla.tickets.states import TOGETHER
 
 __all__ = [
@@ -51,7 +51,7 @@ def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
     size = max(-(-len(row) // threads), 1)
 
     def share(start: int) -> tuple[NDArray[np.intp], list[int]]:
-        """Return the indexes of one thread's share of the events, sorted by block. The share begins at `start`.
+        """Return the indexes of one thread's events, from `start` on, sorted by block.
 
         Also return, for each block, the number of these events that are in the block or in an earlier block.
         """
@@ -82,7 +82,7 @@ class RowsFault(NamedTuple):
 
 NO_REASON = -1
 NEVER_ANSWERED = np.iinfo(np.int64).max
-TURNS = 8  # the most events in one row of a log; the turn of an event, from 0, is its number among those of its row
+TURNS = MOST_EVENTS + 1  # the turn of an event, from 0, is its number among those of its row; the last is a priority
 # A place is a number by which events of one instant are sorted.
 BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
 BEFORE_IT = BEFORE_ALL // 2  # the first place of events that happened before the opening

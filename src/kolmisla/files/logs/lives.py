@@ -7,7 +7,13 @@ from kolmisla.errors import TicketError
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.kinds import acts_of, is_one
 
-__all__ = ["ByActor", "Life", "acts_in", "moments_in"]
+__all__ = ["ByActor", "Life", "RowTold", "Standing", "acts_in", "moments_in", "with_standing"]
+
+
+class Standing(Moment):
+    """What a row of an audit log names at its instant, such as a priority. It may be the same as before."""
+
+    __slots__ = ()
 
 
 class ByActor(NamedTuple):
@@ -36,15 +42,28 @@ def moments_in(told: RowTold, requester: str | None) -> list[Moment]:
     return [told]
 
 
+def with_standing(events: Sequence[Moment], logged: Sequence[Moment]) -> Sequence[Moment]:
+    """Return the events of a ticket, with what the rows of an audit log name between the events of these rows.
+
+    `logged` is what the log has told of the ticket: events, and objects of the class Standing. `events` ends with the
+    same events, in the same order, but their instants may have been moved.
+    """
+    told = sum(type(moment) is not Standing for moment in logged)
+    if told == len(logged):
+        return events
+    others = len(events) - told
+    moved = iter(events[others:])
+    return [*events[:others], *(moment if type(moment) is Standing else next(moved) for moment in logged)]
+
+
 class Life:
     """What a log tells about one ticket, row by row, in the order of the file."""
 
-    __slots__ = ("events", "fault", "fell", "first", "last", "latest", "line", "priorities", "rose")
+    __slots__ = ("events", "fault", "fell", "first", "last", "latest", "line", "rose")
 
     def __init__(self, line: int) -> None:
         self.line = line  # the line of the ticket's first row
-        self.events: list[RowTold] = []  # for each row, its event or events
-        self.priorities: list[Moment] = []
+        self.events: list[RowTold] = []  # for each row, its event or events, and then what it names
         self.fault: str | None = None  # why the events are unreadable
         self.latest: int | None = None  # the time of the row before
         self.rose = self.fell = False  # whether a row was later, or earlier, than the row before

@@ -10,7 +10,7 @@ from typing import Any, Self
 from kolmisla.errors import TicketError, shown
 from kolmisla.files.facts import told_in
 from kolmisla.files.logs.events import cells_of, holder_of_time, items_of, moments_of, row_instant
-from kolmisla.files.logs.lives import ByActor, Life, acts_in, moments_in
+from kolmisla.files.logs.lives import ByActor, Life, RowTold, Standing, acts_in, moments_in
 from kolmisla.files.logs.rows import EventRows, in_rows, more_of_events
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Table, expect_watched
@@ -43,7 +43,7 @@ class Log:
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
     >>> log = Log.read(CsvTable(StringIO("id,at,kind\n7,2026-07-03T10:00Z,paused\n")), Layout())
-    >>> log.of("7")[0][0].kind
+    >>> log.of("7")[0].kind
     'paused'
     """
 
@@ -121,22 +121,21 @@ class Log:
         """Tell whether `of` was already called with this id. If the log does not have the id, return False."""
         return id in self._asked
 
-    def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
+    def of(self, id: str, requester: str | None = None) -> list[Moment]:
         """Return a ticket's events. Events of one instant are in the order in which they happened.
 
-        Also return a second list: the priorities and the owners in the rows of the ticket, as events. This list is
-        empty unless the log is an audit log. `requester` is who asks for help in the ticket. Some events depend on
-        whether the requester acted. Raise TicketError for an event that cannot be read.
+        In an audit log, the priority and the owner that a row names come after the row's events, as objects of the
+        class Standing. `requester` is who asks for help in the ticket. Some events depend on whether the requester
+        acted. Raise TicketError for an event that cannot be read.
         """
         life = self._lives.get(id)
         if life is None:
-            return [], []
+            return []
         self._asked.add(id)
         if life.fault is not None:
             raise TicketError(life.fault)
-        falls = self._falls(life)
-        events = [moment for told in told_in(life.events, falls) for moment in moments_in(told, requester)]
-        return events, list(told_in(life.priorities, falls))
+        rows = told_in(life.events, self._falls(life))
+        return [moment for told in rows for moment in moments_in(told, requester)]
 
     def tickets(self) -> Iterator[tuple[int, Any, str | None, str | None]]:
         """Yield the line, the row, the id and the fault of each ticket in an audit log, in the order of the file.
@@ -233,11 +232,9 @@ class Log:
         if ticket_id is None:
             self._no_ticket(line, row, "id is missing")
             return
-        if len(told) > 1 and told[0] != told[1]:
-            self.told.update(event.kind for events in told for event in events)
-            self._meet(ticket_id, line).events.append(ByActor(name_of("actor", more[0]), *told))
-            events = []
-        self.add(ticket_id, line, row, us, events, named)
+        self.told.update(event.kind for events in told for event in events)
+        by_actor = len(told) > 1 and told[0] != told[1]
+        self.add(ticket_id, line, row, us, [ByActor(name_of("actor", more[0]), *told)] if by_actor else events, named)
 
     def add(
         self,
@@ -245,17 +242,16 @@ class Log:
         line: int,
         row: Any,
         us: int | None,
-        events: list[Moment],
+        events: Sequence[RowTold],
         named: Mapping[EventKind, str | None],
     ) -> None:
         """Add what a row says: its instant `us`, its `events` and, in an audit log, priority and owner (`named`)."""
         life = self._meet(ticket_id, line)
-        if events:
-            self.told.update(event.kind for event in events)
-            life.events.append(events[0] if len(events) == 1 else events)
+        told = [*events, *(Standing(us, kind, name) for kind, name in named.items() if us is not None)]
+        if told:
+            life.events.append(told[0] if len(told) == 1 else told)
         if us is not None:
             life.at(us)
-            life.priorities += [Moment(us, kind, name) for kind, name in named.items()]
             if self.audit:
                 life.told_at(us, line, row)
 

@@ -12,11 +12,12 @@ from kolmisla.policies.terms.metrics import EVENT_KINDS, EventKind
 from kolmisla.tickets.event import WITH_VALUE
 from kolmisla.tickets.layouts.words import Glossary, name_of
 
-__all__ = ["Kinds", "Meaning", "ToldEvent", "acts_of", "is_one"]
+__all__ = ["MOST_EVENTS", "Kinds", "Meaning", "ToldEvent", "acts_of", "is_one"]
 
 
 BY_REQUESTER, BY_OTHERS = "by requester", "by others"
 PUBLIC, INTERNAL = "public", "internal"
+MOST_EVENTS = 8  # the most events that a word may stand for
 SAYS_MORE = (*WITH_VALUE, "withdrawn", "waived")  # kinds of event for which a word may give a value or a reason
 ACTS = (BY_REQUESTER, BY_OTHERS, PUBLIC, INTERNAL)
 ACT_ENDS = tuple(folded(f"- {act}")[1:] for act in ACTS)
@@ -101,6 +102,10 @@ class Kinds:
         self.is_history = is_history and any(":" in word for word in words)
         self._means = words
         self._events = {ours: tuple(_step(part) for part in ours.split(",") if part.strip()) for ours in words.values()}
+        for ours, events in self._events.items():
+            if len(events) > MOST_EVENTS:
+                told = f"a word must stand for at most {MOST_EVENTS} events, not {len(events)}"
+                raise TicketError(f"{told}: {shown(ours)}")
         # The column of kinds may hold the whole word `status:solved`. A pattern such as `status:*` matches only new
         # values.
         self._words = Glossary({word: ours for word, ours in words.items() if not (self.is_history and _is_rest(word))})

@@ -24,6 +24,7 @@ from kolmisla.files.bulk.rows import Batch, batches, rows_in
 from kolmisla.files.bulk.times import instants_of
 from kolmisla.files.endings import OTHER_FIELDS
 from kolmisla.files.logs.events import MOST_FIELDS
+from kolmisla.files.logs.lives import Standing
 from kolmisla.files.logs.log import Log
 from kolmisla.files.logs.rows import EventRows, in_rows
 from kolmisla.files.tables.csv_table import CsvTable
@@ -200,27 +201,27 @@ class ColumnLog:
         number = self._near.get(id, NO_ID)
         return number != NO_ID and bool(self._asked[number])
 
-    def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
-        """Return two lists for one ticket: its events, and the priorities in its rows of an audit log, as events.
+    def of(self, id: str, requester: str | None = None) -> list[Moment]:
+        """Return the events of a ticket. In an audit log, the priority that a row names comes after the row's events.
 
         `near` must have been called for the id.
         """
         number = self._near.get(id, NO_ID)
         if number == NO_ID:
-            return [], []
+            return []
         self._asked[number] = True
         if self._odd[number]:
             return self._rest.of(id, requester)
         begin = int(self._of.start[number])
         rows = self._of.rows[begin : begin + int(self._of.number[number])].tolist()
         rows.sort(reverse=bool(self._falls[number]))
-        named = [(row, int(self._priority[row])) for row in rows] if self.audit else []
-        priorities = [
-            Moment(int(self._at[row]), "priority", self._named.ours[name])
-            for row, name in named
-            if name != self._named.blank
-        ]
-        return [moment for row in rows for moment in self._moments(row)], priorities
+        return [moment for row in rows for moment in (*self._moments(row), *self._standing(row))]
+
+    def _standing(self, row: int) -> list[Standing]:
+        """Return what a row of an audit log names, as events: its priority, unless this is missing."""
+        if not self.audit or (name := int(self._priority[row])) == self._named.blank:
+            return []
+        return [Standing(int(self._at[row]), "priority", self._named.ours[name])]
 
     def numbers_of(self, ids: pl.Series) -> Ints:
         """Return, for each id, the number of the ticket with this id. For an id that is not in the log, return -1."""
@@ -254,9 +255,7 @@ class ColumnLog:
         logged = self._steps.events(told, self._word[rows])
         if not self.audit:
             return logged
-        return with_priorities(
-            logged, told, Coded(self._named.ours, self._priority[rows]), self._named.blank, self._size
-        )
+        return with_priorities(logged, told, Coded(self._named.ours, self._priority[rows]), self._named.blank)
 
     def strays(self) -> Iterator[str]:
         """Yield a message for each id that no ticket has, and for each row without a readable id."""

@@ -199,11 +199,11 @@ class Priorities:
         return numbers, np.isin(numbers, [*self._wrong])
 
 
-def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, size: int) -> Events:
+def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int) -> Events:
     """Return the events in `logged`, and an event for the priority in each row of `rows`, which are from an audit log.
 
-    An added event comes after other events of the same instant. `named` has the priority of each row. `blank` stands
-    for a missing priority, which adds no event. `size` is the number of rows in the log.
+    An added event comes after the other events of its row, and before those of the next row. `named` has the priority
+    of each row. `blank` stands for a missing priority, which adds no event.
 
     If no event in `logged` changes a priority, events are added only for tickets whose rows have different priorities.
     If any event in `logged` changes a priority, events are added for all tickets.
@@ -228,7 +228,7 @@ def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, si
         kind=np.append(logged.kind, np.full(len(told), CHANGE_OF_PRIORITY, np.int8)),
         value=Coded([*logged.value.values, *named.values], np.append(logged.value.codes, added)),
         reason=Coded([*logged.reason.values, None], reasons),
-        own_place=np.append(logged.place(np.arange(len(logged.row))), (size + rows.turn[told]) * TURNS),
+        own_place=np.append(logged.place(np.arange(len(logged.row))), (rows.turn[told] + 1) * TURNS - 1),
         is_state=state,
         special=special,
     )
