@@ -125,9 +125,9 @@ GLPI = """\ufeff"ID";"Statut";"Date d'ouverture";"Priorité";"Date de résolutio
 
 (50 %)";"03-07-2026 16:00";"Low";"";
 """
-OTRS = """"Ticket#";"Created";"Close Time";"Priority";"SLA"
-"20260700000001";"2026-07-06 09:00:00";"2026-07-06 11:00:00";"High";"desk"
-"20260700000002";"2026-07-03 16:00:00";"";"Low";""
+OTRS = """"Ticket#";"Created";"Close Time";"Priority";"SLA";"First Response"
+"20260700000001";"2026-07-06 09:00:00";"2026-07-06 11:00:00";"High";"desk";"2026-07-06 09:40:00"
+"20260700000002";"2026-07-03 16:00:00";"";"Low";"";""
 """
 
 
@@ -360,6 +360,7 @@ def test_an_export_in_one_line(
         ("zendesk", "tickets.json", ZENDESK_TICKETS, ("audits.json", ZENDESK_AUDITS), []),
         ("freshdesk", "tickets.csv", FRESHDESK, None, []),
         ("freshdesk", "tickets.json", FRESHDESK_API, None, []),
+        ("otrs", "otrs.csv", OTRS, None, ["--default", "plan=desk"]),
         ("github", "issues.json", GITHUB, None, ["--default", "priority=High"]),
     ],
 )

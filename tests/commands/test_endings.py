@@ -44,6 +44,30 @@ def test_what_it_says_to_type_helps(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "asks"),
+    [
+        ("First Response", True),
+        ("Primeira Resposta", True),
+        ("erste antwort am", True),
+        ("Responsible", False),
+        ("Time to first response", False),
+        ("First response in minutes", False),
+        ("Last response", False),
+    ],
+)
+def test_a_column_that_seems_to_have_the_first_answers_is_named(desk: Desk, header: str, asks: bool) -> None:
+    """Without it, the resolution ends the first response, and nobody would see that the answers are not read."""
+    text = f"id,plan,priority,opened_at,resolved_at,{header}\n1,gold,P2,{OPENED},2026-07-07T12:00,2026-07-07T09:10\n"
+    (row,) = desk(text)
+    told = "no column is read as answers, so only a resolution ends first-response; is it in "
+    option = f"--map 'answered_at={header}'" + "; if there is none, --map answered_at="
+    assert (row["response_s"], f"{told}{header}? {option}" in desk.err) == ("", asks)
+    for more in (["--map", f"answered_at={header}"], ["--map", "answered_at="], RESOLUTION):
+        desk(text, *more)
+        assert told not in desk.err
+
+
+@pytest.mark.parametrize(
     ("columns", "near"),
     [
         ("Resolution time,x", "--map 'resolved_at=Resolution time'"),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, NotCoveredError, Plan, Policy, PolicyError, Report, Ticket, cycles, report
 from kolmisla.documents.decimals import PERCENT, percent_text
+from kolmisla.documents.names import folded
 from kolmisla.policies import Attainment, Credit
 from kolmisla.policies.description import described
 from kolmisla.policies.terms.attainment import Per
@@ -639,3 +640,39 @@ def test_the_description_shows_promised_shares() -> None:
     assert "share of first-response (month)" in text
     assert "95 % of first-response per quarter; 5 % credit below 95 %, 20 % credit below 90 %, at most 15 %" in text
     assert "share of" not in "\n".join(described(KOLMISOFT))
+
+
+def spelling(name: str) -> Policy:
+    """A desk that promises a metric of its own, whose name the promised share spells in another way."""
+    metric = {"starts": ["opened"], "ends": ["answered"]}
+    plan = {"rank": 1, "targets": {name: {"within": "PT1M"}}, "attain": {"share": "95 %", "of": name.swapcase()}}
+    return DESK.replace(metrics={name: metric}, plans={"gold": plan})
+
+
+@pytest.mark.parametrize("name", ["fix", "FIX", "Fix it", "fix_it"])
+def test_a_share_of_a_metric_of_any_spelling_is_counted(name: str) -> None:
+    """The promise, the question and the other policy may each spell the name of the metric in a way of its own."""
+    facts: dict[str, Any] = {"priority": "high", "opened_at": AT - timedelta(days=3), "answered_at": AT}
+    tickets = [Ticket(plan="gold", **facts), Ticket(plan="gold", **facts), Ticket(plan=None, **facts)]
+    policy = spelling(name)
+    asked: Any = name.upper()
+    made = report(tickets, at=AT, policy=policy, metric=asked)
+    assert [(line.promise.of, line.decided, line.state) for line in made.attainment] == [(folded(name), 2, "missed")]
+    assert not [*attainment_notes(made)]
+    assert Report.from_dict(made.to_dict()) == made
+    compared = report(tickets, at=AT, policy=policy, metric=asked, what_if=spelling(name.swapcase())).what_if
+    assert compared is not None
+    assert (compared.mended, compared.broken, compared.report.total) == (0, 0, made.total)
+
+
+@pytest.mark.parametrize("of", ["first-response", "resolution"])
+def test_a_metric_s_name_reaches_no_page_as_it_is(of: str) -> None:
+    name = "ola\x1b[31m\u202e<script>alert(1)</script>\n|"
+    targets = {name: {"within": "PT1H"}, of: {"within": "PT1H"}}
+    plan = {"rank": 1, "targets": targets, "attain": {"share": "95 %", "of": of}}
+    policy = DESK.replace(metrics={name: {"starts": ["opened"], "ends": ["answered"]}}, plans={"gold": plan})
+    asked: Any = name
+    made = report([Ticket(plan="gold", priority="high", opened_at=AT)], at=AT, policy=policy, metric=asked)
+    for text in (made.to_html(), made.to_markdown(), str(made)):
+        assert not {"\x1b", "\u202e"} & set(text)
+        assert "<script>alert" not in text or text == str(made)

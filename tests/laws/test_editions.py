@@ -137,6 +137,30 @@ def test_a_ticket_is_explained_by_its_own_edition() -> None:
     assert str(explain(old, policy=policy)) == str(explain(old))
 
 
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"plans": [KOLMISOFT.plans["PREMIUM"].replace(name="Premium")]}, "plan 'PREMIUM' is 'Premium'"),
+        ({"priorities": [each.replace(name=each.name.title()) for each in KOLMISOFT.priorities.values()]}, "'BLOCKER'"),
+        ({"channels": ["Support_System"]}, "channel 'support-system' is 'Support_System'"),
+        ({"owners": {"l2": {"schedule": "always"}}}, "owner 'L2' is 'l2'"),
+        ({"metrics": {"FIX it": {"starts": ["opened"], "ends": ["resolved"]}}}, "metric 'fix-it' is 'FIX it'"),
+    ],
+    ids=["plan", "priority", "channel", "owner", "metric"],
+)
+def test_editions_spell_a_name_alike(changes: dict[str, Any], what: str) -> None:
+    """A ticket of each edition would be counted under another name."""
+    document = KOLMISOFT.to_dict() | {"owners": {"L2": {"schedule": "always"}}}
+    document |= {"metrics": {"fix-it": {"starts": ["opened"], "ends": ["resolved"]}}}
+    earlier = Policy.from_dict(document)
+    later = earlier.replace(effective_from=JULY)
+    assert later.replace(earlier=[earlier]).editions
+    with pytest.raises(
+        PolicyError, match=f"editions must spell a name alike, but the .*{what}.*effective from 2026-07-06"
+    ):
+        later.replace(earlier=[earlier], **changes)
+
+
 def test_editions_stand_in_their_order() -> None:
     third = KOLMISOFT.replace(name="third", effective_from="2026-09-01", earlier=[amended()])
     assert [edition.effective_from for edition in third.editions] == [None, JULY, date(2026, 9, 1)]

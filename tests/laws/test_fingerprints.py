@@ -123,6 +123,8 @@ def test_the_events_of_a_metric_are_sets_of_names_in_any_case() -> None:
     assert of_hands() == of_hands(starts={"requester": ["opened", "owner=L2"], "staff": ["owner=l2", "opened"]})
     assert of_hands(starts=["owner"]) == of_hands(starts=["owner", "owner=L2"]) != of_hands(starts=["owner=L2"])
     assert of_hands(starts=by_opener) != of_hands(starts={**by_opener, "staff": []})
+    metric = {"starts": ["owner=L2", "opened"], "ends": ["resolved", "owner=L1"], "pauses": "all"}
+    assert of_hands(pauses="all") == fingerprint({**DESK, "metrics": {"HANDS": metric}}) != of_hands()
 
 
 @given(st.randoms(use_true_random=False))

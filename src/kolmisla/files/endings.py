@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kolmisla.errors import choices, named
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.metrics import (
     BUILT_IN_METRICS,
     FIRST_RESPONSE,
@@ -19,7 +19,7 @@ from kolmisla.policies.terms.metrics import (
     Metric,
     trigger_of,
 )
-from kolmisla.tickets.layouts.column_words import likeness
+from kolmisla.tickets.layouts.column_words import is_first_answer, likeness
 
 __all__ = ["OTHER_FIELDS", "TOLD_BY", "Endings", "MetricEnds", "ends_of"]
 
@@ -64,7 +64,7 @@ def ends_of(policy: Policy, metrics: Iterable[str]) -> dict[str, MetricEnds]:
     MetricEnds(kinds=('resolved',), what='a resolution', column='resolved_at')
     """
     return {
-        name: _ends_of(name, [metric_of(edition, name) for edition in policy.editions if name in metrics_of(edition)])
+        name: _ends_of(name, [metric_of(edition, name) for edition in policy.editions if has_metric(edition, name)])
         for name in metrics
     }
 
@@ -121,9 +121,16 @@ class Endings:
 
         If the file seems to lack the events that end such cycles, the sentence says what to type. Otherwise the
         sentence says why no cycle has ended, if this is known.
+
+        Yield a sentence also for a metric that an answer or a resolution ends, if only resolutions are told, but a
+        column of the file seems to have the first answers.
         """
         for metric in metrics:
             if self.ended.get(metric):
+                near = [name for name in self.columns if is_first_answer(name)]
+                if near and self.ends[metric].column == "answered_at" and "answered" not in self.told | self.none:
+                    told = f"no column is read as answers, so only a resolution ends {metric}"
+                    yield f"{told}; {self._asked(metric, near)}"
                 continue
             kinds = self.ends[metric].kinds
             text = f"no ticket has {self.ends[metric].what}"
@@ -166,7 +173,11 @@ class Endings:
         fact = self.ends[metric].column
         if fact is None:
             return "give the events with --events"
-        near = [name for name in self.columns if likeness(fact, name) is not None][:MOST_HINTS]
+        return self._asked(metric, [name for name in self.columns if likeness(fact, name) is not None])
+
+    def _asked(self, metric: str, near: Sequence[str]) -> str:
+        """Return a question: which column has the ends of a metric's cycles? `near` has those that may have them."""
+        fact, near = self.ends[metric].column, near[:MOST_HINTS]
         where = " or ".join(map(named, near))
         column = near[0] if near else "COLUMN"
         option = f"--map {fact}={column}" if " " not in column else f"--map '{fact}={column}'"

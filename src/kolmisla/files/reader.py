@@ -10,7 +10,7 @@ from kolmisla.errors import TicketError, choices, clean, shown
 from kolmisla.files.endings import TOLD_BY, Endings
 from kolmisla.files.facts import TicketFacts, check_order, duration_in, either_way, picker, resolutions, with_unit
 from kolmisla.files.logs.events import at_opening_of, own_moments
-from kolmisla.files.logs.lives import Standing, with_standing
+from kolmisla.files.logs.lives import Stated, with_stated
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns
 from kolmisla.policies.terms.metrics import OPENERS, Opener
@@ -197,7 +197,7 @@ class RowFacts:
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(layout.kinds.told if own else (), (moment.kind for moment in owned))
-            told = [moment for moment in logged if type(moment) is not Standing]
+            told = [moment for moment in logged if type(moment) is not Stated]
             if moments and any(moment[:2] == moments[0][:2] for moment in (*owned, *told)):
                 moments = ()  # an event tells this answer too, and its place among events of one instant
             opened_us, every = either_way(layout, opened_us, [*moments, *ends, *owned, *told])
@@ -207,7 +207,7 @@ class RowFacts:
             check_order(layout, opened_at, events)
             if is_closed:
                 _check_end(events)
-            whole = as_states(with_standing(events, logged), dropped=dropped)
+            whole = as_states(with_stated(events, logged), dropped=dropped)
             moments = tuple(at_opening(opened_us, whole))
         elif self._tolerance or layout.ambiguous == "both":
             opened_us, told = either_way(layout, opened_us, [*moments])

@@ -71,7 +71,7 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
     """Return `editions` in order of time, each with the values in `shared`, which maps fields to values.
 
     `latest` is the latest edition, which is not returned. Raise ValueError if two editions have the same date, if an
-    edition is later than `latest`, or if time zones differ.
+    edition is later than `latest`, or if time zones or spellings of a name differ.
     """
     earlier = sorted(editions, key=_since)
     ordered: list[Edition] = [*earlier, latest]
@@ -85,6 +85,9 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
             raise ValueError(
                 f"effective_from must be later than {_since(before)}, the date of an earlier edition, not {given}"
             )
+    with LOADING:
+        from kolmisla.policies.laid_over import check_spellings
+    check_spellings(ordered)
     zones = sorted({edition.timezone for edition in earlier} - {latest.timezone})
     if zones:
         raise ValueError(f"editions must share one timezone, not have {choices([latest.timezone, *zones])}")

@@ -4,9 +4,11 @@ A table in the edition changes the keys that this table has. All other keys stay
 an entry. Lists and single values are replaced as a whole. Some tables are also replaced as a whole: a schedule without
 weekly hours, which is always open or combines schedules; the holidays of a country; and the hours of eves. Names and
 days match in any letter case. Keys with a fixed name, such as `rank`, match only in small letters.
+
+`check_spellings` finds names that two editions spell differently.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,10 +18,19 @@ from kolmisla.names import LOADING
 from kolmisla.schedules.days.hours import DAYS, weekdays_of
 from kolmisla.schedules.nesting import SETS
 
-__all__ = ["ENTRIES_BY_NAME", "laid_over", "depth_reached"]
+__all__ = ["ENTRIES_BY_NAME", "check_spellings", "laid_over", "depth_reached"]
 
 # tables that may also be written as lists
 ENTRIES_BY_NAME = ("priorities", "plans", "channels", "rates", "coverage", "metrics", "owners")
+# The fields with names, and what to call a name. Tasks and prices are left out: no ticket is counted under them.
+SPELLED = {
+    "schedules": "schedule",
+    "priorities": "priority",
+    "plans": "plan",
+    "metrics": "metric",
+    "owners": "owner",
+    "channels": "channel",
+}
 ALONE = ("open", *SETS)  # a schedule with one of these keys has no weekly hours
 
 WITHIN = "within"  # the key that each target has
@@ -202,3 +213,18 @@ def _named(entries: Any) -> Any:
         return by_name(entries) if isinstance(entries, list) else entries
     except ValueError:  # the fault is reported when the entries are read
         return entries
+
+
+def check_spellings(editions: Sequence[Any]) -> None:
+    """Raise ValueError if two editions spell a name differently, such as `Gold Plan` and `GOLD-PLAN` (see `folded`)."""
+    for field, what in SPELLED.items():
+        known: dict[str, str] = {}
+        for edition in editions:
+            names: Mapping[str, Any] = getattr(edition, field)
+            for name in names:
+                if (other := known.setdefault(folded(name), name)) != name:
+                    day = f"effective from {edition.effective_from}"
+                    raise ValueError(
+                        f"editions must spell a name alike, but the {what} {shown(other)} is {shown(name)} in the"
+                        f" edition {day}; write {shown(other)} there"
+                    )

@@ -17,7 +17,7 @@ from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.times.instants import length
 from kolmisla.times.zones import zone_named
 
-__all__ = ["known_names", "metric_in", "metric_of", "metrics_of", "promise_of", "sole_names"]
+__all__ = ["has_metric", "known_names", "metric_in", "metric_of", "metrics_of", "promise_of", "sole_names"]
 
 
 def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...]) -> Promise:
@@ -138,6 +138,16 @@ def metric_in(policy: Any, given: object) -> str:
     ):
         raise PolicyError(f"the policy has another definition of {name}; change it with policy.replace(metrics=[...])")
     return name
+
+
+def has_metric(policy: Any, name: str) -> bool:
+    """Tell whether a metric is built in, or an edition of the policy defines it. `name` may be in any letter case.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> has_metric(KOLMISOFT, "resolution"), has_metric(KOLMISOFT, "repair")
+    (True, False)
+    """
+    return name in METRICS or any(edition.metrics.find(name) for edition in policy.editions)
 
 
 def metrics_of(policy: Any) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from kolmisla.columns.lives.in_order import (
 from kolmisla.columns.lives.marks import FROM_OPENING, NO_END, Marks, marks_of
 from kolmisla.columns.lives.roles import NO_READING, readings_of, roles_of
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.metrics import NEXT_RESPONSE, OPENERS, trigger_of
 from kolmisla.tickets.cycles.shapes import judged_by_arrays, rare_kinds
 
@@ -109,7 +109,7 @@ def cycles_of(
 def _promised(facts: TicketColumns, policy: Policy, metric: str) -> Promised:
     """Return what is promised to each ticket. If the edition in force lacks the metric, nothing is promised."""
     promises = promised(facts, policy, metric)
-    missing = [metric not in metrics_of(policy.nearest(at)) for at in promises.eras]
+    missing = [not has_metric(policy.nearest(at), metric) for at in promises.eras]
     if not any(missing):
         return promises
     return promises._replace(
@@ -127,7 +127,7 @@ def _alone(facts: TicketColumns, told: InOrder, question: TicketQuestion) -> Mas
     alone[told.invalid] = True
     rare: set[str] = {name for name in rare_kinds(question.policy, question.metric) if name != "withdrawn"}
     for edition in question.policy.editions:
-        if question.metric in metrics_of(edition):
+        if has_metric(edition, question.metric):
             metric = metric_of(edition, question.metric)
             starts = (text for opener in OPENERS for text in metric.starts_for(opener))
             texts = (*starts, *metric.ends, *metric.cancels, *metric.after)

@@ -13,7 +13,7 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.lives.in_order import REOPENED_KIND, RESOLVED_KIND, WITHDRAWN_KIND, InOrder
 from kolmisla.documents.names import folded
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.metrics import CHANGES, EventKind, Opener
 from kolmisla.tickets.cycles.cycle_clocks import reading_of
 from kolmisla.tickets.cycles.readings import Reading
@@ -37,7 +37,7 @@ def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading
     for entry, terms, at in zip(promised.entitlements, promised.terms, promised.eras, strict=True):
         edition = policy.nearest(at)
         opener: Opener = "requester" if terms.opened_by is None else cast("Opener", terms.opened_by)
-        if entry.error is not None or metric not in metrics_of(edition):
+        if entry.error is not None or not has_metric(edition, metric):
             readings.append(None)
         elif entry.promise is None:
             readings.append(Reading.of(metric_of(edition, metric), opener=opener))

@@ -45,6 +45,7 @@ __all__ = ["ParquetJob"]
 DATES = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY)
 LASTING = range(timedelta.min.days, timedelta.max.days)
 PER_DAY = {"d": 1, "ms": DAY // 1_000, "us": DAY, "ns": DAY * 1_000}
+Rejection = tuple[int, str, list[Any]]  # the number of a rejected row, the reason and the cells
 ROW = "kolmisla row"  # the column with a row's number in the file; the first row has number 1
 
 
@@ -81,6 +82,8 @@ class ParquetJob:
         self._added = measuring.added(list(self._schema))
         self._source = source
         self._lock, self._ended = Lock(), False
+        # The number of the first row whose batch has not come yet. Of later batches: the size and the rejected rows.
+        self._next, self._waiting = 1, dict[int, tuple[int, list[Rejection]]]()
         self.summary = measuring.summary()
         self._note_endings(layout)
 
@@ -104,6 +107,7 @@ class ParquetJob:
         Raise OSError or ValueError if a file cannot be read or written.
         """
         schema = {**self._schema, **types_of(self._measuring, self._added)}
+        self._next = 1
         if callable(rejects):
             reject = rejects
         else:
@@ -119,6 +123,7 @@ class ParquetJob:
             except BaseException:  # also for interrupts, because the remaining batches must stop
                 self._ended = True
                 raise
+        assert not self._waiting  # every batch has come
         return self.summary
 
     def _answers(self, rows: pl.DataFrame) -> list[tuple[str, Measured]]:
@@ -145,18 +150,29 @@ class ParquetJob:
         faulty = np.logical_or.reduce(faults)
         with self._lock:  # batches come from several threads
             self._count(originals, answers, ~faulty)
+            rejected: list[Rejection] = []
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
                 first = next(i for i, fault in enumerate(faults) if fault[place])
                 deadlines = answers[first][1].deadlines
                 text = list(deadlines.reasons)[deadlines.reason[place]].text or ""
-                self.summary.reject(text)
-                reject(number, text, _cells(originals, place))
+                rejected.append((number, text, _cells(originals, place)))
+            self._waiting.update({first: (len(rows), rejected) for first in rows[ROW].head(1).to_list()})
+            self._reject_in_order(reject)
         added = [originals.with_columns(self._columns(*answer)) for answer in answers]
         added = [each.filter(~faulty) for each in added] if faulty.any() else added
         if len(added) == 1:
             return added[0]
         in_turn = np.arange(sum(map(len, added))).reshape(len(added), -1).T.ravel()
         return pl.concat(added)[pl.Series(in_turn)]
+
+    def _reject_in_order(self, reject: Reject) -> None:
+        """Pass the invalid rows to `reject` in the order of the file, as far as all batches before them have come."""
+        while self._next in self._waiting:
+            size, rejected = self._waiting.pop(self._next)
+            self._next += size
+            for number, text, cells in rejected:
+                self.summary.reject(text)
+                reject(number, text, cells)
 
     def _columns(self, metric: str, tickets: Measured) -> list[pl.Series]:
         """Return the columns that are added to the rows of `tickets`, for one metric."""

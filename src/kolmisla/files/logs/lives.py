@@ -7,10 +7,10 @@ from kolmisla.errors import TicketError
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.kinds import acts_of, is_one
 
-__all__ = ["ByActor", "Life", "RowTold", "Standing", "acts_in", "moments_in", "with_standing"]
+__all__ = ["ByActor", "Life", "RowTold", "Stated", "acts_in", "moments_in", "with_stated"]
 
 
-class Standing(Moment):
+class Stated(Moment):
     """What a row of an audit log names at its instant, such as a priority. It may be the same as before."""
 
     __slots__ = ()
@@ -42,18 +42,18 @@ def moments_in(told: RowTold, requester: str | None) -> list[Moment]:
     return [told]
 
 
-def with_standing(events: Sequence[Moment], logged: Sequence[Moment]) -> Sequence[Moment]:
+def with_stated(events: Sequence[Moment], logged: Sequence[Moment]) -> Sequence[Moment]:
     """Return the events of a ticket, with what the rows of an audit log name between the events of these rows.
 
-    `logged` is what the log has told of the ticket: events, and objects of the class Standing. `events` ends with the
+    `logged` is what the log has told of the ticket: events, and objects of the class Stated. `events` ends with the
     same events, in the same order, but their instants may have been moved.
     """
-    told = sum(type(moment) is not Standing for moment in logged)
+    told = sum(type(moment) is not Stated for moment in logged)
     if told == len(logged):
         return events
     others = len(events) - told
     moved = iter(events[others:])
-    return [*events[:others], *(moment if type(moment) is Standing else next(moved) for moment in logged)]
+    return [*events[:others], *(moment if type(moment) is Stated else next(moved) for moment in logged)]
 
 
 class Life:

@@ -10,7 +10,7 @@ from typing import Any, Self
 from kolmisla.errors import TicketError, shown
 from kolmisla.files.facts import told_in
 from kolmisla.files.logs.events import cells_of, holder_of_time, items_of, moments_of, row_instant
-from kolmisla.files.logs.lives import ByActor, Life, RowTold, Standing, acts_in, moments_in
+from kolmisla.files.logs.lives import ByActor, Life, RowTold, Stated, acts_in, moments_in
 from kolmisla.files.logs.rows import EventRows, in_rows, more_of_events
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Table, expect_watched
@@ -125,7 +125,7 @@ class Log:
         """Return a ticket's events. Events of one instant are in the order in which they happened.
 
         In an audit log, the priority and the owner that a row names come after the row's events, as objects of the
-        class Standing. `requester` is who asks for help in the ticket. Some events depend on whether the requester
+        class Stated. `requester` is who asks for help in the ticket. Some events depend on whether the requester
         acted. Raise TicketError for an event that cannot be read.
         """
         life = self._lives.get(id)
@@ -247,7 +247,7 @@ class Log:
     ) -> None:
         """Add what a row says: its instant `us`, its `events` and, in an audit log, priority and owner (`named`)."""
         life = self._meet(ticket_id, line)
-        told = [*events, *(Standing(us, kind, name) for kind, name in named.items() if us is not None)]
+        told = [*events, *(Stated(us, kind, name) for kind, name in named.items() if us is not None)]
         if told:
             life.events.append(told[0] if len(told) == 1 else told)
         if us is not None:

@@ -130,7 +130,7 @@ def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
                 targets[f"{metric} {folded(priority.name)}"] = {**_answers(target), "schedule": folded(on), **kept}
         for owner, target in plan.owner_targets(metric).items():
             targets[f"{metric} owner {folded(owner)}"] = _answers(target)
-    paused = {metric: _paused(plan, edition, metric) for metric in metrics_of(edition)}
+    paused = {folded(metric): _paused(plan, edition, metric) for metric in metrics_of(edition)}
     pauses = {metric: by for metric, by in paused.items() if by != ("all" if metric == RESOLUTION else "none")}
     return {**_answers(plan), "targets": targets, **({"pauses": pauses} if pauses else {})}
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from kolmisla.documents.decimals import percent_text
+from kolmisla.documents.names import folded
 from kolmisla.errors import named, number_of
 from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.attainment.shares import promised_shares
@@ -49,7 +50,7 @@ def attainment_line(report: Figures) -> str:
     if not lines:
         if promised_shares(report.policy, report.metric):
             return "No ticket of a plan with a promised share is in this report."
-        return f"No share of {report.metric} is promised, so this report cannot tell what was attained."
+        return f"No share of {named(report.metric)} is promised, so this report cannot tell what was attained."
     states = Counter[str](attained.state for attained in lines)
     told = ", ".join(f"{states[state]:,} {words}" for state, words in STATE_WORDS.items() if states[state])
     text = f"{len(lines):,} promised share{'s' if len(lines) > 1 else ''}: {told}."
@@ -157,9 +158,9 @@ def _tickets(attained: Attained) -> str:
 
 def attainment_notes(report: Figures) -> Iterator[str]:
     """Yield notes about the table of promised shares: which cycles are not counted, and which rows are not shown."""
-    others = [known for known in promised_shares(report.policy) if known.promise.of != report.metric]
+    others = [known for known in promised_shares(report.policy) if known.promise.of != folded(report.metric)]
     for text in dict.fromkeys(f"{named(known.plan)} promises {known.promise}" for known in others):
-        yield f"{text}: not shown here, because this report is about the metric {report.metric}"
+        yield f"{text}: not shown here, because this report is about the metric {named(report.metric)}"
     lines, shown = report.attainment, share_rows(report)
     for row in shown:
         if row.opened:

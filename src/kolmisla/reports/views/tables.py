@@ -125,7 +125,7 @@ def markdown_of(report: Figures) -> str:
 
 def _markdown(report: Figures) -> Iterator[str]:
     yield f"# {headline(report)}"
-    yield f"\n{_marked(report.policy.name)}, {report.metric}. {_marked(judged_line(report))}"
+    yield f"\n{_marked(report.policy.name)}, {_marked(report.metric)}. {_marked(judged_line(report))}"
     yield f"\nNot in these figures: {left_out(report)}."
     told = [*excluded(report), *report.notes]
     if told:

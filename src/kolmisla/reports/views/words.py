@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from kolmisla.errors import clean
-from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name
@@ -133,7 +133,7 @@ def instant_text(at: datetime) -> str:
 
 def _definition(report: Figures) -> Metric:
     """Return the definition of a report's metric, from the latest edition that has this metric."""
-    having = [edition for edition in report.policy.editions if report.metric in metrics_of(edition)]
+    having = [edition for edition in report.policy.editions if has_metric(edition, report.metric)]
     return metric_of(having[-1], report.metric)
 
 

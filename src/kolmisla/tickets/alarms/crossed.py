@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kolmisla.errors import HorizonError
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.metrics import trigger_of
 from kolmisla.policies.terms.warnings import BREACH, Threshold, levels
 from kolmisla.tickets.alarms.lives import LifeAsKnown, life_of
@@ -88,7 +88,7 @@ def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
     before some of the events.
     """
     edition = policy.nearest(ticket.opened)
-    if metric not in metrics_of(edition):
+    if not has_metric(edition, metric):
         return frozenset()
     definition = metric_of(edition, metric)
     texts = (*definition.starts_for(ticket.opened_by), *definition.ends, *definition.cancels, *definition.after)

@@ -9,7 +9,7 @@ from kolmisla.names import LOADING
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Plan, Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.metrics import CHANGES, METRICS, NEXT_RESPONSE, THE_OPENING, Opener, metric_named
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.event import OF_METRICS, Moment
@@ -106,7 +106,7 @@ def uncovered_cycles(
 ) -> "list[CycleFacts]":
     """Return the cycles of a ticket that the policy does not cover. No pause stops the clocks of such cycles."""
     edition = policy.nearest(opened)
-    if metric not in metrics_of(edition):
+    if not has_metric(edition, metric):
         return []
     reading = _cycles().Reading.of(metric_of(edition, metric), opener=terms.opened_by)
     facts: list[CycleFacts] = _cycles().cycle_facts(opened, terms.standing, moments, reading)

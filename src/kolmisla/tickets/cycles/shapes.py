@@ -6,7 +6,7 @@ To judge a ticket is to find its deadline and its state. For all other metrics, 
 from typing import NamedTuple
 
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.metrics import (
     BUILT_IN_METRICS,
     NEXT_RESPONSE,
@@ -92,7 +92,7 @@ def judged_by_arrays(policy: Policy, metric: str) -> bool:
     """
     shapes = set()
     for edition in policy.editions:
-        if metric not in metrics_of(edition):
+        if not has_metric(edition, metric):
             return False
         definition = metric_of(edition, metric)
         if metric == NEXT_RESPONSE and definition != BUILT_IN_METRICS[NEXT_RESPONSE]:

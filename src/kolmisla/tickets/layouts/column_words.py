@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["LOOKS_LIKE", "likeness"]
+__all__ = ["LOOKS_LIKE", "is_first_answer", "likeness"]
 
 WHOLE = ("plan", "field", "value")  # for these facts, a pattern must match the whole header
 # How systems name the columns of each fact, in the languages of the exports that we have seen.
@@ -75,6 +75,9 @@ DUE = {
 }
 NOT_FIRST = {"last", "latest", "letzte", "letzter", "zuletzt", "derniere", "dernier", "ultima", "ultimo", "ostatnia"}
 ANOTHER = {"opened_at": DUE, "answered_at": DUE | NOT_FIRST, "resolved_at": DUE, "at": DUE}
+# A header with a word for an answer and one of these words is for the first answer, unless it has a word of AMOUNTS.
+FIRST = {"first", "initial", "erste", "ersten", "premiere", "primera", "primeira", "pierwsza", "pierwszej", "pirmas"}
+AMOUNTS = {"to", "in", "minutes", "mins", "min", "hours", "hrs", "seconds", "secs", "delay", "minuten", "stunden"}
 LONGEST_COMPARED = 1_000  # a longer one fits no fact
 LIKE_IN_PART = 1_000  # the rank of a header that matches a pattern: after all listed headers
 LETTERS = str.maketrans("\u0142", "l")  # Unicode does not split this letter into a letter and an accent
@@ -98,6 +101,16 @@ def likeness(fact: str, header: str) -> int | None:
     pattern = LOOKS_LIKE[fact]
     found = (pattern.fullmatch if fact in WHOLE else pattern.search)(header)
     return LIKE_IN_PART if found and ANOTHER.get(fact, set()).isdisjoint(plain.split()) else None
+
+
+def is_first_answer(header: str) -> bool:
+    """Tell whether a column's header seems to name the time of the first answer, not only of some answer.
+
+    >>> is_first_answer("First Response"), is_first_answer("Responsible"), is_first_answer("Time to first response")
+    (True, False, False)
+    """
+    fits, words = likeness("answered_at", header), {*_plain(header[:LONGEST_COMPARED]).split()}
+    return fits is not None and (fits < LIKE_IN_PART or bool(words & FIRST and not words & AMOUNTS))
 
 
 @lru_cache(maxsize=1 << 16)  # each header is compared with each fact

@@ -7,7 +7,7 @@ from typing import Literal
 
 from kolmisla.errors import PolicyError, choices, named
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, THE_OPENING, Metric
 
 __all__ = ["EndColumn", "end_column", "paused_plans"]
@@ -33,7 +33,7 @@ def end_column(policy: Policy, metric: str) -> EndColumn:
     columns = set()
     for edition in policy.editions:
         lacks = f"the edition effective from {edition.effective_from} does not have it"
-        fault = lacks if metric not in metrics_of(edition) else _fault(edition, metric)
+        fault = lacks if not has_metric(edition, metric) else _fault(edition, metric)
         if fault is not None:
             raise PolicyError(
                 f"a table of tickets does not suffice for {metric} of the policy {named(policy.name)}: {fault};"

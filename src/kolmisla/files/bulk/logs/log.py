@@ -24,7 +24,7 @@ from kolmisla.files.bulk.rows import Batch, batches, rows_in
 from kolmisla.files.bulk.times import instants_of
 from kolmisla.files.endings import OTHER_FIELDS
 from kolmisla.files.logs.events import MOST_FIELDS
-from kolmisla.files.logs.lives import Standing
+from kolmisla.files.logs.lives import Stated
 from kolmisla.files.logs.log import Log
 from kolmisla.files.logs.rows import EventRows, in_rows
 from kolmisla.files.tables.csv_table import CsvTable
@@ -215,13 +215,13 @@ class ColumnLog:
         begin = int(self._of.start[number])
         rows = self._of.rows[begin : begin + int(self._of.number[number])].tolist()
         rows.sort(reverse=bool(self._falls[number]))
-        return [moment for row in rows for moment in (*self._moments(row), *self._standing(row))]
+        return [moment for row in rows for moment in (*self._moments(row), *self._stated(row))]
 
-    def _standing(self, row: int) -> list[Standing]:
+    def _stated(self, row: int) -> list[Stated]:
         """Return what a row of an audit log names, as events: its priority, unless this is missing."""
         if not self.audit or (name := int(self._priority[row])) == self._named.blank:
             return []
-        return [Standing(int(self._at[row]), "priority", self._named.ours[name])]
+        return [Stated(int(self._at[row]), "priority", self._named.ours[name])]
 
     def numbers_of(self, ids: pl.Series) -> Ints:
         """Return, for each id, the number of the ticket with this id. For an id that is not in the log, return -1."""

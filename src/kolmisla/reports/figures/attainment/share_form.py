@@ -46,7 +46,7 @@ def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> di
         "other_metrics": [
             {"plan": known.plan, "promise": known.promise.to_dict()}
             for known in promised_shares(policy)
-            if known.promise.of != metric
+            if known.promise.of != folded(metric)
         ],
         "scopes": [
             [since or None, until or None, instant(at).isoformat(), number]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, get_args
 from kolmisla.documents.names import folded
 from kolmisla.policies.editions import begins
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.attainment import Attainment, Per
 from kolmisla.policies.terms.metrics import THE_OPENING
 from kolmisla.reports.figures.attainment.attained import Attained, TicketId, Whole
@@ -45,7 +45,7 @@ def promised_shares(policy: Policy, metric: str | None = None) -> list[PromisedS
     for number, edition in enumerate(policy.editions):
         for plan in edition.plans.values():
             for promise in plan.attainments:
-                if metric not in (None, promise.of):
+                if metric is not None and folded(metric) != promise.of:
                     continue
                 for place, known in enumerate(found):
                     same = folded(known.plan) == folded(plan.name) and known.promise == promise
@@ -61,7 +61,7 @@ def promised_shares(policy: Policy, metric: str | None = None) -> list[PromisedS
 
 def _starts_with_ticket(policy: Policy, metric: str) -> bool:
     """Tell whether every cycle of a metric begins when its ticket is opened."""
-    known = [metric_of(edition, metric) for edition in policy.editions if metric in metrics_of(edition)]
+    known = [metric_of(edition, metric) for edition in policy.editions if has_metric(edition, metric)]
     return all(
         each.starts == (THE_OPENING,)
         and not (each.repeats or each.after or each.reopened_within)
