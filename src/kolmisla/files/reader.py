@@ -197,7 +197,7 @@ class RowFacts:
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(layout.kinds.told if own else (), (moment.kind for moment in owned))
-            told = [moment for moment in logged if type(moment) is not Stated]
+            told = logged if self._at is None else [moment for moment in logged if type(moment) is not Stated]
             if moments and any(moment[:2] == moments[0][:2] for moment in (*owned, *told)):
                 moments = ()  # an event tells this answer too, and its place among events of one instant
             opened_us, every = either_way(layout, opened_us, [*moments, *ends, *owned, *told])
@@ -207,8 +207,8 @@ class RowFacts:
             check_order(layout, opened_at, events)
             if is_closed:
                 _check_end(events)
-            whole = as_states(with_stated(events, logged), dropped=dropped)
-            moments = tuple(at_opening(opened_us, whole))
+            whole = events if self._at is None else with_stated(events, logged)
+            moments = tuple(at_opening(opened_us, as_states(whole, dropped=dropped)))
         elif self._tolerance or layout.ambiguous == "both":
             opened_us, told = either_way(layout, opened_us, [*moments])
             told, moved = self._from_opening(opened_us, told)

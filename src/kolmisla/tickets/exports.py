@@ -48,7 +48,9 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
             if dropped is not None and before != "withdrawn" and kind == "resumed" and value is not None:
                 dropped.append(moment)
             continue
-        just_ended, ended = ended, ended if kind in CHANGES else None
+        just_ended = ended
+        if ended is not None and kind not in CHANGES:
+            ended = None
         if after is None:
             asked.update(reasons if kind == "asked" else ())
             events.append(moment)

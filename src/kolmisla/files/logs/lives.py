@@ -48,10 +48,7 @@ def with_stated(events: Sequence[Moment], logged: Sequence[Moment]) -> Sequence[
     `logged` is what the log has told of the ticket: events, and objects of the class Stated. `events` ends with the
     same events, in the same order, but their instants may have been moved.
     """
-    told = sum(type(moment) is not Stated for moment in logged)
-    if told == len(logged):
-        return events
-    others = len(events) - told
+    others = len(events) - sum(type(moment) is not Stated for moment in logged)
     moved = iter(events[others:])
     return [*events[:others], *(moment if type(moment) is Stated else next(moved) for moment in logged)]
 

@@ -247,9 +247,11 @@ class Log:
     ) -> None:
         """Add what a row says: its instant `us`, its `events` and, in an audit log, priority and owner (`named`)."""
         life = self._meet(ticket_id, line)
-        told = [*events, *(Stated(us, kind, name) for kind, name in named.items() if us is not None)]
+        told = events
+        if named and us is not None:
+            told = [*events, *(Stated(us, kind, name) for kind, name in named.items())]
         if told:
-            life.events.append(told[0] if len(told) == 1 else told)
+            life.events.append(told[0] if len(told) == 1 else [*told])
         if us is not None:
             life.at(us)
             if self.audit:
