@@ -152,6 +152,19 @@ def test_the_first_tickets_alone(run: Any) -> None:
         assert "must be a whole number from 1 to 1,000,000" in run("queue", TICKETS, f"--limit={wrong}")[2]
 
 
+def test_json_has_only_numbers_that_every_reader_of_json_can_read(run: Any, tmp_path: Path) -> None:
+    facts = '"plan":"premium","priority":"high","opened_at":"2026-07-13T10:00+03:00"'
+    row = f'{{"id":1,{facts},"x":[1E400,{{"y":-1E400}}],"n":NaN}}'
+    (tmp_path / "t.jsonl").write_text(row, encoding="utf-8")
+    _, out, _ = run("queue", str(tmp_path / "t.jsonl"), "--json", "--at", "2026-07-13T11:00", "--map", "answered_at=")
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    cells = json.loads(out, parse_constant=refuse)["cells"]
+    assert (cells["x"], cells["n"]) == (["Infinity", {"y": "-Infinity"}], None)
+
+
 def test_json_has_the_cells_and_the_target(run: Any, tmp_path: Path) -> None:
     first, second, _ = (json.loads(line) for line in run("queue", TICKETS, *AT, "--json")[1].splitlines())
     assert first["cells"]["subject"] == "Invoice shows no taxes"

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 from kolmisla.errors import choices, shown
 from kolmisla.files.tables.table import Table
 from kolmisla.tickets.layouts.headers import header_of
 
-__all__ = ["all_cells", "chosen_cells"]
+__all__ = ["all_cells", "chosen_cells", "in_json"]
 
 RowCells = Callable[[Any], dict[str, Any]]
 
@@ -37,3 +38,20 @@ def all_cells(table: Table) -> RowCells:
         return lambda row: dict(row[1])
     counts = Counter(table.columns)
     return chosen_cells(table, [column for column in table.columns if column and counts[column] == 1])
+
+
+def in_json(value: Any) -> Any:
+    """Return a cell for JSON, which has no infinite numbers: these become text, and a number that is none becomes None.
+
+    Python reads `1E400` as infinite, and takes `NaN` for a number.
+
+    >>> in_json({"big": [1e400], "none": float("nan"), "text": "x"})
+    {'big': ['Infinity'], 'none': None, 'text': 'x'}
+    """
+    if isinstance(value, dict):
+        return {name: in_json(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [in_json(each) for each in value]
+    if not isinstance(value, float) or isfinite(value):
+        return value
+    return None if value != value else "Infinity" if value > 0 else "-Infinity"
