@@ -154,7 +154,8 @@ def test_the_first_tickets_alone(run: Any) -> None:
 
 def test_json_has_only_numbers_that_every_reader_of_json_can_read(run: Any, tmp_path: Path) -> None:
     facts = '"plan":"premium","priority":"high","opened_at":"2026-07-13T10:00+03:00"'
-    row = f'{{"id":1,{facts},"x":[1E400,{{"y":-1E400}}],"n":NaN}}'
+    deep = f"{'[' * 600}{']' * 600}"
+    row = f'{{"id":1,{facts},"x":[1E400,{{"y":-1E400}}],"n":NaN,"deep":{deep}}}'
     (tmp_path / "t.jsonl").write_text(row, encoding="utf-8")
     _, out, _ = run("queue", str(tmp_path / "t.jsonl"), "--json", "--at", "2026-07-13T11:00", "--map", "answered_at=")
 
@@ -163,6 +164,7 @@ def test_json_has_only_numbers_that_every_reader_of_json_can_read(run: Any, tmp_
 
     cells = json.loads(out, parse_constant=refuse)["cells"]
     assert (cells["x"], cells["n"]) == (["Infinity", {"y": "-Infinity"}], None)
+    assert json.dumps(cells["deep"]) == deep
 
 
 def test_json_has_the_cells_and_the_target(run: Any, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """The cells that a queue shows for each ticket. They come from the row of the ticket in the file of tickets."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from math import isfinite
 from typing import Any
 
 from kolmisla.errors import choices, shown
@@ -11,6 +11,7 @@ from kolmisla.tickets.layouts.headers import header_of
 
 __all__ = ["all_cells", "chosen_cells", "in_json"]
 
+CONSTANTS = {"Infinity": "Infinity", "-Infinity": "-Infinity"}  # what Python writes, though JSON has no such numbers
 RowCells = Callable[[Any], dict[str, Any]]
 
 
@@ -48,10 +49,4 @@ def in_json(value: Any) -> Any:
     >>> in_json({"big": [1e400], "none": float("nan"), "text": "x"})
     {'big': ['Infinity'], 'none': None, 'text': 'x'}
     """
-    if isinstance(value, dict):
-        return {name: in_json(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [in_json(each) for each in value]
-    if not isinstance(value, float) or isfinite(value):
-        return value
-    return None if value != value else "Infinity" if value > 0 else "-Infinity"
+    return json.loads(json.dumps(value), parse_constant=CONSTANTS.get)
