@@ -338,6 +338,16 @@ def test_a_word_inside_another_means_nothing(run: Run, ours: Desk, word: str, me
     assert ('kind = "Status"\n' in out, "resolved_at" in out) == (True, False)
 
 
+def test_a_star_in_a_file_s_word_is_no_pattern(run: Run, ours: Any) -> None:
+    rows = "1,2026-07-03T09:00,A*,New\n1,2026-07-03T09:30,AB,*\n2,2026-07-03T09:00,A*,Closed*\n"
+    _, out, _ = run("layout", "guess", ours.write("log.csv", f"Ticket,When,Severity,Status\n{rows}"))
+    assert {line.partition(" = ")[0] for line in out.splitlines() if "*" in line} == {
+        r'# "A\\*"',
+        r'"\\*"',
+        r'"Closed\\*"',
+    }
+
+
 def test_the_table_of_headers_is_plain() -> None:
     """A header that is not written as it is looked up would never be found, and one of two facts be found by chance."""
     every = [(fact, header) for fact, headers in HEADERS.items() for header in headers]

@@ -34,7 +34,7 @@ from kolmisla.tickets.layouts.fact_names import (
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.repeated import instant_of, not_before
-from kolmisla.tickets.layouts.words import name_of
+from kolmisla.tickets.layouts.words import as_word, name_of
 from kolmisla.tickets.said import due_text
 from kolmisla.tickets.states import AT_OPENING, before_opening
 from kolmisla.times.amounts import AmountUnit
@@ -295,5 +295,5 @@ def _opener(given: Any) -> Opener:
     opener = next((known for known in OPENERS if known == folded(word)), None)
     if opener is None:
         what = f"{OPENED_BY}: {shown(word)} must be {choices(OPENERS, ' or ')}"
-        raise TicketError(f"{what}; translate it with --value '{OPENED_BY}:{clean(word)}=staff'")
+        raise TicketError(f"{what}; translate it with --value '{OPENED_BY}:{clean(as_word(word))}=staff'")
     return opener

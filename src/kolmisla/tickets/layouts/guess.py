@@ -12,6 +12,7 @@ from kolmisla.tickets.layouts.column_words import LOOKS_LIKE, likeness
 from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, EVENTS, WHO
 from kolmisla.tickets.layouts.layout import NO_TIME
 from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts
+from kolmisla.tickets.layouts.words import as_word
 from kolmisla.times.instants import micros
 from kolmisla.times.reading import read
 
@@ -205,10 +206,11 @@ def _words(
     `changes` has the field changes in the file, such as `status:solved`.
     """
     priorities = [word for word in _distinct(cells, found, "priority") if folded(word) not in known]
-    lines = [f'# {toml_text(word)} = ""' for word in priorities]
+    lines = [f'# {toml_text(as_word(word))} = ""' for word in priorities]
     words = [word for word in changes if LOOKS_LIKE["kind"].search(word)] or _distinct(cells, found, "kind")
     kinds = [
-        f"{toml_text(word)} = {toml_text(_meaning(word.rpartition(':')[2]))}  # {UNSURE}" for word in words[:MOST_WORDS]
+        f"{toml_text(as_word(word))} = {toml_text(_meaning(word.rpartition(':')[2]))}  # {UNSURE}"
+        for word in words[:MOST_WORDS]
     ]
     return [
         ["[words.priority]", "# fill in the policy's name for each word, and delete the # before it", *lines]

@@ -6,10 +6,19 @@ from typing import Any
 from kolmisla.documents.names import folded
 from kolmisla.errors import TicketError, shown
 
-__all__ = ["Glossary", "Words", "name_of"]
+__all__ = ["Glossary", "Words", "as_word", "name_of"]
 
 STAR, WRITTEN_STAR, MARK = "*", "\\*", "\0"
 MOST_REMEMBERED = 10_000  # how many words of a file are remembered at most
+
+
+def as_word(text: str) -> str:
+    r"""Return a text of a file as a word of a layout that stands for this text alone: a star becomes `\*`.
+
+    >>> as_word("A*")
+    'A\\*'
+    """
+    return text.replace(STAR, WRITTEN_STAR)
 
 
 class Glossary:
