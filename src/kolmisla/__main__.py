@@ -56,10 +56,10 @@ def run() -> "NoReturn":
 
 
 def _ignored(what: "sys.UnraisableHookArgs") -> None:
-    """Let Python print an error that it cannot raise, such as an error in `__del__`.
+    """Let Python print an error that it cannot raise, such as an error in `__del__`. `what` describes the error.
 
-    Print nothing for a MemoryError, because `run` reports that memory has run out. Print nothing for an interrupt or
-    another ending signal either, but send the signal again.
+    Two kinds of error are not printed. For a MemoryError, `run` reports that memory has run out. If the error was
+    raised by a signal that ends the process, such as an interrupt, the signal is sent again.
     """
     if isinstance(what.exc_value, KeyboardInterrupt | SystemExit):
         _send_again(what.exc_value)
@@ -68,7 +68,7 @@ def _ignored(what: "sys.UnraisableHookArgs") -> None:
 
 
 def _send_again(ending: "KeyboardInterrupt | SystemExit") -> None:
-    """Send a signal again, because the exception that it raised, `ending`, was lost.
+    """Send again the signal that raised the exception `ending`, because this exception was lost.
 
     Wait a little first. Otherwise the new exception would be lost too.
     """

@@ -3,7 +3,7 @@
     KolmislaError
     ├── NaiveTimeError(ValueError)       an instant without an offset
     ├── WallTimeError(ValueError)        a wall time that DST skips or repeats
-    ├── ScheduleError(ValueError)        invalid hours, zones or holidays, or invalid hours of single dates
+    ├── ScheduleError(ValueError)        invalid hours (of a week or of single dates), zones or holidays
     ├── PolicyError(ValueError)          a policy that contradicts itself, or lacks a part that is asked for
     ├── LayoutError(ValueError)          a layout of files that contradicts itself
     ├── TicketError(ValueError)          a ticket that contradicts itself or its policy
@@ -114,8 +114,8 @@ def listing(faults: Iterable[str]) -> str:
 def shown(value: object) -> str:
     """Return the repr of a value for a message. A date or a time is shown as TOML writes it, such as 2026-12-31.
 
-    If a text, bytes or the repr of another value is longer than 40 characters, return the first 40 and the length. If
-    Python cannot make the repr, return words such as `a Ticket that cannot be shown`.
+    At most 40 characters, or 40 bytes, are shown. If there are more, the text ends with their number. If Python cannot
+    make the repr, return words such as `a Ticket that cannot be shown`.
     """
     if isinstance(value, (str, bytes)) and len(value) > LONGEST_NAME:
         return f"{value[:LONGEST_NAME]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
@@ -222,8 +222,8 @@ class Fault(NamedTuple):
     """A fault in a value, such as `plans.GOLD.rank: is missing`.
 
     `place` has the keys and indexes that lead to the fault. `text` says what is wrong. If the text ends with a list of
-    valid names, `valid` is this list, exactly as the text has it. If several faults of a message have the same list,
-    the message shows the list only once.
+    valid names, `valid` repeats this part of the text. If several faults of a message have the same list, the message
+    shows the list only once.
     """
 
     place: tuple[str | int, ...]
@@ -281,7 +281,7 @@ class PolicyError(KolmislaError, ValueError):
 
 
 class LayoutError(KolmislaError, ValueError):
-    """A layout, which says how a file writes tickets, contradicts itself or names something unknown."""
+    """A layout, which says how tickets are written in a file, contradicts itself or names something unknown."""
 
 
 class TicketError(KolmislaError, ValueError):

@@ -29,9 +29,9 @@ _at_fork(before=LOADING.acquire, after_in_parent=LOADING.release, after_in_child
 def late_names(
     package: str, homes: Mapping[str, Sequence[str]]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return the functions `__getattr__` and `__dir__` of a package. They load a name of the package at its first use.
+    """Return two functions of a package: `__getattr__` loads a name at its first use, and `__dir__` lists all names.
 
-    `homes` maps each module, without the beginning `kolmisla.`, to the names that the module defines.
+    `homes` maps each module, written without `kolmisla.`, to the names that the module defines.
     """
     modules = {name: f"kolmisla.{module}" for module, names in homes.items() for name in names}
 

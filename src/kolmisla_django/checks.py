@@ -25,8 +25,8 @@ def models_with_deadlines() -> list[type[DeadlineFields]]:
 def _relations(model: type[DeadlineFields]) -> set[str]:
     """Return the names of a model's relations.
 
-    There are two kinds of relation. One is a field of the model that refers to a model. The other is an attribute, such
-    as `ticket_set`. Its value is the rows of another model that refer to this model.
+    There are two kinds of relation. A field such as `customer` refers to a row of another model. An attribute such as
+    `ticket_set` has the rows of another model that refer to a row of this model.
     """
     fields: list[Any] = [field for field in model._meta.get_fields() if field.is_relation]
     return {field.get_accessor_name() if field.auto_created and not field.concrete else field.name for field in fields}
@@ -84,7 +84,7 @@ def _relations_named(model: type[DeadlineFields]) -> Iterator[CheckMessage]:
 
 
 def _attributes(model: type[DeadlineFields], policy: Policy | None) -> Iterator[CheckMessage]:
-    """Yield an error if `warn_percent` is no whole number of 1 or more, or if the policy lacks `deadline_metric`."""
+    """Yield an error if `warn_percent` is no whole number from 1, or `deadline_metric` is no metric of the policy."""
     percent: object = model.warn_percent
     if type(percent) is not int or percent < 1:
         text = f"warn_percent must be a whole number of 1 or more, not {shown(percent)}"

@@ -32,9 +32,8 @@ class DeadlineQuerySet(QuerySet[Any]):
     def due_within(self, within: timedelta, at: datetime) -> Self:
         """Return the rows that are due by `at + within`, and are neither ended nor breached at the instant `at`.
 
-        A row whose `due_at` is before `at` is returned too, unless its `breaches_after` is also before `at`. If
-        `breaches_after` is not known, such a row is returned. An example is the row of a ticket that was paused just
-        when its target was used up.
+        A row whose `due_at` is before `at` is returned too, if its `breaches_after` is not before `at` or is not known.
+        For example, it is not known while a ticket is paused, if the pause began just when its target was used up.
         """
         if not isinstance(within, timedelta):
             raise TypeError(f"within must be a timedelta, not {shown(within)}")

@@ -303,8 +303,8 @@ def test_a_row_without_an_answer_is_named() -> None:
         (lambda: columns.due(array([1]), array([1, 2]), OFFICE, unit="us"), ValueError, "1 and 2 rows"),
         (lambda: columns.elapsed(array([1]), array([1, 2]), OFFICE, unit="us"), ValueError, "1 and 2 rows"),
         (lambda: columns.due(array([1]), timedelta(1), OFFICE, errors="ignore"), ValueError, "'raise' or 'null'"),  # type: ignore[call-overload]
-        (lambda: columns.due(array([1]), timedelta(1), OFFICE, timezone="UTC"), NaiveTimeError, "only one of"),
-        (lambda: columns.due(array([1]), timedelta(1), OFFICE, ambiguous="later"), NaiveTimeError, "only one of"),
+        (lambda: columns.due(array([1]), timedelta(1), OFFICE, timezone="UTC"), NaiveTimeError, "given together"),
+        (lambda: columns.due(array([1]), timedelta(1), OFFICE, ambiguous="later"), NaiveTimeError, "given together"),
         (
             lambda: columns.due(array([1]), timedelta(1), OFFICE, timezone="UTC", ambiguous="both"),  # type: ignore[call-overload]
             ValueError,

@@ -385,7 +385,7 @@ def test_many_ties_are_all_among_the_worst() -> None:
         ({"columns": {"answered_after": "x"}}, ValueError, "answered_after can only be read from a file"),
         ({"columns": {"target_s": "x"}}, ValueError, "target_s can only be read from a file"),
         ({"columns": "opened"}, TypeError, "columns must be a Mapping"),
-        ({"timezone": "UTC"}, NaiveTimeError, "only one of timezone and ambiguous is given"),
+        ({"timezone": "UTC"}, NaiveTimeError, "'timezone' and 'ambiguous' must be given together"),
     ],
 )
 def test_a_wrong_option_of_a_frame(options: dict[str, Any], error: type[Exception], message: str) -> None:

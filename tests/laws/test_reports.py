@@ -513,7 +513,7 @@ def test_a_frame_needs_an_extra_or_a_real_frame() -> None:
 
 
 def test_options_of_frames_are_refused_with_tickets() -> None:
-    with pytest.raises(TypeError, match="events and timezone can only be given with a data frame"):
+    with pytest.raises(TypeError, match="these arguments need a data frame: events, timezone; a Ticket has"):
         report([], at=AT, events=[], timezone="UTC")
 
 

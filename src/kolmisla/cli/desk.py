@@ -19,8 +19,8 @@ __all__ = ["run_covers", "run_quote"]
 def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     """Print whether a plan covers a task, by the edition of the policy in force now. Without `--plan`, ask all plans.
 
-    The exit status is 0 only if each of these plans includes the task. With `--list`, print all tasks. The exit status
-    is then 0.
+    The exit status is 0 only if every plan that was asked includes the task. With `--list`, print all tasks instead.
+    The exit status is then always 0.
     """
     policy = rules.at(now)
     plans = [*policy.plans] if options.plan is None else [options.plan]

@@ -183,7 +183,10 @@ def table_read(
 
 
 def tell_strays(strays: Sequence[str]) -> None:
-    """Print on standard error the first `strays` (texts about events that belong to no ticket), and how many follow."""
+    """Print the first few `strays` on standard error, and how many more there are.
+
+    A stray is a text about an event that belongs to no ticket.
+    """
     for stray in strays[:MOST_STRAYS]:
         tell(f"an event without a ticket, {stray}")
     if len(strays) > MOST_STRAYS:

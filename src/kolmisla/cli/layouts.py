@@ -32,10 +32,10 @@ LONGEST_HEADER = 2**16  # the most characters of the first line that are looked 
 
 
 def run_layout(options: argparse.Namespace, policy: Callable[[], Policy]) -> int:
-    """Print a layout, list its faults, or propose a layout for a file, as the act in the options says.
+    """Run `kolmisla layout show`, `check` or `guess`: print a layout, list its faults, or propose one for a file.
 
-    If no layout is named, list the built-in layouts. The function `policy` returns the policy. Only a proposal needs
-    the policy.
+    If `show` or `check` is given no layout, list the built-in layouts. The function `policy` returns the policy. Only
+    `guess` needs the policy.
     """
     if options.act == "guess":
         if options.file is None:
@@ -125,7 +125,7 @@ def fill_form(options: argparse.Namespace) -> None:
 def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
     """Return the layout that the options choose.
 
-    If an option and the layout of `--layout` both say something about a column or a word, the option counts.
+    If an option and the layout of `--layout` both say something about a column or a word, the option is used.
 
     Raise ValueError for options that contradict each other. Raise it also if the user names a plan or a priority that
     the policy does not have.
@@ -193,8 +193,8 @@ def _check_names(layout: Layout, options: argparse.Namespace, own: str | None, p
 def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]]:
     """Yield each name of a plan or a priority in a layout, with its place. `fact` is `plan` or `priority`.
 
-    An item has three parts: the table of the layout file, the word that the layout translates to the name (or None),
-    and the name. Blank names are left out.
+    An item is such as `("words", "P1", "BLOCKER")`. First comes the table of the layout in which the name stands, then
+    the word that the layout translates to the name (or None), and then the name. Blank names are left out.
     """
     yield from (("words", word, ours) for word, ours in layout.values.get(fact, {}).items() if ours.strip())
     if default := layout.defaults.get(fact, "").strip():

@@ -105,7 +105,7 @@ def policy_of(options: argparse.Namespace) -> Policy:
 
 
 def as_asked(options: argparse.Namespace, policy: Policy) -> Policy:
-    """Return `policy`, but also closed on the days in `--closed`, and with the releases in `--releases` if given."""
+    """Return `policy`, or a copy that is closed on the days in `--closed` and has the releases in `--releases`."""
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
     if released is not None:
         policy = policy.replace(releases=released.releases)
@@ -176,7 +176,7 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
 
 
 def _only(edition: Policy) -> str:
-    """Return the name of the only schedule, or of the only one beside 24x7 and the like. Else, raise PolicyError."""
+    """Return the name of the only schedule, or of the only one that opens and closes. Otherwise raise PolicyError."""
     names = list(edition.schedules)
     several = (name for name in names if len(names) > 1 and _changes(edition.schedules[name]))
     changing = list(islice(several, 2))  # two are enough to see that there are several
@@ -291,7 +291,7 @@ def ticket_of(options: argparse.Namespace, policy: Policy, opened_at: str) -> Ti
 def _event(
     options: argparse.Namespace, policy: Policy, at: str, kind: EventKind, value: str | None, metric: str | None
 ) -> Event:
-    """Return the event that an option `--event` describes. The value of a withdrawal or a waiver is its reason."""
+    """Return the event that an option `--event` describes. For the kind withdrawn or waived, `value` is a reason."""
     reason = value if kind in ("withdrawn", "waived") else None
     agreed = time_of(options, policy, value) if kind == "due" and value else value
     return Event(

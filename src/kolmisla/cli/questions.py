@@ -228,7 +228,7 @@ def _print_due(due: Deadline, options: argparse.Namespace, why: "Explanation | N
 
 
 def _print_used(due: Deadline, options: argparse.Namespace) -> None:
-    """Print when the parts of the target that `--used` names are used up, in order of time."""
+    """Print when parts of the target are used up, in order of time. `--used` has the parts, in percent."""
     used = {percent: due.used_at(percent) for percent in options.used}
     if options.json:
         instants = {str(percent): at and at.isoformat() for percent, at in used.items()}

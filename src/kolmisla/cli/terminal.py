@@ -97,13 +97,13 @@ EXIT_BROKEN_PIPE = 141  # 128 plus 13, the number of SIGPIPE
 
 
 def columns_asked() -> int:
-    """Return the number in the environment variable COLUMNS, or 0 if COLUMNS is no number of at most six digits."""
+    """Return the number in the environment variable COLUMNS. Return 0 if it has no number, or more than six digits."""
     columns = os.environ.get("COLUMNS", "")
     return int(columns) if columns.isdecimal() and len(columns) <= MOST_DIGITS else 0
 
 
 def width_of_output() -> int:
-    """Return the width of standard output in columns: the variable COLUMNS, else that of the terminal, else 100."""
+    """Return the width of the output, from the variable COLUMNS or else from the terminal. Without both, return 100."""
     if asked := columns_asked():
         return asked
     try:
@@ -171,8 +171,8 @@ def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: 
     `read` has the paths of the files that are read, by a name such as `tickets`. The path `-` is standard input in
     `read`, and standard output in `out` and `rejects`. If `rejects` is None, rejected rows go to standard error.
 
-    Raise OSError for a path such as /dev/fd/3 if this stream is not open. Call this function before the program opens
-    files of its own, because the next file that is opened may get the number 3.
+    Raise OSError if a path such as /dev/fd/3 names a stream that is not open. Call this function before the program
+    opens files of its own: a file that the program opens may become the stream 3.
     """
     _check_open(path for path in (*read.values(), out, rejects) if path and path != "-")
     refused = sys.stderr if rejects is None else sys.stdout

@@ -59,7 +59,7 @@ def frame_layout(
     if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
         raise ValueError(
             f"{choices(who)} can only be read from a file;"
-            " in a frame, give the kinds of event, such as asked or answered, in the column kind"
+            " in a frame, give the kinds of event, such as asked or answered, in the column 'kind'"
         )
     check_facts(layout, allowed=OWN_FACTS if in_library else ())
     return layout, wall

@@ -81,10 +81,11 @@ def due(
     since 1970-01-01T00:00Z), or a pandas, Polars or Arrow column of datetimes. `within` is a timedelta, or holds one
     duration for each start: an array of timedelta64 or of integers (microseconds), or a column of durations or of
     integers. The answers have the form of `starts`: an array of datetime64 or of integers, or a column of the library
-    of `starts`. They are in microseconds. A column of answers is in the schedule's zone, or in UTC if the schedule has
-    no zone. It has the name of `starts` and, in pandas, the index of `starts`. A missing value gives a missing answer.
-    Raise TypeError for a `starts` or a `within` in any other form. Raise ValueError for columns of different lengths,
-    and for pandas columns with different indexes, because rows are paired by their position.
+    of `starts`. They are in microseconds; integers are in `unit`, if it is given. A column of answers is in the
+    schedule's zone, or in UTC if the schedule has no zone. It has the name of `starts` and, in pandas, the index of
+    `starts`. A missing value gives a missing answer. Raise TypeError for a `starts` or a `within` in any other form.
+    Raise ValueError for columns of different lengths, and for pandas columns with different indexes, because rows are
+    paired by their position.
 
     `unit` is `s`, `ms`, `us` or `ns`: the unit of all integers, also in the answers. Nanoseconds are rounded down to
     microseconds. An answer that is not a whole number of units raises ValueError. An answer that does not fit into
@@ -228,7 +229,7 @@ class _Question:
         return to_micros(values, self._unit) if are_integers(within) else values
 
     def answers(self, values: Ints, like: Any) -> Ints:
-        """Return the answers in the unit that the caller gave, or in microseconds if `like` does not hold integers.
+        """Convert the answers `values` to the caller's unit. Return them unchanged if `like` does not hold integers.
 
         `like` is the first column that the caller gave. An answer that does not fit into 64-bit nanoseconds raises
         HorizonError or, with `errors="null"`, becomes NULL. Raise ValueError for an answer that is not a whole number

@@ -54,26 +54,28 @@ def measure(
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result has
     the type of `frame`. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and
     `target`, durations in microseconds; `state`, one of running, paused, met, breached, withdrawn and not-covered;
-    `reason`, why there is no due time, and why the cycle was waived; `ended_at`, the end of the cycle; and `response`,
-    the open time from the opening to the first answer. `response` is counted on the schedule of the plan's `average`,
-    which is an aim for the mean response time. Without an `average`, `response` is counted on the schedule that counts
-    the target. The names of new columns begin with `prefix`. With `durations="native"`, durations have the library's
-    own type. With `durations="seconds"`, the default for DuckDB, durations are numbers of seconds, in the columns
-    `elapsed_s`, `target_s` and `response_s`.
+    `reason`, why there is no due time, or why the verdict does not count (after an event `waived`); `ended_at`, the end
+    of the cycle; and `response`, the open time from the opening to the first answer. `response` is counted on the
+    schedule of the plan's `average`, which is an aim for the mean response time. Without an `average`, `response` is
+    counted on the schedule that counts the target. The names of new columns begin with `prefix`. With
+    `durations="native"`, durations have the library's own type. With `durations="seconds"`, the default for DuckDB,
+    durations are numbers of seconds, in the columns `elapsed_s`, `target_s` and `response_s`.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
     and `id`. A frame that is not in a database may also have `resolved_at`, `reopened_at` and `closed_at` and, if
     `columns` names them, `owner`, `schedule` and `opened_by`. `columns` maps these names to the names in the frame.
-    `values` has, for each of the names here, a mapping of the frame's words to the policy's words. A ticket without a
-    channel counts as opened through the policy's first channel. `at` is an aware datetime. What happened after `at`
-    does not count. `metric` must have one cycle for each ticket, like first-response and resolution.
+    `values` translates words. For a name such as `priority`, it has a mapping of the frame's words to the policy's
+    words. A ticket without a channel counts as opened through the policy's first channel. `at` is an aware datetime.
+    What happened after `at` does not count. `metric` must have one cycle for each ticket, like first-response and
+    resolution.
 
     `events` is a frame of the library of `frame`, and both frames must be in memory. Its columns are `id`, `at`, `kind`
-    and `value`, and perhaps `metric` and `reason`. The keys of `columns` for `id`, `metric` and `reason` of events are
-    `event_id`, `event_metric` and `event_reason`. The value of an event `due` is a time as text. Events may be in any
-    order, and have the form that exports use: see `Ticket.imported`. Events of one instant keep the order of their
-    rows. If the rows of a ticket run backwards in time, these rows are read from the last to the first. With `events`,
-    the columns `resolved_at`, `reopened_at` and `closed_at` of tickets count only if `columns` names them.
+    and `value`, and perhaps `metric` and `reason`. If these columns have other names, `columns` maps the names. Its
+    keys for `id`, `metric` and `reason` of events are `event_id`, `event_metric` and `event_reason`. The value of an
+    event `due` is a time as text. Events may be in any order, and have the form that exports use: see
+    `Ticket.imported`. Events of one instant keep the order of their rows. If the rows of a ticket run backwards in
+    time, these rows are read from the last to the first. With `events`, the columns `resolved_at`, `reopened_at` and
+    `closed_at` of tickets count only if `columns` names them.
 
     Naive times raise NaiveTimeError, unless `timezone` and `ambiguous` say how to read them, as in `due`. An invalid
     row (with a priority that the policy does not have, an answer before the opening, or a time that the schedule does
@@ -180,9 +182,10 @@ def judged_rows(rows: RowsRead, question: TicketQuestion, wall: Wall | None) -> 
 
 
 def check_measured(result: Measured, first: int = 0) -> None:
-    """Raise an error for the first invalid row. If all rows are valid, raise TicketError for events of no ticket.
+    """Raise an error for the first invalid row.
 
-    `first` is the number that messages give to the first row of the frame.
+    If all rows are valid, but some events belong to no ticket, raise TicketError. `first` is the number that messages
+    give to the first row of the frame.
     """
     check_valid(result.deadlines, result.strays, first)
 

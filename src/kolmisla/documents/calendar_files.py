@@ -93,8 +93,8 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
 def _days_off(name: str, folder: Path) -> dict[str, Any]:
     """Return a table for the key `holidays` of a schedule: the days of a calendar file, their names, and the years.
 
-    The first year has the earliest day on which an event begins. The last year has the latest such day, without events
-    that recur for ever. If all events recur for ever, the last year is 2200. Raise ValueError for a bad file.
+    The first year is that in which the first event begins. The last year is that in which the last event begins that
+    does not recur for ever. If all events recur for ever, the last year is 2200. Raise ValueError for a bad file.
     """
     every = _events(_content(name, folder))
     events = [event for event in every if str(event.get("STATUS", "")).upper() != "CANCELLED"]

@@ -19,7 +19,7 @@ FINEST = -8  # the least exponent of the last digit: 1E-8 is a millionth of a pe
 
 
 def in_cents(price: Decimal) -> Decimal:
-    """Return a price with two decimals. The decimal context of the caller changes nothing.
+    """Return a price with two decimals. The decimal context of the caller does not change the result.
 
     >>> in_cents(Decimal(210))
     Decimal('210.00')

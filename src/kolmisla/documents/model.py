@@ -220,7 +220,7 @@ class Model(metaclass=_ModelType):
 
 
 def schema_with_parts(part: type["Model"]) -> Any:
-    """Return the JSON Schema of the class `part`, and of the records in its fields."""
+    """Return the JSON Schema of the class `part`. It contains the schemas of the records in the fields of `part`."""
     return resolved(part._document_schema or part.json_schema(schema_with_parts), schema_with_parts)
 
 
@@ -228,10 +228,10 @@ M = TypeVar("M", bound=Model)
 
 
 def draft_of(kind: type[T]) -> Callable[[], Any]:
-    """Return a class that has the slots of a frozen class, but is not frozen. Its objects are called drafts.
+    """Return a class that has the slots of the frozen class `kind`, but is not frozen. Its objects are called drafts.
 
-    Set the attributes of a draft, and then assign the frozen class to the draft's `__class__`. The draft then is a
-    frozen value. This way takes a quarter of the time of setting each attribute through `object.__setattr__`.
+    Set the attributes of a draft, and then assign `kind` to the draft's `__class__`. The draft then is a frozen value
+    of `kind`. This way takes a quarter of the time of setting each attribute through `object.__setattr__`.
     """
     make: Any = type(kind)
     # Python sets attributes slowly in a class that has its own `__setattr__` or `__delattr__`.
@@ -267,8 +267,8 @@ def plain(value: Any, *, without: tuple[str, ...] = ("name",)) -> Any:
     """Return a value as documents write it: with mappings, lists, strings, numbers and booleans.
 
     If the value is a record, the fields in `without` are left out. Records inside the value are written without `name`.
-    Fields that have their default are always left out. A field in `without` is not even read, because its value may be
-    computed at the first reading.
+    Fields that have their default are always left out. The fields in `without` are not read: reading such a field could
+    compute its value, which takes time.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}

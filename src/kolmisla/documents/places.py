@@ -1,4 +1,4 @@
-"""Where each value is in the text of a TOML or JSON document, so that a value can be changed and nothing else.
+"""Where each value is in the text of a TOML or JSON document, so that one value can be changed and the rest stays.
 
 The text must be valid. After a change, the caller must read the text again and check the result.
 """
@@ -69,7 +69,7 @@ class _Scan:
         self.found: list[WrittenValue] = []
 
     def after(self, at: int, pattern: re.Pattern[str] = SPACE_OR_COMMENTS) -> int:
-        """Return the offset after what a pattern matches at the offset `at`. If nothing matches, return `at`.
+        """Match `pattern` at the offset `at`, and return the offset at which the match ends, or `at` without a match.
 
         The default pattern matches spaces, line ends and comments.
         """

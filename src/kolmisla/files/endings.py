@@ -122,8 +122,8 @@ class Endings:
         If the file seems to lack the events that end such cycles, the sentence says what to type. Otherwise the
         sentence says why no cycle has ended, if this is known.
 
-        Yield a sentence also for a metric that an answer or a resolution ends, if only resolutions are told, but a
-        column of the file seems to have the first answers.
+        Some metrics end with an answer or a resolution. If the file tells only resolutions, but a column seems to have
+        the first answers, yield a sentence for such a metric too. The sentence asks whether the column has the answers.
         """
         for metric in metrics:
             if self.ended.get(metric):
@@ -176,7 +176,7 @@ class Endings:
         return self._asked(metric, [name for name in self.columns if likeness(fact, name) is not None])
 
     def _asked(self, metric: str, near: Sequence[str]) -> str:
-        """Return a question: which column has the ends of a metric's cycles? `near` has those that may have them."""
+        """Return a question: which column tells the ends of a metric's cycles? `near` has the likely columns."""
         fact, near = self.ends[metric].column, near[:MOST_HINTS]
         where = " or ".join(map(named, near))
         column = near[0] if near else "COLUMN"

@@ -166,10 +166,10 @@ class RowFacts:
     def of(self, values: Sequence[Any], *, logged: Sequence[Moment] = ()) -> TicketFacts:
         """Return the facts of a ticket. `values` are the values of its row, in the order of `names`.
 
-        `logged` has the events of the ticket in a log. Of an audit log, it also has the priorities and the owners that
-        its rows name. If an event such as `paused` changes nothing, it is left out. An event before the opening may
-        tell how the ticket was when it was opened, such as a priority or a pause. Raise TicketError for any other event
-        before the opening, and for a value that cannot be read.
+        `logged` has the events of the ticket in a log. If the log is an audit log, `logged` also has the priorities and
+        the owners that the rows name. An event such as `paused` is left out if it changes nothing. An event before the
+        opening may tell how the ticket was when it was opened, such as a priority or a pause. Raise TicketError for any
+        other event before the opening, and for a value that cannot be read.
         """
         layout = self._layout
         id, plan, priority, opened, answered, channel, version, *rest = values

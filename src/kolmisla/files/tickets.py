@@ -29,7 +29,7 @@ class Logged(Protocol):
     def of(self, id: str, requester: str | None = None) -> list[Moment]:
         """Return the events of the ticket with this id. `requester` is who asks for help in the ticket.
 
-        In an audit log, objects of the class Stated are the priorities and owners that its rows name.
+        From an audit log, the list also has the priorities and owners that rows name, as objects of the class Stated.
         """
 
 

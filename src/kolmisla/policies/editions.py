@@ -100,8 +100,9 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
 def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
     """Return the edition of a policy in force at an instant, without releases that come out after the instant.
 
-    An era is a time in which neither the rules nor the releases change. `eras` stores the edition for each era that was
-    asked for, by the number of the era. Raise NotCoveredError if the instant is earlier than the first edition.
+    An era is a time in which neither the rules nor the releases change. Eras are numbered in order of time. `eras` maps
+    the number of an era to its edition. If the edition is not in `eras` yet, add it. Raise NotCoveredError if the
+    instant is earlier than the first edition.
     """
     turn = sum(turning <= at for turning in policy.turns)
     if turn not in eras:
@@ -178,9 +179,8 @@ def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
     """Return whether a fault is in an edition's table, and not in the fields outside the list of editions.
 
     `own` is the edition's table, and `common` has the fields outside the list. The place of the fault is a path of
-    keys. If `own` lacks the first key of this path, the fault is not in `own`. Otherwise count in each table how many
-    keys of the path exist, up to the first that is missing. The fault is in the table with more such keys. If both have
-    equally many, it is in `own`.
+    keys. In each table, count how many keys of the path exist, up to the first that is missing. The fault is in the
+    table with the higher count. If the counts are equal, the fault is in `own`, unless both counts are 0.
     """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached
@@ -209,16 +209,16 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
     """Return two lists: the number and the complete table of each edition, and the faults that were found.
 
     The number says where the edition is in the document's list of editions. The complete table has the fields outside
-    this list, with the changes that the edition makes. The fields outside the list are an edition without a number
-    (None) if all of these are true:
+    this list, with the changes that the edition makes. The fields outside the list are themselves an
+    edition if all of these are true:
 
     - They include all fields that every policy must have.
     - An edition in the list changes one of them.
     - Each edition in the list has a date.
 
-    The edition without a number comes first in the result. A document without a list is one edition without a number.
-    `for_all` has the names of the fields that an edition in the list must not have. Raise PolicyError if the list is
-    empty, too long or not a list of tables.
+    This edition comes first in the result, and its number is None. A document without a list is one edition with
+    the number None. `for_all` has the names of the fields that an edition in the list must not have. Raise PolicyError
+    if the list is empty, too long or not a list of tables.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2}]}, ())[0]
     [(0, {'name': 'desk', 'rank': 1}), (1, {'name': 'desk', 'rank': 2})]

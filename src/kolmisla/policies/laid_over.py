@@ -166,7 +166,10 @@ def _form(path: Path) -> str:
 
 
 def _is_switch(path: Path, key: object) -> bool:
-    """Return whether `false` is a setting of `key` in the table at `path`. For other keys, `false` removes an entry."""
+    """Return whether `key` in the table at `path` is a setting that is true or false, such as `moved_days`.
+
+    For such a key, `false` is the new value. For all other keys, `false` removes the entry.
+    """
     return (key == "moved_days" and _form(path) == "holidays") or (key == "repeats" and path[:1] == ("metrics",))
 
 

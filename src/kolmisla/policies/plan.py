@@ -103,17 +103,17 @@ class Plan(Entry):
     no promise.
 
     `pauses` maps metrics to the pauses that stop their clocks: `all`, `none`, or a list of reasons. `pausing` is a list
-    of further metrics, whose clocks stop in all pauses. For a metric in neither of the two, the `pauses` of the metric
-    itself count. If the metric has none either, no pause stops its clock. There is one exception: in a plan without
-    `pausing`, all pauses then stop the clock of `resolution`.
+    of further metrics, whose clocks stop in all pauses. For a metric in neither of the two, the metric's own `pauses`
+    count. If the metric has no `pauses` either, no pause stops its clock. The metric `resolution` is an exception: if
+    no `pauses` are given for it and the plan has no `pausing`, all pauses stop its clock.
 
     `after_resolution` says how a customer's message to a resolved ticket counts. As a `question`, it starts a cycle. As
     a `goodbye`, it starts a cycle only if the ticket is reopened before an answer.
 
-    `average` is an aim for the mean over many tickets. Reports compare this mean with the aim, but no ticket gets a
-    deadline from it. `attain` has the promised shares: how many of a period's tickets must be met. A promised share
-    without its own `credits` or `cap` gets the plan's. `includes` names tasks in the policy's coverage. The plan
-    includes these tasks even if their verdict is `extra` or `not-included`.
+    `average` is an aim for the mean response time of many tickets. Reports compare the mean with this aim, but no
+    ticket gets a deadline from it. `attain` has the promised shares: how many of a period's tickets must be met. A
+    promised share without its own `credits` or `cap` gets the plan's. `includes` names tasks in the policy's coverage.
+    The plan includes these tasks even if their verdict is `extra` or `not-included`.
 
     >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))
@@ -202,8 +202,9 @@ class Promise(NamedTuple):
     """What a policy promises to a ticket for one metric: the plan's target, and the schedule on which time counts.
 
     If `target` is None, nothing is promised, but time still counts on `schedule`. `within` is the target as an amount
-    of time, in microseconds. For a target in days, `within` and `named_from` are None until the clock of a cycle turns
-    the target into an amount of time that counts from the instant `named_from`.
+    of time, in microseconds. For a target in days, `within` and `named_from` are None at first. Later, the clock of a
+    cycle turns the target into an amount of time, which counts from an instant. In the promise of this clock, `within`
+    is the amount, and `named_from` is the instant.
     """
 
     metric: str

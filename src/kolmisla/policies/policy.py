@@ -199,7 +199,7 @@ class Policy(Model):
         return contradictions(data)
 
     def _check(self) -> None:
-        """Sort the earlier editions by date, and set the fields that all editions share."""
+        """Sort the earlier editions by date, and give them the values of the fields that all editions share."""
         if self.earlier:
             shared = {name: getattr(self, name) for name in self.for_all}
             editions = (edition for policy in self.earlier for edition in policy.editions)
@@ -220,7 +220,7 @@ class Policy(Model):
         return self.in_force(micros(instant))
 
     def in_force(self, at: int) -> Self:
-        """Return the edition in force at an instant, without later releases. Raise NotCoveredError if there is none."""
+        """Return the edition in force at an instant, without later releases. Raise NotCoveredError before the first."""
         return dated.in_force(self, at, self._eras) if self.turns else self
 
     def nearest(self, at: int) -> Self:

@@ -19,7 +19,7 @@ class Report(Figures):
     """The report of many tickets under one policy, for one metric.
 
     `total` has the figures of all tickets. `periods` has a set of figures for each period, `plans` for each plan and
-    priority, `splits` for each value of the fact `split`, and `cells` for each period, plan and priority. Each set of
+    priority, `splits` for each group that `split` makes, and `cells` for each period, plan and priority. Each set of
     figures has counts, `share`, `mean` and `percentile(q)`. The other figures are `averages`, `attainment`, `load`,
     `used`, `lateness`, `opened_when`, `not_covered`, `rejected`, `worst(n)` and `what_if`. Reports of different tickets
     can be added. The sum of two reports is the report of the tickets of both, exact to the microsecond.
@@ -37,8 +37,8 @@ class Report(Figures):
     def spent_by(self, by: SpentBy) -> tuple[Spent, ...]:
         """Return how the time of cycles was spent: by each `owner`, or in pauses for each `reason`.
 
-        Each `Spent` is a part of that time: the time of one owner, or the time in pauses for the same reasons. The part
-        whose name is None is the time without an owner, or outside of pauses. The part with the most time comes first.
+        Each `Spent` is a part of that time: the time of one owner, or the time in all pauses with the same reasons. The
+        part whose name is None is the time without an owner, or outside of pauses. The part with most time comes first.
 
         If `by` is `owner`, tickets that never have an owner are left out, and the result is empty if no cycle changed
         its owner. If `by` is `reason`, tickets without a pause that has a reason are left out, and the result is empty

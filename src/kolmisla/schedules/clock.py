@@ -109,12 +109,12 @@ class Pieces:
                 self._check_known(unlike for unlike in reversed(unknown) if piece < unlike < last)
                 if piece > 0 or timelines[0].elapsed(starts[0], starts[1]) >= -total:
                     return timelines[piece].due(starts[piece + 1], total - totals[piece + 1])
-        raise HorizonError(f"no answer: it would be before {iso(starts[0])}, and no time counts before this instant")
+        raise HorizonError(f"the answer would be before {iso(starts[0])}, but no time counts before this instant")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError about the first of `pieces`. If there are none, do nothing.
+        """Raise HorizonError if `pieces` is not empty. The message is about the first of them.
 
-        `pieces` has the indices of those pieces of a question that their timelines do not know completely.
+        `pieces` has the indices of pieces that a question needs, but that their timelines do not know completely.
         """
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
@@ -174,7 +174,7 @@ class Clock:
             expect("the schedule of a change", schedule, Schedule)
         ordered = sorted(pairs, key=lambda change: micros(change[0]))
         if not ordered:
-            raise ScheduleError("a clock must have at least one pair of an instant and a schedule; changes is empty")
+            raise ScheduleError("a clock must have at least one pair of an instant and a schedule, but none is given")
         starts = [micros(from_at) for from_at, _ in ordered]
         twice = [iso(earlier) for earlier, later in pairwise(starts) if earlier == later]
         if twice:

@@ -99,8 +99,8 @@ def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
     Hours past midnight belong to the date on which they begin. So hours that begin on the evening before one of `days`
     stay. In a combined schedule, each part is closed on `days`, but the parts behind a `-` do not change.
 
-    ALWAYS has no hours that begin on a date. As a part of a combined schedule, it is closed from midnight to midnight.
-    If it is intersected with a schedule whose open time is made of hours, it does not change.
+    ALWAYS has no hours that begin on a date. As a part of a combined schedule, it is closed from midnight to midnight
+    on each of `days`. But if it is intersected with a schedule whose open time is made of hours, it does not change.
 
     >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
     >>> closed = closed_on(night, [date(2026, 7, 7)])
@@ -148,7 +148,7 @@ def _hours_closed(rule: Weekly, days: Sequence[date]) -> Schedule:
 
 
 def _name_of_exception(rule: Weekly, day: date) -> str:
-    """Return the name of the exception for a date, or "" if the date has none, or only the name of a holiday."""
+    """Return the name of the exception for a date, or "" if the date has no exception with a name."""
     try:
         name = rule.holiday_name(day.toordinal())
     except HorizonError:

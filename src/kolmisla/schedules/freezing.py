@@ -22,8 +22,10 @@ def frozen_of(calendar: HolidayCalendar, first: int, last: int, *, around: bool 
     """Return a calendar of dates that has the same holidays as `calendar` in the years from `first` to `last`.
 
     Only the holidays of countries are written down. Lists of dates and frozen dates stay as they are. With `around`,
-    the dates of the year before and of the year after are written too, if they are known. Raise ValueError if `first`
-    or `last` is a year that is not known, or if written dates cannot give the answers that `calendar` gives.
+    the dates of the year before and of the year after are written too, if they are known.
+
+    Raise ValueError if `first` or `last` is a year that is not known. Raise it also if the result would have other
+    holidays than `calendar`, because dates alone cannot say everything.
     """
     if isinstance(calendar, SeveralHolidays):
         return SeveralHolidays(tuple(frozen_of(part, first, last, around=around) for part in calendar.parts))  # type: ignore[misc]

@@ -45,7 +45,7 @@ def size_of(document: object, named: Callable[[str], int]) -> int:
 
 
 def _parts(document: Any) -> Iterable[object]:
-    """Yield the name or the document of each schedule that a document combines, if there are such schedules."""
+    """Yield the name or the document of each schedule that a document combines, or nothing if it combines none."""
     for key in SETS if isinstance(document, Mapping) else ():
         parts = document.get(key)
         yield from parts if isinstance(parts, (list, tuple)) else ()

@@ -240,15 +240,15 @@ class Schedule:
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while both are open. Its zone is the left one's, else the right one's."""
+        """Return a schedule that is open while left and right are both open. Its zone is left's, else right's."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while at least one of the two is open. It has the first zone of the two."""
+        """Return a schedule that is open while left or right is open, or both are. Its zone is left's, else right's."""
         return self._combined("|", other)
 
     def __sub__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while left is open and right is not. It has the first zone of the two."""
+        """Return a schedule that is open while left is open and right is not. Its zone is left's, else right's."""
         return self._combined("-", other)
 
     def _combined(self, sign: Sign, other: object) -> "Schedule":
@@ -285,7 +285,7 @@ def rule_behind(schedule: Schedule) -> Rule:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Return None if a schedule opens, else a message. Of a combined schedule, at most `most` years are searched.
+    """Return None if a schedule opens, else a message. `most` limits the cost of the search: see `unopened_rule`.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'does not open from 2020 to 2059')

@@ -123,7 +123,8 @@ def parts_in(rule: Rule) -> int:
 def effort(rule: Rule) -> int:
     """Return the cost of computing one year of a rule.
 
-    Each rule that is combined in it costs 1, and 1 more for every five spans in that rule's weekly hours.
+    If `rule` combines several rules, their costs are added up. Any other rule costs 1, and 1 more for every five spans
+    in its weekly hours.
     """
     parts = rule.parts if isinstance(rule, Combined) else [rule]
     return sum(

@@ -57,8 +57,8 @@ def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Mo
     """Return the events that a row tells, at the instant `us`, in UTC microseconds.
 
     `meaning` says what the row's word for a kind of event means. If the layout translates the word, the word names a
-    state of the ticket. So a pause with such a word ends all earlier pauses. Our own word `paused` needs no
-    translation, and a pause with this word ends no earlier pause.
+    state of the ticket. So if such a word means a pause, an event `resumed` is added before the event `paused`, and
+    ends all earlier pauses. Our own word `paused` needs no translation: nothing is added, and earlier pauses go on.
 
     The reason for a pause is looked for in this order: the reason that the layout gives for the word, the value of the
     row, the word itself if the layout translates it. For a withdrawal or a waiver, a reason in the row has precedence

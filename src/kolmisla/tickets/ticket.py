@@ -206,7 +206,7 @@ class Ticket(Fact):
 
     @classmethod
     def from_dict(cls, document: Mapping[Any, Any]) -> Self:
-        """Read the ticket of a mapping. Events of one instant keep their order only if it has all keys of `to_dict`."""
+        """Read a ticket. Events of one instant keep their order only if `document` has all keys of `to_dict`."""
         given: object = document
         events: Any = document.get("events", ()) if isinstance(given, Mapping) else ()
         if isinstance(events, Iterator):  # it can be read once

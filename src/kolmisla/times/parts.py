@@ -19,8 +19,8 @@ def instant_in(zone: tzinfo, ambiguous: Ambiguous | None) -> Callable[[str], int
 
     For a text, the function returns `micros(read(text, zone=zone, ambiguous=ambiguous))`. It raises the errors of this
     expression too. The function remembers the meaning of each part of a text, so a text whose parts are all known takes
-    a third of the time. The parts are the date; the hour with the minute; the second; and the rest, which is a fraction
-    of a second and an offset.
+    a third of the time of this expression. The parts are the date; the hour with the minute; the second; and the rest,
+    which is a fraction of a second and an offset.
 
     >>> from zoneinfo import ZoneInfo
     >>> instant_in(ZoneInfo("Europe/Vilnius"), None)("2026-07-03T16:30:00")

@@ -73,11 +73,11 @@ class Parser(argparse.ArgumentParser):
         return parsed, extra
 
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
-        """Return the words of a command line that this parser itself must know.
+        """Return the words of a command line among which this parser looks for unknown options.
 
-        The options of a command are for the parser of the command. The arguments of a program that `kolmisla vectors`
-        tests are for the program. So if this parser expects a command or a program, return only the options before the
-        command or the program, without the values of these options. Otherwise return all words.
+        If a command follows, the parser of the command checks the words after it. If a program follows, which
+        `kolmisla vectors` tests, the words after it belong to the program. In both cases, return only the options
+        before the command or the program, without their values. Otherwise return all words.
         """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)

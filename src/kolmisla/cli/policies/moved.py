@@ -79,8 +79,8 @@ class Move(NamedTuple):
     def by(self) -> int | None:
         """How much later the new policy's due time is, in microseconds. A negative number means earlier.
 
-        If the due times are equal, or one of them is not known, the last instants before the breach are compared
-        instead. The result is None if neither both due times nor both of these instants are known.
+        If the due times are equal, or one of them is not known, the two values of `breaches_after` are compared
+        instead. If one of these is not known either, the result is 0 for equal due times, else None.
         """
         pairs = (self.old.due_at, self.new.due_at), (self.old.breaches_after, self.new.breaches_after)
         known = [micros(after) - micros(before) for before, after in pairs if before and after]

@@ -42,9 +42,9 @@ def all_cells(table: Table) -> RowCells:
 
 
 def in_json(value: Any) -> Any:
-    """Return a cell for JSON, which has no infinite numbers: these become text, and a number that is none becomes None.
+    """Return a cell in a form that JSON allows: an infinite number becomes text, and NaN (not a number) becomes None.
 
-    Python reads `1E400` as infinite, and takes `NaN` for a number.
+    A JSON file may have such numbers: Python reads `1E400` as infinite, and accepts `NaN`.
 
     >>> in_json({"big": [1e400], "none": float("nan"), "text": "x"})
     {'big': ['Infinity'], 'none': None, 'text': 'x'}

@@ -127,7 +127,7 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, height:
 
 
 def _lines_on_screen(lines: Sequence[str]) -> int:
-    """Return how many lines of the terminal some lines take. A line that is too long goes on in the next line."""
+    """Return how many lines of the terminal the texts in `lines` fill. A text wider than the terminal fills several."""
     width = width_of_output()
     return sum(max(1, -(-len(line) // width)) for line in lines)
 

@@ -102,10 +102,10 @@ class ReportJob:
         self._last = last if self._last is None else max(self._last, last)
 
     def _note_ends(self, made: Report, blank: Mapping[str, bool]) -> None:
-        """Record whether a Parquet file tells when cycles end, so that the report can have a note about this.
+        """Record whether a Parquet file tells when cycles end. If it does not, the report gets a note.
 
-        `blank` has the facts, such as `answered_at`, that may tell an end and have a column in the file. Each value
-        says whether this column is blank in every row. If the report `made` has a note already, this note says why no
+        `blank` has a key, such as `answered_at`, for each column of the file that may tell when a cycle ends. The value
+        says whether the column is blank in every row. If the report `made` has a note already, that note says why no
         ticket can have ended. Then the report gets no second note about ends.
         """
         endings, metric = self._summary.endings, self._tallying.question.metric
@@ -126,7 +126,7 @@ class ReportJob:
     def failed(self) -> bool:
         """Whether the file lacks what ends a cycle, such as answers, or has events that belong to no ticket.
 
-        A Parquet file has failed if its report has a note, because such a note says what the file lacks.
+        For a Parquet file: whether its report has a note, because such a note says what the file lacks.
         """
         if self._of_parquet is not None:
             return bool(self._of_parquet.notes)
@@ -146,10 +146,10 @@ class ReportJob:
 def _report_of_parquet(
     options: argparse.Namespace, tallying: Tallying, layout: Layout
 ) -> tuple[Report, int | None, dict[str, bool]]:
-    """Return the report of a Parquet file, and the instant of the last opening, answer or end in the file.
+    """Return the report of a Parquet file, the instant of the last opening, answer or end in the file, and a dict.
 
-    Return also a dict. It has the facts, such as `answered_at`, that may tell when a cycle ends and have a column in
-    the file. Each value says whether this column is blank in every row.
+    The dict has a key, such as `answered_at`, for each column of the file that may tell when a cycle ends. The value
+    says whether the column is blank in every row.
 
     Raise ValueError for options that are only for other formats.
     """

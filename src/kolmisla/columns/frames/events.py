@@ -105,8 +105,9 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
 def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
     """Return the message about events that belong to no ticket.
 
-    `nulls` is the number of events without an id. If `nulls` is not 0, the message gives this number. Otherwise the
-    message names some of `ids`, which are the ids of events that no ticket has. Without such ids, return an empty text.
+    `nulls` is the number of events without an id. `ids` has the ids in events for which there is no ticket. If `nulls`
+    is not 0, the message gives this number. Otherwise, the message names some of `ids`. If `ids` is empty too, return
+    an empty text.
     """
     if nulls:
         return f"an event must have the id of a ticket; events without an id: {nulls:,}"

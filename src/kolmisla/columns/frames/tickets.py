@@ -125,7 +125,10 @@ def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
 
 
 def check_parquet_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
-    """Raise ValueError if the layout names a fact that can only be read from rows of text. `allowed` has exceptions."""
+    """Raise ValueError if the layout names a fact that can only be read from rows of text.
+
+    `allowed` lists exceptions: facts of this kind that the layout may name.
+    """
     if odd := [name for name in (*SINCE_OPENING, *ONLY_IF_NAMED) if name not in allowed and layout.names(name)]:
         raise ValueError(
             f"{choices(odd)} must be in rows of text, such as CSV; from Parquet, only names and times can be read"

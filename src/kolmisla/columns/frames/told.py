@@ -81,8 +81,9 @@ def _special(
     """Return two things: the special events, and a fault for each special event that cannot be read.
 
     An event is special if arrays cannot judge it. If no event is special, the first result is None. `words` and
-    `meanings` say what the rows mean. `kind` has the kind of each event. `place` has the place of each event, which
-    tells its row, as in `Told`. If `is_naive` is True, a due time without an offset from UTC cannot be read.
+    `meanings` say what the rows mean. `kind` has the kind of each event. `place` has, for each event, the index of its
+    row, times TURNS, plus its number among the events of the row. If each row tells of one event, `place` is None. If
+    `is_naive` is True, a due time without an offset from UTC cannot be read.
     """
     few = np.flatnonzero(np.isin(EVERY_KIND, [KIND_CODE[name] for name in ONE_BY_ONE]).take(kind))
     if not len(few):
@@ -150,7 +151,7 @@ def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]
 
 
 def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None) -> Coded:
-    """Return the values of some rows of the events, as names that `ours` translates.
+    """Return the values of some rows of the events, as names. If `ours` is given, translate the names by `ours`.
 
     If the frame has no column of values, all values are None.
     """
@@ -161,7 +162,7 @@ def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None
 
 
 class _OwnValues:
-    """The values that are part of a word's meaning. A word that means `paused:customer` brings the reason `customer`.
+    """The values that the meanings of words contain. The meaning `paused:customer` contains the value `customer`.
 
     `word` has the word of each event, as an index into `meanings`. `place` has, for each event, the index of its row,
     times TURNS, plus its number among the events of the row. If each row tells of one event, `place` is None.
@@ -177,19 +178,19 @@ class _OwnValues:
         self._word, self._place, self._table = word, place, table
 
     def of(self, events: Ints) -> NDArray[np.int32]:
-        """Return, for each of some events, the value that its word brings, as an index into `self._names`.
+        """Return, for each of some events, the value in the meaning of its word, as an index into `self._names`.
 
-        If the word brings no value, return -1.
+        If the meaning contains no value for the event, return -1.
         """
         turn = np.zeros(len(events), np.int64) if self._place is None else self._place.take(events) % TURNS
         return self._table[self._word.take(events), turn]
 
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
-        """Return the value of each of some events: the value that its word brings, the value of its row, or None.
+        """Return the value of each of some events: from the meaning of its word, else from its row, else None.
 
-        If the word brings a value, this is the value of the event, translated by `ours`. If the word brings none, but
-        its meaning takes a value (`takes_value`), the event has the value of its row. Otherwise, the event has None.
-        `values` has, for each event, the value of its row.
+        If the meaning contains a value for the event, return this value, translated by `ours`. If it contains none, but
+        allows a value in the row (`takes_value`), return the value of the row. Otherwise, return None. `values` has,
+        for each event, the value of its row.
         """
         if self._is_plain:
             return values
@@ -211,13 +212,15 @@ def _reasons(
     """Return three things: the reason of each event, which pauses replace earlier pauses, and whether reasons overlap.
 
     A word that the layout translates, such as `Pending`, names a state of the ticket. The plain words `paused` and
-    `resumed` name no state. A pause whose word names a state replaces all earlier pauses. Its reason is the reason that
-    the layout gives, else the value of its row, else the word itself. The second result is a mask of these pauses, or
-    None if no word names a state. The third result is True if some row ends only the pauses of one reason. Then pauses
-    for several reasons may run at once.
+    `resumed` name no state. A pause whose word names a state replaces all earlier pauses. The reason of such a pause is
+    the reason that the layout gives, else the value of its row, else the word itself.
+
+    The second result is a mask of the pauses that replace all earlier pauses, or None if no word names a state. The
+    third result is True if some row ends only the pauses of one reason. Then pauses for several reasons may run at the
+    same time.
 
     `kind` has the kind of each event, `source` its row, and `word` its word, as an index into `meanings`. `own` has the
-    values that words bring.
+    values that the meanings contain, such as the reason `customer` in `paused:customer`.
     """
     translated = np.array([isinstance(meaning, Meaning) and meaning.is_state for meaning in meanings])
     is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None

@@ -59,7 +59,7 @@ class Tickets(NamedTuple):
 
 
 class PauseReading(NamedTuple):
-    """How pauses are understood: whether each reason has pauses of its own, and whether pauses stop the clock."""
+    """How pauses are read: whether pauses for several reasons may run at once, and whether pauses stop the clock."""
 
     by_reason: bool  # whether the pauses of one reason may end while those of another reason go on
     stopping: Mask  # for each combination of plan, priority, channel and so on: whether pauses stop the clock
@@ -102,9 +102,9 @@ class BlockPieces(NamedTuple):
 class KeptPieces:
     """The time of all rows of `Deadlines`, in pieces from one event to the next. Threads may share this object.
 
-    Each row is a cycle, and `KeptPieces.ticket` has the ticket of each row. `parts` has a pair for each block: rows
-    and the pieces of these rows. In the pieces, `ticket` is an index into these rows, and `promise` is an index into
-    `KeptPieces.schedule`, which has, for each promise, the index of its schedule in `schedules`.
+    Each row is a cycle, and `KeptPieces.ticket` has its ticket. `parts` has a pair for each block: its rows and their
+    pieces. In the pieces, `ticket` is an index into the rows of the block, and `promise` is an index into the array
+    `KeptPieces.schedule`. This array has, for each promise, the index of its schedule in the list `schedules`.
     """
 
     def __init__(self) -> None:
@@ -177,9 +177,9 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return, for each of `tickets` tickets, the index of its first entitlement that is `wrong`, or NOTHING_WRONG.
+    """Return, for each of `tickets` tickets, the index of its first invalid (`wrong`) entitlement, or NOTHING_WRONG.
 
-    `promise` has the index in `promises` after each event. An entitlement replaced at the same instant is ignored.
+    `promise` has the index of the entitlement after each event. One that is replaced at the same instant is ignored.
     """
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
@@ -258,11 +258,11 @@ def _counted(
 
 
 def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
-    """Return, for each ticket, the target that decides, and the deadline if it is the instant of a change of priority.
+    """Return, for each ticket, the target that decides its deadline, and the deadline if a change of priority sets it.
 
-    Each change brings a new target. If the time counted at the change (`earlier`) has used up both the old and the new
-    target, the change is ignored. The last change that is not ignored brings the target that decides. If this target is
-    used up at the change, the second result is the change's instant, else NULL. `used_up` compares time with a target.
+    Each change gives the ticket a new target. A change is ignored if the time counted before it (`earlier`) uses up
+    both the old and the new target. The last change that is not ignored gives the target that decides. If this target
+    is used up at once, the second result is the instant of the change, else NULL. `used_up` compares time and target.
     """
     steps, target = targets.steps, targets.within[pieces.last]
     at_once = np.full(len(target), NULL)

@@ -260,7 +260,7 @@ class BlockEvents(NamedTuple):
         return events, ties
 
     def ordered(self, ties: Mask, place: Ints) -> "BlockEvents":
-        """Return the events, those of one instant sorted by `place`. The events and `ties` must come from `in_turn`."""
+        """Sort a ticket's events of one instant by `place`, and return all events. `ties` must come from `in_turn`."""
         rows = _runs(ties)
         instant = np.cumsum(~ties).take(rows)
         order = np.arange(len(ties))

@@ -252,7 +252,7 @@ class _Judge:
     def one_by_one(self, indexes: Ints) -> None:
         """Judge, one by one, the few tickets that `block` has left out, and store their deadlines and states.
 
-        `indexes` are the indexes of their events. If rows are cycles (`by_cycle`), judge none: mark each as invalid.
+        `indexes` has the indexes of their events. If each row is a cycle (`by_cycle`), only mark the rows as invalid.
         """
         few, question, out = self._happened.pick(indexes), self._question, self._out
         rows = np.unique(few.row)

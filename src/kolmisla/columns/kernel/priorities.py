@@ -77,7 +77,7 @@ class PromisesByPriority:
     """A table of what a policy promises to tickets: an entitlement for each combination of terms and each priority.
 
     A combination of terms is a plan, a channel, a version and so on that occur together. Each combination has a row,
-    and each priority has a column. `names` are the names that changes of priority bring. If some of these names are not
+    and each priority has a column. `names` are the new names in changes of priority. If some of these names are not
     priorities of the policy, a few of them also have columns, so that a message can quote the name. The last column is
     for all other names and for a missing name.
 

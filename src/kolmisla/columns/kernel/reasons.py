@@ -1,4 +1,4 @@
-"""Finds the state after each event, and for which reasons pauses stop the clock or end when a customer asks."""
+"""Finds the state after each event, which pauses stop the clock, and which pauses end when a customer asks."""
 
 from collections.abc import Sequence
 

@@ -133,7 +133,7 @@ def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
     if timezone is None and ambiguous is None:
         return None
     if timezone is None or ambiguous is None:
-        raise NaiveTimeError(f"only one of timezone and ambiguous is given; {TAKES}")
+        raise NaiveTimeError(f"the options 'timezone' and 'ambiguous' must be given together; {TAKES}")
     asked: object = ambiguous
     if not isinstance(asked, str) or asked not in WALL_READINGS:  # pandas.NA cannot be compared
         raise ValueError(

@@ -56,9 +56,9 @@ def _number(texts: dict[NameOrNone, int], name: NameOrNone) -> int:
 
 
 def _values(events: Events, rows: Ints, texts: dict[NameOrNone, int]) -> Ints:
-    """Return the names that some changes of owner or priority bring, as indexes into `texts`.
+    """Return the new owner or the new priority in each of some events, as an index into `texts`.
 
-    Add new names to `texts`. `rows` are the indexes of the changes among the events.
+    If `texts` does not have a name yet, add the name. `rows` has the indexes of the events.
     """
     special = events.special
     own = np.array([_number(texts, name) for name in events.value.values], np.int64)
@@ -71,10 +71,10 @@ def _values(events: Events, rows: Ints, texts: dict[NameOrNone, int]) -> Ints:
 
 
 def _joined(told: InOrder, rows: Ints, at_first: Ints, names: Ints, texts: dict[NameOrNone, int]) -> PartNames:
-    """Join two kinds of names: those that tickets have before all events, and those that events bring.
+    """Join two kinds of names: the names that tickets have before all events, and the new names after events.
 
     `at_first` has, for each ticket, the name before all events. `names` has, for each event in `rows`, the name that
-    the event brings. In both arrays, a name is an index into `texts`.
+    holds from this event on. In both arrays, a name is an index into `texts`.
     """
     tickets = len(at_first)
     ticket = np.append(np.arange(tickets), told.events.row.take(rows))

@@ -118,7 +118,7 @@ def roles_of(
 class _InForce:
     """The priority, the plan and the owner that are in force at each event. Each name, in lower case, has a number.
 
-    The number 0 stands for no name. `value` has the number of the name that a change brings. `changes` is True for an
+    The number 0 stands for no name. For a change, `value` has the number of the new name. `changes` is True for an
     event that replaces the name in force by a different name. `opening` has the names in force at each opening.
     """
 
@@ -152,7 +152,10 @@ class _InForce:
         return np.array([self._of(name, told, rows) for name in CHANGES])
 
     def _of(self, name: EventKind, told: InOrder, rows: Ints) -> Ints:
-        """Return the numbers of the names of one kind, such as owners, that are in force just before some events."""
+        """Return, for each of some events, the number of the name in force just before the event.
+
+        `name` is the kind of name, such as `owner`. `rows` has the indexes of the events.
+        """
         latest = told.before(self._told[name], rows)
         return np.where(
             latest < 0, self._first[name].take(told.events.row[rows]), np.append(self.value, 0).take(latest)

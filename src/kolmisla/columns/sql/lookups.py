@@ -186,7 +186,7 @@ class Relation(Protocol):
         """The name that queries use for each column of the frame, by the column's own name."""
 
     def time(self, column: str) -> str:
-        """Return SQL that reads a column of times, in microseconds or finer. There, `f` is the alias of the frame."""
+        """Return SQL that reads a column of times, in microseconds or finer. In it, `f` is the frame's alias."""
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return a query's result as a frame of the engine, such as a DuckDB relation. `columns` names its columns."""
@@ -198,7 +198,7 @@ class Relation(Protocol):
         """Return the different combinations of values in `columns`, at most `most`. Each value is a text or None."""
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Pass Arrow tables of the rows to `made`. Yield its results. `columns` maps tables' columns to the frame's."""
+        """Pass Arrow tables of the rows to `made`. Yield its results. `columns` has the frame's name of each column."""
 
 
 class Lookups:
@@ -247,7 +247,7 @@ class Lookups:
         return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", f"{total} - 1")
 
     def open_again(self, alias: str, slot: Slot, total: str) -> Join:
-        """Return the join that finds `total + alias.shift`: the last instant with at most `total` counted."""
+        """Return the join that finds `total + alias.shift`: the last instant by which at most `total` is counted."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
         bucket = self._dialect.quotient(total, str(slot["reached_width"]))
         return self._join(self._reached, "reached", alias, known, f"{slot['reached_at']} + {bucket}", total)

@@ -131,7 +131,7 @@ def _pickled(made: Callable[[Iterator[Any]], Iterator[Any]], batches: Iterator[A
 
 
 def _gathered(batches: Iterator[Any]) -> Iterator[Any]:
-    """Join small batches of rows into larger tables, and yield these tables, because handling each one costs time."""
+    """Join small batches of rows into larger tables, to save time, and yield the tables."""
     waiting: list[Any] = []
     for batch in batches:
         waiting.append(batch)

@@ -50,7 +50,7 @@ TIME_FACTS = ("opened_at", "answered_at", *ENDS)
 
 
 class Alone(Protocol):
-    """Judges single rows: those whose result might differ if they were judged at once with others."""
+    """Judges rows one by one: those that might get a wrong result if many rows were judged at once."""
 
     def expect(self, places: Sequence[int], rows: Sequence[tuple[int, Any, str | None]]) -> None:
         """Get ready to judge some rows of a batch. `places` has their positions in the batch."""
@@ -87,8 +87,8 @@ class Judge:
     def take(self, batch: Batch, numbers: Ints | None, alone: Alone) -> None:
         """Judge the rows of a batch, count them, and write them.
 
-        `numbers` has the number of each ticket in the log. It is None if there is no log. `alone` judges the rows whose
-        result might differ if they were judged at once with others.
+        `numbers` has the number of each ticket in the log. It is None if there is no log. `alone` judges one by
+        one the rows that might get a wrong result if they were judged at once with others.
         """
         if batch.odd.all():
             self._one_by_one(batch, range(len(batch.odd)), alone)

@@ -166,7 +166,7 @@ class ParquetJob:
         return pl.concat(added)[pl.Series(in_turn)]
 
     def _reject_in_order(self, reject: Reject) -> None:
-        """Pass the invalid rows to `reject` in the order of the file, as far as all batches before them have come."""
+        """Pass invalid rows to `reject` in the order of the file. A row waits until all rows before it are judged."""
         while self._next in self._waiting:
             size, rejected = self._waiting.pop(self._next)
             self._next += size

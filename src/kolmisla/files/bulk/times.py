@@ -112,7 +112,7 @@ def _iso(text: str) -> Form | None:
 
 
 def _form(pattern: str) -> Form | None:
-    """Return the form of times for a strptime format. If Polars may read such times unlike Python, return None."""
+    """Return the form for a strptime format. If Polars may read its times in another way than Python, return None."""
     form = time_format(pattern)
     if not isinstance(form, TimeFormat):
         return None

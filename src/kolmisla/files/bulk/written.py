@@ -115,8 +115,8 @@ def suffixes(
 ) -> pl.Series:
     """Return the texts of rows with the added values at their ends.
 
-    For JSON, each of `texts` must end where the next key comes. `added` has the names of the added columns. For each of
-    them, `values` has the column, and whether JSON writes its values in quotes.
+    A text of JSON must end just before the place of the next key. `added` has the names of the added columns. For each
+    of these names, `values` has the column, and whether JSON writes the column's values in quotes.
     """
     if isinstance(table, CsvTable):
         columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}

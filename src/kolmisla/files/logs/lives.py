@@ -43,10 +43,11 @@ def moments_in(told: RowTold, requester: str | None) -> list[Moment]:
 
 
 def with_stated(events: Sequence[Moment], logged: Sequence[Moment]) -> Sequence[Moment]:
-    """Return the events of a ticket, with what the rows of an audit log name between the events of these rows.
+    """Return the events of a ticket, and insert the objects of the class Stated that are in `logged`.
 
-    `logged` is what the log has told of the ticket: events, and objects of the class Stated. `events` ends with the
-    same events, in the same order, but their instants may have been moved.
+    `logged` is what an audit log has told of the ticket: events, and objects of the class Stated. `events` ends with
+    the events of `logged` in their order, but their instants may have been moved. Each inserted object comes between
+    the same two of these events as in `logged`.
     """
     others = len(events) - sum(type(moment) is not Stated for moment in logged)
     moved = iter(events[others:])
@@ -76,7 +77,7 @@ class Life:
         self.latest = at
 
     def join(self, first: int) -> None:
-        """Join the entries in `events` from index `first` on to one entry.
+        """Join all entries of `events`, from the index `first` to the end, into one entry.
 
         These entries come from one row of JSON, and have one time. The entries of a ticket are reversed if its newest
         row comes first in the file. The events in a joined entry keep their order.

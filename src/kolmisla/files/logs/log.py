@@ -86,7 +86,7 @@ class Log:
     def take(self, rows: EventRows, line: int, row: Any, fault: str | None, kept: Any) -> None:
         """Read one row. If `fault` is not None, the row is invalid: then only note the fault.
 
-        In an audit log, `kept` is what `tickets` will yield in place of the row. It may be the row itself.
+        In an audit log, `tickets` will yield `kept` as the row. This is the row itself or, for example, its index.
         """
         if fault is not None:
             self._misread(line, kept, rows.id_of(row), fault)

@@ -114,10 +114,10 @@ class CsvTable:
         which is a row. Or it is a list of rows: for each row, the line on which it begins, its cells, and None or its
         fault.
 
-        A piece is a list if a line is blank, or if a line has a character in ODD that is not a quote. Any other piece
-        without quotes is a pair. For any other piece with quotes, `are_rows` decides: it takes the lines and the
-        delimiter, and returns True for a pair. But if a line in a piece with quotes is too long for the csv module, the
-        piece is a list.
+        A piece is a pair if no line is blank or has a character in ODD. If a quote is the only character in ODD that a
+        piece has, `are_rows` decides: it takes the lines and the delimiter, and returns True if each line is a row. The
+        piece is then a pair, unless a line is blank, or too long for the csv module. In all other cases, a piece is a
+        list.
         """
         stream, width = self._stream, len(self.columns)
         begun = line = self._line + 1  # the line on which a row begins, and the next line to be read

@@ -140,7 +140,7 @@ def decoding(stream: TextIO, read: Callable[[], int]) -> Iterator[None]:
     """Raise ValueError, with the line, if the block reads a byte that is not text in the stream's encoding.
 
     `read` returns how many lines have been read completely. Python decodes some thousand bytes ahead, so the invalid
-    byte may be several lines further on. So the line breaks between these lines and the invalid byte are counted too.
+    byte may be several lines after them. Therefore the line breaks from there to the invalid byte are counted too.
     """
     try:
         yield

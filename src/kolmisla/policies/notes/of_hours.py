@@ -1,4 +1,4 @@
-"""Notes on hours that end just before midnight or hold only up to a date, and on exceptions that open no day."""
+"""Notes on hours that end just before midnight or hold only up to a date, and on exceptions whose hours open no day."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -23,7 +23,7 @@ DAYS_TOLD = 6  # the most days that a note names
 
 
 def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on a schedule's hours that end just before midnight, and on exceptions that open no day."""
+    """Yield the notes on hours that end just before midnight, and on exceptions whose hours open no day."""
     for place, hours in _all_hours(weekly.calendar):
         for opens, closes in hours:
             if closes % DAY >= DAY - MINUTE:
@@ -76,7 +76,8 @@ def _yearly(dated: list[When]) -> list[str]:
 def _opens_no_day(exception: DayException, calendar: Calendar) -> bool:
     """Return whether all days of an exception are on weekdays that have no hours, not even in a season.
 
-    Return False for an exception that is for one date, and for an exception that has no days.
+    If it is so, the hours of the exception open no day. An exception for one date opens this date on any weekday, so
+    return False for it. Also return False for an exception that has no days.
     """
     when = exception.when
     if when.rank == Rank.DATE or (

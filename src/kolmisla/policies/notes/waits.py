@@ -50,11 +50,10 @@ class CountedTarget(NamedTuple):
         return timeline.due(at, timeline.elapsed(at, naming_of(self.named, self.schedule, self.zone).instant(at)))
 
     def turns(self, start: int, end: int) -> Iterator[int]:
-        """Yield the instants from `start` to `end` at which the rule for due times may change.
+        """Yield the instants from `start` to `end` that are to be tried as the opening of a ticket (see `later_at`).
 
-        A ticket opened before such an instant and a ticket opened after it may get their due times by different rules.
-        Yield the instants at which the schedule opens or closes. For a target in days, also yield those at which the
-        target may begin to name another day. The instants are not in order of time.
+        They are the instants at which the schedule opens or closes. A target in days has further ones: those at which
+        it may begin to name another instant, such as the cutoff. The result is not in order of time.
         """
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))

@@ -127,10 +127,10 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     and the order of words do not matter. The text may also be a rate's name or a line of a rate. The verdict is then
     `extra`.
 
-    Any other text is looked up by its words and common synonyms. Take the tasks and rates that have every word of the
-    text. If all have the same verdict and price, this verdict and price are the answer. The answer `included` needs
-    more: the text must have exactly the words of a task's name, and no word of a task or rate that the plan does not
-    include. Otherwise the verdict is `unknown`.
+    Any other text is looked up by its words and common synonyms. A task or rate fits if it has every word of the
+    text. If all that fit have the same verdict and price, this verdict and price are the answer. The answer `included`
+    needs more: the text must have exactly the words of a task's name, and no word of a task or rate that the plan does
+    not include. Otherwise the verdict is `unknown`.
 
     For another edition, pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
@@ -172,7 +172,7 @@ def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Return the task or rate that has `text` as its name, other wording or line, and the line to quote.
+    """Return a pair: the task or rate that has `text` as its name, other wording or line; and the line to quote.
 
     Case, punctuation and spaces in `text` do not matter. If both a task and a rate fit, return the task. The line
     to quote is the line with the words of the text, else the first line, or None if there are no lines. For an unknown

@@ -98,7 +98,10 @@ class Known:
         return any(not self.hints.isdisjoint((word, *kinds_of(word))) for word in question.words)
 
     def part(self, words: frozenset[str]) -> int:
-        """Return the percentage of a name's words that are in `words`: the highest percentage among all names."""
+        """Return the percentage of the words of this task's name that are in `words`.
+
+        If the task has several names, return the highest percentage.
+        """
         return max((100 * len(name & words) // len(name) for name in self.names if name), default=0)
 
     def points(self, word: str, meant: str | None) -> int:
@@ -145,7 +148,7 @@ def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Know
 
     - the nearest
     - for each word of the question that no task or rate of the result has so far: the nearest with this word
-    - those with the highest score, but only the first of all that have the same verdict and price
+    - those with the highest score; if several of these have the same verdict and price, only the first of them
     - all others with at least half of the highest score
     """
     first = list(nearest[:1])

@@ -28,11 +28,11 @@ class Target(Entry):
     local time of day of this instant, such as `16:00`, or `close` for the end of the day's hours. Without `by`, the
     instant has the time of day of the start. The start is the instant at which the cycle of the ticket starts.
 
-    Calendar days are counted from the date of the start. Working days are counted after a first day. The first day is
-    the working day in whose hours the start lies or, if the schedule is closed then, the working day of the next
-    opening. A start at or after the local time `cutoff` counts as a start at the opening of the next working day. If
-    `counts_from` is `date`, the first day is always the date of the start, even if this date has no hours or the start
-    is after the cutoff.
+    Calendar days are counted from the date of the start. Working days are counted from a first day: `1 working day` is
+    the working day after it. The first day is the working day in whose hours the start lies or, if the schedule is
+    closed then, the working day of the next opening. A start at or after the local time `cutoff` counts as a start at
+    the opening of the next working day. If `counts_from` is `date`, the first day is always the date of the start, even
+    if this date has no hours or the start is after the cutoff.
 
     `schedule` is the name of one of the policy's schedules. If it is None, time counts on the schedule of the ticket's
     priority.

@@ -89,7 +89,7 @@ class Amounts:
         return self.total // self.n if self.parts else None
 
     def percentile(self, q: int) -> int | None:
-        """Return the least amount for which at least `q` percent of all amounts are equal or less.
+        """Return the least amount `a` such that at least `q` percent of all amounts are equal to `a` or less.
 
         If there are no amounts, return None.
 

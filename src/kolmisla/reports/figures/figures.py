@@ -218,9 +218,9 @@ class Figures:
 
     @property
     def working_hours(self) -> tuple[str, Schedule] | None:
-        """The name of the schedule on which the targets of most cycles count, and this schedule.
+        """The schedule on which the targets of most cycles count: its name, and the schedule itself.
 
-        Schedules that are always or never open, or not in `policy.schedules`, are skipped. If all are skipped: None.
+        Schedules that are always or never open, or not in `policy.schedules`, are skipped. If none is left: None.
         """
         for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
             schedule = self.policy.schedules.get(name)

@@ -140,9 +140,9 @@ def _listed(key: Any) -> Any:
 def report_of_document(kind: type[F], document: object) -> F:
     """Return the report that a dict from `document_of_report` describes, as an object of the class `kind`.
 
-    Raise TypeError unless `document` is a mapping. Raise ValueError for a document that has not the form FORM, or
-    that has a wrong checksum. The cells of a report are the figures of each period, plan and priority. Raise ValueError
-    also if the other figures do not follow from the cells.
+    The cells of a report are the figures of each period, plan and priority. The other figures must follow from the
+    cells: if they do not, raise ValueError. Raise ValueError also for a document that does not have the form FORM, or
+    that has a wrong checksum. Raise TypeError unless `document` is a mapping.
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")

@@ -1,4 +1,4 @@
-"""Compares when tickets are opened with the hours of a schedule: in hours, after closing, on a holiday and so on."""
+"""Tells when tickets are opened, by the hours of a schedule: in hours, after closing, on a holiday and so on."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -44,9 +44,9 @@ class Openings:
         self._kept: dict[int, Schedule] = {}  # so that no other schedule gets the same id
 
     def when(self, schedule: Schedule, at: int) -> str:
-        """Return the kind of time that an instant is in by the hours of a schedule: a name in OPENED_WHEN.
+        """Return the kind of time to which an instant belongs by the hours of a schedule, such as `holiday`.
 
-        The schedule must know the instant.
+        The result is a name in OPENED_WHEN. The schedule must know the instant.
 
         >>> from kolmisla import KOLMISOFT
         >>> Openings().when(KOLMISOFT.schedules["working-hours"], 1_783_328_400_000_000)
@@ -89,11 +89,11 @@ def is_whole_week(schedule: Schedule) -> bool:
 
 
 def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
-    """Tell, for each hour of the week, whether a schedule is open in the middle of this local hour in most weeks.
+    """Tell, for each hour of the week, whether a schedule is open at this hour in most weeks.
 
-    The result has seven rows from Monday, of 24 hours in the zone `zone`. The first week looked at is the one that
-    contains the instant `first`. As many weeks are looked at as lie between the instants `first` and `last`, but at
-    most 53.
+    The middle of the hour decides whether the schedule is open at an hour of one week. The result has seven rows from
+    Monday, of 24 hours in the zone `zone`. The first week looked at is the one that contains the instant `first`. As
+    many weeks are looked at as lie between the instants `first` and `last`, but at most 53.
     """
     local, timeline = zone_named(zone), schedule.timeline
     day = instants_in(local)(first).toordinal()

@@ -24,7 +24,7 @@ CHANGED = "changed"  # in place of a name in SPENT_COUNTS: the number of cycles 
 
 
 class Spent(NamedTuple):
-    """A part of the time of many cycles: the time of one owner, or the time in pauses for the same reasons.
+    """A part of the time of many cycles: the time of one owner, or the time in all pauses with the same reasons.
 
     `name` is the owner or the reasons. It is None for time without an owner, or outside of pauses. `cycles` is how many
     cycles have time in this part. `ran_out` is how many breached cycles used up their target in this part. `elapsed` is

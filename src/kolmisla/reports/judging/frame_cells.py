@@ -96,7 +96,7 @@ class Cells:
     def _taken(self, place: int) -> Iterator[Run]:
         """Yield the runs (see `Run`) of the group with the index `place`. Remove each run from the group.
 
-        So memory never holds all runs together with what the caller makes of them.
+        Because they are removed, memory never holds all runs together with what the caller makes of them.
         """
         while self._runs[place]:
             yield self._runs[place].pop()
@@ -150,7 +150,7 @@ def _each_once(values: Ints, counts: Ints | None = None) -> Run:
 
 
 def _sorted(run: Run) -> Sorted:
-    """Convert a run (see `Run`) to a `Sorted`, whose ranks say how many of the amounts are equal or less."""
+    """Convert a run (see `Run`) to a `Sorted`. Its ranks say how many of the amounts do not exceed each value."""
     values, counts = run
     return Sorted(_plain(values), range(1, len(values) + 1) if counts is None else _plain(np.cumsum(counts)))
 

@@ -237,12 +237,12 @@ def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> 
 
 
 def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tuple[Ints, list[int]]:
-    """Group `rows`, which are all invalid for the reason `text`, by the form of the instants in their messages.
+    """Group `rows` so that the messages of a group differ only in the digits of the instants that they name.
 
-    Return one row of each group, the one whose message sorts first. Return also how many rows each group has.
+    All `rows` are invalid for the reason `text`. The message of a row names this reason and instants of the row. In a
+    group, the offsets of the instants are equal, and either all or none have digits after the seconds. Return one row
+    of each group, the one whose message sorts first. Return also how many rows each group has.
 
-    A message says the reason with the instants of the row. The messages of a group differ only in the digits of these
-    instants: the offsets are equal, and either all or none have digits after the seconds.
     """
     zone, facts, parts = zone_named(asked.question.policy.timezone), tickets.facts, []
     for column in (facts.opened, facts.answered) if text == BEFORE_OPENING else (facts.opened,):

@@ -93,6 +93,9 @@ def added_reports(reports: Sequence[Report]) -> Report:
 
 
 def _with_dates_once(made: F, parts: Sequence[Figures]) -> F:
-    """Return `made`, the sum of the reports in `parts`, with promised shares that count the parts as one report."""
+    """Return a copy of the report `made` with the promised shares that `added_shares` returns for `parts`.
+
+    `made` is the sum of the reports in `parts`. Its own shares count each part as a report with dates of its own.
+    """
     shares = [each.shares for each in parts if each.shares is not None]
     return replace(made, shares=added_shares(shares)) if shares else made

@@ -82,7 +82,7 @@ def report(
         return _report_of_frame(tickets, events, question, scope, what_if, mapping, raising)
     unused = [option for option, value in {"events": events, **mapping}.items() if value is not None]
     if unused:
-        raise TypeError(f"{choices(unused, ' and ')} can only be given with a data frame; a Ticket has its own events")
+        raise TypeError(f"these arguments need a data frame: {choices(unused)}; a Ticket has its own events")
     split_of = _split_of(split)
     expect_iterable("tickets", tickets)
     tallying = Tallying(question, scope, what_if)

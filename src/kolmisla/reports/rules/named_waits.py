@@ -40,7 +40,7 @@ class NamedWaits(OpeningWaits):
         return self._timeline.next_open(self._naming.instant(opened)) - opened
 
     def _candidates(self, first: int, last: int) -> Iterator[int]:
-        """Yield, in order, the instants of opening at which the wait may grow."""
+        """Yield, in order, those openings of a ticket from `first` to `last` at which the wait may grow."""
         courses = list(self._naming.courses(first, last))
         for number, (since, instant, grows) in enumerate(courses):
             yield since

@@ -3,7 +3,7 @@
 The wait of an opening x is the real time from x to `breaches_after`: the latest instant t such that exactly the target
 is counted from x to t. How does it depend on x? Let E(x) be the open time up to x. E never falls, and it does not jump.
 `breaches_after` depends only on E(x). When E(x) grows, `breaches_after` grows by as much. It also jumps up where E(x)
-plus the target is the open time at a closing: from that x on, the target is used up only after the next opening.
+plus the target is the open time up to a closing: from that x on, `breaches_after` is the next opening or later.
 
 So, as x grows, three things can happen to the wait:
 

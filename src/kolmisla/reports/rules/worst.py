@@ -1,4 +1,4 @@
-"""Finds the longest wait that each promise of a policy allows, and on how many working days a wait may be long."""
+"""Finds the longest wait that each promise of a policy allows, and counts the working days with a wait over a limit."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, tzinfo
@@ -255,7 +255,7 @@ def _figures(promise: Promise, force: Force, years: range, least: int | None) ->
 
 
 def _dates(zone: tzinfo, start: int, end: int, days: range) -> Iterator[Pair]:
-    """Yield the part of each date that lies between `start` and `end`. Leave out dates that lie outside."""
+    """Yield the part of each date in `days` (ordinals) that is between `start` and `end`. Leave out other dates."""
     begin = midnight(zone, days.start)
     for day in days:
         after = midnight(zone, day + 1)

@@ -179,7 +179,7 @@ def _tenths() -> Iterator[str]:
 
 
 def _when(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield, for each kind of opening time in OPENED_WHEN such as holidays, which share of promises was broken."""
+    """Yield, for each kind of time at which tickets are opened, such as holidays, what share of promises was broken."""
     for when, opened in report.opened_when.items():
         decided = opened.met + opened.breached
         if decided:

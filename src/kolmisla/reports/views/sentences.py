@@ -109,7 +109,7 @@ def excluded(report: Figures) -> Iterator[str]:
 def period_line(report: Figures) -> str:
     """Say in which period the smallest share of promises was kept, and in which the greatest.
 
-    If fewer than two periods have 20 decided cycles, say which share was kept in all.
+    If fewer than two periods have 20 cycles that are met or breached, say which share was kept in all.
     """
     decided = [tally for tally in report.periods if tally.decided >= FEW_DECIDED and tally.period]
     if len(decided) < 2:
@@ -135,7 +135,7 @@ def _share_line(tally: Tally, where: str) -> str:
 def plan_line(report: Figures) -> str:
     """Say for which pair of a plan and a priority the smallest share of promises was kept.
 
-    If fewer than two such pairs have 20 decided cycles, say which share was kept in all.
+    If fewer than two such pairs have 20 cycles that are met or breached, say which share was kept in all.
     """
     decided = [tally for tally in report.plans if tally.decided >= FEW_DECIDED]
     if len(decided) < 2:
@@ -264,8 +264,8 @@ def worst_line(report: Figures) -> str:
 def what_if_line(report: Figures) -> str:
     """Say how many broken promises would be kept under the policy `what_if`, and how many kept ones would be broken.
 
-    Some met or breached cycles would be neither under `what_if`. Say how many, by their state under `what_if`. Say also
-    how many tickets are not in the percentages of `what_if`, by reason.
+    Some cycles that are met or breached would be neither met nor breached under `what_if`. Say how many, by their state
+    under `what_if`. Say also how many tickets are not in the percentages of `what_if`, by reason.
     """
     assert report.what_if is not None  # no other report has this line
     mended, broken = report.what_if.mended, report.what_if.broken

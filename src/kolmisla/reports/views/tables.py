@@ -81,7 +81,7 @@ def _with_spent(
 ) -> Iterator[dict[str, Any]]:
     """Yield `rows` with more columns, and then a row for each part of time in `spent`.
 
-    A part is the time of one owner, or the time in pauses for the same reasons.
+    A part is the time of one owner, or the time in all pauses with the same reasons.
     """
     empty = {**dict.fromkeys(rows[0]), **dict.fromkeys(spent[0][1])}
     del empty["cycles"]  # the column `tickets` has the number of cycles in all rows

@@ -184,7 +184,7 @@ def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:
 
 
 def _bar(tally: Tally, most: int) -> str:
-    """Return a bar with a part for each state. The part of a state that has any cycle has at least one character.
+    """Return a bar with a part for each state. If a state has a cycle, its part has at least one character.
 
     A full bar shows `most` cycles. If the tally has more cycles, as in the row for all tickets, return an empty text.
     """

@@ -8,7 +8,7 @@ Read the files in this order. Each file imports only from files above it in this
     hours             the hours of a day and of a week, from texts and as texts
     countries         the holidays of a country, from the package `holidays`
     listed            the holidays that a user lists by date
-    holidays          holiday calendars that few schedules have: a country's dates written down, or several calendars
+    holidays          holiday calendars that few schedules have: frozen holidays, or several calendars together
     holiday_notation  how holiday calendars are read from documents (plain values) and written as documents
     other             texts that name days, such as easter-2, and the hours of these days
     calendar          all that gives a date its hours, and which rule wins

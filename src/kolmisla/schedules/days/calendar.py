@@ -81,7 +81,7 @@ class Calendar(NamedTuple):
     def margins(self) -> tuple[int, int]:
         """Two numbers: how many days before a date, and how many days after it, may affect the hours of the date.
 
-        For example, if the day after it is a public holiday, the date is an eve, and has the hours of an eve.
+        For example, the day after a date may be a public holiday. Then the date has the hours of an eve.
         """
         unsure = max((when.margin for when, _, _ in self.exceptions), default=0)
         return max(unsure, int(self.is_overnight)), max(unsure, int(self.eves is not None))

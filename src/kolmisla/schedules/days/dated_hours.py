@@ -35,7 +35,8 @@ class DatedHours:
     def dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
         """Yield the ordinal and the hours of each date with hours, from the ordinal `first` to `last` inclusive.
 
-        If there are weekly hours, dates in years whose holidays are not known are left out.
+        Dates in years whose holidays are not known are left out. But if there are no weekly hours, only exceptions for
+        single dates have hours, and no year is left out.
         """
         calendar = self.calendar
         if not calendar.has_week:

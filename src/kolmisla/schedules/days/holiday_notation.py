@@ -7,7 +7,7 @@ of them:
 {"country": "HK", "categories": [...], "without": [...]}   chosen holidays of a country
 {"2026-12-28": "Company shutdown"}, ["2026-12-28"]         dates, with or without names
 {"frozen": "LT", "years": "2024-2030", "dates": {...}}     the holidays of a country, written down as dates.
-                                                           "written": "2023-2031" tells that `dates` has more years
+                                                           With "written": "2023-2031", `dates` has all these years
 """
 
 import re

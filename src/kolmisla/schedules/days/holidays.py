@@ -1,4 +1,7 @@
-"""Holiday calendars that few schedules have: written dates of a country's holidays, or several calendars together.
+"""Two kinds of holiday calendar that few schedules have: frozen holidays, and several calendars together.
+
+Frozen holidays are dates of some years. The command `kolmisla policy freeze` writes them into a policy in place of a
+country's code. The closing days in a calendar file (`.ics`) become frozen holidays too.
 
 Every holiday calendar answers the same questions. `days` are holidays, on which the desk is closed. `public` are the
 holidays that have an eve, the day before. `half_days` have shorter hours. `worked` are Saturdays and Sundays on which
@@ -120,7 +123,8 @@ class SeveralHolidays(NamedTuple):
     def public(self, year: int) -> Names:
         """Return the name of each public holiday in a year.
 
-        If one of the calendars is a country's, lists of dates and files of holidays do not count.
+        If at least one of the calendars is for a country, only the calendars for countries count, frozen or not. If
+        there is none, all calendars count.
         """
         countries = [part for part in self.parts if not (part.is_complete or _is_file(part))]
         return _together(part.public(year) for part in countries or self.parts)

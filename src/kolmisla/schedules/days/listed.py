@@ -17,7 +17,7 @@ class ListedHolidays(NamedTuple):
 
     @property
     def years(self) -> range:
-        """The years that a schedule with these holidays knows. They are all years that any schedule knows."""
+        """All years for which schedules answer, because a list is complete."""
         return YEARS
 
     @property

@@ -42,9 +42,9 @@ class OtherHours:
         return self._closed_for_a_while(year, self._all(year))
 
     def dates(self) -> tuple[tuple[int, DayHours], ...]:
-        """Return the ordinal and the hours of each day whose hours differ from the weekly hours, in order.
+        """Return the ordinal and the hours of days whose hours differ from the weekly hours, in order.
 
-        Only years that have an exception for a single date are searched.
+        The result has all such days of each year that has an exception for a single date, and no days of other years.
         """
         years = {year_of(when.first) for when, _, _ in self._of_rank.get(Rank.DATE, ())}
         return tuple(sorted(pair for year in years for pair in self.special(year).hours.items()))
@@ -94,7 +94,7 @@ class OtherHours:
     def _all(self, year: int) -> Special:
         """Return the days of a year whose hours differ from the weekly hours.
 
-        An exception that closes the time from one wall time to another does not count here: this time is still open.
+        Exceptions that close the time from one wall time to another are not applied in this method.
         """
         low, high = self._without_relative(year)
         hours, names, told = dict(low.hours), dict(low.names), dict[int, DayException]()

@@ -98,8 +98,8 @@ class NamedAmounts:
 
         A turn is a time at which the rule for the amount may change. A line is a linear function that gives the amount
         for each start from one turn to the next. The new line is for the starts from the turn with the index `place`
-        on. There may be no linear function for these starts. Then the new line is empty, and each of these starts is
-        computed alone. But if `_met` finds some of the starts, they become turns, and no line is added.
+        on. If no linear function fits these starts, those that `_met` returns become further turns, and no line is
+        added. If `_met` returns none, the new line is empty, and each of these starts is computed alone.
         """
         turns, lines = found
         first, last = begin + turns[place], begin + (*turns, DAY)[place + 1] - 1
@@ -133,11 +133,11 @@ class NamedAmounts:
     def _met(self, first: int, last: int) -> list[int]:
         """Return the starts after `first`, up to `last`, that name an instant at which hours begin or end.
 
-        The result may have a few other starts too. If a later start does not name an instant that is later by the same
-        time, return no starts.
+        The result may have a few other starts too. The named instant must move with the start: for `last`, it must be
+        later than for `first` by exactly the time from `first` to `last`. Otherwise return no starts.
         """
         instant, end = self.naming.instant(first), self.naming.instant(last)
-        if end - instant != last - first:  # a later start does not make the instant later by the same time
+        if end - instant != last - first:  # the named instant does not move with the start
             return []
         edges = {at + late for span in self._timeline.spans(instant, end) for at in span for late in (0, 1)}
         return sorted(at - instant + first for at in edges if instant < at <= end)

@@ -135,7 +135,10 @@ class InstantNaming:
                 yield Course(at, instant, self.named.by is None and self._grows(at, instant))
 
     def _grows(self, start: int, instant: int) -> bool:
-        """Return whether the instant named for `start` plus one microsecond is later than `instant`, or not known."""
+        """Return whether a start one microsecond after `start` names an instant later than `instant`.
+
+        Return True also if the schedule does not know the instant that this later start names.
+        """
         try:
             return self.instant(start + 1) > instant
         except HorizonError:

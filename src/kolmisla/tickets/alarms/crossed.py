@@ -82,10 +82,9 @@ def _promise_at(cycle_clock: CycleClock, at: int) -> Promise:
 def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
     """Return the kinds of event that neither begin nor end cycles of a metric, and that change no promise.
 
-    Events of these kinds waive the verdict, begin a pause, or end a pause. A change of owner is such an event if the
-    policy has neither hours nor targets for owners. None of these events changes the time that was counted before it.
-    So one clock that is made from all these events tells the right time counted at every instant, even at an instant
-    before some of the events.
+    Events of these kinds waive a cycle, begin a pause, or end a pause. A change of owner is such an event if the policy
+    has neither hours nor targets for owners. None of these events changes the time that was counted before it. So one
+    clock can be made from all these events, and it is right at every instant, even at an instant before some of them.
     """
     edition = policy.nearest(ticket.opened)
     if not has_metric(edition, metric):
@@ -152,7 +151,7 @@ def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> in
 
     Two instants follow from an agreed due time: the cycle reaches 100 percent at this time, even if the schedule is
     closed then, and it is breached a microsecond later. All other thresholds depend on the time counted. `amount` is
-    the time that the threshold stands for, in microseconds.
+    the threshold as an amount of counted time, in microseconds.
     """
     agreed = cycle_clock.agreed
     if agreed is None:

@@ -1,4 +1,4 @@
-"""The clocks of a ticket's cycles, as they were known at an instant: without the events that are later than it."""
+"""The clocks of a ticket's cycles, as they were known at an instant: without the events after this instant."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -139,11 +139,12 @@ class _Cycle:
         return with_terms(clock, *self._agreed[terms - 1], edition.due_dates) if terms else clock
 
     def _counted(self, number: int) -> tuple[tuple[int, TermsInForce], ...]:
-        """Return the terms by which time counts, while only the first `number` terms of the cycle are known.
+        """Return the terms by which time counts, as they follow from the first `number` terms of the cycle.
 
         Terms are a priority, a plan and an owner that are in force together. The first terms of a cycle are those at
-        its start. Each item of the answer has an instant, and the terms by which time counts from this instant. If the
-        owner changes in the cycle, the answer has all known terms. Otherwise, it has only the last known terms.
+        its start. Only the first `number` terms count as known. Each item of the answer has an instant, and the terms
+        by which time counts from this instant. If the owner changes in the cycle, the answer has all known terms.
+        Otherwise, it has only the last known terms.
         """
         in_force = self.facts.in_force[:number]
         at, terms = in_force[-1]

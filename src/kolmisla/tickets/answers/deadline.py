@@ -195,8 +195,8 @@ class Deadline(Answer):
         """Return a dict ready for JSON.
 
         Keys: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone. If the deadline
-        was agreed or extended, the dict also has original_due_at. If the verdict does not count, the dict also has
-        waived.
+        was agreed or extended, the dict also has original_due_at. If the state (met or breached) does not count, the
+        dict also has waived.
         """
         promise = self.promise
         made: DeadlineDict = {

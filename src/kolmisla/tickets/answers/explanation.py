@@ -47,12 +47,12 @@ NOT_LISTED = f"not listed: an explanation has at most {MOST_STRETCHES:,} stretch
 class Explanation(Answer):
     """The proof of a deadline or a status: how much time counted in each stretch of a cycle, and why.
 
-    The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
-    far as `due_at`, one step ends at `due_at`. If `cause` is None, the total of that step is the target. Otherwise
-    `cause` is text for what made the ticket due: an agreed due time, a change to a target that was already used up, or
-    an earlier target that was used up before a change. After 2,000 steps, one step covers the rest up to `due_at`, and
-    one step covers the rest after it. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for
-    people. Instants are in the policy's zone.
+    The `steps` follow one another without a gap. Their counted times add up to `elapsed`. If the steps go as far as
+    `due_at`, one step ends there. If `cause` is None, the total of that step is the target. Otherwise `cause` says what
+    made the ticket due: a due time was agreed, a change brought a target that was already used up, or an earlier target
+    was used up before a change. After 2,000 steps, one step covers the rest up to `due_at`, and one step covers the
+    rest after it. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people. Instants
+    are in the policy's zone.
     """
 
     promise: Promise
@@ -186,8 +186,8 @@ class _Told(NamedTuple):
     """What an explanation is made from: the clock of a cycle, and the texts of what happened in the cycle.
 
     `in_force` has each priority, plan and owner with the instant from which they are in force. `suffix` is added to
-    each reason why time counts. `agreed` has the events that change the deadline. `verdict` has the events after which
-    the verdict does not count.
+    each reason why time counts. `agreed` has the events that change the deadline. `verdict` has the events that waive,
+    withdraw or cancel the cycle.
     """
 
     cycle_clock: CycleClock
@@ -212,8 +212,8 @@ class _Told(NamedTuple):
 def _steps(told: _Told, end: int | None, due: int | None) -> Iterator[Step]:
     """Yield the steps up to `end`. If `end` is None, yield all known steps and a last step without an end.
 
-    After MOST_STRETCHES steps, one step covers the rest up to `due`, and one step covers the rest after it. An event
-    after which the verdict does not count always has a step.
+    After MOST_STRETCHES steps, one step covers the rest up to `due`, and one step covers the rest after it. Each event
+    that waives, withdraws or cancels the cycle has a step, even if it comes after so many steps.
     """
     cycle_clock, zone = told.cycle_clock, told.cycle_clock.promise.zone
     instant, total, at = instants_in(zone), 0, cycle_clock.started
@@ -288,7 +288,7 @@ def _told(cause: str | None) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return text for what made the ticket due, or None if the last target did. The due time must be known."""
+    """Return text for what made the ticket due, or None if it was the last target. The due time must be known."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

@@ -44,10 +44,10 @@ EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, num
 
 
 class _Standing(Answer):
-    """The base class of QueueEntry. It makes the attributes in MADE_WHEN_READ when they are read for the first time.
+    """The base class of QueueEntry. It makes some attributes only when they are read for the first time.
 
-    Only the entry of a plain ticket (see `plain_promise`) makes them so: from its promise, its due time and the instant
-    of the queue. Sorting does not need them. The entry of any other ticket has all attributes from the beginning.
+    MADE_WHEN_READ lists these attributes. Sorting does not need them. They are made late only in the entry of a plain
+    ticket (see `plain_promise`). The entry of any other ticket has all attributes from the beginning.
     """
 
     __slots__ = ("_due", "_now", "_promise")
@@ -229,7 +229,7 @@ _Draft = draft_of(QueueEntry)
 
 
 def _plain(ticket: Ticket, now: int, policy: Policy, promise: Promise) -> QueueEntry | None:
-    """Return the entry of a plain ticket (see `plain_promise`). Without a target or for unknown years, return None."""
+    """Return the entry of a plain ticket (see `plain_promise`), or None if there is no target or a year is unknown."""
     timeline, within, opened = promise.schedule.timeline, promise.within, ticket.opened
     if (within is None and promise.target is None) or now > timeline.end:
         return None

@@ -21,7 +21,7 @@ class Status(Answer):
     - `paused`: like `running`, but the clock is stopped by a pause with no known end.
     - `met`: the cycle has ended, and the time counted is at most the target.
     - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
-    - `withdrawn`: the cycle ended without a verdict, because the ticket was withdrawn or an event cancelled the cycle.
+    - `withdrawn`: the ticket was withdrawn, or an event cancelled the cycle. The cycle is neither met nor breached.
 
     A due time agreed with the customer replaces the target, unless the policy lets pauses move the due time. A cycle
     that does not end by this due time is breached, whatever time has counted.

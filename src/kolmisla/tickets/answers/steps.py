@@ -97,7 +97,7 @@ Happened = tuple[int, str]  # an instant in UTC microseconds, and a text
 def happened_in(
     facts: CycleFacts, moments: Sequence[Moment], metric: Metric, zone: tzinfo
 ) -> tuple[list[Happened], list[Happened]]:
-    """Return two lists of events: those that change a cycle's deadline, and those after which the verdict is void.
+    """Return two lists: the events that change a cycle's deadline, and those that waive, withdraw or cancel the cycle.
 
     Each event is an instant and a text. `moments` are the events of the ticket, in order. Changes of priority, plan and
     owner are in neither list, because they are named elsewhere in an explanation: each step says why it began.

@@ -83,7 +83,7 @@ class CycleClock(NamedTuple):
 
     Each of the `steps` is an instant and the promise in force from that instant. The last promise is the one to keep.
     `clock` counts the time. `agreed` is an agreed due time, if there is one that pauses do not move, else None.
-    A cycle that is `withdrawn` has no verdict. `waived` is the reason why the verdict does not count.
+    A `withdrawn` cycle is neither met nor breached. `waived` is why the state (met or breached) does not count.
     """
 
     started: int
@@ -158,7 +158,7 @@ class CycleClock(NamedTuple):
         return STATE_OF[self.ended is not None, self.paused_since is not None, self.exceeded(now, elapsed)], elapsed
 
     def exceeded(self, now: int, elapsed: int) -> bool:
-        """Return whether `elapsed` exceeds the target. If `agreed` is set, return whether the cycle runs past it."""
+        """Return whether the target is exceeded at `now`. If `agreed` is set, this due time decides, not `elapsed`."""
         if self.agreed is not None:
             return (now if self.ended is None else min(now, self.ended)) > self.agreed
         within = self.steps[-1][1].within
@@ -217,9 +217,10 @@ class CycleClock(NamedTuple):
         """Return which of the `steps` decides an instant by its target, or None if this is unknown.
 
         `used_up` takes the time counted and a target, and tells whether the target is used up. A missing target is not
-        used up. The steps are judged at their starts, from the last step to the first. A step decides if its target is
-        not used up then. A step also decides if its target is used up and the target of the step before is not; the
-        instant is then the start of the step. The first step decides if no other step does.
+        used up. The steps are tried from the last to the first. A step decides if its target is not used up when the
+        step starts. If its target is used up then, but the target of the step before is not, the step decides too: the
+        instant is the start of the step. If neither is so, the step before is tried. The first step decides if no other
+        step does.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)

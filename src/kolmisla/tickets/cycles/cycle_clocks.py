@@ -191,8 +191,8 @@ def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "reques
 def ends_at_once(policy: Policy, moments: Sequence[Moment], metric: str) -> bool:
     """Return whether a metric's first cycle begins with the opening, and its clock does not change before it ends.
 
-    The metric must always begin its first cycle at the opening. If there are events, the first event must end the cycle
-    for good, and no later event may concern the cycle.
+    Three things must be so, else the answer is False. The metric always begins its first cycle at the opening. The
+    first event, if there is one, ends the cycle for good. No later event concerns the cycle.
     """
     ends = plain_metrics(policy)
     return metric in ends and (not moments or _ended_at_once(ends[metric], moments))

@@ -54,8 +54,8 @@ class CycleFacts(NamedTuple):
 
     `in_force` has each priority, plan and owner with the instant from which they are in force. The first instant is the
     start of the cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None
-    while the cycle runs. A cycle that is `withdrawn` ended without a verdict. `waived` is the reason why its verdict
-    does not count. `agreed` has the events that change its deadline.
+    while the cycle runs. A `withdrawn` cycle ended as neither met nor breached. `waived` is the reason why the state of
+    the cycle (met or breached) does not count. `agreed` has the events that change the deadline.
     """
 
     started: int
@@ -139,7 +139,7 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
 
 
 class _Terms:
-    """The events that change a metric's deadlines, each with its index, and the last event that waives a verdict."""
+    """The events that change a metric's deadlines, each with its index, and the last event that waives a cycle."""
 
     def __init__(self, moments: Sequence[Moment], reading: Reading) -> None:
         name = folded(reading.metric.name)
@@ -152,7 +152,7 @@ class _Terms:
         self._waivers = [moment for _, moment in about if moment.kind == "waived"][-1:]
 
     def of(self, mark: _Mark, last: int) -> tuple[str | None, tuple[Moment, ...]]:
-        """Return why a cycle's verdict is waived (None if it is not), and the events that change the cycle's deadline.
+        """Return why a cycle is waived (None if it is not), and the events that change the cycle's deadline.
 
         `last` is the index of the event that ends the cycle, or the number of all events while the cycle runs.
         """

@@ -72,7 +72,7 @@ class Reading(NamedTuple):
     def role(self, kind: str, value: str) -> Role:
         """Return what an event does to cycles. `value` must be in small letters.
 
-        What a reopening does to a cycle that has ended is told by `after`.
+        For what a reopening does to a cycle that has ended, see the method `after`.
         """
         role = self.roles.get((kind, value))
         if role is None:
@@ -111,10 +111,11 @@ class Reading(NamedTuple):
     def after(self, closed: int, in_force: Mapping[str, str]) -> tuple[Turning, bool]:
         """Return two things: what a reopening does to a cycle, and whether the reopening itself starts a cycle.
 
-        The ticket was closed for `closed` microseconds. `in_force` has the priority, plan and owner in force. Some
-        metrics start a cycle when a certain priority, plan or owner comes into force. Such a value may be in force at
-        the reopening. If it is, and the metric has a new cycle after a reopening, the reopening itself starts the new
-        cycle. If it is not, and nothing else starts cycles of the metric, the reopening does nothing to the cycle.
+        The ticket was closed for `closed` microseconds. `in_force` has the priority, plan and owner in force. The rules
+        of the metric say what a reopening does. But some metrics start a cycle when a certain priority, plan or owner
+        comes into force, such as the owner `network`. If `network` is in force at the reopening, and the rules ask for
+        a new cycle, the reopening itself starts it. If `network` is not in force, and nothing but such a change starts
+        cycles of the metric, the reopening does nothing to the cycle.
         """
         now = [(kind, value) for kind, value in in_force.items() if value]
         holds = any(_has(self.starts, *event) for event in now)

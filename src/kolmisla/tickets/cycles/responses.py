@@ -29,7 +29,7 @@ def counts_for_mean(cycle_clock: CycleClock) -> bool:
     """Return whether the response time of a cycle counts for the mean response time that the plan promises.
 
     Only a first response counts, and only if its cycle has ended and the plan promises a mean. A cycle that was
-    withdrawn, or whose verdict is waived, does not count.
+    withdrawn or waived does not count.
     """
     promise = cycle_clock.promise
     ended = cycle_clock.ended is not None and not cycle_clock.withdrawn and cycle_clock.waived is None

@@ -1,6 +1,7 @@
 """The metrics for which arrays and SQL judge many tickets at once, and reasons why a ticket cannot be judged.
 
-To judge a ticket is to find its deadline and its state. For all other metrics, tickets are judged one by one.
+To judge a ticket is to find its deadline and its state. For metrics that arrays cannot judge, tickets are judged one by
+one.
 """
 
 from typing import NamedTuple

@@ -48,9 +48,10 @@ class Role(NamedTuple):
     starts one in a resolved ticket too. With `goodbye`, it starts one in an open ticket; in a resolved ticket, the next
     reopening starts the cycle instead.
 
-    `ends` is True if the event ends a cycle, and `cancels` if it ends a cycle without a verdict. `comes_before` is True
-    if the first cycle needs such an event before it. `turning` says what the event does to the ticket, such as
-    resolving it. For a reopening, `turning` says whether a cycle that has ended goes on, a new one begins, or neither.
+    `ends` is True if the event ends a cycle. `cancels` is True if the event ends a cycle as neither met nor breached.
+    `comes_before` is True if the first cycle needs such an event before it. `turning` says what the event does to the
+    ticket, such as resolving it. For a reopening, `turning` says whether a cycle that has ended goes on, a new one
+    begins, or neither.
     """
 
     start: Start = "no"

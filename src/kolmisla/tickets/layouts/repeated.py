@@ -101,7 +101,7 @@ def later_reading(at: int) -> int:
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return `at`, or its later reading if only the earlier reading is before the opening (`opened`).
+    """Return the later reading of `at` if only its earlier reading is before the opening (`opened`), else `at`.
 
     A `Repeated` has two readings: the two instants that it may mean. Any other `at` is returned unchanged.
     """

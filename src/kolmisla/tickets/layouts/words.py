@@ -13,7 +13,7 @@ MOST_REMEMBERED = 10_000  # how many words of a file are remembered at most
 
 
 def as_word(text: str) -> str:
-    r"""Return a text of a file as a word of a layout that stands for this text alone: a star becomes `\*`.
+    r"""Return a text of a file as a layout must write it, so that it is not read as a pattern: a star becomes `\*`.
 
     >>> as_word("A*")
     'A\\*'
@@ -102,9 +102,9 @@ class Words:
     """The words of a file for one fact, such as the plan or the priority.
 
     A word of the file is looked up first among the words of `meanings` without a star, then in `known` (the names that
-    the policy knows), then among the patterns of `meanings`. Letter case does not matter. A blank word means the name
-    `default`. So does a word that is found nowhere, if there is a default and `known` has names. If there is no
-    default, or if `known` is empty, a word that is found nowhere means itself.
+    the policy knows), then among the patterns of `meanings`. Letter case does not matter. A word that is found nowhere
+    means itself. But if there is a `default` and `known` has names, a word that is found nowhere means the default. A
+    blank word always means the default.
 
     >>> words = Words({"P1": "blocker", "P*": "low"}, known=["blocker", "low"], default="low")
     >>> [words.ours(word) for word in ("p1", "P7", "Blocker", "?", None)]

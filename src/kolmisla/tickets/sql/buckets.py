@@ -119,7 +119,7 @@ def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iter
 
 
 def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Buckets:
-    """Return rows with the columns COUNTED_COLUMNS. At each instant, they give the open time that the pieces give.
+    """Return rows with the columns COUNTED_COLUMNS. They give the same open time at each instant as `pieces`.
 
     The last piece holds up to and including the instant `end`. The first bucket begins at `start`. An instant at which
     the open time is unknown has no row.

@@ -54,7 +54,8 @@ class Database:
 def within_far(us: str) -> str:
     """Return SQL that replaces microseconds above FAR_AT by FAR_AT, and those below -FAR_AT by -FAR_AT.
 
-    Then sums and differences of instants are 64-bit integers. No schedule knows the years that are replaced.
+    So the sum or the difference of two instants fits into 64 bits. No answer changes, because no schedule knows years
+    as far away as FAR_AT.
     """
     return f"CASE WHEN {us} > {FAR_AT} THEN {FAR_AT} WHEN {us} < -{FAR_AT} THEN -{FAR_AT} ELSE {us} END"
 

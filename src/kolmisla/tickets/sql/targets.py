@@ -38,7 +38,8 @@ def counted_by(alias: str, at: str) -> str:
 def in_bucket(alias: str, bucket: str, value: str, *, of: str = "schedule") -> str:
     """Return the SQL condition that finds the row for `value` in a table whose rows are grouped in numbered buckets.
 
-    Each row is for one schedule or one target. The argument `of` names the column that says for which.
+    Each row is for one schedule or one target. `of` is the name of the column that has the number of this schedule or
+    target.
 
     >>> in_bucket("r", "amount / by_amount", "amount")
     'r.schedule = on_schedule AND r.bucket = amount / by_amount AND amount >= r.since AND amount < r.until'

@@ -45,10 +45,11 @@ class TimeFormat(NamedTuple):
     """A format of times: a pattern for strptime, a zone and a language.
 
     `zone` is the zone or the offset that the pattern has after the time of day, such as `UTC`. It is None if the
-    pattern has none. Names of months and days are in `language`, or in English if `language` is None. `years` is
-    empty unless the pattern gives a day by its number in the year or by its week. Then it has the directives for the
-    year, such as `%Y`. With them, `read` refuses a day that the year does not have, such as day 366 of 2026. For such a
-    day, strptime returns a day of another year.
+    pattern has none. Names of months and days are in `language`, or in English if `language` is None.
+
+    If the pattern gives a day by its number in the year or by its week, `years` has the directives for the year, such
+    as `%Y`. With them, `read` refuses a day that the year does not have, such as day 366 of 2026. For such a day,
+    strptime returns a day of another year. For all other patterns, `years` is empty.
     """
 
     pattern: str

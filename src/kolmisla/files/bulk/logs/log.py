@@ -64,9 +64,9 @@ class ColumnLog:
         """Read the log in a table, many rows at once. Return None if the log must be read row by row.
 
         A log must be read row by row if it is not CSV or JSON Lines, if its rows have lists of events, if the meaning
-        of a word depends on who acted, if a time may mean two instants, or if an id has half a character (a lone
-        surrogate). An audit log must also be read row by row if it is in JSON or has owners. Any log must be if the
-        number of rows that cannot be read in columns is more than 10,000 plus a tenth of all rows.
+        of a word depends on who acted, if a time may mean two instants, if an id has half a character (a lone
+        surrogate), or if too many rows cannot be read in columns: more than 10,000 plus a tenth of all rows. There are
+        two more cases for an audit log: it is in JSON, or it has owners.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -161,7 +161,7 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of the tickets that are read row by row. Add the unnamed fields in `odd` rows to `first`."""
+        """Return a `Log` of the tickets that are read row by row. Add the unnamed fields of `self.odd` to `first`."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):
@@ -186,7 +186,7 @@ class ColumnLog:
         return [moment._replace(at=at) for moment in self._words.told[self._word[row]] or ()]
 
     def _directions(self, counts: Mask) -> Mask:
-        """Return a mask of the tickets whose latest row comes first. `counts` is a mask of the rows to compare."""
+        """Return a mask of the tickets whose latest row is first in the log. `counts` is a mask of rows to compare."""
         fell, rose = directions(self._ticket, self._at, counts, len(self.ids))
         numbers = {self.ids[number]: number for number in np.flatnonzero(self._odd).tolist()}
         for id, life in self._rest.lives():
@@ -270,8 +270,8 @@ class ColumnLog:
     def tickets(self) -> tuple[Ints, Ints, dict[int, str | None]]:
         """Return the indexes of the tickets' rows in an audit log, the tickets' numbers, and a dict of faults.
 
-        A ticket's earliest row stands for it. A row without a ticket is returned too: with the number -1, and with its
-        fault in the dict, by the row's index. Tickets are in the order in which they first occur in the file.
+        Each ticket has one index: that of its earliest row. A row that belongs to no ticket is returned too. Its number
+        is -1, and the dict has its fault by its index. Tickets are in the order in which they first occur in the file.
         """
         chosen, known = self._of.rows[self._of.start].astype(np.int64), ~self._odd
         faults: dict[int, str | None] = {}

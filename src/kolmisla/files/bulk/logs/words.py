@@ -141,7 +141,7 @@ class RowWords:
     def alone(self) -> Mask:
         """For each word, whether tickets with this word must be judged one by one.
 
-        They must be if the word tells the value before a change, or ends only the pauses of one reason.
+        This is so for a word that tells the value before a change, and for a word that ends only pauses of one reason.
         """
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 

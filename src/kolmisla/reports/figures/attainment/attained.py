@@ -56,7 +56,7 @@ class Attained:
 
     @property
     def undecided(self) -> int:
-        """How many cycles have not ended and are within their target, running or paused."""
+        """How many cycles are running or paused. They have not ended and are within their target."""
         return self.running + self.paused
 
     @property
@@ -70,7 +70,7 @@ class Attained:
 
     @property
     def best(self) -> Decimal | None:
-        """What the share will be if all undecided cycles are met, rounded down.
+        """What the share will be if all running and paused cycles are met, rounded down.
 
         It is None if there are no cycles, or if the report's dates leave out a part of the period.
         """
@@ -78,7 +78,7 @@ class Attained:
 
     @property
     def worst(self) -> Decimal | None:
-        """What the share will be if all undecided cycles are breached, rounded down.
+        """What the share will be if all running and paused cycles are breached, rounded down.
 
         It is None if there are no cycles, or if the report's dates leave out a part of the period.
         """
@@ -86,11 +86,11 @@ class Attained:
 
     @property
     def may_be_missed(self) -> int | None:
-        """How many more cycles may be breached without missing the share, if all other undecided cycles are met.
+        """How many more cycles may be breached without missing the promised share.
 
-        While the period goes on, the number may include cycles that have not begun yet. The number is None in two
-        cases: the share is missed even if no more cycle is breached, or the report's dates leave out a part of the
-        period.
+        The number holds if all other running and paused cycles are met. While the period goes on, the
+        number may include cycles that have not begun yet. The number is None in two cases: the share is missed even if
+        no more cycle is breached, or the report's dates leave out a part of the period.
         """
         part, whole = self.promise.share.as_integer_ratio()
         met, open_ones = self.met + self.undecided, self.undecided
@@ -106,7 +106,7 @@ class Attained:
         """The verdict on the promised share in the period: `kept`, `missed`, `open` or `cut`.
 
         The verdict is `cut` if the report's dates leave out a part of the period. It is `open` while the period goes
-        on, or while it depends on undecided cycles. Otherwise the verdict is `kept` or `missed`, and is certain.
+        on, or while running or paused cycles decide it. Otherwise the verdict is `kept` or `missed`, and is certain.
         """
         if self.whole != "whole":
             return "cut" if self.whole == "cut" else "open"
@@ -122,11 +122,11 @@ class Attained:
 
     @property
     def below(self) -> Decimal | None:
-        """The limit whose credit applies to the share so far.
+        """The limit that decides the credit for the share so far: the share is below this limit.
 
-        A promise may have several limits, each with a credit for a share that is below the limit. The result is None if
-        the share is below no limit, if no cycle is met or breached, or if the report's dates leave out a part of the
-        period.
+        A promise may have several limits, each with a credit. If the share is below several limits, the one with the
+        greatest credit decides. The result is None if the share is below no limit, if no cycle is met or breached, or
+        if the report's dates leave out a part of the period.
         """
         step = self.promise.step(self.met, self.decided) if self.decided and self.whole != "cut" else None
         return None if step is None else step.below
@@ -141,12 +141,12 @@ class Attained:
 
     @property
     def credit_at_best(self) -> Decimal | None:
-        """What the credit will be if all undecided cycles are met. It is None when `best` is None."""
+        """What the credit will be if all running and paused cycles are met. It is None when `best` is None."""
         return self._credit(self.met + self.undecided, self.decided + self.undecided)
 
     @property
     def credit_at_worst(self) -> Decimal | None:
-        """What the credit will be if all undecided cycles are breached. It is None when `best` is None."""
+        """What the credit will be if all running and paused cycles are breached. It is None when `best` is None."""
         return self._credit(self.met, self.decided + self.undecided)
 
     def _credit(self, met: int, judged: int) -> Decimal | None:

@@ -35,7 +35,7 @@ class DamagedError(ValueError):
 def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> dict[str, Any] | None:
     """Return what was attained of the promised shares of `metric`, as a dict that JSON can hold.
 
-    If `shares` is None, the policy promises no share, and the result is None. The key `other_metrics` has the shares
+    If the policy promises no share, `shares` is None, and so is the result. The key `other_metrics` has the shares
     that the policy promises for other metrics. The report has no figures for these.
     """
     if shares is None:
@@ -61,7 +61,7 @@ def shares_of_document(
     """Return the counts of promised shares from a dict that `document_of_shares` has returned.
 
     If `document` is None and the policy promises no share, return None. `cells` has the counts of the report for each
-    period, plan and priority. Raise ValueError if the counts of the shares do not follow from those in `cells`, or if
+    period, plan and priority. Raise ValueError if the counts in `document` do not agree with `cells`. Raise it also if
     `document` is None although the policy promises shares.
     """
     promised = promised_shares(policy)

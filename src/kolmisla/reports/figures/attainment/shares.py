@@ -178,9 +178,11 @@ class Shares:
         """Tell whether the reports that were added cover the whole time from the date `start` on and before `end`.
 
         A date that is None sets no limit. A report covers the time from its `since` to its `until`, or to the
-        instant `at` at which it judges tickets, if this instant is earlier. Return `whole` if the same number of
-        reports covers each instant. Return `cut` if the number changes at the `since` or the `until` of a report.
-        Return `goes-on` if it changes only at the instants at which reports judge tickets.
+        instant `at` at which it judges tickets, if this instant is earlier.
+
+        The whole time is covered if each of its instants is covered by the same number of reports. Then return
+        `whole`. Otherwise this number changes at some instants. Return `cut` if one of them is the `since` or the
+        `until` of a report. Return `goes-on` if all of them are instants at which reports judge tickets.
         """
         steps, limits = Counter[int](), set()
         for (since, until, at), number in self.scopes:

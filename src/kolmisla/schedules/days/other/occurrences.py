@@ -42,7 +42,9 @@ def _is_leap(year: int) -> bool:
 
 
 def overlaps(ranges: Sequence[When]) -> Iterator[tuple[When, When, int]]:
-    """Yield pairs of ranges that share a day, each with the ordinal of a shared day. Not every such pair is found.
+    """Yield pairs of ranges that share a day, each with the ordinal of a shared day.
+
+    If a range shares days with several others, some of these pairs may be left out.
 
     All ranges must have a year, or none may have one. For ranges of every year, the shared day is in a leap year.
     """

@@ -96,7 +96,10 @@ class When(NamedTuple):
 
     @property
     def margin(self) -> int:
-        """How many days at each end of the known years have unknown hours because of this text."""
+        """At each end of the known years, the number of days whose hours are unknown because of this text.
+
+        For example, the day `Midsummer-3` at the end of a year may depend on the holidays of the next year.
+        """
         if self.rank != Rank.RELATIVE:
             return 0
         reach = abs(self.first) + LONGEST_SEARCH * bool(self.last)
