@@ -198,6 +198,19 @@ def test_what_cannot_be_written(
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
 
 
+@pytest.mark.parametrize("key", ["State", "DUE_AT"])
+def test_a_key_that_differs_from_an_added_column_in_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, key: str
+) -> None:
+    """Engines take the two for one column, and give the file's own."""
+    monkeypatch.chdir(tmp_path)
+    row = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30", key: "x"}
+    Path("t.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    assert run(["t.jsonl", "-o", "o.parquet"]) == 2
+    assert f"the file has {key} already; choose a prefix for the added columns" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["t.jsonl"]
+
+
 def test_parquet_goes_to_a_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.chdir(tmp_path)
     Path("t.csv").write_text("id\n", encoding="utf-8")

@@ -118,8 +118,8 @@ def test_a_database_does_not_leave_them_out_silently() -> None:
         columns.measure(frame, at=AT, columns={"target_s": "x:min"})
 
 
-@pytest.mark.parametrize("name", ["answered_after", "target_s"])
-def test_parquet_does_not_leave_durations_out_silently(name: str, tmp_path: Any) -> None:
+@pytest.mark.parametrize("name", ["answered_after", "target_s", "events"])
+def test_parquet_leaves_nothing_out_silently(name: str, tmp_path: Any) -> None:
     from kolmisla.files.bulk.parquet import ParquetJob
 
     frame_of([(None, None, None, None)]).write_parquet(tmp_path / "t.parquet")

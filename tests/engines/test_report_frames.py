@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -512,6 +513,33 @@ def test_names_of_columns_are_no_patterns(name: str) -> None:
         assert [(tally.split, tally.tickets) for tally in made.splits] == [("billing", 1), ("voice", 1)]
     found = columns.measure(frame, events=events, columns={"value": name}, at=AT)
     assert found["state"].to_list() == ["breached"] * 2
+
+
+@pytest.mark.parametrize("header", ["Channel", "Answered_At", "Resolved_at"])
+def test_a_column_in_other_letters_is_never_passed_over(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, header: str
+) -> None:
+    """A file reads it in any case, so the two would be judged differently."""
+    opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    given = opened if header.lower().endswith("_at") else "phone"
+    frame = pl.DataFrame({"plan": "premium", "priority": "high", "opened_at": [opened], header: [given]})
+    frame.write_parquet(tmp_path / "t.parquet")
+    name = header.lower()
+    told = f"the frame has the column '{header}' in place of '{name}'; name it for {name}, or name no column"
+    for ask in (
+        lambda **of: columns.measure(frame, at=AT, **of),
+        lambda **of: columns.cycles(frame, at=AT, metric="resolution", **of),
+        lambda **of: report(frame, at=AT, **of),
+        lambda **of: report(frame.lazy(), at=AT, **of),
+        lambda **of: report(tmp_path / "t.parquet", at=AT, **of),
+    ):
+        with pytest.raises(ValueError, match=re.escape(told)):
+            ask()
+        assert ask(columns={name: header}) is not None
+        assert ask(columns={name: ""}) is not None
+    for command in (["measure", "-o", str(tmp_path / "o.parquet")], ["report"]):
+        assert main([*command, str(tmp_path / "t.parquet"), "--at", AT.isoformat()]) == 2
+        assert told in capsys.readouterr().err
 
 
 FAR = [9 * 10**18, -9 * 10**18, 253_402_300_800_000_000, -62_135_596_800_000_001, 253_402_297_200_000_000, -(2**63)]

@@ -16,6 +16,7 @@ from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import KolmislaError, WallTimeError, choices, shown
 from kolmisla.names import LOADING
 from kolmisla.tickets.layouts.fact_names import (
+    EVENTS,
     ONLY_IF_NAMED,
     OPENED_BY,
     OWNER,
@@ -24,6 +25,7 @@ from kolmisla.tickets.layouts.fact_names import (
     SINCE_OPENING,
     TERMS,
 )
+from kolmisla.tickets.layouts.headers import check_case
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.layouts.words import Words
 from kolmisla.times.instants import micros
@@ -40,6 +42,7 @@ __all__ = [
     "read_instants",
     "read_names",
     "reject_unreadable",
+    "unnamed",
 ]
 
 ROWS_AT_ONCE = 1 << 17  # rows of a part of a frame: larger parts take more memory, smaller parts take more time
@@ -95,7 +98,9 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
     times without a time zone if `wall` is None.
     """
     own_facts = [name for name in OWN_FACTS if layout.names(name)]
-    check_columns(frame.columns, layout, (*TERMS, *own_facts, "opened_at", "answered_at"), REQUIRED)
+    names = (*TERMS, *own_facts, "opened_at", "answered_at")
+    check_columns(frame.columns, layout, names, REQUIRED)
+    check_case(unnamed(layout, names), frame.columns)
     opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))
     plan, priority, channel, version = (read_names(frame, layout, name, layout.words(name)) for name in TERMS)
     none = Coded.of(None, len(frame))
@@ -103,6 +108,11 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
     told = tuple(own) if own_facts else ()
     tickets = TicketColumns(plan, priority, channel, version, opened.values, answered.values, told)
     return tickets, [("opened_at", opened), ("answered_at", answered)]
+
+
+def unnamed(layout: Layout, facts: Sequence[str]) -> dict[str, str]:
+    """Return the columns of those facts for which the layout names no column and has no constant."""
+    return {name: layout.column(name) for name in facts if name not in layout.columns and name not in layout.constants}
 
 
 def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
@@ -129,7 +139,8 @@ def check_parquet_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
 
     `allowed` lists exceptions: facts of this kind that the layout may name.
     """
-    if odd := [name for name in (*SINCE_OPENING, *ONLY_IF_NAMED) if name not in allowed and layout.names(name)]:
+    of_text = (EVENTS, *SINCE_OPENING, *ONLY_IF_NAMED)
+    if odd := [name for name in of_text if name not in allowed and layout.names(name)]:
         raise ValueError(
             f"{choices(odd)} must be in rows of text, such as CSV; from Parquet, only names and times can be read"
         )

@@ -54,7 +54,7 @@ class AsParquet:
     def __init__(self, measuring: Measuring, table: Table) -> None:
         own = list(table.columns or ())
         _refuse_repeated(own)
-        self._types = types_of(measuring, measuring.added(own))
+        self._measuring, self._types = measuring, types_of(measuring, measuring.added(own))
         self._delimiter = table.delimiter if isinstance(table, CsvTable) else None
         self._ended = False
         self._faults: list[Exception] = []  # errors of `parts`, in whose place earlier versions of Polars raise others
@@ -71,6 +71,7 @@ class AsParquet:
             names = [*map(str, next(cells))]
         else:
             names = [*_keys(held, self._types), *self._types]
+            self._measuring.added(names[: -len(self._types)])  # engines take `State` and `state` for one column
             held.seek(0)
             cells = ([row.get(name) for name in names] for row in map(_cells_of_object, held))
         encodable = [_encodable(name) for name in names]

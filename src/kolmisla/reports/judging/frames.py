@@ -21,6 +21,7 @@ from kolmisla.columns.frames.tickets import (
     batch,
     check_parquet_facts,
     in_memory,
+    unnamed,
 )
 from kolmisla.columns.frames.units import in_narwhals
 from kolmisla.columns.kernel.questions import NULL
@@ -35,6 +36,7 @@ from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.layouts.fact_names import ENDS, EVENT_COLUMNS, REQUIRED, ROW_ORDER, TERMS, TERMS_OF_EVENTS
+from kolmisla.tickets.layouts.headers import check_case
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.layouts.repeated import one_reading
 
@@ -130,6 +132,7 @@ class _Table:
 
     def __init__(self, native: Any, asked: AskedOfFrame, facts: Sequence[str], what: str) -> None:
         self._native, self.asked, self._what = nw.to_native(native, pass_through=True), asked, what
+        self._facts = facts
         self._relation, split = relation_of(self._native), asked.scope.split
         wanted = [*map(asked.layout.column, facts), *([] if split is None else [split])]
         if self._relation is not None:
@@ -146,6 +149,7 @@ class _Table:
     def check(self) -> None:
         """Raise ValueError for a missing column: one that tickets must have, or that the layout or `split` names."""
         check_columns(self.names, self.asked.layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
+        check_case(unnamed(self.asked.layout, self._facts), self.names)
         split = self.asked.scope.split
         if split is not None and split not in self.names:
             raise ValueError(f"there is no column {shown(split)} to split by; the frame has {choices(self.names)}")
