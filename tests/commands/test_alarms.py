@@ -163,3 +163,21 @@ def test_until_is_now_without_that_option(folder: Path) -> None:
     assert done.stdout == ""
     after, until = done.stderr.split()[3:6:2]
     assert after == until.rstrip(",")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_due_time_in_a_column_is_of_one_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    """Alarms and a queue of all metrics would move every promise to it."""
+    plans = {
+        name: plan.replace(targets={**plan.targets, "resolution": {"within": "PT8H"}})
+        for name, plan in KOLMISOFT.plans.items()
+    }
+    KOLMISOFT.replace(plans=plans).dump("two.json")
+    told = "kolmisla: due_at is the due time of one metric; "
+    for policy, refused in (("two.json", True), ("desk.json", False)):
+        given = ["tickets.csv", "--policy", policy, "--map", "due_at=answered_at"]
+        assert main(["alarms", *given, *WINDOW]) == (2 if refused else 0)
+        err = capsys.readouterr().err
+        assert (f"{told}leave it out, because there are alarms of first-response, resolution" in err) == refused
+        assert main(["queue", *given, "--metric", "all", "--at", "2026-07-03T17:00"]) == (2 if refused else 0)
+        assert (f"{told}choose one metric of first-response, resolution" in capsys.readouterr().err) == refused

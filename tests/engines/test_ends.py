@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, Policy
+from kolmisla import KOLMISOFT, Policy, report
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable
 from kolmisla.policies.terms.metrics import MetricName
@@ -114,6 +114,10 @@ def test_a_database_does_not_leave_them_out_silently() -> None:
         columns.measure(frame, at=AT, columns={"answered_after": "x:min"})
     with pytest.raises(ValueError, match="old_value can only be read from a file; in a frame, give the kinds"):
         columns.measure(frame, at=AT, columns={"old_value": "was"})
+    for ask in (columns.measure, columns.cycles, report):
+        for name in ("events", "requester", "actor", "public", "old_value"):
+            with pytest.raises(ValueError, match=f"{name} can only be read from a file; in a frame, give the kinds"):
+                ask(frame, at=AT, columns={name: "x"})
     with pytest.raises(ValueError, match="target_s can only be read from a file, not from a frame"):
         columns.measure(frame, at=AT, columns={"target_s": "x:min"})
 

@@ -542,6 +542,16 @@ def test_a_column_in_other_letters_is_never_passed_over(
         assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("header", ["Value", "Metric", "REASON"])
+def test_nor_is_a_column_of_events(header: str) -> None:
+    opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    frame = pl.DataFrame({"id": 1, "plan": "premium", "priority": "high", "opened_at": [opened]})
+    events = pl.DataFrame({"id": 1, "at": [opened], "kind": "answered", header: [None]})
+    for ask in (columns.measure, columns.cycles, report):
+        with pytest.raises(ValueError, match=f"the frame has the column '{header}' in place of '"):
+            ask(frame, events=events, at=AT)
+
+
 FAR = [9 * 10**18, -9 * 10**18, 253_402_300_800_000_000, -62_135_596_800_000_001, 253_402_297_200_000_000, -(2**63)]
 
 

@@ -20,9 +20,10 @@ from kolmisla.cli.terminal import (
 )
 from kolmisla.errors import NotCoveredError, clean, named, number_of
 from kolmisla.files.facts import TicketFacts
+from kolmisla.files.measure import check_one_metric
 from kolmisla.files.tickets import intake
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metrics_of
+from kolmisla.policies.promises import metrics_of, promised_metrics
 from kolmisla.policies.terms.warnings import threshold_text
 from kolmisla.tickets.alarms.crossings import Crossing, Timed, check_window, crossings_of, in_order_of_time
 from kolmisla.tickets.answers.deadlines import deadlines
@@ -51,6 +52,7 @@ def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
         raise ValueError(
             f"leave out {OWN_TARGET}, which only kolmisla measure reads; the targets of alarms come from the policy"
         )
+    check_one_metric(layout, promised_metrics(policy), remedy="leave it out, because there are alarms of")
     log = log_read(options, layout)
 
     def judge(_: Any, facts: TicketFacts) -> None:

@@ -18,7 +18,6 @@ from kolmisla.errors import choices, expect, shown
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
 from kolmisla.policies.terms.metrics import OPENERS
-from kolmisla.tickets.layouts.fact_names import OLD_VALUE, REQUESTER, WHO
 from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["RowsRead", "in_one_library", "frame_layout", "read_rows"]
@@ -56,11 +55,6 @@ def frame_layout(
         sole=sole_names(policy) if in_library else {},
         known=known_names(policy),
     )
-    if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
-        raise ValueError(
-            f"{choices(who)} can only be read from a file;"
-            " in a frame, give the kinds of event, such as asked or answered, in the column 'kind'"
-        )
     check_facts(layout, allowed=OWN_FACTS if in_library else ())
     return layout, wall
 

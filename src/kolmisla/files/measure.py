@@ -37,7 +37,7 @@ from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.times.instants import instants_in, length, micros, seconds
 from kolmisla.times.zones import zone_named
 
-__all__ = ["ADDED_BEHIND", "ADDED_BY_BOUNDS", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Measuring"]
+__all__ = ["ADDED_BEHIND", "ADDED_BY_BOUNDS", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Measuring", "check_one_metric"]
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")  # only with a list of metrics; before ADDED_TO_FILE
@@ -45,6 +45,16 @@ ADDED_BY_BOUNDS = ("elapsed_least_s", "elapsed_most_s")  # only if times are not
 ADDED_BEHIND = ("ended_at", "response_s")  # after ADDED_TO_FILE, unless ADDED_BY_METRIC has them
 OF_ONE_METRIC = {OWN_TARGET: "the target", DUE_AT: "the due time"}
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
+
+
+def check_one_metric(layout: Layout, metrics: Sequence[str], *, remedy: str = "choose one metric of") -> None:
+    """Raise ValueError if there are several metrics, but a column has the target or the due time of one metric.
+
+    The message ends with `remedy` and the names of the metrics.
+    """
+    of_one = [f"{name} is {what}" for name, what in OF_ONE_METRIC.items() if layout.names(name)]
+    if len(metrics) > 1 and of_one:
+        raise ValueError(f"{of_one[0]} of one metric; {remedy} {choices(metrics)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +104,7 @@ class Measuring:
             object.__setattr__(self, "metrics", tuple(metric_in(self.policy, metric) for metric in self.metrics))
             if not self.metrics:
                 raise ValueError("metrics must have at least one name; leave out metrics to measure the first response")
-            of_one = [f"{name} is {what}" for name, what in OF_ONE_METRIC.items() if self.layout.names(name)]
-            if len(tuple(self.metrics)) > 1 and of_one:
-                raise ValueError(f"{of_one[0]} of one metric; choose one metric of {', '.join(self.metrics)}")
+            check_one_metric(self.layout, tuple(self.metrics))
 
     def run(
         self,

@@ -11,7 +11,7 @@ from kolmisla.errors import choices, named, number_of
 from kolmisla.files.endings import Endings
 from kolmisla.files.json_forms import CyclesDict, SummaryDict
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metrics_of
+from kolmisla.policies.promises import promised_metrics
 from kolmisla.times.instants import SECOND, clock, length, seconds
 
 __all__ = [
@@ -244,9 +244,8 @@ class Summary:
 
     def _unpromised(self, policy: Policy) -> Iterator[str]:
         """Yield a sentence that says what to type, if plans promise only metrics that the run does not measure."""
-        plans = [plan for edition in policy.editions for plan in edition.plans.values()]
-        promised = {metric: None for metric in metrics_of(policy) if any(plan.targets.get(metric) for plan in plans)}
-        if promised and not promised.keys() & self.states.keys():
+        promised = promised_metrics(policy)
+        if promised and not self.states.keys() & promised:
             others = choices(promised, " or ")
             yield f"no plan promises a {choices(self.states)}, but plans promise other metrics: --metric {others}"
 

@@ -17,7 +17,16 @@ from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.times.instants import length
 from kolmisla.times.zones import zone_named
 
-__all__ = ["has_metric", "known_names", "metric_in", "metric_of", "metrics_of", "promise_of", "sole_names"]
+__all__ = [
+    "has_metric",
+    "known_names",
+    "metric_in",
+    "metric_of",
+    "metrics_of",
+    "promise_of",
+    "promised_metrics",
+    "sole_names",
+]
 
 
 def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...]) -> Promise:
@@ -159,6 +168,17 @@ def metrics_of(policy: Any) -> tuple[str, ...]:
     """
     own = {folded(name): name for edition in policy.editions for name in edition.metrics}
     return (*METRICS, *(name for key, name in own.items() if key not in METRICS))
+
+
+def promised_metrics(policy: Any) -> list[str]:
+    """Return the names of the metrics for which at least one plan of an edition has a target.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> promised_metrics(KOLMISOFT)
+    ['first-response']
+    """
+    plans = [plan for edition in policy.editions for plan in edition.plans.values()]
+    return [metric for metric in metrics_of(policy) if any(plan.targets.get(metric) for plan in plans)]
 
 
 def sole_names(policy: Any) -> dict[str, str]:

@@ -29,10 +29,12 @@ from kolmisla.cli.terminal import (
 )
 from kolmisla.errors import choices, number_of
 from kolmisla.files.facts import TicketFacts
+from kolmisla.files.measure import check_one_metric
 from kolmisla.files.outputs.drafts import drafts
 from kolmisla.files.outputs.streams import STANDARD_STREAM
 from kolmisla.files.tickets import intake
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import promised_metrics
 from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE
 from kolmisla.tickets.answers.queue import QueueEntry, nearest_entry
 from kolmisla.tickets.layouts.fact_names import OWN_TARGET
@@ -139,6 +141,8 @@ def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRo
         raise ValueError(
             f"leave out {OWN_TARGET}, which only kolmisla measure reads; the targets of a queue come from the policy"
         )
+    if options.metric == ALL_METRICS:
+        check_one_metric(layout, promised_metrics(policy))
     log = log_read(options, layout)
     cells: dict[int, dict[str, Any]] = {}
     is_table = not options.json and not options.show and options.out == STANDARD_STREAM

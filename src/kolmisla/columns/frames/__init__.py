@@ -6,6 +6,7 @@ Read the files in this order. Each file imports only from files above it in this
 
     units          converts integers from seconds, milliseconds or nanoseconds to microseconds, and back
     series         converts arrays and columns of times to integers, and integers to columns
+    cases          refuses a column that differs only in case from that of a fact
     tickets        reads the facts of tickets from a frame
     added          adds the answers about tickets to a frame
     ends           reads events from the columns resolved_at, reopened_at and closed_at of a frame of tickets

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from kolmisla.columns.frames.tickets import Frame, read_instants, unnamed
+from kolmisla.columns.frames.cases import check_case
+from kolmisla.columns.frames.tickets import Frame, read_instants
 from kolmisla.columns.kernel.events import BEFORE_LOG, KIND_CODE, Events
 from kolmisla.columns.kernel.promises import Coded
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.tickets.layouts.fact_names import ENDS
-from kolmisla.tickets.layouts.headers import check_case
 from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["ends_in", "read_ends"]
@@ -24,7 +24,7 @@ def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[s
     named = [name for name in ENDS if layout.columns.get(name) or name in layout.constants]
     found = [name for name in ENDS if name in frame_columns and name not in layout.columns]
     if not events:
-        check_case(unnamed(layout, ENDS), frame_columns)
+        check_case(layout, ENDS, frame_columns)
     return [name for name in ENDS if name in named or (not events and name in found)]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from kolmisla.columns.frames.cases import check_case
 from kolmisla.columns.frames.ids import rows_of
 from kolmisla.columns.frames.tickets import Frame, read_instants
 from kolmisla.columns.frames.told import told_by
@@ -33,6 +34,7 @@ def read_events(
     must hold.
     """
     check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS, ROW_ORDER), REQUIRED_OF_EVENTS)
+    check_case(layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), events.columns)
     check_columns(tickets.columns, layout, ("id",), ("id",))
     if not len(events):
         nothing = np.zeros(0, np.int64)

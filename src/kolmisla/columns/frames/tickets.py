@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from kolmisla.columns.frames.cases import check_case
 from kolmisla.columns.frames.series import instants
 from kolmisla.columns.frames.units import are_nulls, in_narwhals
 from kolmisla.columns.kernel.deadlines import Deadlines
@@ -17,15 +18,17 @@ from kolmisla.errors import KolmislaError, WallTimeError, choices, shown
 from kolmisla.names import LOADING
 from kolmisla.tickets.layouts.fact_names import (
     EVENTS,
+    OLD_VALUE,
     ONLY_IF_NAMED,
     OPENED_BY,
     OWNER,
+    REQUESTER,
     REQUIRED,
     SCHEDULE,
     SINCE_OPENING,
     TERMS,
+    WHO,
 )
-from kolmisla.tickets.layouts.headers import check_case
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.layouts.words import Words
 from kolmisla.times.instants import micros
@@ -42,7 +45,6 @@ __all__ = [
     "read_instants",
     "read_names",
     "reject_unreadable",
-    "unnamed",
 ]
 
 ROWS_AT_ONCE = 1 << 17  # rows of a part of a frame: larger parts take more memory, smaller parts take more time
@@ -100,7 +102,7 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
     own_facts = [name for name in OWN_FACTS if layout.names(name)]
     names = (*TERMS, *own_facts, "opened_at", "answered_at")
     check_columns(frame.columns, layout, names, REQUIRED)
-    check_case(unnamed(layout, names), frame.columns)
+    check_case(layout, names, frame.columns)
     opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))
     plan, priority, channel, version = (read_names(frame, layout, name, layout.words(name)) for name in TERMS)
     none = Coded.of(None, len(frame))
@@ -110,17 +112,17 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
     return tickets, [("opened_at", opened), ("answered_at", answered)]
 
 
-def unnamed(layout: Layout, facts: Sequence[str]) -> dict[str, str]:
-    """Return the columns of those facts for which the layout names no column and has no constant."""
-    return {name: layout.column(name) for name in facts if name not in layout.columns and name not in layout.constants}
-
-
 def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
     """Raise ValueError if the layout names a fact that can only be read from files.
 
     Such facts are the durations in SINCE_OPENING, such as `answered_after`, and the facts in ONLY_IF_NAMED, such as
     `status`. `allowed` lists exceptions: facts of ONLY_IF_NAMED that the layout may name.
     """
+    if of_rows := [name for name in (EVENTS, REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
+        raise ValueError(
+            f"{choices(of_rows)} can only be read from a file;"
+            " in a frame, give the kinds of event, such as asked or answered, in the column 'kind'"
+        )
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         instant = after[0].replace("_after", "_at")
         raise ValueError(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import narwhals as nw
 import numpy as np
 
+from kolmisla.columns.frames.cases import check_case
 from kolmisla.columns.frames.ends import ends_in
 from kolmisla.columns.frames.ids import check_ids, gathered
 from kolmisla.columns.frames.series import times_in
@@ -106,9 +107,8 @@ class AskedOfFrame(NamedTuple):
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> tuple[Report, int]:
     """Return the report of the tickets in a frame, and the instant of their last opening or event, or NULL.
 
-    Rows are read like those of a file. `events` is None if there are none. If `audit` is True, both frames are the same
-    table: an audit log, in which each row is a change of a ticket. An invalid row is counted as rejected, and events
-    without a ticket are named in a note. If `asked.raising` is True, such rows and events raise an error instead.
+    Rows are read like those of a file. If `audit` is True, both frames are the same table: an audit log. An invalid row
+    is counted as rejected, and events without a ticket are named in a note; both are errors if `asked.raising` is True.
     """
     layout, split = asked.layout, asked.scope.split
     for name in TIMES:  # raises an error for columns that hold no instants
@@ -120,6 +120,7 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
     if events is not None:
         of_events = (*EVENT_COLUMNS, *TERMS_OF_EVENTS, ROW_ORDER)
         check_columns(events.columns, layout, of_events, ("event_id", "at", "kind"))
+        check_case(layout, of_events[:-1], events.columns)
         read_instants(events, layout, "at", asked.wall)
         check_ids_of(events, asked, "events")
         if layout.columns.get(ROW_ORDER):

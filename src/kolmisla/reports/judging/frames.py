@@ -14,6 +14,7 @@ from typing import Any
 import narwhals as nw
 
 from kolmisla.columns.engines import is_lazy, relation_of
+from kolmisla.columns.frames.cases import check_case
 from kolmisla.columns.frames.tickets import (
     OWN_FACTS,
     ROWS_AT_ONCE,
@@ -21,7 +22,6 @@ from kolmisla.columns.frames.tickets import (
     batch,
     check_parquet_facts,
     in_memory,
-    unnamed,
 )
 from kolmisla.columns.frames.units import in_narwhals
 from kolmisla.columns.kernel.questions import NULL
@@ -36,7 +36,6 @@ from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.layouts.fact_names import ENDS, EVENT_COLUMNS, REQUIRED, ROW_ORDER, TERMS, TERMS_OF_EVENTS
-from kolmisla.tickets.layouts.headers import check_case
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.layouts.repeated import one_reading
 
@@ -149,7 +148,7 @@ class _Table:
     def check(self) -> None:
         """Raise ValueError for a missing column: one that tickets must have, or that the layout or `split` names."""
         check_columns(self.names, self.asked.layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
-        check_case(unnamed(self.asked.layout, self._facts), self.names)
+        check_case(self.asked.layout, self._facts, self.names)
         split = self.asked.scope.split
         if split is not None and split not in self.names:
             raise ValueError(f"there is no column {shown(split)} to split by; the frame has {choices(self.names)}")

@@ -1,10 +1,10 @@
 """How a column is found by its name, in capital or small letters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from kolmisla.errors import choices, shown
+from kolmisla.errors import choices
 
-__all__ = ["check_case", "header_of"]
+__all__ = ["header_of"]
 
 
 def header_of(column: str | None, columns: Sequence[str]) -> str | None:
@@ -19,18 +19,3 @@ def header_of(column: str | None, columns: Sequence[str]) -> str | None:
     if len(near) > 1:
         raise ValueError(f"{choices(near, ' and ')} differ only in case; name one with --map")
     return near[0] if near else None
-
-
-def check_case(columns: Mapping[str, str], there: Sequence[str]) -> None:
-    """Raise ValueError if a frame has a column only in other letters: `Channel`, but not `channel`.
-
-    In a frame, the case of letters counts, so nobody would see that the column is not read. `columns` has the column of
-    each fact, and `there` has the columns of the frame.
-    """
-    for fact, column in columns.items():
-        header = header_of(column, there)
-        if header not in (None, column):
-            raise ValueError(
-                f"the frame has the column {shown(header)} in place of {shown(column)}; name it for {fact}, or name no"
-                f" column ('') for {fact} to leave it out"
-            )
