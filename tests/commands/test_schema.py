@@ -249,6 +249,13 @@ def test_a_schema_takes_null_where_a_ticket_does() -> None:
         assert validator.is_valid(document) == reads(document), name
 
 
+@pytest.mark.parametrize(("kind", "is_one"), [("Answered", True), (" RESUMED", True), ("answer", False), ("", False)])
+def test_a_schema_takes_a_kind_of_event_in_any_case(kind: str, is_one: bool) -> None:
+    at = "2026-07-03T16:30+03:00"
+    ticket = {"plan": "premium", "priority": "high", "opened_at": at, "events": [{"kind": kind, "at": at}]}
+    assert Draft202012Validator(schema_named("ticket")).is_valid(ticket) == is_one
+
+
 def reads(document: dict[str, Any]) -> bool:
     try:
         Ticket.from_dict(document)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from kolmisla.documents.model import Model, draft_of, field, record
 from kolmisla.documents.names import folded
-from kolmisla.documents.values import DURATION, SAID_NAME, Kind, is_nothing, list_of, one_of
+from kolmisla.documents.values import DURATION, SAID_NAME, Kind, is_nothing, list_of, names_pattern, one_of
 from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, named, shown
-from kolmisla.policies.terms.metrics import CHANGES, EventKind, Metric
+from kolmisla.policies.terms.metrics import CHANGES, EVENT_KINDS, EventKind, Metric
 from kolmisla.times.durations import duration_text
 from kolmisla.times.instants import micros
 from kolmisla.times.reading import read
@@ -131,6 +131,7 @@ class Fact(Model):
 
 
 KIND = one_of(EventKind)
+IN_ANY_CASE = {"anyOf": [KIND.schema, {"type": "string", "pattern": f"^({names_pattern(EVENT_KINDS)})$"}]}
 
 
 def _kind(value: Any) -> EventKind:
@@ -180,7 +181,7 @@ class Event(Fact):
     'blocker'
     """
 
-    kind: EventKind = field(Kind(_kind, KIND.schema))
+    kind: EventKind = field(Kind(_kind, IN_ANY_CASE))
     at: datetime = field(INSTANT)
     value: str | None = field(Kind(_value, VALUE.schema), default=None)
     metric: str | None = field(EVENT_METRIC, default=None)
