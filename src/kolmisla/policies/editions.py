@@ -213,7 +213,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
     edition if all of these are true:
 
     - They include all fields that every policy must have.
-    - An edition in the list changes one of them.
+    - An edition in the list changes one of the fields outside the list.
     - Each edition in the list has a date.
 
     This edition comes first in the result, and its number is None. A document without a list is one edition with

@@ -100,7 +100,7 @@ def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
     stay. In a combined schedule, each part is closed on `days`, but the parts behind a `-` do not change.
 
     ALWAYS has no hours that begin on a date. As a part of a combined schedule, it is closed from midnight to midnight
-    on each of `days`. But if it is intersected with a schedule whose open time is made of hours, it does not change.
+    on each of `days`. But it does not change if it is intersected with a schedule that opens only by hours of dates.
 
     >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
     >>> closed = closed_on(night, [date(2026, 7, 7)])

@@ -186,7 +186,7 @@ def _hours(
 
 
 def _wall_times(instant: Callable[[int], datetime]) -> Callable[[int], int]:
-    """Return a function that turns an instant into the time of day that clocks show, both in microseconds.
+    """Return a function that turns an instant into the microseconds since midnight that clocks show.
 
     `instant` turns microseconds into a datetime in the zone of these clocks.
     """

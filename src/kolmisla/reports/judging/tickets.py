@@ -130,7 +130,7 @@ def check_scope(scope: Scope) -> Scope:
             raise TypeError(f"{name} must be a date, such as date(2026, 7, 1), not {shown(day)}")
     if scope.since is not None and scope.until is not None and scope.until <= scope.since:
         raise ValueError(
-            f"until must be after since ({scope.since}), not {scope.until}; the date until itself is not in the report"
+            f"until must be after since ({scope.since}), not {scope.until}; a report ends before the date 'until'"
         )
     return scope
 

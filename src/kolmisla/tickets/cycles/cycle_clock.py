@@ -217,10 +217,9 @@ class CycleClock(NamedTuple):
         """Return which of the `steps` decides an instant by its target, or None if this is unknown.
 
         `used_up` takes the time counted and a target, and tells whether the target is used up. A missing target is not
-        used up. The steps are tried from the last to the first. A step decides if its target is not used up when the
-        step starts. If its target is used up then, but the target of the step before is not, the step decides too: the
-        instant is the start of the step. If neither is so, the step before is tried. The first step decides if no other
-        step does.
+        used up. The steps are tried from the last to the first, each at its own start. If its target is not used up at
+        its start, the step decides. If it is, but the target of the step before is not, the step decides too: the
+        instant is its start. If both are used up, the step before is tried. The first step decides if no other does.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)

@@ -81,7 +81,7 @@ IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *TERMS_OF_EVENTS, *WHO, OLD_VALUE)
 
 
 class Times(LayoutPart):
-    """How a help desk system writes times. `format` is for all facts, and `formats` is for single facts.
+    """How a help desk system writes times. `format` is for all times, and `formats` for those of single facts.
 
     If times have names of months or days, `language` is the language of these names.
     """

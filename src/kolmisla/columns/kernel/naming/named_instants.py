@@ -142,9 +142,10 @@ class NamedInstants:
         return table[1], table[2]
 
     def _of_block(self, block: int) -> Courses:
-        """Return the courses for a block of time. In each course, one formula gives the named instants.
+        """Return the courses for a block of time: for all cycles that start in one course, one formula is used.
 
-        For a start before the first course, after the block or after the schedule's horizon, the instant is unknown.
+        It gives the named instant of the cycle. For a cycle that starts before the first course, after the block or
+        after the schedule's horizon, the named instant is unknown.
         """
         first, last = block * STARTS_AT_ONCE, (block + 1) * STARTS_AT_ONCE - 1
         rows = [(first, NULL, 0)]

@@ -9,8 +9,9 @@ Midsummer Day-1, 1 Maj+1             a day relative to a holiday of the schedule
 workday before 12-25, workday after easter   the nearest working day before or after a day
 2026-05-04T12:00/2026-05-04T14:00    wall times from one to another, the end not included
 
-A text with characters that occur in no date names Easter or a holiday. A text with a slash is a range if one of
-its parts looks like a date. In code, a day of every year is the integer month * 100 + day. A yearly range that ends on
+If a text contains characters that no date contains, it is read as Easter or as the name of a holiday, after the words
+`workday before` or `workday after` if they are there. A text with a slash is a range if one of its parts looks like a
+date. In code, a day of every year is the integer month * 100 + day. A yearly range that ends on
 02-28 includes 29 February.
 """
 
