@@ -167,6 +167,17 @@ def test_json_has_only_numbers_that_every_reader_of_json_can_read(run: Any, tmp_
     assert json.dumps(cells["deep"]) == deep
 
 
+def test_cells_of_json_are_shown_as_json(run: Any, tmp_path: Path) -> None:
+    """As `measure -o x.parquet` writes them, and as a CSV file would have them."""
+    row = {"plan": "premium", "priority": "high", "opened_at": "2026-07-13T10:00", "f": True, "l": ["a", "\u010d"]}
+    (tmp_path / "t.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    argv = [str(tmp_path / "t.jsonl"), "--at", "2026-07-13T11:00", "--map", "answered_at="]
+    assert 'true  ["a", "\u010d"]' in run("queue", *argv, "--show", "f,l")[1]
+    for column, told in (("f", "true"), ("l", '["a", "\u010d"]')):
+        (split,) = json.loads(run("report", *argv, "--split", column, "--json")[1])["splits"]
+        assert split["split"] == told
+
+
 def test_json_has_the_cells_and_the_target(run: Any, tmp_path: Path) -> None:
     first, second, _ = (json.loads(line) for line in run("queue", TICKETS, *AT, "--json")[1].splitlines())
     assert first["cells"]["subject"] == "Invoice shows no taxes"

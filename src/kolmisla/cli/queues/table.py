@@ -8,6 +8,7 @@ from typing import Any
 
 from kolmisla.cli.queues.waiting import PlainEntry
 from kolmisla.errors import clean, named
+from kolmisla.files.tables.json_table import text_of_cell
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.reports.figures.periods import MONTHS
 from kolmisla.tickets.answers.queue import QueueEntry
@@ -139,7 +140,7 @@ def short_times(now: datetime) -> Callable[[datetime], str]:
 
 def _cell(value: Any) -> str:
     """Return the cell of a file as text on one line. Cut it if it is long."""
-    return _cut(clean("" if value is None else str(value)), LONGEST_CELL)
+    return _cut(clean("" if value is None else text_of_cell(value)), LONGEST_CELL)
 
 
 def _cut(text: str, width: int) -> str:

@@ -19,6 +19,7 @@ from kolmisla.files.logs.log import Log
 from kolmisla.files.outputs.drafts import Drafts
 from kolmisla.files.outputs.streams import is_ordinary
 from kolmisla.files.summary import COUNTED_STATES, Summary
+from kolmisla.files.tables.json_table import text_of_cell
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Table
 from kolmisla.files.tickets import intake
@@ -190,6 +191,6 @@ def _split_of_rows(table: Table, column: str | None) -> Split:
 
     def value(row: Any) -> str | None:
         picked = pick(row)[0]
-        return None if picked is None else str(picked)
+        return None if picked is None else text_of_cell(picked)
 
     return value

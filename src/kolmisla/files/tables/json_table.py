@@ -13,7 +13,7 @@ from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.paths import NOWHERE, is_path, lists_in, value_at
 from kolmisla.files.tables.table import LINE_END, Rows, decoding, expect_stream
 
-__all__ = ["DECODER", "TOO_DEEP", "JsonRow", "JsonRows", "JsonTable", "object_of"]
+__all__ = ["DECODER", "TOO_DEEP", "JsonRow", "JsonRows", "JsonTable", "object_of", "text_of_cell"]
 
 JsonRow = tuple[str, dict[str, Any]]  # the text of an object, on one line, and the object
 TOO_DEEP = "nested too deeply to be read"
@@ -169,3 +169,12 @@ def _document_hint(row: dict[str, Any]) -> str:
     """
     paths = lists_in(row)
     return f"; if the rows are in {choices(paths[:3])}: --format json --rows {choices(paths[:1])}" if paths else ""
+
+
+def text_of_cell(value: Any) -> str:
+    """Return a value of a JSON row as text: a string as it is, and any other value as its JSON.
+
+    >>> text_of_cell("a"), text_of_cell(True), text_of_cell(["a"])
+    ('a', 'true', '["a"]')
+    """
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
