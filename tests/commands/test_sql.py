@@ -269,6 +269,16 @@ def test_texts_are_quoted_as_each_database_reads_them() -> None:
     assert DATABASES["spark"].literal("it is ${x}") == "CAST(X'697420697320247b787d' AS STRING)"
 
 
+@pytest.mark.parametrize(("dialect", "signs"), [("snowflake", "&<{"), ("spark", "$")])
+def test_a_comment_has_no_variable(run: Run, tmp_path: Path, dialect: DialectName, signs: str) -> None:
+    """Programs replace variables in comments too, by texts that may end the comment."""
+    KOLMISOFT.replace(name="R&D <% x %> {{ y }} ${z}").dump(tmp_path / "desk.json")
+    _, text, _ = run("sql", "--dialect", dialect, "--years", "2026", "--policy", str(tmp_path / "desk.json"))
+    comments = [line for line in text.splitlines() if line.startswith("--")]
+    assert "R" in comments[0]
+    assert not set(signs) & set("".join(comments))
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

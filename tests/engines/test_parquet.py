@@ -278,8 +278,32 @@ def test_a_rejected_row_with_times_that_python_lacks(tmp_path: Path, monkeypatch
     job = ParquetJob("tickets.parquet", Measuring(at=datetime(2026, 7, 8, tzinfo=UTC)), lambda *_: None)
     job.batch(numbered(frame), lambda number, _, row: rejected.append((number, row[-1])))
     assert rejected == [(2, first[-1]), (3, datetime(1970, 1, 1).date())]
+    job = ParquetJob("tickets.parquet", Measuring(at=datetime(2026, 7, 8, tzinfo=UTC)), lambda *_: None)
     job.run(Path("again.parquet"), lambda number, *_: rejected.append(number))
-    assert sorted(rejected[2:]) == [2, 3]
+    assert rejected[2:] == [2, 3]
+
+
+def test_rejects_are_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """Whichever batch comes first; a batch may be empty."""
+    frame = frame_of_plans(tmp_path, ["premium", "gold", "silver", "premium", "bronze", "iron", "premium"])
+    job = ParquetJob(str(tmp_path / "t.parquet"), Measuring(at=datetime(2026, 7, 8, tzinfo=UTC)), lambda *_: None)
+    rejected: list[Any] = []
+    rows = numbered(frame)
+
+    def reject(number: int, text: str, _: Any) -> None:
+        rejected.append((number, text.split("'")[1]))
+
+    for first, size in ((5, 2), (2, 3), (0, 0), (0, 2)):
+        assert rejected == []
+        job.batch(rows[first : first + size], reject)
+    assert rejected == [(2, "gold"), (3, "silver"), (5, "bronze"), (6, "iron")]
+
+
+def frame_of_plans(folder: Path, plans: list[str]) -> Any:
+    opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    frame = pl.DataFrame({"plan": plans, "priority": "high", "opened_at": [opened] * len(plans)})
+    frame.write_parquet(folder / "t.parquet")
+    return frame
 
 
 def test_lists_and_structs_of_a_rejected_row_are_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

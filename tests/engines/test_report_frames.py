@@ -542,6 +542,17 @@ def test_a_column_in_other_letters_is_never_passed_over(
         assert told in capsys.readouterr().err
 
 
+def test_what_is_not_read_may_be_in_any_letters() -> None:
+    """In a run with events, `resolved_at` is read only if it is named."""
+    opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    frame = pl.DataFrame(
+        {"id": 1, "plan": "premium", "priority": "high", "opened_at": [opened], "Resolved_at": [opened]}
+    )
+    events = pl.DataFrame({"id": 1, "at": [opened], "kind": "answered"})
+    for ask in (columns.measure, columns.cycles, report):
+        assert ask(frame, events=events, at=AT) is not None
+
+
 @pytest.mark.parametrize("header", ["Value", "Metric", "REASON"])
 def test_nor_is_a_column_of_events(header: str) -> None:
     opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)

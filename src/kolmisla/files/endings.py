@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kolmisla.errors import choices, named
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import has_metric, metric_of
+from kolmisla.policies.promises import has_metric, metric_of, promised_metrics
 from kolmisla.policies.terms.metrics import (
     BUILT_IN_METRICS,
     FIRST_RESPONSE,
@@ -112,8 +112,8 @@ class Endings:
         """
         measured = list(metrics)
         if len(measured) > 1:
-            plans = [plan for edition in policy.editions for plan in edition.plans.values()]
-            measured = [metric for metric in measured if any(plan.targets.get(metric) for plan in plans)]
+            promised = promised_metrics(policy)
+            measured = [metric for metric in measured if metric in promised]
         return bool(measured) and all(map(self.untold, measured))
 
     def lines(self, metrics: Sequence[str]) -> Iterator[str]:
@@ -126,13 +126,14 @@ class Endings:
         the first answers, yield a sentence for such a metric too. The sentence asks whether the column has the answers.
         """
         for metric in metrics:
-            if self.ended.get(metric):
-                near = [name for name in self.columns if is_first_answer(name)]
-                if near and self.ends[metric].column == "answered_at" and "answered" not in self.told | self.none:
-                    told = f"no column is read as answers, so only a resolution ends {metric}"
-                    yield f"{told}; {self._asked(metric, near)}"
-                continue
             kinds = self.ends[metric].kinds
+            if self.ended.get(metric):
+                by_resolution = self.told.intersection(kinds) == {"resolved"} and "answered" not in self.none
+                if by_resolution and self.ends[metric].column == "answered_at":
+                    near = [name for name in self.columns if is_first_answer(name)]
+                    told = f"no column is read as answers, so only a resolution ends {metric}"
+                    yield from [f"{told}; {self._asked(metric, near)}"] if near else []
+                continue
             text = f"no ticket has {self.ends[metric].what}"
             if self.untold(metric):
                 yield f"{text}; {self._hint(metric)}"

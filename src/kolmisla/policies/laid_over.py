@@ -226,8 +226,7 @@ def check_spellings(editions: Sequence[Any]) -> None:
             names: Mapping[str, Any] = getattr(edition, field)
             for name in names:
                 if (other := known.setdefault(folded(name), name)) != name:
-                    day = f"effective from {edition.effective_from}"
                     raise ValueError(
                         f"editions must spell a name alike, but the {what} {shown(other)} is {shown(name)} in the"
-                        f" edition {day}; write {shown(other)} there"
+                        f" edition effective from {edition.effective_from}; write {shown(other)} there"
                     )

@@ -37,8 +37,8 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
     """
     states, events = States(), []
     asked: set[str | None] = set()  # reasons for pauses that a question of the customer may have ended
-    # If the only pause has just ended: when, its reason, and the index of the event in `events`.
-    ended: tuple[int, str | None, int] | None = None
+    ended: tuple[int, str | None] | None = None  # if the only pause has just ended: when, and its reason
+    place = -1  # the index in `events` of the event that ended it
     for moment in sorted(moments, key=lambda moment: moment.at):
         at, kind, value = moment[:3]
         after, before, reasons = LEADS_TO.get(kind), states.state, list(states.reasons)
@@ -48,16 +48,14 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
             if dropped is not None and before != "withdrawn" and kind == "resumed" and value is not None:
                 dropped.append(moment)
             continue
-        just_ended = ended
-        if ended is not None and kind not in CHANGES:
-            ended = None
+        just_ended, ended = ended, ended if kind in CHANGES else None
         if after is None:
             asked.update(reasons if kind == "asked" else ())
             events.append(moment)
         elif after == "paused":
-            goes_on = just_ended is not None and just_ended[:2] == (at, key)
-            if just_ended is not None and goes_on:  # the event that ended the pause is removed
-                del events[just_ended[2]]
+            goes_on = just_ended == (at, key)
+            if goes_on:  # the event that ended the pause is removed
+                del events[place]
             if key in asked or not goes_on:
                 path = BETWEEN[before, after] if before != after else (kind,)
                 events += [Moment(at, step, value if step == "paused" else None) for step in path]
@@ -67,7 +65,7 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
         else:
             events += [moment if step == kind else Moment(at, step) for step in BETWEEN[before, after]]
             if after == "running" and len(reasons) == 1 and reasons[0]:
-                ended = at, reasons[0], len(events) - 1
+                ended, place = (at, reasons[0]), len(events) - 1
     return events
 
 

@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kolmisla.errors import choices, shown
 from kolmisla.files.tables.table import Table
 from kolmisla.tickets.layouts.headers import header_of
 
-__all__ = ["all_cells", "chosen_cells", "in_json"]
+__all__ = ["all_cells", "chosen_cells", "line_of_json"]
 
 CONSTANTS = {"Infinity": "Infinity", "-Infinity": "-Infinity"}  # what Python writes, though JSON has no such numbers
 RowCells = Callable[[Any], dict[str, Any]]
@@ -41,12 +41,15 @@ def all_cells(table: Table) -> RowCells:
     return chosen_cells(table, [column for column in table.columns if column and counts[column] == 1])
 
 
-def in_json(value: Any) -> Any:
-    """Return a cell in a form that JSON allows: an infinite number becomes text, and NaN (not a number) becomes None.
+def line_of_json(answer: Mapping[str, Any]) -> str:
+    """Write an answer as a line of JSON. Its cells may have numbers that JSON lacks, but Python reads and writes.
 
-    A JSON file may have such numbers: Python reads `1E400` as infinite, and accepts `NaN`.
+    `NaN` becomes null, and an infinite number, such as `1E400`, becomes the text `Infinity` or `-Infinity`.
 
-    >>> in_json({"big": [1e400], "none": float("nan"), "text": "x"})
-    {'big': ['Infinity'], 'none': None, 'text': 'x'}
+    >>> line_of_json({"cells": {"big": [1e400], "none": float("nan"), "text": "x"}})
+    '{"cells": {"big": ["Infinity"], "none": null, "text": "x"}}'
     """
-    return json.loads(json.dumps(value), parse_constant=CONSTANTS.get)
+    try:
+        return json.dumps(answer, allow_nan=False)
+    except ValueError:
+        return json.dumps(json.loads(json.dumps(answer), parse_constant=CONSTANTS.get))

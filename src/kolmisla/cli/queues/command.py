@@ -1,7 +1,6 @@
 """The command that prints the queue of a file: `kolmisla queue`."""
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from kolmisla.cli.files import judge_rows, ticket_from
 from kolmisla.cli.inputs import check_calendar_output, log_read, table_read, tell_strays, text_format_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import at_of, identified, identity, sources_of
-from kolmisla.cli.queues.cells import all_cells, chosen_cells, in_json
+from kolmisla.cli.queues.cells import all_cells, chosen_cells, line_of_json
 from kolmisla.cli.queues.table import table_lines
 from kolmisla.cli.queues.waiting import PlainQueue
 from kolmisla.cli.terminal import (
@@ -116,7 +115,7 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, height:
     if options.json:
         by = identity(policy)
         for entry, beside in zip(entries, cells, strict=True):
-            print(json.dumps({**entry.to_dict(), "target_s": _target(entry), "cells": in_json(beside), **by}))
+            print(line_of_json({**entry.to_dict(), "target_s": _target(entry), "cells": beside, **by}))
     elif options.out == STANDARD_STREAM:
         lines = table()
         while some := [*islice(lines, LINES_AT_ONCE)]:  # each print takes as long as it takes to make a line

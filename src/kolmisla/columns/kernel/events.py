@@ -82,7 +82,7 @@ class RowsFault(NamedTuple):
 
 NO_REASON = -1
 NEVER_ANSWERED = np.iinfo(np.int64).max
-TURNS = MOST_EVENTS + 1  # the turn of an event, from 0, is its number among those of its row; the last is a priority
+TURNS = MOST_EVENTS + 1  # an event's turn is its number in its row, from 0; the last is for the row's priority
 # A place is a number by which events of one instant are sorted.
 BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
 BEFORE_IT = BEFORE_ALL // 2  # the first place of events that happened before the opening

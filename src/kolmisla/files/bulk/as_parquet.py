@@ -70,8 +70,9 @@ class AsParquet:
             cells = rows_written(held, self._delimiter)
             names = [*map(str, next(cells))]
         else:
-            names = [*_keys(held, self._types), *self._types]
-            self._measuring.added(names[: -len(self._types)])  # engines take `State` and `state` for one column
+            keys = _keys(held, self._types)
+            self._measuring.added(keys)  # raises: engines take a key `State` and our `state` for one column
+            names = [*keys, *self._types]
             held.seek(0)
             cells = ([row.get(name) for name in names] for row in map(_cells_of_object, held))
         encodable = [_encodable(name) for name in names]

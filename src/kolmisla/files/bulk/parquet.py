@@ -107,7 +107,6 @@ class ParquetJob:
         Raise OSError or ValueError if a file cannot be read or written.
         """
         schema = {**self._schema, **types_of(self._measuring, self._added)}
-        self._next = 1
         if callable(rejects):
             reject = rejects
         else:
@@ -156,7 +155,8 @@ class ParquetJob:
                 deadlines = answers[first][1].deadlines
                 text = list(deadlines.reasons)[deadlines.reason[place]].text or ""
                 rejected.append((number, text, _cells(originals, place)))
-            self._waiting.update({first: (len(rows), rejected) for first in rows[ROW].head(1).to_list()})
+            if len(rows):
+                self._waiting[rows[ROW][0]] = len(rows), rejected
             self._reject_in_order(reject)
         added = [originals.with_columns(self._columns(*answer)) for answer in answers]
         added = [each.filter(~faulty) for each in added] if faulty.any() else added

@@ -51,12 +51,12 @@ def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> 
     asked = AskedOfFrame.of(request)
     if native_events is None:
         table = _Table(native, asked, asked.facts, "tickets")
-        table.check()
+        table.check(asked.facts)
         return _with_notes(table.summed(), table)
     audit = native is native_events
     of_events = (*EVENT_COLUMNS, *TERMS_OF_EVENTS)
     tickets = _Table(native, asked, (*asked.facts, *(of_events if audit else ())), "tickets")
-    tickets.check()
+    tickets.check([name for name in asked.facts if name not in ENDS])  # with events, ENDS are read only if named
     frame = tickets.collected()
     events = frame if audit else _Table(native_events, asked, (*of_events, ROW_ORDER), "events").collected()
     return report_of_rows(frame, events, asked, audit=audit)[0]
@@ -96,7 +96,7 @@ def report_of_parquet(
     asked = AskedOfFrame(question, scope, what_if, layout, wall, raising=False)
     with _scanned(path) as scan:
         table = _Table(scan, asked, asked.facts, "tickets")
-        table.check()
+        table.check(asked.facts)
         names = {name: layout.column(name) for name in TOLD_BY if layout.column(name) in table.names}
         filled = [nw.col(column).count().alias(name) for name, column in names.items()]
         total, *there = in_narwhals(scan).select(nw.len(), *filled).collect().row(0)
@@ -131,7 +131,6 @@ class _Table:
 
     def __init__(self, native: Any, asked: AskedOfFrame, facts: Sequence[str], what: str) -> None:
         self._native, self.asked, self._what = nw.to_native(native, pass_through=True), asked, what
-        self._facts = facts
         self._relation, split = relation_of(self._native), asked.scope.split
         wanted = [*map(asked.layout.column, facts), *([] if split is None else [split])]
         if self._relation is not None:
@@ -145,10 +144,13 @@ class _Table:
             self.names = frame.collect_schema().names()
             self._chosen = {name: name for name in self.names if name in wanted}
 
-    def check(self) -> None:
-        """Raise ValueError for a missing column: one that tickets must have, or that the layout or `split` names."""
+    def check(self, facts: Sequence[str]) -> None:
+        """Raise ValueError for a missing column: one that tickets must have, or that the layout or `split` names.
+
+        Raise it also if the column of one of `facts` is there only in other letter case.
+        """
         check_columns(self.names, self.asked.layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
-        check_case(self.asked.layout, self._facts, self.names)
+        check_case(self.asked.layout, facts, self.names)
         split = self.asked.scope.split
         if split is not None and split not in self.names:
             raise ValueError(f"there is no column {shown(split)} to split by; the frame has {choices(self.names)}")
