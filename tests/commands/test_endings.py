@@ -62,6 +62,10 @@ def test_a_column_that_seems_to_have_the_first_answers_is_named(desk: Desk, head
     told = "no column is read as answers, so only a resolution ends first-response; is it in "
     option = f"--map 'answered_at={header}'" + "; if there is none, --map answered_at="
     assert (row["response_s"], f"{told}{header}? {option}" in desk.err) == ("", asks)
+    ends = '[metrics.either]\nstarts = ["opened"]\nends = ["resolved", "answered"]\n'
+    ours = desk.write("desk.toml", f'{DESK}[plans.GOLD.targets.either]\nP2 = {{ within = "PT4H" }}\n{ends}')
+    assert desk(text, "--policy", ours, "--metric", "either")  # the same column, whichever end is written first
+    assert (f"so only a resolution ends either; is it in {header}? {option}" in desk.err) == asks
     for more in (["--map", f"answered_at={header}"], ["--map", "answered_at="], RESOLUTION):
         desk(text, *more)
         assert told not in desk.err

@@ -200,6 +200,8 @@ def test_who_opened_a_ticket(desk: Any) -> None:
     status, rows, told = desk("measure", tickets, events, *options)
     assert (status, len(rows)) == (1, 1)
     assert "opened_by: 'agent' must be requester or staff; translate it with --value 'opened_by:agent=staff'" in told
+    _, _, told = desk("measure", tickets.replace("agent", "a*"), events, *options)
+    assert r"translate it with --value 'opened_by:a\*=staff'" in told  # with a star alone, it would be a pattern
 
 
 @pytest.mark.parametrize("column", ["owner", "schedule", "opened_by"])

@@ -24,6 +24,7 @@ from kolmisla.files.bulk.logs.log import ColumnLog
 from kolmisla.files.bulk.text import measure_text
 from kolmisla.files.tables import CsvTable, JsonDocument, JsonTable
 from kolmisla.policies.terms.metrics import METRICS
+from kolmisla.tickets.layouts.kinds import MOST_EVENTS
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 from tests.commands.test_mangled import files
@@ -542,6 +543,27 @@ OWNED = Policy.from_dict(
         },
     }
 )
+
+
+@pytest.mark.parametrize("falls", [False, True])
+@pytest.mark.parametrize("alone", ["", "resumed:vendor"])
+def test_rows_of_one_instant_name_priorities_in_their_order(falls: bool, alone: str) -> None:
+    """A row's priority comes after its own events, and before those of the next row, also if tickets go one by one."""
+    opened, then = "2026-07-03T08:00:00Z", "2026-07-03T08:10:00Z"
+    rows = [
+        f"1,{opened},New,normal,gold",
+        f"1,{then},Many,urgent,gold",
+        f"1,{then},Done,urgent,gold",
+        f"2,{opened},New,normal,gold",
+        f"2,{then},Done,urgent,gold",
+    ]
+    text = "\n".join(["id,at,kind,priority,plan", *(rows[::-1] if falls else rows), ""])
+    words = {"New": alone, "Many": ",".join(["asked"] * MOST_EVENTS), "Done": "answered"}
+    layout = Layout(values={"kind": words})
+    measuring = Measuring(at=AT, policy=DESKS["asking"], layout=layout, metrics=["first-response"])
+    written = check(measuring, None, (text, "plain"))[0]
+    targets = {row["id"]: row["target_s"] for row in csv.DictReader(StringIO(written))}
+    assert targets == {"1": "3600", "2": "36000"}  # urgent, and normal
 
 
 def test_an_audit_log_of_owners_whose_events_are_in_order() -> None:

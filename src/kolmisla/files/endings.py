@@ -128,11 +128,11 @@ class Endings:
         for metric in metrics:
             kinds = self.ends[metric].kinds
             if self.ended.get(metric):
-                by_resolution = self.told.intersection(kinds) == {"resolved"} and "answered" not in self.none
-                if by_resolution and self.ends[metric].column == "answered_at":
-                    near = [name for name in self.columns if is_first_answer(name)]
+                near = [name for name in self.columns if is_first_answer(name)]
+                unread = "answered" in kinds and "answered" not in self.none and self.ends[metric].column is not None
+                if near and unread and self.told.intersection(kinds) == {"resolved"}:
                     told = f"no column is read as answers, so only a resolution ends {metric}"
-                    yield from [f"{told}; {self._asked(metric, near)}"] if near else []
+                    yield f"{told}; {_asked('answered_at', near)}"
                 continue
             text = f"no ticket has {self.ends[metric].what}"
             if self.untold(metric):
@@ -174,13 +174,14 @@ class Endings:
         fact = self.ends[metric].column
         if fact is None:
             return "give the events with --events"
-        return self._asked(metric, [name for name in self.columns if likeness(fact, name) is not None])
+        return _asked(fact, [name for name in self.columns if likeness(fact, name) is not None])
 
-    def _asked(self, metric: str, near: Sequence[str]) -> str:
-        """Return a question: which column tells the ends of a metric's cycles? `near` has the likely columns."""
-        fact, near = self.ends[metric].column, near[:MOST_HINTS]
-        where = " or ".join(map(named, near))
-        column = near[0] if near else "COLUMN"
-        option = f"--map {fact}={column}" if " " not in column else f"--map '{fact}={column}'"
-        ask = f"is it in {where}? {option}" if near else f"name its column with {option}, or give --events"
-        return f"{ask}; if there is none, --map {fact}="
+
+def _asked(fact: str, near: Sequence[str]) -> str:
+    """Return a question: which column has the fact? `near` has the likely columns."""
+    near = near[:MOST_HINTS]
+    where = " or ".join(map(named, near))
+    column = near[0] if near else "COLUMN"
+    option = f"--map {fact}={column}" if " " not in column else f"--map '{fact}={column}'"
+    ask = f"is it in {where}? {option}" if near else f"name its column with {option}, or give --events"
+    return f"{ask}; if there is none, --map {fact}="

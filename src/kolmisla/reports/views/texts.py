@@ -121,7 +121,7 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
         text = f"{what_if_line(report)} {other.total.percent or '-'} kept, with the answers as they came."
         yield from _section(f"What if: {named(other.policy.name)}", text, width)
     yield Line("")
-    yield from _wrapped(f"{clean(report.policy.name)}, {clean(report.metric)}: {judged_line(report)}", width)
+    yield from _wrapped(f"{report.policy.name}, {report.metric}: {judged_line(report)}", width)
 
 
 def _attainment(report: Figures, width: int) -> Iterator[Line]:
