@@ -129,7 +129,7 @@ class Endings:
             kinds = self.ends[metric].kinds
             if self.ended.get(metric):
                 near = [name for name in self.columns if is_first_answer(name)]
-                unread = "answered" in kinds and "answered" not in self.none and self.ends[metric].column is not None
+                unread = "answered" in kinds and "answered" not in self.none
                 if near and unread and self.told.intersection(kinds) == {"resolved"}:
                     told = f"no column is read as answers, so only a resolution ends {metric}"
                     yield f"{told}; {_asked('answered_at', near)}"
