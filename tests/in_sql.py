@@ -134,9 +134,9 @@ def tables(draw: st.DrawFn, most: int = 12, names: Sequence[str] = tuple(DESKS))
         rows.append(
             {
                 "id": number,
-                "plan": draw(usually(plans, st.sampled_from([None, "", " \n", "nonsense", "it's"]))),
-                "priority": draw(usually(priorities, st.sampled_from([None, "  ", "nonsense", "\\"]))),
-                "owner": draw(owners | owners | st.sampled_from([None, " "])),
+                "plan": draw(usually(plans, st.sampled_from([None, "", " \n", "_", "nonsense", "it's"]))),
+                "priority": draw(usually(priorities, st.sampled_from([None, "  ", " __ ", "nonsense", "\\"]))),
+                "owner": draw(owners | owners | st.sampled_from([None, " ", "_ _"])),
                 "opened_at": opened_at,
                 **dict.fromkeys(("answered_at", "resolved_at")),
                 end: draw(usually(ended, instants | st.just(at))),

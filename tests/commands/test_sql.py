@@ -304,12 +304,12 @@ def test_a_comment_has_no_variable(run: Run, tmp_path: Path, dialect: DialectNam
         ),
         (
             ["--tickets", "KOLMISLA_counted"],
-            "the table of tickets must not be 'KOLMISLA_counted', because the SQL makes 'kolmisla_counted'; "
-            "give --prefix to name its tables otherwise",
+            "the table of tickets must not be named 'KOLMISLA_counted', because the SQL creates 'kolmisla_counted'; "
+            "give another --prefix for the names that the SQL creates",
         ),
-        (["--tickets", "desk.x_Terms", "--prefix", "x_"], "the table of tickets must not be 'desk.x_Terms'"),
-        (["--tickets", "x_deadlines", "--prefix", "desk.x_"], "because the SQL makes 'desk.x_deadlines'"),
-        (["--dbt", "x", "--tickets", "kolmisla_reached"], "the table of tickets must not be 'kolmisla_reached'"),
+        (["--tickets", "desk.x_Terms", "--prefix", "x_"], "the table of tickets must not be named 'desk.x_Terms'"),
+        (["--tickets", "x_deadlines", "--prefix", "desk.x_"], "because the SQL creates 'desk.x_deadlines'"),
+        (["--dbt", "x", "--tickets", "kolmisla_reached"], "the table of tickets must not be named 'kolmisla_reached'"),
         (["--at", "2026-10-25T03:30"], "2026-10-25T03:30:00 is a wall time that Europe/Vilnius repeats"),
     ],
 )
@@ -355,28 +355,28 @@ DOLLAR = ("postgres", "duckdb", "sqlite", "snowflake")
 # change of it is a change for everyone who has such a view.
 TEXTS = {
     "desk": {
-        "postgres": "0c6587de6dc36355",
-        "duckdb": "9d6743684dbf95d0",
-        "sqlite": "41861ef7a73c6ca4",
-        "bigquery": "669b2138e7dee05f",
-        "snowflake": "32f5232594ceff01",
-        "spark": "36bcd42cc492cc08",
+        "postgres": "fc47ba1c562200dd",
+        "duckdb": "4fa0aec5a6c06cef",
+        "sqlite": "ed0433c7bd23e7ea",
+        "bigquery": "4c938af44cf52516",
+        "snowflake": "61ba5d5b1d037356",
+        "spark": "5f50b8e65ced7753",
     },
     "editions": {
-        "postgres": "44097f46e41b78d3",
-        "duckdb": "905887661b575972",
-        "sqlite": "7e9f9fa6c420c75c",
-        "bigquery": "3e80e3757e055f16",
-        "snowflake": "84791fd8a0f48c25",
-        "spark": "aa04a31550d0a721",
+        "postgres": "ef70876cd5a32b2f",
+        "duckdb": "be126f7981ab0d17",
+        "sqlite": "6ee5758f1f73b6a4",
+        "bigquery": "71e3562d676a8719",
+        "snowflake": "e82339976ba03958",
+        "spark": "d33817aee666fbb4",
     },
     "kolmisoft": {
-        "postgres": "b36ef3c8495b7c10",
-        "duckdb": "a037b082475e2892",
-        "sqlite": "c250d3bf6a505f4c",
-        "bigquery": "cf7251aa43ca2502",
-        "snowflake": "d5f7970ddaff2309",
-        "spark": "cd82a276f59a7ff1",
+        "postgres": "b75aa0787f087759",
+        "duckdb": "5edf8a6c8193c2b6",
+        "sqlite": "0e6fc4abe64e19d0",
+        "bigquery": "a1669acba8931795",
+        "snowflake": "164cdd41205de6db",
+        "spark": "7745cba9b6d0bf46",
     },
 }
 LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'")
@@ -638,6 +638,10 @@ NAMES = [
     (3, "none", "n'1", "2026-07-03T13:30:00Z", "2026-07-03T14:30:00Z"),
     (4, "gold", "n'1", "2026-07-03T13:30:00Z", None),
     (5, None, "\u00a0STRASSE   Ąč", "2026-07-03T13:30:00Z", None),
+    (6, " _", "n'1", "2026-07-03T13:30:00Z", None),  # a name, if a strange one, and no plan is missing
+    (7, None, "__", "2026-07-03T13:30:00Z", None),
+    (8, "\t", "n'1", "2026-07-03T13:30:00Z", None),
+    (9, None, "", "2026-07-03T13:30:00Z", None),
 ]
 JUDGED = [
     ("met", None),
@@ -645,6 +649,10 @@ JUDGED = [
     ("not-covered", "plan NONE promises no first-response for N'1"),
     (None, f"plan is not one of {BRACES}, NONE"),
     ("not-covered", "no support plan"),
+    (None, f"plan is not one of {BRACES}, NONE"),
+    (None, "priority is not one of STRASSE ĄČ, N'1"),
+    ("not-covered", "no support plan"),
+    (None, "priority is missing"),
 ]
 
 

@@ -178,17 +178,19 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
         signs = [database.character(ord(sign)) if ord(sign) < 256 else f"'{sign}'" for sign in others]
         replaced += [(sign, "' '") for sign in signs]
         replaced += [("'_'", "' '"), *[("'  '", "' '")] * MOST_BLANKS, ("' '", "'-'")]
-    blanks = " || ".join(["' _'", *map(database.character, SIGNS_AROUND)])
+    around = list(map(database.character, SIGNS_AROUND))
+    blanks, names_end = (" || ".join([signs, *around]) for signs in ("' '", "' _'"))
     lower = database.lower(f"CAST(t.{column} AS {database.text})")
     listed = ", ".join(database.literal(name) for name in [*names, BLANK_NAME])
     expressions: list[str] = []
     for first in range(0, max(len(replaced), 1), database.most_nested):
         before = f"{column}_{len(expressions) - 1}" if expressions else lower
-        text = before if expressions else database.trim(lower, blanks)
+        text = before if expressions else database.trim(lower, names_end)
         for sign, low in replaced[first : first + database.most_nested]:
             text = f"replace({text}, {sign}, {low})"
-        whole = text if expressions else f"COALESCE(NULLIF({text}, ''), '{BLANK_NAME}')"
-        expressions.append(f"CASE WHEN {before} IN ({listed}) THEN {before} ELSE {whole} END")
+        # a name such as `_` is not blank, and unknown
+        blank = "" if expressions else f" WHEN COALESCE({database.trim(lower, blanks)}, '') = '' THEN '{BLANK_NAME}'"
+        expressions.append(f"CASE WHEN {before} IN ({listed}) THEN {before}{blank} ELSE {text} END")
     return expressions
 
 
