@@ -156,3 +156,9 @@ def test_large_files_and_parquet_say_the_same(desk: Desk, monkeypatch: pytest.Mo
     assert desk._run(*argv) == (1, "", small[1])
     assert desk._run(*argv, "--map", "answered_at=Replied") == (0, "", blank[1])
     assert "the file has none" in desk._run(*argv, "--map", "answered_at=")[2]
+
+
+@pytest.mark.parametrize("answered", ["", " ", "\t"])
+def test_a_cell_of_blanks_is_blank_in_plain_rows_too(desk: Desk, answered: str) -> None:
+    desk(f"plan,priority,opened_at,answered_at\ngold,P2,{OPENED},{answered}\n")
+    assert "no ticket has an answer: answered_at is blank in every row" in desk.err

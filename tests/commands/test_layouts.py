@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from kolmisla.files import Layout, Log
-from kolmisla.files.summary import Responses, Summary
+from kolmisla.files.responses import Responses
+from kolmisla.files.summary import Summary
 from kolmisla.files.tables import CsvTable, opening
 from tests.answers.test_reports import Desk
 from tests.answers.test_reports import desk as desk
@@ -226,7 +227,7 @@ def test_words_that_are_no_events_tell_nothing(desk: Desk) -> None:
     (row,) = desk(written("2026-07-09 13:42"), "--event-kind", "Viewed=", events=events)
     assert row["elapsed_s"] == "1080"
     summary = Summary()
-    summary.respond("GOLD", Responses())
+    summary.respond(("GOLD", 60_000_000), Responses())
     assert not summary.responses
     assert not desk(written("[1]"), status=1)
     facts = {"plan": "gold", "priority": "P2", "opened_at": ["2026-07-09"]}

@@ -78,7 +78,8 @@ def test_everything_as_json(desk: Desk, tmp_path: Path) -> None:
     assert len(out.splitlines()) == 6
     built_in = ["measure", "docs/tickets.csv", "--json", "-o", str(tmp_path / "o.csv"), "--at", "2026-07-14T11:00"]
     responses = json.loads(desk._run(*built_in)[1])["responses"]
-    assert responses["PREMIUM"] == {
+    assert responses[1] == {
+        "plan": "PREMIUM",
         "answered": 3,
         "unanswered": 0,
         "at_opening": 0,

@@ -265,7 +265,7 @@ def test_a_summary_does_not_depend_on_which_rows_are_judged_alone() -> None:
     assert found == written(measuring, tickets, events, columns=False)
     told = json.loads(found[2])
     assert list(told["metrics"]["ola"])[5:7] == ["withdrawn", "waived"]
-    assert list(told["responses"]) == ["gold", "silver"]
+    assert [each["plan"] for each in told["responses"]] == ["gold", "silver"]
     assert "1 withdrawn, 1 waived (outage 1)" in "".join(found[3])
 
 

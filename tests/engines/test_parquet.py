@@ -18,7 +18,7 @@ from kolmisla import KOLMISOFT, columns, report
 from kolmisla.cli import main
 from kolmisla.files import Measuring
 from kolmisla.files.bulk.parquet import ROW, ParquetJob, _values
-from kolmisla.files.summary import Responses
+from kolmisla.files.responses import Responses
 
 pytestmark = pytest.mark.polars
 
@@ -201,7 +201,7 @@ def test_responses_in_years_that_are_not_known(tmp_path: Path, monkeypatch: pyte
     frame.write_parquet("tickets.parquet")
     job = ParquetJob("tickets.parquet", Measuring(at=datetime(2026, 1, 1, tzinfo=UTC)), lambda *_: None)
     assert job.batch(numbered(frame), lambda *_: None)["state"].to_list() == ["met", "met"]
-    assert job.summary.responses == {"PREMIUM": Responses(at_opening=1, beyond=1)}
+    assert job.summary.responses == {("PREMIUM", 1_500_000_000): Responses(at_opening=1, beyond=1)}
 
 
 def numbered(frame: Any) -> Any:

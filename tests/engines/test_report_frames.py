@@ -25,6 +25,7 @@ from kolmisla.reports.figures.periods import By
 from tests.answers.test_boston import NOISE, WHOLE
 from tests.engines.boston import NAMES, POLICY, source
 from tests.in_sql import by_owner
+from tests.laws.test_editions_in_reports import JULY, desk, ticket
 from tests.laws.test_reports import AT, DESK, HIGH, bys, tickets
 
 pytestmark = pytest.mark.polars
@@ -525,7 +526,7 @@ def test_a_column_in_other_letters_is_never_passed_over(
     frame = pl.DataFrame({"plan": "premium", "priority": "high", "opened_at": [opened], header: [given]})
     frame.write_parquet(tmp_path / "t.parquet")
     name = header.lower()
-    told = f"the frame has the column '{header}' in place of '{name}'; name it for {name}, or name no column"
+    told = f"the frame has no column '{name}', but it has '{header}'; name '{header}' as the column of {name} to read"
     for ask in (
         lambda **of: columns.measure(frame, at=AT, **of),
         lambda **of: columns.cycles(frame, at=AT, metric="resolution", **of),
@@ -559,7 +560,7 @@ def test_nor_is_a_column_of_events(header: str) -> None:
     frame = pl.DataFrame({"id": 1, "plan": "premium", "priority": "high", "opened_at": [opened]})
     events = pl.DataFrame({"id": 1, "at": [opened], "kind": "answered", header: [None]})
     for ask in (columns.measure, columns.cycles, report):
-        with pytest.raises(ValueError, match=f"the frame has the column '{header}' in place of '"):
+        with pytest.raises(ValueError, match=f"the frame has no column '.*', but it has '{header}'; name"):
             ask(frame, events=events, at=AT)
 
 
@@ -625,3 +626,23 @@ def test_a_report_of_parquet_says_what_that_of_text_says(
         told.append((status, out["notes"], {key: out[key] for key in ("total", "not_covered")}))
     assert told[0] == told[1]
     assert any("is later than" in note for note in told[0][1])
+
+
+def test_the_aims_of_editions_in_frames_and_files(tmp_path: Path, capsys: Any) -> None:
+    """Each ticket counts for the aim of the edition that judges it, whichever way it is read."""
+    policy = desk('plans.GOLD.average.within = "PT2H"', 'plans.GOLD.average.within = "PT15M"')
+    second, third = (datetime(2026, 8, day, 10, tzinfo=UTC) for day in (1, 31))
+    given = [ticket(at, id=number) for number, at in enumerate([JULY, second, second, third])]
+    at = datetime(2026, 9, 1, tzinfo=UTC)
+    alone, frame = report(given, policy=policy, at=at), frame_of(given)
+    assert [(each.aim, each.n) for each in alone.averages] == [(timedelta(minutes=15), 2), (timedelta(hours=2), 2)]
+    for kind in (frame, frame.lazy(), frame.to_pandas(), frame.to_arrow()):
+        assert report(kind, policy=policy, at=at).averages == alone.averages
+    policy.dump(tmp_path / "desk.json")
+    frame.write_parquet(tmp_path / "t.parquet")
+    frame.write_csv(tmp_path / "t.csv")
+    options = ["--policy", str(tmp_path / "desk.json"), "--at", at.isoformat(), "--json"]
+    for name in ("t.parquet", "t.csv"):
+        assert main(["measure", str(tmp_path / name), *options, "-o", str(tmp_path / f"o-{name}")]) == 0
+        told = json.loads(capsys.readouterr().out)["responses"]
+        assert [(each["aim_s"], each["answered"]) for each in told] == [(900, 2), (7200, 2)]

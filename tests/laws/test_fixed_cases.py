@@ -233,6 +233,16 @@ def test_a_paused_ticket_has_no_wait_to_compare_with_another_policy() -> None:
     assert made.what_if.waits[0] == 1
 
 
+def test_cycles_that_begin_together_are_compared_with_their_own_kind() -> None:
+    update = '{ starts = ["opened", "answered"], ends = ["answered", "resolved"], repeats = true }'
+    policy = desk('within = "PT9H"', plan='targets.update = { within = "PT4H" }', top=f"metrics.update = {update}")
+    at_once = ticket(("03T16:30", "answered", None))  # the first cycle has no length, and the second never ends
+    made = report([at_once], at=at("09T17:00"), policy=policy, metric=policy.metrics["update"], what_if=policy)
+    assert made.what_if is not None
+    assert made.what_if.flow == ((("breached", "breached"), 1), (("met", "met"), 1))
+    assert made.what_if.waits[1] == made.what_if.waits[2]
+
+
 def test_an_event_that_changes_nothing_is_left_out_of_an_export() -> None:
     paused = Moment(1, "paused", "a")
     assert as_states([paused, Moment(2, "resumed", "b")]) == [paused]

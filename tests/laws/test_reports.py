@@ -401,9 +401,9 @@ def damaged(change: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda it: it["total"].update(met=5), "the report is damaged: total must follow from the cells"),
-        (lambda it: it["cells"][0].update(met=5), "damaged: total and periods and plans and cells must follow"),
-        (lambda it: it.update(digest="0" * 64), "damaged: digest must follow"),
+        (lambda it: it["total"].update(met=5), "the report is damaged: the values of total do not agree"),
+        (lambda it: it["cells"][0].update(met=5), "the values of total and periods and plans and cells do not agree"),
+        (lambda it: it.update(digest="0" * 64), "damaged: the values of digest do not agree"),
         (lambda it: it.update(checksum="0" * 64), "damaged: its checksum is not that of its values"),
         (lambda it: it.pop("checksum"), "damaged: its checksum is not that of its values"),
         (lambda it: it.update(opened=[]), "damaged: its checksum is not that of its values"),
@@ -492,13 +492,13 @@ def test_when_a_ticket_was_opened(at: str, when: str) -> None:
 
 def test_the_outline_of_a_week_is_what_is_open_in_most_weeks() -> None:
     first, last = (micros(datetime.fromisoformat(f"2026-{day}T00:00+03:00")) for day in ("06-29", "07-20"))
-    outline = week_outline(SHIFT, "Europe/Vilnius", first, last)
+    outline = week_outline(((0, SHIFT.timeline),), "Europe/Vilnius", first, last)
     assert [hour for hour in range(24) if outline[2][hour]] == [8, 9, 10, 11, 13, 14, 15, 16, 17]
     assert [hour for hour in range(24) if outline[5][hour]] == [22, 23]
     assert [hour for hour in range(24) if outline[6][hour]] == [0, 1]
     office = Schedule("UTC", {"mon-fri": ["08:00-18:00"]})
-    assert weekly_hours(office, first, last) == 50 * 3_600_000_000
-    assert weekly_hours(office, office.timeline.end, office.timeline.end) == 0
+    assert weekly_hours(((0, office.timeline),), first, last) == 50 * 3_600_000_000
+    assert weekly_hours(((0, office.timeline),), office.timeline.end, office.timeline.end) == 0
 
 
 def test_a_frame_needs_an_extra_or_a_real_frame() -> None:

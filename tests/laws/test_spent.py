@@ -216,3 +216,22 @@ def test_another_part_is_refused() -> None:
         report([], policy=POLICY, at=AT).spent_by("team")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="by must be one of owner, reason, not "):
         report([], policy=POLICY, at=AT).spent_by(NAType())  # type: ignore[arg-type]
+
+
+def test_an_owner_who_is_nobody_makes_no_owned_ticket() -> None:
+    """The event says that nobody has the ticket, which was so before."""
+    nobody = Event(kind="owner", at=OPENED + MINUTE, value=None)
+    ticket = Ticket(plan="gold", priority="low", opened_at=OPENED, events=[nobody])
+    made = report([ticket], policy=POLICY, metric="resolution", at=OPENED + 9 * MINUTE)
+    assert made.spent_by("owner") == ()
+    owned = report([ticket.replace(owner="L1")], policy=POLICY, metric="resolution", at=OPENED + 9 * MINUTE)
+    assert [part.name for part in owned.spent_by("owner")] == [None, "L1"]
+
+
+@pytest.mark.parametrize("after", [[], [Event(kind="owner", at=OPENED + 9 * MINUTE, value="L3")]])
+def test_a_cycle_without_length_is_in_no_part(after: list[Event]) -> None:
+    done = Event(kind="resolved", at=OPENED)
+    ticket = Ticket(plan="gold", priority="low", opened_at=OPENED, owner="L3", events=[done, *after])
+    made = report([ticket, lived()], policy=POLICY, metric="resolution", at=OPENED + 120 * MINUTE)
+    assert made.total.tickets == 2
+    assert sorted(part.name or "" for part in made.spent_by("owner")) == ["L1", "L2"]

@@ -7,6 +7,7 @@ Read the files in this order. Each file imports only from the files above it, an
     outputs      writes files so that they appear complete or not at all, and text for streams
     json_forms   what measuring a file gives, as dicts for JSON: the counts, and the values added to each row
     endings      finds out whether a file tells how cycles end, and what to type if it does not
+    responses    counts first responses for the means that plans promise
     summary      counts the tickets of a file, and their cycles in each state
     tables       reads and writes rows of CSV, JSON and XES
     facts        converts the values of a row to the facts of a ticket

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.summary import WAIVED, Responses, Summary
+from kolmisla.files.responses import PlanAim, Responses
+from kolmisla.files.summary import WAIVED, Summary
 from kolmisla.files.tables.table import Reject, written
 from kolmisla.tickets.exports import asks_while_paused
 
@@ -19,13 +20,13 @@ class Judged(NamedTuple):
 
     `values` has the values that are added to the row of the cycle. `ended` is True if the cycle has ended with a
     verdict. `cell` has the names of the plan and the priority. It is None if no plan covers the cycle. `waived` is the
-    reason why the verdict does not count. It is None if the verdict counts. `response` has the name of a plan, and the
-    counts of a first response. It is None if no response counts for the plan's mean.
+    reason why the verdict does not count. It is None if the verdict counts. `response` has a plan with its aim,
+    and the counts of a first response. It is None if no response counts for the plan's mean.
     """
 
     metric: str
     values: tuple[Any, ...]
-    response: tuple[str, Responses] | None = None
+    response: tuple[PlanAim, Responses] | None = None
     ended: bool = False
     cell: tuple[str, str] | None = None
     waived: str | None = None

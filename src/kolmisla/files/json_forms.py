@@ -36,14 +36,15 @@ class CyclesDict(TypedDict):
 
 
 class ResponsesDict(TypedDict):
-    """The counts of the first responses to tickets of one plan, and their mean time."""
+    """The counts of the first responses that count for one aim of a plan, and their mean time."""
 
+    plan: str
     answered: int  # only these are in the mean
     unanswered: int  # resolved without an answer
     at_opening: int  # answered at the very instant of the opening
     beyond: int  # answered in years whose working hours are unknown
     mean_s: int | float | None
-    aim_s: int | float | None
+    aim_s: int | float
 
 
 class SummaryDict(TypedDict):
@@ -55,7 +56,7 @@ class SummaryDict(TypedDict):
     metrics: dict[
         str, dict[str, Any]
     ]  # for each metric, the keys of CyclesDict, and the number of cycles in each state
-    responses: dict[str, ResponsesDict]  # by plan
+    responses: list[ResponsesDict]  # for each plan with an aim; several if editions change the aim
     sentences: list[str]  # for each metric of which no cycle has ended: why
     partial: list[str]  # sentences about files that seem to be one page of several
     unmatched: int  # ends of pauses that changed nothing

@@ -19,7 +19,8 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.job import Job, Judged
 from kolmisla.files.logs.log import Log
 from kolmisla.files.plain import PlainRows
-from kolmisla.files.summary import COUNTED_STATES, UNDECIDED, WAIVED, Responses, Summary
+from kolmisla.files.responses import Responses, aim_of
+from kolmisla.files.summary import COUNTED_STATES, UNDECIDED, WAIVED, Summary
 from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table, expect_watched
 from kolmisla.files.tickets import intake
 from kolmisla.policies.kolmisoft import KOLMISOFT
@@ -204,8 +205,8 @@ class Measuring:
         answered = first_answer(cycle_clock, moments)
         took = None if answered is None else response_time(cycle_clock, answered, elapsed)
         for_mean = None
-        if counts_for_mean(cycle_clock):
-            for_mean = promise.plan.name, Responses.of(answered, took, cycle_clock.started)
+        if counts_for_mean(cycle_clock) and (aim := aim_of(promise.plan)) is not None:
+            for_mean = aim, Responses.of(answered, took, cycle_clock.started)
         between: tuple[int | float, ...] = ()
         if self.bounded:
             bounds = bounds_of(cycle_clock, self._now, length(self.precision))
@@ -213,7 +214,7 @@ class Measuring:
             state = UNDECIDED if bounds.states[0] != bounds.states[1] else state
         values: tuple[Any, ...]
         waived = cycle_clock.waived if within is not None else None
-        if waived is not None:  # text from JSON may have half of a character, which UTF-8 cannot hold
+        if waived is not None:  # text from JSON may have a lone surrogate, which UTF-8 cannot hold
             waived = waived.encode("utf-8", "backslashreplace").decode()
         if within is None:
             values = None, None, seconds(elapsed), None, "not-covered", promise.missing
@@ -239,7 +240,7 @@ class Measuring:
     ) -> tuple[Any, ...]:
         """Return the values that are added to a row, except the least and the most time (see `precision`).
 
-        `values` has the values from the due time to the reason. `took` is the working time to the first answer in
+        `values` has the values of the columns in ADDED_TO_FILE. `took` is the working time to the first answer in
         microseconds, or None. If `metrics` is a list, the result begins with the cycle's metric, number, start and end.
         """
         text, ended = self._text, cycle.ended

@@ -12,7 +12,8 @@ from kolmisla.errors import HorizonError, KolmislaError
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.job import Job
 from kolmisla.files.reader import RowFacts
-from kolmisla.files.summary import Responses, Summary
+from kolmisla.files.responses import Responses, aim_of
+from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import USUAL, CsvTable, width_fault
 from kolmisla.files.tables.table import Rows, Table, written
 from kolmisla.files.tickets import reason_of
@@ -43,7 +44,7 @@ class PlainTerms:
         timeline, other = promise.schedule.timeline, promise.response_on.timeline
         self.within, self.target_s, self.zone = within, seconds(within), promise.zone
         self.ranks = promise.priority.rank, promise.plan.rank
-        self.names, self.has_mean = (promise.plan.name, promise.priority.name), promise.average_on is not None
+        self.names, self.aim = (promise.plan.name, promise.priority.name), aim_of(promise.plan)
         self.counted = timeline.kept_and_elapsed
         self.own = None if other is timeline else other.elapsed  # counts responses, if they have another schedule
         self.states: dict[str, int] = dict.fromkeys(PLAIN_STATES, 0)
@@ -183,7 +184,7 @@ class PlainRows:
             answered = None if answered_at is None else row[answered_at]
             if found is None or (ends and any(row[end] for end in ends)):
                 return None
-            if answered and blank:
+            if blank and answered and answered.strip():
                 blank.discard("answered_at")
             return found, row[opened_at], answered or None
 
@@ -256,8 +257,9 @@ class PlainRows:
     def _known(self, key: Any, row: Any) -> PlainTerms | None:
         """Look up what is promised for a row, remember it under `key`, and return it.
 
-        The key has the row's plan, priority, channel and version. Return None if no row with this key is plain. Return
-        None also if 10,000 keys are remembered already.
+        `key` is a new key: the row's plan, priority, channel and version. Return None if no row with this key can be
+        plain: if the plan is unknown, for example, or if nothing is promised. Return None also if 10,000 other keys
+        are remembered: then the new key is not remembered.
         """
         if len(self._terms) >= MOST_TERMS:
             return None
@@ -284,6 +286,6 @@ class PlainRows:
             before = summary.endings.ended.get(FIRST_RESPONSE, 0)
             ended = terms.answered + terms.at_opening + terms.beyond
             summary.endings.ended[FIRST_RESPONSE] = before + ended
-            if terms.has_mean:
+            if terms.aim is not None:
                 told = Responses(terms.answered, terms.took, 0, terms.at_opening, terms.beyond)
-                summary.respond(terms.names[0], told)
+                summary.respond(terms.aim, told)

@@ -4,15 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from operator import add
-from typing import NamedTuple
 
 from kolmisla.errors import choices, named, number_of
 from kolmisla.files.endings import Endings
 from kolmisla.files.json_forms import CyclesDict, SummaryDict
+from kolmisla.files.responses import PlanAim, Responses, plan_aims, told_responses
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import promised_metrics
-from kolmisla.times.instants import SECOND, clock, length, seconds
+from kolmisla.times.instants import seconds
 
 __all__ = [
     "COUNTED_STATES",
@@ -21,7 +20,6 @@ __all__ = [
     "SUMMARY_STATES",
     "UNDECIDED",
     "WAIVED",
-    "Responses",
     "Summary",
     "kind_of_reason",
 ]
@@ -41,51 +39,6 @@ QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 DIGITS_IN, LINE = re.compile(r"\d+"), re.compile(r"line \d+")
 
 
-class Responses(NamedTuple):
-    """Counts of the tickets of one plan by how their first response went. Times are working time.
-
-    Only the tickets in `answered` are in the mean. The others were resolved without an answer (`unanswered`), answered
-    at the very instant of their opening, or answered in years whose working hours are unknown (`beyond`).
-    """
-
-    answered: int = 0
-    took: int = 0  # microseconds of working time that the answers took together
-    unanswered: int = 0
-    at_opening: int = 0
-    beyond: int = 0
-
-    @classmethod
-    def of(cls, answered: int | None, took: int | None, opened: int) -> "Responses":
-        """Return the counts for one ticket. Its cycle of the first response must have ended.
-
-        `opened` is the instant of the opening, and `answered` that of the first answer, or None. `took` is the working
-        time to the answer in microseconds, or None if it is unknown.
-        """
-        if answered is None:
-            return cls(unanswered=1)
-        if answered == opened:
-            return cls(at_opening=1)
-        return cls(beyond=1) if took is None else cls(answered=1, took=took)
-
-    def with_more(self, other: "Responses") -> "Responses":
-        """Return the sums of these counts and those of `other`."""
-        return Responses(*map(add, self, other))
-
-    @property
-    def mean(self) -> int | None:
-        """The mean working time to the first answer, in microseconds. It is None if there are no answers."""
-        return self.took // self.answered if self.answered else None
-
-    def apart(self) -> Iterator[str]:
-        """Yield a text for each kind of ticket that is not in the mean, such as "3 answered at opening"."""
-        for number, text in (
-            (self.unanswered, "resolved without an answer"),
-            (self.at_opening, "answered at opening"),
-            (self.beyond, "answered in years whose working hours are unknown"),
-        ):
-            yield from [f"{number:,} {text}"] * bool(number)
-
-
 @dataclass(slots=True)
 class Summary:
     """Counts of what a run has read and judged: tickets, cycles by metric and state, and first responses by plan."""
@@ -93,7 +46,7 @@ class Summary:
     rows: int = 0  # in an audit log, only the rows that begin a ticket
     rejected: int = 0
     states: dict[str, dict[str, int]] = field(default_factory=dict)
-    responses: dict[str, Responses] = field(default_factory=dict)  # by plan, for plans with an average
+    responses: dict[PlanAim, Responses] = field(default_factory=dict)  # for plans with an average
     endings: Endings = field(default_factory=Endings)
     strays: tuple[str, ...] = ()  # events without a ticket
     unmatched: int = 0  # ends of pauses that changed nothing, because no pause for their reason ran
@@ -147,12 +100,9 @@ class Summary:
         yield from self._unpromised(policy)
         for metric in metrics:
             yield from self._shares(metric, "" if len(metrics) == 1 else f"{metric} ")
-        # the latest edition of each plan
-        plans = {plan.name: plan for edition in policy.editions for plan in edition.plans.values()}
-        for plan in plans.values():
-            responses = self.responses.get(plan.name)
-            if responses is not None and plan.aim is not None:
-                yield f"{named(plan.name)}: {_told(responses, length(plan.aim))}"
+        for plan, aim in plan_aims(policy):
+            if (plan, aim) in self.responses:
+                yield f"{named(plan)}: {told_responses(self.responses[plan, aim], aim)}"
         if self.unmatched:
             ends = number_of(self.unmatched, "end of a pause", "ends of pauses")
             yield f"{ends} changed nothing, because no pause for {'its' if self.unmatched == 1 else 'their'} reason ran"
@@ -195,25 +145,25 @@ class Summary:
 
     def to_dict(self, policy: Policy) -> SummaryDict:
         """Return the counts as a dict that JSON can hold. Durations are in seconds."""
-        aims = {name: plan.aim for edition in policy.editions for name, plan in edition.plans.items()}
         return {
             "rows": self.rows,
             "rejected": self.rejected,
             "reasons": [{"number": number, "first": first} for number, first in self._by_number()],
             "metrics": {metric: {**self._counts(metric), **self._cycles(metric)} for metric in self.states},
-            "responses": {
-                plan: {
+            "responses": [
+                {
+                    "plan": plan,
                     "answered": responses.answered,
                     "unanswered": responses.unanswered,
                     "at_opening": responses.at_opening,
                     "beyond": responses.beyond,
                     "mean_s": None if responses.mean is None else seconds(responses.mean),
-                    "aim_s": None if aim is None else seconds(length(aim)),
+                    "aim_s": seconds(aim),
                 }
-                for plan, aim in aims.items()
-                for responses in [self.responses.get(plan)]
+                for plan, aim in plan_aims(policy)
+                for responses in [self.responses.get((plan, aim))]
                 if responses is not None
-            },
+            ],
             "sentences": [*self.endings.lines(list(self.states))] if self.rows > self.rejected else [],
             "partial": list(self.endings.partial),
             "unmatched": self.unmatched,
@@ -262,11 +212,11 @@ class Summary:
         why = {WAIVED: f" ({', '.join([*told, *more])})"}
         return ", ".join(f"{counts[state]:,} {state}{why.get(state, '')}" for state in listed)
 
-    def respond(self, plan: str, responses: Responses) -> None:
-        """Add the counts of first responses to tickets of a plan."""
+    def respond(self, aim: PlanAim, responses: Responses) -> None:
+        """Add first responses to the counts for one aim of a plan."""
         if any(responses):
-            before = self.responses.get(plan)
-            self.responses[plan] = responses if before is None else before.with_more(responses)
+            before = self.responses.get(aim)
+            self.responses[aim] = responses if before is None else before.with_more(responses)
 
 
 def kind_of_reason(reason: str) -> str:
@@ -282,17 +232,3 @@ def _share(met: int, breached: int) -> str:
     total = met + breached
     tenths = (2000 * met + total) // (2 * total)
     return f"{tenths // 10}.{tenths % 10} % of {total:,}"
-
-
-def _told(responses: Responses, within: int) -> str:
-    """Return a text about the mean response: its time, the aim, whether the aim is met, and what is not in the mean.
-
-    `within` is the aim, in microseconds.
-    """
-    mean, aim = responses.mean, f"aim {clock(within)}"
-    if mean is None:
-        text = f"no mean response, {aim}"
-    else:
-        verdict = "met" if responses.took <= within * responses.answered else "missed"
-        text = f"mean response {clock(mean // SECOND * SECOND)} over {responses.answered:,} answered, {aim}, {verdict}"
-    return "; ".join([text, *responses.apart()])

@@ -10,7 +10,7 @@ from typing import Any
 from kolmisla.documents.names import folded
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, expect, shown
 from kolmisla.policies.plan import Priority, Promise
-from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, METRICS, Metric, metric_named
+from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, METRICS, THE_OPENING, Metric, metric_named
 from kolmisla.policies.terms.targets import Target
 from kolmisla.policies.terms.warnings import WITHOUT_WARNINGS, Threshold
 from kolmisla.schedules.schedule import ALWAYS
@@ -26,6 +26,7 @@ __all__ = [
     "promise_of",
     "promised_metrics",
     "sole_names",
+    "starts_with_ticket",
 ]
 
 
@@ -145,7 +146,10 @@ def metric_in(policy: Any, given: object) -> str:
     if isinstance(given, Metric) and not any(
         metric_of(edition, name) == given for edition in policy.editions if name in METRICS or name in edition.metrics
     ):
-        raise PolicyError(f"the policy has another definition of {name}; change it with policy.replace(metrics=[...])")
+        raise PolicyError(
+            f"the given metric {name} differs from the policy's metric {name}; give only the name, or change the policy"
+            " with policy.replace(metrics=[...])"
+        )
     return name
 
 
@@ -210,3 +214,14 @@ def known_names(policy: Any) -> dict[str, list[str]]:
         for name, part in parts
     }
     return {**names, "event_metric": list(metrics_of(policy))}
+
+
+def starts_with_ticket(policy: Any, metric: str) -> bool:
+    """Tell whether every cycle of a metric begins when its ticket is opened."""
+    known = [metric_of(edition, metric) for edition in policy.editions if has_metric(edition, metric)]
+    return all(
+        each.starts == (THE_OPENING,)
+        and not (each.repeats or each.after or each.reopened_within)
+        and each.reopened != "new-cycle"
+        for each in known
+    )

@@ -159,7 +159,8 @@ def _report() -> JsonSchema:
         "rejects": listed({"type": "array"}),
         "worst": listed(OBJECT),
         "what_if": {"type": ["object", "null"]},
-        **dict.fromkeys(("counts", "responses", "policy_document"), OBJECT),
+        "responses": listed(OBJECT),
+        **dict.fromkeys(("counts", "policy_document"), OBJECT),
     }
     waived: JsonSchema = {"type": "object", "additionalProperties": COUNT}  # by reason, where there are any
     times: JsonSchema = dict.fromkeys(("elapsed_s", "over_s", "paused_s"), NUMBER_SCHEMA)

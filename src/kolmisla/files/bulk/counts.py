@@ -7,12 +7,13 @@ import numpy as np
 from kolmisla.columns.kernel.deadlines import AS_OPENED, STATES
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.tickets import Measured
-from kolmisla.files.summary import Responses, Summary
+from kolmisla.files.responses import PlanAim, Responses, aim_of
+from kolmisla.files.summary import Summary
 
 __all__ = ["Response", "count", "responses"]
 
 HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum of microseconds may exceed 64 bits
-Response = tuple[str, Responses]  # the name of a plan, and first responses to tickets of the plan
+Response = tuple[PlanAim, Responses]  # an aim of a plan, and first responses that count for it
 
 
 def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answered: Iterable[Response] = ()) -> None:
@@ -36,24 +37,24 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
             summary.judge(metric, *names, *numbers)
     ended = summary.endings.ended
     ended[metric] = ended.get(metric, 0) + int((selected & has_ended(tickets)).sum())
-    for plan, given in answered:
-        summary.respond(plan, given)
+    for aim, given in answered:
+        summary.respond(aim, given)
 
 
 def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return the counts of first responses by plan, for the plans that promise an average.
+    """Return the counts of first responses by plan and aim, for the plans that have an aim for the mean response.
 
     `selected` is a mask of cycles. Only selected cycles that have ended are counted.
     """
     facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
-    plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]
-    distinct = list(dict.fromkeys(plan for plan in plans if plan is not None))
-    numbers = np.array([len(distinct) if plan is None else distinct.index(plan) for plan in plans], np.int16)
+    aims = [aim_of(promise.plan) if promise else None for promise in promises]
+    distinct = list(dict.fromkeys(aim for aim in aims if aim is not None))
+    numbers = np.array([len(distinct) if aim is None else distinct.index(aim) for aim in aims], np.int16)
     number = numbers.take(tickets.promised.places)
     number[~selected | ~has_ended(tickets)] = len(distinct)
     counted = []
-    for place, plan in enumerate(distinct):
+    for place, aim in enumerate(distinct):
         rows = np.flatnonzero(number == place)
         given = rows[answered[rows] != NULL]
         late = given[answered[given] != facts.opened[given]]  # responses at the opening are counted apart
@@ -61,7 +62,7 @@ def responses(tickets: Measured, selected: Mask) -> list[Response]:
         took = took[took != NULL]
         total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())
         told = Responses(len(took), total, len(rows) - len(given), len(given) - len(late), len(late) - len(took))
-        counted.append((plan, told))
+        counted.append((aim, told))
     return counted
 
 

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from kolmisla.files.responses import PlanAim, Responses
+from kolmisla.times.instants import duration
+
 __all__ = ["Average", "ClosedHour", "Opened", "Rejected"]
 
 
@@ -19,6 +22,13 @@ class Average(NamedTuple):
     met: bool | None
     n: int
     apart: tuple[str, ...]
+
+    @classmethod
+    def of(cls, plan_aim: PlanAim, told: Responses) -> "Average":
+        """Return the average of a plan and aim, from the counts of its first responses."""
+        plan, aim = plan_aim
+        mean = None if told.mean is None else duration(told.mean)
+        return cls(plan, mean, duration(aim), told.met(aim), told.answered, tuple(told.apart()))
 
 
 class Opened(NamedTuple):

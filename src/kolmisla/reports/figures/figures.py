@@ -6,21 +6,21 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, Self
 
 from kolmisla.errors import shown
-from kolmisla.files.summary import Responses
+from kolmisla.files.responses import PlanAim, Responses, plan_aims
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.answers import Average, ClosedHour, Opened, Rejected
 from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.attainment.shares import Shares
 from kolmisla.reports.figures.late import MOST_WORST, Late, worst_of
-from kolmisla.reports.figures.openings import OPENED_WHEN, is_whole_week
+from kolmisla.reports.figures.openings import OPENED_WHEN, HoursByEdition, hours_of, judging_editions
 from kolmisla.reports.figures.periods import By
 from kolmisla.reports.figures.tallies import BREACHED, MET, Counted, Tally, added_up, pooled
-from kolmisla.schedules.schedule import Schedule
-from kolmisla.times.instants import duration, instants_in, length
+from kolmisla.times.instants import duration, instants_in
 from kolmisla.times.zones import zone_named
 
 __all__ = ["COUNTS", "LATE_BY", "RARE_COUNTS", "TENTHS", "Figures", "WhatIf"]
 
+LATE_TENTH = 11  # the first class beyond the target; a cycle later than an agreed time may have counted less
 TENTHS = 21  # how many classes there are by the share of the target used: 20 tenths, and more than twice the target
 LATE_BY = ("1 h", "8 h", "40 h", "more", "waiting")  # breached cycles by their time beyond the target, or not ended
 
@@ -83,7 +83,7 @@ class Figures:
     waivers: Counted = ()  # waived cycles by reason
     spent: Counted = ()  # how the time of cycles was spent, by SpentKey
     rejects: tuple[tuple[str, Rejected], ...] = ()  # rejected rows by kind of reason
-    responses: tuple[tuple[str, Responses], ...] = ()  # first responses by plan
+    responses: tuple[tuple[PlanAim, Responses], ...] = ()  # first responses by plan and aim
     late: tuple[Late, ...] = ()
     what_if: WhatIf | None = None
     shares: Shares | None = None  # the cycles of promised shares; None if the policy promises none
@@ -122,19 +122,8 @@ class Figures:
     @property
     def averages(self) -> tuple[Average, ...]:
         """The mean response and its aim, for each plan with such an aim. A plan without responses is left out."""
-        aims = {plan.name: plan.aim for edition in self.policy.editions for plan in edition.plans.values()}
-        return tuple(
-            Average(
-                plan,
-                None if told.mean is None else duration(told.mean),
-                aim,
-                None if told.mean is None else told.took <= length(aim) * told.answered,
-                told.answered,
-                tuple(told.apart()),
-            )
-            for plan, told in self.responses
-            if (aim := aims.get(plan)) is not None
-        )
+        told = dict(self.responses)
+        return tuple(Average.of(aim, told[aim]) for aim in plan_aims(self.policy) if aim in told)
 
     @property
     def attainment(self) -> tuple[Attained, ...]:
@@ -217,19 +206,24 @@ class Figures:
         return tuple(map(instants_in(zone_named(self.timezone)), self.at))
 
     @property
-    def working_hours(self) -> tuple[str, Schedule] | None:
-        """The schedule on which the targets of most cycles count: its name, and the schedule itself.
+    def editions(self) -> list[tuple[int, Policy]]:
+        """The editions that may have judged the tickets, each with the instant from which it is in force."""
+        return judging_editions(self.policy, self.metric, *(self.span or (self.at[-1], self.at[-1])))
 
-        Schedules that are always or never open, or not in `policy.schedules`, are skipped. If none is left: None.
+    @property
+    def working_hours(self) -> tuple[str, HoursByEdition] | None:
+        """The schedule on which the targets of most cycles count: its name, and its timelines in the editions.
+
+        Schedules that are always or never open, or not in an edition, are skipped. If none is left: None.
         """
         for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
-            schedule = self.policy.schedules.get(name)
-            if schedule is not None and not is_whole_week(schedule):
-                return name, schedule
+            hours = hours_of(name, self.editions)
+            if hours is not None:
+                return name, hours
         return None
 
     def __add__(self, other: Self) -> Self:
-        """Return the report of the tickets in both reports. No ticket may be in both.
+        """Return one report of the tickets of the two reports together. No ticket may be in both reports.
 
         Raise ValueError if the reports differ in policy, metric, zone, `by`, `split` or the policy of `what_if`.
         """
@@ -240,9 +234,9 @@ class Figures:
         for kind, (rows, such_as) in other.rejects:
             before = rejects.get(kind, Rejected(0, such_as))
             rejects[kind] = Rejected(before.rows + rows, min(before.such_as, such_as))
-        responses: dict[str, Responses] = dict(self.responses)
-        for plan, told in other.responses:
-            responses[plan] = responses.get(plan, Responses()).with_more(told)
+        responses: dict[PlanAim, Responses] = dict(self.responses)
+        for aim, told in other.responses:
+            responses[aim] = responses.get(aim, Responses()).with_more(told)
         judged: dict[date, tuple[int, ...]] = dict(self.judged)
         for period, at in other.judged:
             judged[period] = _united(judged.get(period, ()), at)

@@ -7,7 +7,8 @@ from typing import Any, TypeVar, get_args
 
 from kolmisla.documents.toml_json import hexadecimal
 from kolmisla.errors import KolmislaError, choices, shown
-from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES, Responses
+from kolmisla.files.responses import PlanAim, Responses
+from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.reports.figures.amounts import Amounts
@@ -89,7 +90,7 @@ def document_of_report(report: Figures) -> dict[str, Any]:
             },
         },
         "rejects": [[kind, *rejected] for kind, rejected in report.rejects],
-        "responses": {plan: told._asdict() for plan, told in report.responses},
+        "responses": [{"plan": plan, "aim": aim, **told._asdict()} for (plan, aim), told in report.responses],
         "worst": [late.to_dict() for late in report.late],
         "what_if": None if report.what_if is None else _what_if(report.what_if),
         "policy_document": policy.to_dict(),
@@ -140,9 +141,10 @@ def _listed(key: Any) -> Any:
 def report_of_document(kind: type[F], document: object) -> F:
     """Return the report that a dict from `document_of_report` describes, as an object of the class `kind`.
 
-    The cells of a report are the figures of each period, plan and priority. The other figures must follow from the
-    cells: if they do not, raise ValueError. Raise ValueError also for a document that does not have the form FORM, or
-    that has a wrong checksum. Raise TypeError unless `document` is a mapping.
+    The cells of a report are the figures of each period, plan and priority. Other figures, such as the total, are
+    computed from the cells. If the document has another value for one of them, raise ValueError. Raise ValueError also
+    for a document that does not have the form FORM, or that has a wrong checksum. Raise TypeError unless `document` is
+    a mapping.
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")
@@ -163,7 +165,7 @@ def report_of_document(kind: type[F], document: object) -> F:
     differ = [name for name in written if written[name] != given.get(name)]
     figures = [name for name in differ if name != "checksum"]
     if figures:
-        raise DamagedError.of(f"{choices(figures, ' and ')} must follow from the cells, and does not")
+        raise DamagedError.of(f"the values of {choices(figures, ' and ')} do not agree with the other values")
     if differ:
         raise DamagedError.of("its checksum is not that of its values")
     return report
@@ -198,7 +200,7 @@ def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:
         **{name: _counted(counts.get(name, ()) if name in RARE_COUNTS else counts[name]) for name in COUNTS},
         "outside": counts["outside"],
         "rejects": tuple((name, Rejected(rows, such_as)) for name, rows, such_as in document["rejects"]),
-        "responses": tuple((plan, Responses(**told)) for plan, told in document["responses"].items()),
+        "responses": tuple(map(_responses, document["responses"])),
         "late": tuple(Late.from_dict(late, zone_named(document["timezone"])) for late in document["worst"]),
         "calendars": tuple(document["calendars"]),
         "notes": tuple(document["notes"]),
@@ -223,6 +225,11 @@ def _tally(of: Any, cell: Mapping[str, Any]) -> Tally:
         cell["waiting"],
         Amounts.counted(cell["amounts"]),
     )
+
+
+def _responses(told: Mapping[str, Any]) -> tuple[PlanAim, Responses]:
+    counts = {name: told[name] for name in Responses._fields}
+    return (told["plan"], told["aim"]), Responses(**counts)
 
 
 def _counted(pairs: Iterable[Any]) -> Counted:

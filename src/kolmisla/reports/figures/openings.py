@@ -1,14 +1,29 @@
 """Tells when tickets are opened, by the hours of a schedule: in hours, after closing, on a holiday and so on."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from kolmisla.policies.editions import begins
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import starts_with_ticket
 from kolmisla.schedules.closures import WEEKEND, reason_closed
 from kolmisla.schedules.schedule import ALWAYS, Schedule
+from kolmisla.schedules.timeline import Timeline
 from kolmisla.times.instants import DAY, instants_in
 from kolmisla.times.zones import midnight, zone_named, zone_or_utc
 
-__all__ = ["OPENED_WHEN", "OpeningDay", "Openings", "is_whole_week", "week_outline", "weekly_hours"]
+__all__ = [
+    "OPENED_WHEN",
+    "HoursByEdition",
+    "OpeningDay",
+    "Openings",
+    "hours_of",
+    "is_whole_week",
+    "judging_editions",
+    "week_outline",
+    "weekly_hours",
+]
 
 # When a ticket was opened, compared with the hours of the schedule on which it counts.
 OPENED_WHEN = ("in-hours", "before-opening", "in-a-break", "after-closing", "weekend", "holiday", "no-hours")
@@ -16,6 +31,9 @@ _IN_HOURS, _BEFORE, _IN_A_BREAK, _AFTER, _AT_WEEKEND, _ON_HOLIDAY, _NO_HOURS = O
 SEVEN_DAYS = 7 * DAY
 NO_HOURS_ON = "no hours on "  # how the text of `reason_closed` begins for a weekday without hours, such as Monday
 MOST_WEEKS = 53  # the most weeks that are looked at
+FROM_THE_START = -(2**62)  # an instant before all others
+# The timelines of a schedule in the editions of a policy, each with the instant from which it is in force.
+HoursByEdition = tuple[tuple[int, Timeline], ...]
 
 
 class OpeningDay(NamedTuple):
@@ -72,7 +90,7 @@ def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
     """Return when a schedule first and last opens on the date of `local`. The schedule must be closed at `local`."""
     zone, timeline, day = zone_or_utc(schedule.timezone), schedule.timeline, local.toordinal()
     start, end = midnight(zone, day), midnight(zone, day + 1)
-    # Hours that began on the day before are not hours of this date.
+    # HoursByEdition that began on the day before are not hours of this date.
     spans = timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))
     begun = [opens for opens, _ in spans if opens >= start]
     if begun:
@@ -88,14 +106,42 @@ def is_whole_week(schedule: Schedule) -> bool:
     return schedule.never_opens or (ALWAYS - schedule).never_opens
 
 
-def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
+def judging_editions(policy: Policy, metric: str, first: int, last: int) -> list[tuple[int, Policy]]:
+    """Return the editions that may have judged a report's cycles, each with the instant from which it is in force.
+
+    The first cycle began at `first`, and the last at `last`. The edition in force when a ticket is opened judges all
+    its cycles. If cycles may begin later than that, all editions up to `last` may have judged one.
+    """
+    days = [edition.effective_from for edition in policy.editions]
+    starts = [FROM_THE_START if day is None else begins(policy.timezone, day) for day in days]
+    at_opening = starts_with_ticket(policy, metric)
+    found = [
+        (since, edition)
+        for since, until, edition in zip(starts, [*starts[1:], last + 1], policy.editions, strict=True)
+        if since <= last and (until > first or not at_opening)
+    ]
+    return found or [(starts[0], policy.editions[0])]  # which all tickets precede
+
+
+def hours_of(name: str, editions: Iterable[tuple[int, Policy]]) -> HoursByEdition | None:
+    """Return the hours of a schedule in editions, each given with the instant from which it is in force.
+
+    Return None if no edition has the schedule, or if it is always or never open in each edition.
+    """
+    known = [(since, edition.schedules[name]) for since, edition in editions if name in edition.schedules]
+    if all(is_whole_week(schedule) for _, schedule in known):
+        return None
+    return tuple((since, schedule.timeline) for since, schedule in known)
+
+
+def week_outline(hours: HoursByEdition, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
     """Tell, for each hour of the week, whether a schedule is open at this hour in most weeks.
 
     The middle of the hour decides whether the schedule is open at an hour of one week. The result has seven rows from
     Monday, of 24 hours in the zone `zone`. The first week looked at is the one that contains the instant `first`. As
     many weeks are looked at as lie between the instants `first` and `last`, but at most 53.
     """
-    local, timeline = zone_named(zone), schedule.timeline
+    local = zone_named(zone)
     day = instants_in(local)(first).toordinal()
     monday = day - (day - 1) % 7
     weeks = min((last - first) // SEVEN_DAYS + 1, MOST_WEEKS)
@@ -104,17 +150,22 @@ def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[
         begin = midnight(local, monday + number)
         for hour in range(24):  # on the few days on which clocks change, this is wrong by an hour
             at = begin + (2 * hour + 1) * DAY // 48
+            timeline = next((each for since, each in reversed(hours) if since <= at), hours[0][1])
             open_in[number % 7][hour] += timeline.start <= at < timeline.end and timeline.is_open(at)
     return tuple(tuple(2 * number > weeks for number in row) for row in open_in)
 
 
-def weekly_hours(schedule: Schedule, first: int, last: int) -> int:
+def weekly_hours(hours: HoursByEdition, first: int, last: int) -> int:
     """Return how long a schedule is open in a week, as the mean over the time from `first` to `last`, in microseconds.
 
     If less than 52 weeks lie between these instants, the mean is over the 52 weeks from `first`. Time that the schedule
     does not know is left out. If no time is left, return 0.
     """
-    timeline = schedule.timeline
-    begin = min(max(first, timeline.start), timeline.end)
-    end = min(max(last, begin + 52 * SEVEN_DAYS), timeline.end)
-    return timeline.elapsed(begin, end) * SEVEN_DAYS // (end - begin) if begin < end else 0
+    end = max(last, first + 52 * SEVEN_DAYS)
+    starts = [first, *(since for since, _ in hours[1:])]
+    open_time = whole = 0
+    for since, until, (_, timeline) in zip(starts, [*starts[1:], end], hours, strict=True):
+        begin, stop = max(since, first, timeline.start), min(until, end, timeline.end)
+        if begin < stop:
+            open_time, whole = open_time + timeline.elapsed(begin, stop), whole + stop - begin
+    return open_time * SEVEN_DAYS // whole if whole else 0

@@ -16,9 +16,10 @@ from kolmisla.columns.kernel.timeline import Ints, sheet
 from kolmisla.columns.kernel.wall_times import ahead
 from kolmisla.columns.tickets import Measured
 from kolmisla.files.bulk.counts import responses
-from kolmisla.files.summary import SUMMARY_STATES, Responses
+from kolmisla.files.responses import PlanAim, Responses
+from kolmisla.files.summary import SUMMARY_STATES
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.figures.figures import LATE_BY, TENTHS
+from kolmisla.reports.figures.figures import LATE_BY, LATE_TENTH, TENTHS
 from kolmisla.reports.figures.late import MOST_WORST
 from kolmisla.reports.figures.openings import OPENED_WHEN, OpeningDay, Openings
 from kolmisla.reports.figures.periods import period_of
@@ -71,7 +72,7 @@ class JudgedRows(NamedTuple):
 
     @property
     def places(self) -> Ints:
-        """The index of the entitlement of each row. An entitlement is a promise, or the reason why there is none."""
+        """For each row, the index of its promise in `promised.entitlements`, or of the reason why it has none."""
         return self.of(self.tickets.promised.places)
 
     @property
@@ -140,7 +141,7 @@ def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
 
 
 def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
-    """Return the plan and priority of the entitlement `place`, as the policy spells them. Unknown names become None."""
+    """Return the plan and priority for an index in `places`, spelled as in the policy. An unknown name becomes None."""
     promised = these.tickets.promised
     promise = promised.entitlements[place].promise
     if promise is not None:
@@ -166,7 +167,7 @@ def exact_sum(amounts: Ints) -> int:
 
 
 def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]]:
-    """Return a dict of counts, such as when tickets came. The keys are the names of fields of `Figures`."""
+    """Return counts, such as how many tickets came in each hour. The keys are the names of fields of `Figures`."""
     promises = [entry.promise for entry in these.tickets.promised.entitlements]
     covered = these.state != NOT_MEASURED
     came = np.bincount((these.day + 3) % 7 * 24 + these.hour, minlength=7 * 24).tolist()
@@ -176,9 +177,9 @@ def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]
         if promise is not None:
             counted_on[promise.schedule_name] += number
     ended = covered & these.ended
-    elapsed, target = these.elapsed[ended], these.target[ended]
-    tenths = np.where(elapsed > 2 * target, TENTHS, np.maximum(-(-10 * elapsed // np.maximum(target, 1)), 1))
-    late = these.state == BREACHED
+    late, elapsed, target = these.state == BREACHED, these.elapsed[ended], these.target[ended]
+    least = np.where(late[ended], LATE_TENTH, 1)
+    tenths = np.where(elapsed > 2 * target, TENTHS, np.maximum(-(-10 * elapsed // np.maximum(target, 1)), least))
     classes = np.searchsorted(np.array(LATE_BOUNDS), (these.elapsed - these.target)[late & these.ended], "left")
     beyond = dict(zip(LATE_BY, np.bincount(classes, minlength=len(LATE_BY)).tolist(), strict=True))
     beyond[LATE_BY[-1]] = int((late & ~these.ended).sum())
@@ -220,7 +221,7 @@ def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
 
 
 def _openings(these: JudgedRows, openings: Openings) -> dict[Any, int]:
-    """Count the rows with a promise by when the ticket was opened (a name in OPENED_WHEN) and by state."""
+    """Count the rows that have a promise. A key has a name in OPENED_WHEN, such as `weekend`, and a state."""
     schedules, on = these.tickets.promised.on
     schedule_of, found = on.take(these.places), Counter[Any]()
     covered = these.state != NOT_MEASURED
@@ -261,14 +262,14 @@ def _when(schedule: Schedule, opened: Ints, openings: Openings) -> Ints:
     return when
 
 
-def responses_of(these: JudgedRows) -> dict[str, Responses]:
-    """Return the counts of first responses by plan. Leave out plans with no aim for the mean, or with no responses."""
+def responses_of(these: JudgedRows) -> dict[PlanAim, Responses]:
+    """Return the counts of first responses by plan and aim. Leave out aims without responses."""
     selected = np.zeros(len(these.tickets.facts.opened), np.bool_)
     selected[these.rows] = True
-    told: dict[str, Responses] = {}
-    for plan, more in responses(these.tickets, selected):
+    told: dict[PlanAim, Responses] = {}
+    for aim, more in responses(these.tickets, selected):
         if any(more):
-            told[plan] = told.get(plan, Responses()).with_more(more)
+            told[aim] = told.get(aim, Responses()).with_more(more)
     return told
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from kolmisla.errors import NotCoveredError
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.summary import SUMMARY_STATES, Responses
+from kolmisla.files.responses import PlanAim, Responses, aim_of
+from kolmisla.files.summary import SUMMARY_STATES
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.spent import SpentBy, SpentKey, count_parts
 from kolmisla.reports.figures.tallies import BREACHED, IS_WAIVED, NOT_MEASURED, WITHOUT_VERDICT
@@ -48,7 +49,7 @@ class Standing(NamedTuple):
 
     `state` is an index into SUMMARY_STATES. If nothing is promised, `clock` is None, and `reason` says why. For a
     waived cycle, `reason` says why it was waived. If the first response of the cycle counts for a plan's mean,
-    `response` has the name of the plan and what the response adds to the counts.
+    `response` has the plan with its aim, and a `Responses` that counts this one response.
     """
 
     started: int
@@ -59,7 +60,7 @@ class Standing(NamedTuple):
     priority: str | None
     clock: CycleClock | None = None
     reason: str = ""
-    response: tuple[str, Responses] | None = None
+    response: tuple[PlanAim, Responses] | None = None
 
     @property
     def within(self) -> int:
@@ -91,7 +92,9 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
     judged = []
     for clock in clocks:
         promise, (state, elapsed) = clock.promise, clock.state_at(now)
-        response = _for_mean(clock, elapsed, moments) if counts_for_mean(clock) else None
+        response = None
+        if counts_for_mean(clock) and (aim := aim_of(promise.plan)) is not None:
+            response = aim, _first_response(clock, elapsed, moments)
         names = promise.plan.name, promise.priority.name
         if promise.within is None:
             standing = Standing(
@@ -104,11 +107,11 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
     return judged or [_asked_nothing(facts, question)]
 
 
-def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses]:
-    """Return the plan of a cycle, and what the cycle's first response adds to the counts for the plan's mean."""
+def _first_response(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> Responses:
+    """Return what the first response of a cycle adds to the counts for the mean of a plan."""
     answered = first_answer(clock, moments)
     took = None if answered is None else response_time(clock, answered, elapsed)
-    return clock.promise.plan.name, Responses.of(answered, took, clock.started)
+    return Responses.of(answered, took, clock.started)
 
 
 def _asked_nothing(facts: TicketFacts, question: Question) -> Standing:
@@ -149,13 +152,13 @@ def count_spent(
         return
     moments = known(facts.moments, question.now)
     parting = [(moment.kind, moment.value) for moment in moments if moment.kind in PARTING]
-    owned = facts.owner is not None or any(kind == "owner" for kind, _ in parting)
+    owned = facts.owner is not None or any(kind == "owner" and value for kind, value in parting)
     has_reasons = any(kind == "paused" and value for kind, value in parting)
     wanted: dict[SpentBy, bool] = {"owner": owned, "reason": has_reasons}
     told = [by for by, is_wanted in wanted.items() if is_wanted]
     judged = [(number, standing) for number, standing in numbered if standing.state not in WITHOUT_VERDICT]
     if told and not parting:
-        for _, standing in judged:
+        for standing in (each for _, each in judged if each.ended is None or each.ended > each.started):
             over = max(standing.elapsed - standing.within, 0)
             whole = 1, int(standing.state == BREACHED), standing.elapsed, over, 0
             count_parts(counts, "owner", [(facts.owner, whole)])

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from kolmisla.errors import KolmislaError
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.summary import SUMMARY_STATES, Responses, kind_of_reason
+from kolmisla.files.responses import PlanAim, Responses
+from kolmisla.files.summary import SUMMARY_STATES, kind_of_reason
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.answers import Rejected
-from kolmisla.reports.figures.figures import COUNTS, LATE_BY, TENTHS, WhatIf
+from kolmisla.reports.figures.figures import COUNTS, LATE_BY, LATE_TENTH, TENTHS, WhatIf
 from kolmisla.reports.figures.late import MOST_WORST, Late, LateKey, late_key, localized, worst_of
 from kolmisla.reports.figures.openings import OPENED_WHEN, Openings
 from kolmisla.reports.figures.periods import By, period_of
@@ -84,7 +85,7 @@ class Tallying:
     _cells: dict[Key, _Cell] = field(default_factory=lambda: defaultdict(_Cell))
     _counts: dict[str, Counter[Any]] = field(default_factory=lambda: defaultdict(Counter))
     _rejects: dict[str, Rejected] = field(default_factory=dict)
-    _responses: dict[str, Responses] = field(default_factory=dict)
+    _responses: dict[PlanAim, Responses] = field(default_factory=dict)
     _worst: dict[bool, list[tuple[Any, int, _Candidate]]] = field(default_factory=lambda: {True: [], False: []})
     _openings: Openings = field(default_factory=Openings)
     _shares: ShareCounting = field(init=False)
@@ -127,8 +128,7 @@ class Tallying:
             if not self.scope.has(began.date()):
                 self._outside += 1
                 continue
-            period = period_of(began.date(), self.scope.by)
-            self._cells[period, standing.plan, standing.priority, None].add(standing)
+            self._cells[period_of(began.date(), self.scope.by), standing.plan, standing.priority, None].add(standing)
             if self.scope.split is not None:
                 self._cells[None, None, None, split or ""].add(standing)
             self._count(standing, began.weekday(), began.hour)
@@ -140,13 +140,13 @@ class Tallying:
         count_spent(self._counts["spent"], facts, self.question, inside)
 
     def _count(self, standing: Standing, weekday: int, hour: int) -> None:
-        """Add a cycle to the counts of the whole report, such as when tickets come and how late they are."""
+        """Add a cycle to the counts of the whole report, such as how many tickets come in each hour of the week."""
         counts, clock, started = self._counts, standing.clock, standing.started
         self._span = [min(self._span[0], started), max(self._span[1], started)] if self._span else [started, started]
         counts["came"][weekday, hour] += 1
         if standing.response is not None:
-            plan, told = standing.response
-            self._responses[plan] = self._responses.get(plan, Responses()).with_more(told)
+            aim, told = standing.response
+            self._responses[aim] = self._responses.get(aim, Responses()).with_more(told)
         if clock is None:
             counts["uncovered"][standing.reason] += 1
             return
@@ -160,10 +160,9 @@ class Tallying:
         if standing.state == IS_WAIVED:
             counts["waivers"][standing.reason] += 1
         if standing.ended is not None and standing.state not in WITHOUT_VERDICT:
-            counts["tenths"][tenth_used(standing.elapsed, within)] += 1
+            counts["tenths"][max(tenth_used(standing.elapsed, within), LATE_TENTH * (standing.state == BREACHED))] += 1
         if standing.state == BREACHED:
-            waits = standing.ended is None
-            counts["beyond"][LATE_BY[-1] if waits else beyond_class(standing.elapsed - within)] += 1
+            counts["beyond"][LATE_BY[-1] if standing.ended is None else beyond_class(standing.elapsed - within)] += 1
 
     def consider(self, facts: TicketFacts, split: str | None) -> None:
         """Keep those cycles of a ticket that are among the worst so far. Count nothing. All its cycles must be late."""
@@ -201,11 +200,12 @@ class Tallying:
             flow.update((SUMMARY_STATES[standing.state], REJECTED) for standing in here)
             return
         other._add(others, facts, split, ticket)
-        there = {standing.started: standing for standing in others}
+        there: defaultdict[int, list[Standing]] = defaultdict(list)  # by start, the last first: two may start together
+        for standing in reversed(others):
+            there[standing.started].append(standing)
         for standing in here:
-            matching = there.get(standing.started)
-            name = NO_CYCLE if matching is None else SUMMARY_STATES[matching.state]
-            flow[SUMMARY_STATES[standing.state], name] += 1
+            matching = there[standing.started].pop() if there[standing.started] else None
+            flow[SUMMARY_STATES[standing.state], NO_CYCLE if matching is None else SUMMARY_STATES[matching.state]] += 1
             if standing.clock is not None and matching is not None and matching.clock is not None:
                 due, other_due = standing.clock.instants()[0], matching.clock.instants()[0]
                 if due is not None and other_due is not None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib.resources import files
-from typing import Any, cast
+from itertools import groupby
+from typing import Any
 
 from kolmisla.errors import clean, named
 from kolmisla.files.summary import RARE_STATES
 from kolmisla.names import LOADING, __version__
-from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import weekly_hours
@@ -29,8 +29,8 @@ from kolmisla.reports.views.words import (
     metric_title,
     time_text,
 )
-from kolmisla.tickets.answers.explanation import explain
-from kolmisla.times.instants import DAY_NAMES, duration, length
+from kolmisla.tickets.answers.explanation import explanation_of
+from kolmisla.times.instants import DAY_NAMES, duration, length, micros
 
 __all__ = ["page_of"]
 
@@ -153,16 +153,21 @@ def _plans(report: Figures) -> Iterator[dict[str, Any]]:
     shown = [tally for tally in promised if tally.tickets >= least[0]][:MOST_ROWS]
     most = max((tally.tickets for tally in shown), default=0)
     for tally in shown:
-        yield {"tally": tally, "bars": bar_of(tally, most), "targets": _target(report, tally)}
+        yield {"tally": tally, "bars": bar_of(tally, most), "targets": _targets(report, tally)}
 
 
-def _target(report: Figures, tally: Tally) -> str:
-    """Return the target of a plan and priority in the latest edition, as text. If there is no target, return "-"."""
-    plan = report.policy.plans.get(tally.plan or "")
-    target = None if plan is None else plan.target(report.metric, tally.priority or "")
-    if target is None:
-        return "-"
-    return str(target) if target.duration is None else time_text(target.duration)
+def _targets(report: Figures, tally: Tally) -> str:
+    """Return the targets of a plan and priority as text, such as "4 h". If there is no target, return "-".
+
+    If editions that judged tickets have other targets, return up to three, such as "4 h, then 12 h".
+    """
+    plans = [edition.plans.get(tally.plan or "") for _, edition in report.editions]
+    targets = [plan.target(report.metric, tally.priority or "") for plan in plans if plan is not None]
+    told = [
+        str(target) if target.duration is None else time_text(target.duration)
+        for target, _ in groupby(target for target in targets if target is not None)
+    ]
+    return ", then ".join(told[:3] + ["others"] * (len(told) > 3)) or "-"
 
 
 def _splits(report: Figures) -> Iterator[dict[str, Any]]:
@@ -188,9 +193,10 @@ def _when(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:
-    """Yield at most five hours of the week in which most late tickets were opened while the schedule was closed.
+    """Yield the hours of the week with the most late tickets that were opened while the schedule was closed.
 
-    An item has the name of the hour, the number of these tickets, and their mean wait until the schedule opened.
+    At most five hours are yielded. The hour with the most such tickets comes first. An item has the name of the hour,
+    the number of these tickets, and their mean wait until the schedule opened.
     """
     for hour in report.which_hours(5):
         name = f"{DAY_NAMES[hour.weekday]} {hour.hour}:00 to {hour.hour + 1}:00"
@@ -218,7 +224,7 @@ def _worst(report: Figures) -> list[tuple[str, list[dict[str, Any]]]]:
 
 def _late(report: Figures, late: Late) -> dict[str, Any]:
     until, ended = late.ended_at or late.judged_at, ended_word(report)
-    explanation = explain(late.ticket, policy=report.policy, metric=cast("MetricName", report.metric), at=until)
+    explanation = explanation_of(late.ticket, report.policy, report.metric, micros(until), late.cycle - 1)
     lines = str(explanation).splitlines()
     if len(lines) > FIRST_LINES + LAST_LINES + 1:
         left = len(lines) - FIRST_LINES - LAST_LINES

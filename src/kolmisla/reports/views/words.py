@@ -78,7 +78,8 @@ DEFINITIONS = (
     (
         "Averages",
         "The aim of a plan is an average over the tickets that were answered, in working time to the answer. Tickets"
-        " that were resolved without an answer, or answered at the very instant of their opening, are not in it.",
+        " that were resolved without an answer, or answered at the very instant of their opening, are not in it. If the"
+        " aim has changed, each aim has an average of its own, over the tickets of its time.",
     ),
     (
         SPENT_TERM,

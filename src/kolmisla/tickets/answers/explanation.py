@@ -36,7 +36,7 @@ from kolmisla.tickets.cycles.cycles import TermsInForce, known
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.instants import duration, instants_in, length, micros, seconds, time_of_day, wall
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "explain", "explanation_of"]
 
 MOST_STRETCHES = 2_000  # the most stretches that are listed one by one; these are 200 KB of text
 AGREED_CAUSE = "as agreed with the customer"
@@ -48,11 +48,11 @@ class Explanation(Answer):
     """The proof of a deadline or a status: how much time counted in each stretch of a cycle, and why.
 
     The `steps` follow one another without a gap. Their counted times add up to `elapsed`. If the steps go as far as
-    `due_at`, one step ends there. If `cause` is None, the total of that step is the target. Otherwise `cause` says what
-    made the ticket due: a due time was agreed, a change brought a target that was already used up, or an earlier target
-    was used up before a change. After 2,000 steps, one step covers the rest up to `due_at`, and one step covers the
-    rest after it. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people. Instants
-    are in the policy's zone.
+    `due_at`, one step ends there. If `cause` is None, the total of this step is the target. Otherwise `cause` says what
+    made the ticket due: an agreed due time, a change to a target that was already used up at the change, or an earlier
+    target that was used up before a change replaced it. After 2,000 steps, one step covers the rest up to `due_at`, and
+    one step covers the rest after it. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for
+    people. Instants are in the policy's zone.
     """
 
     promise: Promise
@@ -148,12 +148,16 @@ def explain(
     due Tue 2026-07-07 08:30
     """
     check_arguments(ticket, policy)
-    now, metric_name = None if at is None else micros(at), metric_in(policy, metric)
+    return explanation_of(ticket, policy, metric_in(policy, metric), None if at is None else micros(at))
+
+
+def explanation_of(ticket: Ticket, policy: Policy, metric_name: str, now: int | None, place: int = -1) -> Explanation:
+    """Return what `explain` returns, for valid arguments. `place` is the index of the cycle, by default of the last."""
     then = ticket_clocks(ticket, policy, metric_name, now)
     clocks = then or ticket_clocks(ticket, policy, metric_name)
     if not clocks or not (then or now is None or now < clocks[-1].started):  # an event after `now` began the cycle
         raise NotCoveredError(no_cycle(metric_name))
-    due, last = (cycle_clock := clocks[-1]).instants()
+    due, last = (cycle_clock := clocks[place]).instants()
     if now is None:
         if cycle_clock.promise.within is None:
             raise NotCoveredError(cycle_clock.promise.missing)
@@ -163,18 +167,15 @@ def explain(
         end = now if cycle_clock.ended is None else min(now, cycle_clock.ended)
     instant, promise = instants_in(cycle_clock.promise.zone), cycle_clock.promise
     unknown = promise.missing if promise.within is None else unknown_beyond(cycle_clock)
-    name = promise.priority.name
+    edition, name = policy.in_force(ticket.opened), promise.priority.name
     moments = ticket.moments if now is None else known(ticket.moments, now)
     facts = cycle_facts_of(policy, terms_of(ticket), ticket.opened, moments, metric_name)
-    retroactive = policy.in_force(ticket.opened).priority_change == "retroactive"
-    as_if = retroactive and folded(facts[-1].in_force[0][1].priority) != folded(name)
-    definition = metric_of(policy.in_force(ticket.opened), metric_name)
-    agreed, verdict = happened_in(facts[-1], moments, definition, promise.zone)
-    told = _Told(cycle_clock, facts[-1].in_force, f", as if {name} from the start" * as_if, agreed, verdict)
-    steps = tuple(_steps(told, end, due))
+    as_if = edition.priority_change == "retroactive" and folded(facts[place].in_force[0][1].priority) != folded(name)
+    agreed, verdict = happened_in(facts[place], moments, metric_of(edition, metric_name), promise.zone)
+    told = _Told(cycle_clock, facts[place].in_force, f", as if {name} from the start" * as_if, agreed, verdict)
     return Explanation(
         promise=promise,
-        steps=steps,
+        steps=tuple(_steps(told, end, due)),
         due_at=None if due is None else instant(due),
         breaches_after=None if last is None else instant(last),
         cause=None if due is None else _cause(cycle_clock),
@@ -251,8 +252,7 @@ def _last_known(cycle_clock: CycleClock) -> int:
 
 def _stretches(told: _Told, until: int) -> Iterator[Stretch]:
     """Yield the stretches of a cycle up to `until`. Each has a start, an end, whether time counts, and the reason."""
-    cycle_clock = told.cycle_clock
-    pieces = list(cycle_clock.pieces())
+    cycle_clock, pieces = told.cycle_clock, list(told.cycle_clock.pieces())
     at, counts_from = cycle_clock.started, min(until, pieces[0].start)
     with_plan = next((since for since, standing in told.in_force if standing.plan is not None), until)
     for stop, is_covered in ((min(with_plan, counts_from), False), (counts_from, True)):
@@ -288,7 +288,7 @@ def _told(cause: str | None) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return text for what made the ticket due, or None if it was the last target. The due time must be known."""
+    """Return text for what set the due time, or None if the last promise's target did. The due time must be known."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

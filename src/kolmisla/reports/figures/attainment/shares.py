@@ -9,9 +9,8 @@ from typing import Any, NamedTuple, get_args
 from kolmisla.documents.names import folded
 from kolmisla.policies.editions import begins
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import has_metric, metric_of
+from kolmisla.policies.promises import starts_with_ticket
 from kolmisla.policies.terms.attainment import Attainment, Per
-from kolmisla.policies.terms.metrics import THE_OPENING
 from kolmisla.reports.figures.attainment.attained import Attained, TicketId, Whole
 from kolmisla.reports.figures.late import id_order
 from kolmisla.reports.figures.periods import following, period_of
@@ -59,17 +58,6 @@ def promised_shares(policy: Policy, metric: str | None = None) -> list[PromisedS
     return [known._replace(ends=dates[known.editions.stop]) for known in found]
 
 
-def _starts_with_ticket(policy: Policy, metric: str) -> bool:
-    """Tell whether every cycle of a metric begins when its ticket is opened."""
-    known = [metric_of(edition, metric) for edition in policy.editions if has_metric(edition, metric)]
-    return all(
-        each.starts == (THE_OPENING,)
-        and not (each.repeats or each.after or each.reopened_within)
-        and each.reopened != "new-cycle"
-        for each in known
-    )
-
-
 class ShareKey(NamedTuple):
     """Which cycles are counted together for a promised share: those of one plan, one promise and one period.
 
@@ -111,9 +99,9 @@ class ShareCount:
 class Shares:
     """The counts of cycles for all promised shares of a report. The counts of several reports can be added.
 
-    `parts` has the counts for each promise and period. `scopes` says which reports were added. It counts reports by
-    three values: their dates `since` and `until`, and the instant `at` at which they judge tickets. The dates are text.
-    A date that is None is an empty text.
+    `parts` has the counts for each promise and period. `scopes` says which reports were added: for each `since`,
+    `until` and `at` of a report, it has the number of reports with these three. `since` and `until` are dates as text,
+    and empty for a date that is None. `at` is the instant at which a report judges tickets.
     """
 
     parts: tuple[ShareCount, ...]
@@ -142,7 +130,7 @@ class Shares:
         """
         promised = promised_shares(policy, metric)
         by_key = {(folded(known.plan), known.editions.start, known.promise.per): known for known in promised}
-        plans, pers, with_ticket = [*map(folded, policy.plans)], get_args(Per), _starts_with_ticket(policy, metric)
+        plans, pers, with_ticket = [*map(folded, policy.plans)], get_args(Per), starts_with_ticket(policy, metric)
 
         def place(part: ShareCount) -> tuple[Any, ...]:
             plan, edition, per, period = part.key
@@ -175,14 +163,14 @@ class Shares:
             )
 
     def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
-        """Tell whether the reports that were added cover the whole time from the date `start` on and before `end`.
+        """Tell whether the reports that were added cover the whole time from the date `start` to the date `end`.
 
-        A date that is None sets no limit. A report covers the time from its `since` to its `until`, or to the
-        instant `at` at which it judges tickets, if this instant is earlier.
+        `end` is not in this time. A date that is None sets no limit. A report covers the time from its `since` to its
+        `until`, or to the instant `at` at which it judges tickets, if this instant is earlier.
 
-        The whole time is covered if each of its instants is covered by the same number of reports. Then return
-        `whole`. Otherwise this number changes at some instants. Return `cut` if one of them is the `since` or the
-        `until` of a report. Return `goes-on` if all of them are instants at which reports judge tickets.
+        Return `whole` if each instant of the time is covered by the same number of reports. Otherwise this number
+        changes within the time. Return `cut` if it changes at the `since` or the `until` of a report. Return `goes-on`
+        if it changes only at instants at which reports judge tickets.
         """
         steps, limits = Counter[int](), set()
         for (since, until, at), number in self.scopes:

@@ -1,0 +1,188 @@
+"""Figures that a policy gives beside those of tickets: aims, targets and hours are of the edition that judged them."""
+
+import tomllib
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from kolmisla import Policy, Report, Ticket, report
+from kolmisla.files import Measuring
+from kolmisla.files.responses import plan_aims
+from kolmisla.files.tables import CsvTable
+from kolmisla.reports.figures.openings import week_outline, weekly_hours
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+DESK = """
+name = "Desk"
+timezone = "UTC"
+[schedules.day.hours]
+mon-fri = ["08:00-18:00"]
+[priorities.P1]
+rank = 1
+schedule = "day"
+[plans.GOLD]
+rank = 1
+average.within = "PT15M"
+targets.first-response.within = "PT4H"
+[[editions]]
+effective_from = 2026-08-01
+"""
+JULY, AUGUST = datetime(2026, 7, 1, 10, tzinfo=UTC), datetime(2026, 8, 3, 10, tzinfo=UTC)
+
+
+def desk(*changes: str) -> Policy:
+    """The desk, with one edition for each change, from 1 August on, 2 August on and so on."""
+    editions = "\n".join(
+        f"[[editions]]\neffective_from = 2026-08-{day:02}\n{change}" for day, change in enumerate(changes, 1)
+    )
+    return Policy.from_dict(tomllib.loads(DESK.split("[[editions]]", maxsplit=1)[0] + editions))
+
+
+def ticket(opened: datetime, took: timedelta = HOUR, **facts: Any) -> Ticket:
+    return Ticket(**{"plan": "GOLD", "priority": "P1", "opened_at": opened, "answered_at": opened + took, **facts})
+
+
+def made(policy: Policy, *opened: datetime, **options: Any) -> Report:
+    """A report about tickets opened at these instants, and answered after an hour."""
+    return report([ticket(at) for at in opened], policy=policy, at=datetime(2026, 9, 1, tzinfo=UTC), **options)
+
+
+@pytest.mark.parametrize(
+    "change", ['plans.GOLD.average.within = "PT2H"', "plans.GOLD.average = false", "priorities.P1.rank = 2"]
+)
+def test_the_aim_is_that_of_the_edition_that_judged(change: str) -> None:
+    """A later edition changes nothing about the month before, as docs/policies.md says."""
+    (average,) = made(desk(change), JULY).averages
+    assert (average.plan, average.mean, average.aim, average.met) == ("GOLD", HOUR, 15 * MINUTE, False)
+
+
+def test_each_aim_has_a_line_of_its_own() -> None:
+    policy = desk('plans.GOLD.average.within = "PT2H"', 'plans.GOLD.average.within = "PT15M"')
+    assert plan_aims(policy) == [("GOLD", 900_000_000), ("GOLD", 7_200_000_000)]
+    together = made(policy, JULY, datetime(2026, 8, 1, 10, tzinfo=UTC), AUGUST)
+    assert [(each.aim, each.n, each.met) for each in together.averages] == [
+        (15 * MINUTE, 2, False),  # the third edition has the first aim again
+        (2 * HOUR, 1, True),
+    ]
+    parts = sum(made(policy, at) for at in (JULY, datetime(2026, 8, 1, 10, tzinfo=UTC), AUGUST))
+    assert isinstance(parts, Report)
+    assert parts.averages == together.averages
+    assert Report.from_dict(together.to_dict()).averages == together.averages
+    assert together.to_markdown().count("| GOLD |") == 3  # two aims, and the kept promises
+
+
+@pytest.mark.parametrize("metrics", [None, ["first-response", "resolution"]])
+def test_the_summary_of_a_file_has_each_aim(metrics: list[str] | None) -> None:
+    policy, out = desk('plans.GOLD.average.within = "PT2H"'), StringIO()
+    rows = "".join(f"GOLD,P1,{at.isoformat()},{(at + HOUR).isoformat()}\n" for at in (JULY, AUGUST, AUGUST))
+    measuring = Measuring(at=datetime(2026, 9, 1, tzinfo=UTC), policy=policy, metrics=metrics)
+    summary = measuring.run(CsvTable(StringIO(f"plan,priority,opened_at,answered_at\n{rows}")), out, StringIO())
+    told = [line for line in summary.lines(policy) if line.startswith("GOLD: ")]
+    assert told == [
+        "GOLD: mean response 1:00:00 over 1 answered, aim 0:15:00, missed",
+        "GOLD: mean response 1:00:00 over 2 answered, aim 2:00:00, met",
+    ]
+    assert [(each["aim_s"], each["answered"]) for each in summary.to_dict(policy)["responses"]] == [(900, 1), (7200, 2)]
+
+
+def targets_on_page(told: Report) -> str:
+    (row,) = [line for line in told.to_html().splitlines() if 'second">P1' in line]
+    return row.split('<td class="mid">')[1].split("</td>")[0]
+
+
+def test_the_page_has_the_targets_that_decided() -> None:
+    pytest.importorskip("jinja2", reason="the extra report is not installed")
+    policy = desk('plans.GOLD.targets.first-response.within = "PT12H"')
+    assert targets_on_page(made(policy, JULY)) == "4 h"
+    assert targets_on_page(made(policy, AUGUST)) == "12 h"
+    assert targets_on_page(made(policy, JULY, AUGUST)) == "4 h, then 12 h"
+    many = desk(*(f'plans.GOLD.targets.first-response.within = "PT{hours}H"' for hours in (5, 5, 6, 7)))
+    assert (
+        targets_on_page(made(many, JULY, datetime(2026, 8, 31, tzinfo=UTC))) == "4 h, then 5 h, then 6 h, then others"
+    )
+
+
+def test_later_cycles_may_be_of_an_earlier_edition() -> None:
+    """A question may come long after the opening. A metric that begins with its ticket cannot do so."""
+    policy = desk("priorities.P1.rank = 2")
+    first, latest = made(policy, JULY), made(policy, AUGUST)
+    assert [len(each.editions) for each in (first, latest)] == [1, 1]
+    asked = ticket(JULY, events=[{"kind": "asked", "at": AUGUST}])
+    questions = report([asked], policy=policy, metric="next-response", at=datetime(2026, 9, 1, tzinfo=UTC))
+    assert questions.total.tickets == 1
+    assert len(questions.editions) == 2
+
+
+def test_hours_are_those_of_their_edition() -> None:
+    policy = desk('schedules.day.hours.mon-fri = ["08:00-10:00"]')
+
+    def open_on_monday(told: Report) -> list[int]:
+        assert told.working_hours is not None
+        assert told.span is not None
+        assert told.working_hours[0] == "day"
+        week = week_outline(told.working_hours[1], "UTC", *told.span)
+        return [hour for hour in range(24) if week[0][hour]]
+
+    july = [datetime(2026, 7, day, 10, tzinfo=UTC) for day in (1, 20)]
+    assert open_on_monday(made(policy, *july)) == [*range(8, 18)]
+    assert open_on_monday(made(policy, AUGUST)) == [8, 9]
+    assert open_on_monday(made(policy, *july, AUGUST)) == [*range(8, 18)]  # in most weeks
+    weekly = [
+        weekly_hours(hours[1], *told.span)
+        for told in (made(policy, *july), made(policy, AUGUST), made(policy, *july, AUGUST))
+        if (hours := told.working_hours) and told.span
+    ]
+    assert weekly[:2] == [50 * 3_600_000_000, 10 * 3_600_000_000]
+    assert weekly[1] < weekly[2] < weekly[0]
+
+
+def test_an_edition_without_the_schedule_has_no_hours_of_it() -> None:
+    policy = desk('schedules.day = false\nschedules.always.open = "always"\npriorities.P1.schedule = "always"')
+    assert made(policy, AUGUST).working_hours is None
+    assert made(policy, JULY).working_hours is not None
+
+
+def test_tickets_before_all_editions_are_of_the_first() -> None:
+    rules = desk().replace(effective_from=AUGUST.date())
+    told = made(rules, JULY)
+    assert (told.total.not_covered, [edition for _, edition in told.editions]) == (1, [rules])
+
+
+def test_a_late_cycle_is_explained_itself() -> None:
+    """The event that ends a cycle may start the next one, of which nothing is told."""
+    pytest.importorskip("jinja2", reason="the extra report is not installed")
+    update = '{ starts = ["opened", "answered"], ends = ["answered", "resolved"], repeats = true }'
+    text = f"metrics.update = {update}\n{DESK.split('[[editions]]', maxsplit=1)[0]}"
+    policy = Policy.from_dict(tomllib.loads(f'{text}targets.update.within = "PT4H"\n'))
+    events = [{"kind": kind, "at": JULY.replace(hour=hour)} for kind, hour in (("answered", 16), ("resolved", 17))]
+    told = report(
+        [Ticket(plan="GOLD", priority="P1", opened_at=JULY, events=events)],
+        policy=policy,
+        metric=policy.metrics["update"],
+        at=datetime(2026, 7, 5, tzinfo=UTC),
+    )
+    assert [late.cycle for late in told.worst(1)] == [1]
+    page = told.to_html()
+    assert "due Wed 1 Jul 2026 14:00, ended Wed 1 Jul 2026 16:00" in page
+    assert "Wed 2026-07-01 14:00 - Wed 2026-07-01 16:00   2:00:00   6:00:00" in page
+
+
+def test_an_answer_that_took_no_working_time_is_shown() -> None:
+    pytest.importorskip("jinja2", reason="the extra report is not installed")
+    night = made(desk(), datetime(2026, 7, 4, 10, tzinfo=UTC))  # on a Saturday
+    assert night.averages[0].mean == timedelta()
+    assert "<b>0 s</b>" in night.to_html()
+    assert "<td>0 s</td>" in night.to_html()
+
+
+def test_a_promise_broken_while_nothing_was_open_is_not_inside_its_target() -> None:
+    """An agreed due time on a Saturday is passed on a Saturday, so no more open time than the target was counted."""
+    opened, due = datetime(2026, 7, 3, 10, tzinfo=UTC), datetime(2026, 7, 4, 10, tzinfo=UTC)
+    agreed = {"kind": "due", "at": opened, "value": due.isoformat()}
+    answered = {"kind": "answered", "at": due + HOUR}
+    late = Ticket(plan="GOLD", priority="P1", opened_at=opened, events=[agreed, answered])
+    told = report([late, ticket(opened)], policy=desk(), at=datetime(2026, 9, 1, tzinfo=UTC))
+    assert (told.total.met, told.total.breached) == (1, 1)
+    assert [place for place, number in enumerate(told.used, 1) if number] == [3, 11]
