@@ -496,3 +496,17 @@ def test_one_column_settles_the_format_of_the_others(run: Run, ours: Desk) -> No
 )
 def test_a_header_of_a_due_time_is_no_answer(fact: str, header: str) -> None:
     assert likeness(fact, header) is None
+
+
+@pytest.mark.parametrize("word", ["Status: done", "status:DONE", " STATUS :Done ", "status: Done"])
+def test_an_option_replaces_a_word_of_a_history_however_it_is_spelled(ours: Desk, word: str) -> None:
+    text = '[columns]\nid = "n"\nat = "at"\nkind = "field"\nvalue = "to"\n[events]\n"status:Done" = "resolved"\n'
+    ours.write("h.toml", 'name = "H"\n' + text)
+    ours.write("h.csv", "n,plan,priority,opened_at\n1,gold,P2,2026-07-07T09:00\n")
+    events = ours.write("he.csv", "n,at,field,to\n1,2026-07-07T10:00,status,Done\n1,2026-07-07T11:30,status,Gone\n")
+    given = ["--policy", ours.policy, "--at", "2026-07-07T12:00", "--metric", "resolution", "--events", events]
+    common = ["measure", str(ours.folder / "h.csv"), *given, "--layout", str(ours.folder / "h.toml")]
+    words = ["--event-kind", f"{word}=paused", "--event-kind", "status:Gone=resolved"]
+    ended, out, err = ours._run(*common, *words, "--timezone", "Europe/Vilnius")
+    assert ended == 0, err
+    assert "2026-07-07T11:30:00+03:00" in out

@@ -1,6 +1,8 @@
 """Law 11, by hand: a boundary that DST skips moves forward by the gap, a repeated one is the first of the two."""
 
+import math
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -77,8 +79,15 @@ def test_reading_a_wall_time(text: str, ambiguous: str | None, expected: str) ->
     assert read(text, zone=zone_named(VILNIUS), ambiguous=ambiguous).isoformat() == expected  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("language", [3, b"de", [], math.nan, True])
+@pytest.mark.parametrize("pattern", [None, "%d/%b/%y", "epoch"])
+def test_a_language_is_text(language: Any, pattern: str | None) -> None:
+    with pytest.raises(TypeError, match="language must be a str, not"):
+        read("18/jul/26", pattern=pattern, language=language)
+
+
 def test_an_unknown_reading_is_refused() -> None:
-    with pytest.raises(ValueError, match="ambiguous must be earlier or later, not 'first'"):
+    with pytest.raises(ValueError, match="ambiguous must be 'earlier' or 'later', not 'first'"):
         read("2026-10-25T03:30", zone=zone_named(VILNIUS), ambiguous="first")  # type: ignore[arg-type]
 
 

@@ -243,10 +243,15 @@ def _without(of_layout: Mapping[str, T], replaced: Mapping[str, str]) -> dict[st
 def _replaced(of_layout: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
     """Return the words of a layout together with the words in `given`, which come from options.
 
-    A word in `given` replaces an equal word of the layout. Letter case does not matter.
+    A word in `given` replaces an equal word of the layout. Letter case does not matter, nor blanks beside a colon.
     """
-    again = {folded(word) for word in given}
-    return {**{word: ours for word, ours in of_layout.items() if folded(word) not in again}, **given}
+
+    def key(word: str) -> tuple[str, ...]:
+        name, *value = word.split(":", 1)  # such as the field and the new value of a row in a history
+        return folded(name), *map(folded, value)
+
+    again = set(map(key, given))
+    return {**{word: ours for word, ours in of_layout.items() if key(word) not in again}, **given}
 
 
 def _with_known(words: Mapping[str, str], known: Sequence[str] | None) -> Mapping[str, str]:

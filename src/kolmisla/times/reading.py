@@ -44,6 +44,8 @@ def read(
     >>> read("25.10.2026 03:30 UTC", pattern="%d.%m.%Y %H:%M UTC").isoformat()
     '2026-10-25T03:30:00+00:00'
     """
+    if language is not None:
+        expect("language", language, str)
     try:
         if pattern:
             form = _format(pattern, language)

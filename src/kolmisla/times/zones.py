@@ -185,7 +185,7 @@ def offset(zone: tzinfo, wall: datetime) -> int:
 def check_ambiguous(ambiguous: object) -> None:
     """Raise ValueError unless `ambiguous` is "earlier", "later" or None."""
     if not (ambiguous is None or (isinstance(ambiguous, str) and ambiguous in ("earlier", "later"))):
-        raise ValueError(f"ambiguous must be earlier or later, not {shown(ambiguous)}")
+        raise ValueError(f"ambiguous must be 'earlier' or 'later', not {shown(ambiguous)}")
 
 
 def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetime:
@@ -253,9 +253,10 @@ def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, in
 
 
 def _changes(zone: tzinfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the rows that `wall_offsets` has for wall times later than `start` and not later than `end`.
+    """Yield a row for each change of the offsets at a wall time after `start`, up to and including `end`.
 
-    If the offset changes and changes back within this range, the two changes may be missed.
+    The rows are like those that `wall_offsets` returns. If the offset changes and changes back within this range, the
+    two changes may be missed.
     """
     held = _readings(zone, end)
     if held == _readings(zone, start):

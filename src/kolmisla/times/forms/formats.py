@@ -119,10 +119,10 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
 
 
 def _zone(pattern: str) -> tzinfo | None:
-    """Return the offset or the zone that letters of a pattern name, such as `UTC`.
+    """Return the offset or the zone that is written in a pattern, such as `+02:00` or `UTC`.
 
-    Return None for a pattern without such letters. Return None also for a pattern with %z, because each text then has
-    its own offset. Raise ValueError if the letters name several zones, or if letters after the time of day give no
+    Return None if a pattern has neither. Return None also for a pattern with %z, because each text then has its own
+    offset. Raise ValueError if a pattern has several zones, or if letters after the time of day, such as EDT, give no
     offset.
     """
     literal, after, begun = "", 0, 0
