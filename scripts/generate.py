@@ -30,7 +30,7 @@ def lithuania() -> str:
         [
             f'"""Public holidays of Lithuania from {YEARS.start} to {YEARS.stop - 1}, made by scripts/generate.py.',
             "",
-            "Each holiday is written as the month, the day and the letter of its name.",
+            "Each holiday is written as the month, the day and a letter. HOLIDAY_NAMES has the name for each letter.",
             '"""',
             "",
             '__all__ = ["HOLIDAY_NAMES", "HOLIDAYS_IN"]',

@@ -25,7 +25,7 @@ class DeadlineQuerySet(QuerySet[Any]):
         return self.filter(_waits(at))
 
     def breached(self, at: datetime) -> Self:
-        """Return the rows whose target had been exceeded by an instant, whether their cycle has ended or not."""
+        """Return the rows whose target was already exceeded at an instant, whether their cycle has ended or not."""
         late = Q(ended_at__isnull=True) | Q(ended_at__gt=F("breaches_after"))
         return self.filter(late, breaches_after__lt=_aware(at))
 
@@ -73,11 +73,14 @@ class DeadlineManager(Manager[Any]):
         return self.get_queryset().waiting(at)
 
     def breached(self, at: datetime) -> DeadlineQuerySet:
-        """Return the rows whose target had been exceeded by an instant. See `DeadlineQuerySet.breached`."""
+        """Return the rows whose target was already exceeded at an instant. See `DeadlineQuerySet.breached`."""
         return self.get_queryset().breached(at)
 
     def due_within(self, within: timedelta, at: datetime) -> DeadlineQuerySet:
-        """Return the rows due by `at + within`, not ended or breached at `at`. See `DeadlineQuerySet.due_within`."""
+        """Return the rows that are due by `at + within`, and are neither ended nor breached at the instant `at`.
+
+        See `DeadlineQuerySet.due_within`.
+        """
         return self.get_queryset().due_within(within, at)
 
     def alarms(self, after: datetime, until: datetime) -> DeadlineQuerySet:

@@ -151,7 +151,7 @@ def test_what_is_refused_on_loading() -> None:
         ('metrics.m = { starts = ["opened"], ends = ["waived"] }', "metrics.m.ends.0: 'waived' is not one of"),
         (
             'metrics.m = { starts = { requester = ["opened"] }, ends = ["owner"] }',
-            "metrics.m.starts: must have a list of what starts the clock of a ticket opened by staff",
+            "metrics.m.starts: must have a list for requester and for staff, but has none for staff; type the events",
         ),
         ('metrics.m = { starts = { boss = [] }, ends = ["owner"] }', "metrics.m.starts: 'boss' is not one of"),
         (
@@ -180,7 +180,7 @@ def test_what_is_refused_on_loading() -> None:
 
 def test_a_metric_that_the_policy_defines_otherwise() -> None:
     other = Metric(name="resolution", starts=("opened",), ends=("answered",))
-    with pytest.raises(PolicyError, match="the policy has another definition of resolution"):
+    with pytest.raises(PolicyError, match="the given metric resolution differs from the policy's metric resolution"):
         cycles(ticket(), policy=policy_of(), metric=other)
 
 

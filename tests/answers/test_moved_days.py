@@ -180,7 +180,7 @@ def test_half_days_of_a_country() -> None:
         ({"country": "LV", "moved_days": "no"}, "moved_days must be true or false, not 'no'"),
         (
             {"country": "LV", "half_days": []},
-            "holidays has the unknown key 'half_days'; beside country there may be categories",
+            "holidays has the unknown key 'half_days'; a table with country may also have categories",
         ),
         ({"country": 5}, "country must be a code such as LT or US-MA, not 5"),
         ("Lithuania", "did you mean LT?"),
@@ -216,7 +216,7 @@ def test_half_days_of_a_country() -> None:
         ({"frozen": 5, "years": "2024-2030"}, "frozen must be a string, not 5"),
         (
             {"frozen": "LT", "years": "2024-2030", "date": {}},
-            "holidays has the unknown key 'date'; beside frozen there may be years",
+            "holidays has the unknown key 'date'; a table with frozen may also have years",
         ),
     ],
     ids=str,

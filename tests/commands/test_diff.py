@@ -81,7 +81,7 @@ def test_a_fingerprint(run: Run, desk: Path, tickets: str) -> None:
         assert {"holidays", "tzdata"} <= {*answer}
     status, _, err = run("policy", "diff", whole, str(desk), tickets)
     assert status == 2
-    assert "OLD must be a file to compare deadlines, not the fingerprint" in err
+    assert "to compare deadlines, OLD must be a policy file, not the fingerprint" in err
     status, _, err = run("--policy", str(desk), "policy", "diff", str(desk), str(desk))
     assert (status, err) == (2, "kolmisla: give the policies as OLD and NEW, not with --policy\n")
 

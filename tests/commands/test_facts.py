@@ -165,7 +165,7 @@ def test_durations_since_the_opening(desk: Desk, unit: str, text: str) -> None:
         (["answered_after=took:weeks"], "answered_after must name a column and its unit"),
         (["answered_after=odd:min"], "must name a column and its unit, such as odd:min:min"),  # the whole name wins
         (["answered_after=none:min"], "there is no column 'none' for answered_after"),
-        (["answered_after=took:min", "answered_at=took"], "answered_after must be a column of durations, in place of"),
+        (["answered_after=took:min", "answered_at=took"], "answered_after must be a column of durations; if it is"),
     ],
 )
 def test_durations_that_are_none(desk: Desk, options: list[str], told: str) -> None:
@@ -177,7 +177,7 @@ def test_durations_that_are_none(desk: Desk, options: list[str], told: str) -> N
 def test_two_first_answers_are_not_taken(desk: Desk) -> None:
     head = f"id,plan,priority,opened_at,answered_at,took\n1,gold,P2,{OPENED},{at(1)},90\n"
     assert not desk(head, "--map", "answered_after=took:min", status=2)
-    told = "answered_at and answered_after both tell one time; to leave out answered_at, type --map answered_at="
+    told = "answered_at and answered_after give the same time twice; to leave out answered_at, type --map answered_at="
     assert told in desk.err
     (row,) = desk(head, "--map", "answered_after=took:min", "--map", "answered_at=")
     assert row["elapsed_s"] == "5400"

@@ -239,9 +239,9 @@ NO, FOR, KEYS, MEANT = "there is no", "for --rows", "the keys there are", "did y
         ([{"issues": [{}]}], "issues", f"issues is inside a list; {MEANT} [].issues?"),
         ({"a": {"b": [{"c": []}]}}, "a.b.c", f"c is inside a list; {MEANT} a.b[].c?"),
         ([{"a": 1}, {}], "[].issues", f"{NO} issues {FOR} '[].issues'; {KEYS} a"),
-        ({"a": {}}, "a[]", "where --rows 'a[]' has [], there must be a list"),
-        ({"a": []}, "a.*", "where --rows 'a.*' has *, there must be an object"),
-        ({"a": 1}, "a[].b", "where --rows 'a[].b' has [], there must be a list"),
+        ({"a": {}}, "a[]", "there must be a list here, because --rows 'a[]' has [] for it"),
+        ({"a": []}, "a.*", "there must be an object here, because --rows 'a.*' has * for it"),
+        ({"a": 1}, "a[].b", "there must be a list here, because --rows 'a[].b' has [] for it"),
     ],
 )
 def test_a_path_that_leads_nowhere(document: Any, path: str, told: str, run: Run, put: Any) -> None:

@@ -580,7 +580,7 @@ def test_a_plan_without_an_aim_has_no_mean() -> None:
     measuring = Measuring(at=read(NOW), policy=KOLMISOFT.replace(plans=[plan]))
     summary = measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO())
     assert not summary.responses
-    with pytest.raises(ValueError, match="ambiguous must be earlier or later, or for files also both, not 'soon'"):
+    with pytest.raises(ValueError, match="must be 'earlier' or 'later', or for files also 'both', not 'soon'"):
         Layout(ambiguous="soon")  # type: ignore[arg-type]
     assert list(summary.lines(measuring.policy)) == [
         "1 row: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",

@@ -241,7 +241,7 @@ def test_events_of_one_metric(desk: Any) -> None:
 @pytest.mark.parametrize(
     ("event", "told"),
     [
-        ("due,,", "value: an event of the kind due must have the time that was agreed"),
+        ("due,,", "value: an event of the kind 'due' must say which due time was agreed"),
         ("due,soon,", "value: 'soon'"),
         ("extended,,", "value: an event of the kind 'extended' must say how much open time is added"),
         ("extended,2 hours,", "value: an event of the kind 'extended' must say how much open time is added"),
@@ -307,7 +307,8 @@ def test_a_report_of_a_metric_of_the_policy(desk: Any, run: Run) -> None:
         "report", "t.csv", "--policy", "desk.toml", *AT, "--metric", "ola", "--what-if", "other.toml"
     )
     assert (status, said) == (2, "")
-    assert "what_if must be a policy with the same metric, but there metric 'ola' is not one of first-response" in told
+    fault = "what_if must be a policy that has the metric of the report; in what_if, metric 'ola' is not one of"
+    assert f"{fault} first-response" in told
 
 
 def test_precision_of_withdrawn_tickets_and_of_agreed_times(desk: Any) -> None:

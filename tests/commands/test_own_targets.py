@@ -111,7 +111,7 @@ def test_a_column_whose_whole_name_that_is_wins(measured: Any) -> None:
         ),
         (
             ["--set", "target_s=60"],
-            "target_s must be a column of durations; write a target for all rows into the policy",
+            "target_s must be a column of durations; a target for all rows belongs in the policy",
         ),
         (["--map", "target_s=hours:h"], "there is no column 'hours' for target_s; the file has"),
     ],

@@ -197,8 +197,8 @@ def test_json_has_the_cells_and_the_target(run: Any, tmp_path: Path) -> None:
 
 def test_what_a_calendar_does_not_show_is_refused(run: Any, tmp_path: Path) -> None:
     out = str(tmp_path / "due.ics")
-    assert "give --limit for the list" in run("queue", TICKETS, "-o", out, "--limit", "2")[2]
-    assert "give --show for the list" in run("queue", TICKETS, "-o", out, "--show", "id")[2]
+    assert "--limit is for the list" in run("queue", TICKETS, "-o", out, "--limit", "2")[2]
+    assert "--show is for the list" in run("queue", TICKETS, "-o", out, "--show", "id")[2]
 
 
 @pytest.mark.parametrize(

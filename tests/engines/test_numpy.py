@@ -223,7 +223,7 @@ def test_nothing_wraps_and_nothing_is_lost() -> None:
     for one, other in ((since, until), (until, since)):
         assert columns.elapsed(one, other, ALWAYS, unit="ns", errors="null").tolist() == [counting.NULL] * 2
     assert columns.next_open(array([1_999, -1]), ALWAYS, unit="ns").tolist() == [1_000, -1_000]
-    with pytest.raises(ValueError, match="row 1: an answer in unit='s' must be whole, not .*500000 microseconds"):
+    with pytest.raises(ValueError, match="row 1: an answer in unit='s' must be whole, but it is .*500000 microseconds"):
         columns.due(array([0, 0]), np.array([1_000, 1_500], "m8[ms]"), ALWAYS, unit="s")
     assert columns.due(array([0]), np.array([1_500], "m8[ms]"), ALWAYS, unit="ms").tolist() == [1_500]
     most = (2**63 - 1) // 1_000
@@ -308,7 +308,7 @@ def test_a_row_without_an_answer_is_named() -> None:
         (
             lambda: columns.due(array([1]), timedelta(1), OFFICE, timezone="UTC", ambiguous="both"),  # type: ignore[call-overload]
             ValueError,
-            "ambiguous must be earlier, later or refuse, not 'both'",
+            "ambiguous must be 'earlier', 'later' or 'refuse', not 'both'",
         ),
     ],
 )

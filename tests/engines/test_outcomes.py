@@ -152,7 +152,7 @@ EVENT = {"id": 0, "at": OPENED + timedelta(minutes=5)}
     [
         ({"kind": "due", "value": "2026-07-07T12:00"}, "has no UTC offset|must have an offset|offset", NaiveTimeError),
         ({"kind": "due", "value": "soon"}, "soon", TicketError),
-        ({"kind": "due"}, "an event of the kind due must have the time that was agreed", TicketError),
+        ({"kind": "due"}, "an event of the kind 'due' must say which due time was agreed", TicketError),
         ({"kind": "waived"}, "a waiver must have a reason", TicketError),
         ({"kind": "waived", "reason": "x", "metric": "speed"}, "metric 'speed' of an event is not one of", TicketError),
         ({"kind": "plan"}, "a change of plan has no value", TicketError),

@@ -14,7 +14,7 @@ def for_each(names: Sequence[str]) -> Callable[[Callable[[str], None]], Callable
                     test(name)
                 except AssertionError as error:
                     failed[name] = str(error)
-            assert failed == {}
+            assert failed == {}, failed
 
         tested.__doc__ = test.__doc__
         return tested

@@ -365,7 +365,7 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         main(["queue", str(tickets), "--ambiguous", "both"])
     with pytest.raises(ValueError, match="precision must be 0 or more, not -1 day"):
         Measuring(at=AT, precision=timedelta(seconds=-1))
-    with pytest.raises(ValueError, match="ambiguous must be earlier or later, or for files also both, not 'soon'"):
+    with pytest.raises(ValueError, match="must be 'earlier' or 'later', or for files also 'both', not 'soon'"):
         Layout(ambiguous="soon")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="the file has elapsed_most_s already"):
         Measuring(at=AT, precision=timedelta(1)).added(["elapsed_most_s"])

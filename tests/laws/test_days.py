@@ -182,8 +182,8 @@ def test_the_most_particular_rule_wins(parts: dict[str, Any], day: str, hours: l
         ({"exceptions": {"2026-12-27/2026-12-20": []}}, "must not end before it starts"),
         ({"exceptions": {"2026-12-27/12-31": []}}, "both ends of a range must have a year, or neither"),
         ({"exceptions": {"12-27/12-28/12-29": []}}, "must be two days with a slash"),
-        ({"exceptions": {"13-01": []}}, "a day of every year must exist, such as 12-24, not '13-01'"),
-        ({"exceptions": {"workday before 13-01": []}}, "must exist, such as 12-24, not '13-01'"),
+        ({"exceptions": {"13-01": []}}, "there is no day '13-01'; type a month and a day that exist, such as 12-24"),
+        ({"exceptions": {"workday before 13-01": []}}, "there is no day '13-01'; type a month and a day"),
         ({"exceptions": {"easter-201": []}}, "at most 200 days from the holiday that it names"),
         ({"exceptions": {"eastre-2": []}}, "not 'eastre'; did you mean easter?"),
         ({"exceptions": {"-": []}}, "days must be like 2026-12-24"),
@@ -202,11 +202,11 @@ def test_the_most_particular_rule_wins(parts: dict[str, Any], day: str, hours: l
         # a day of every year is not counted from
         (
             {"exceptions": {"12-24-1": []}},
-            "as in easter-2, not from a month and a day, as in '12-24-1'; type 12-23",
+            "as in easter-2, not from a month and a day; instead of '12-24-1' type 12-23",
         ),
-        ({"exceptions": {"12-31 + 1": []}}, "as in '12-31 + 1'; type 01-01 for that day"),
-        ({"exceptions": {"03-01-1": []}}, "type its date for that day"),  # 29 February, or the 28th
-        ({"exceptions": {"13-01-1": []}}, "must exist, such as 12-24, not '13-01'"),
+        ({"exceptions": {"12-31 + 1": []}}, "instead of '12-31 + 1' type 01-01"),
+        ({"exceptions": {"03-01-1": []}}, "instead of '03-01-1' type its date"),  # 29 February, or the 28th
+        ({"exceptions": {"13-01-1": []}}, "there is no day '13-01'; type a month and a day"),
         ({"exceptions": {"12-24-1/12-31": []}}, "the ends of a range must be like 2026-12-24 or 12-24, not '12-24-1'"),
         (
             {"exceptions": {"easter/12-31": []}},

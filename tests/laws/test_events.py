@@ -501,7 +501,7 @@ def test_a_ticket_answered_at_another_time() -> None:
     assert twice.replace(answered_at=again) == Ticket(**FACTS, answered_at=again)
     assert twice.replace(id=7).answered_at == once.answered_at
     for first in (None, "2026-07-03T18:30:00.000001+03:00"):
-        with pytest.raises(TicketError, match="the first answer, but the first would be answered at 2026-07-03T18:30"):
+        with pytest.raises(TicketError, match="but another would come first: answered at 2026-07-03T18:30"):
             twice.replace(answered_at=first)
     with pytest.raises(TicketError, match="answered_at: 'x' is not a time"):
         twice.replace(answered_at="x")

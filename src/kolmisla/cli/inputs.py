@@ -48,8 +48,8 @@ def format_read(options: argparse.Namespace) -> Format:
     """Return the format of the file of tickets.
 
     `--format` gives the format. Without this option, the ending of TICKETS gives the format, or else the ending of OUT.
-    If neither has a known ending, the format is CSV. Raise ValueError for an option that does not go with the formats
-    of the files.
+    If neither has a known ending, the format is CSV. Raise ValueError for an option that does not go with the format
+    of the file of tickets or of events.
     """
     kind, events = _format(options), _events_format(options)
     for option, path, file, given in (
@@ -67,9 +67,9 @@ def format_read(options: argparse.Namespace) -> Format:
 
 
 def text_format_read(options: argparse.Namespace) -> Format:
-    """Return the format of the file of tickets, which `--format` or the name of a file gives.
+    """Return the format of the file of tickets: see `format_read`. Raise ValueError for Parquet, which is not text.
 
-    Raise ValueError for Parquet, which is not text, and for an option that does not go with the formats of the files.
+    Raise ValueError also for an option that does not go with the format of the file of tickets or of events.
     """
     kind = format_read(options)
     if kind == "parquet":

@@ -33,9 +33,9 @@ class _Series(Protocol):
 
 
 class _PolarsSeries(Protocol):
-    """A column of Polars, for type checkers. In Polars, columns of instants and of durations have one class.
+    """A column of Polars, for type checkers. Only columns of Polars have `to_physical`.
 
-    Only columns of Polars have `to_physical`.
+    In Polars, a column of instants and a column of durations have the same class.
     """
 
     def to_physical(self) -> Any: ...
@@ -133,8 +133,8 @@ def elapsed(
 
     The open time is negative if the end is before the start. The answers are durations in microseconds: an array of
     timedelta64, a column of durations or, if `starts` has integers, an array of integers. `ends` has an end for each
-    start, in a form that `starts` may have. `starts` and the other parameters mean what they mean in `due`. Wrong
-    arguments raise the errors that `due` raises.
+    start, in any form that is allowed for `starts`. `starts` and the other parameters mean what they mean in `due`.
+    Wrong arguments raise the errors that `due` raises.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -167,9 +167,9 @@ def next_open(
 ) -> Column:
     """Return, for each row, the instant itself if the schedule is open then, else the next opening.
 
-    The answers are those of `Schedule.next_open`. `at` has instants in a form that `starts` may have in `due`, and the
-    answers have the form of `at`. The other parameters mean what they mean in `due`. Wrong arguments raise the errors
-    that `due` raises.
+    The answers are those of `Schedule.next_open`. `at` has instants, in any form that the function `due` allows for its
+    parameter `starts`. The answers have the form of `at`. The other parameters mean what they mean in `due`. Wrong
+    arguments raise the errors that `due` raises.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT

@@ -93,8 +93,8 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
 def _days_off(name: str, folder: Path) -> dict[str, Any]:
     """Return a table for the key `holidays` of a schedule: the days of a calendar file, their names, and the years.
 
-    The first year is that in which the first event begins. The last year is that in which the last event begins that
-    does not recur for ever. If all events recur for ever, the last year is 2200. Raise ValueError for a bad file.
+    The years go from that of the first day on which an event begins to that of the last such day. Events that recur for
+    ever do not count for the last year. If all recur for ever, it is 2200. Raise ValueError for a bad file.
     """
     every = _events(_content(name, folder))
     events = [event for event in every if str(event.get("STATUS", "")).upper() != "CANCELLED"]
@@ -240,8 +240,8 @@ def _length(event: Any) -> int:
 def _rule(event: Any) -> str:
     """Return the rule by which an event recurs, or "" if the event has no rule.
 
-    The end of the rule (UNTIL) has no time of day. Raise ValueError for an event with two rules, and for a rule that is
-    not supported, such as an hourly rule.
+    In the returned rule, the end (UNTIL) is a date without a time of day. Raise ValueError for an event with two rules,
+    and for a rule that is not supported, such as an hourly rule.
     """
     rule = event.get("RRULE")
     if isinstance(rule, list):

@@ -156,8 +156,8 @@ def resolutions(resolved: int | None, reopened: int | None, closed: int | None) 
     None stands for an instant that the file does not have. If `resolved` is None, the closing counts as the
     resolution. A closing after the reopening counts as a second resolution.
 
-    Also return True if the first resolution is missing: the ticket was reopened, but no resolution is before the
-    reopening. Then the result has at most one event, a resolution.
+    Also tell whether the first resolution is missing: the ticket was reopened, but no resolution is before the
+    reopening. The reopening is then left out, so that the later resolution, if there is one, is the only event.
 
     >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)[1]
     (['resolved', 'reopened', 'resolved'], True)

@@ -86,7 +86,7 @@ class RowFacts:
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
             if name in self._named and header_of(layout.column(at), there or ()) and at not in layout.columns:
-                raise ValueError(f"{at} and {name} both tell one time; to leave out {at}, type --map {at}=")
+                raise ValueError(f"{at} and {name} give the same time twice; to leave out {at}, type --map {at}=")
         required = ("id", *REQUIRED) if events or audit else REQUIRED
         self.pick = picker(layout, table, self.names, required)
         self._at = picker(layout, table, ("at",), ()) if audit else None
@@ -245,8 +245,9 @@ class RowFacts:
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
         """Move events from shortly before the opening to the opening. Return all events, and how many were moved.
 
-        The layout says how long before the opening such an event may be (the tolerance). Events that tell how the
-        ticket was at the opening, such as changes of priority, are not moved.
+        The layout says how long before the opening such an event may be (the tolerance). Some kinds of event may stand
+        before the opening, and are not moved. For example, a change of priority tells with which priority the ticket
+        was opened.
         """
         earliest = opened - self._tolerance
         early = [earliest <= moment.at < opened and moment.kind not in AT_OPENING for moment in moments]

@@ -1,6 +1,6 @@
 """Public holidays of Lithuania from 2011 to 2100, made by scripts/generate.py.
 
-Each holiday is written as the month, the day and the letter of its name.
+Each holiday is written as the month, the day and a letter. HOLIDAY_NAMES has the name for each letter.
 """
 
 __all__ = ["HOLIDAY_NAMES", "HOLIDAYS_IN"]

@@ -1,9 +1,13 @@
 """How the table of an edition changes the fields outside the document's list of editions, key by key.
 
 A table in the edition changes the keys that this table has. All other keys stay as they are. The value `false` removes
-an entry. Lists and single values are replaced as a whole. Some tables are also replaced as a whole: a schedule without
-weekly hours, which is always open or combines schedules; the holidays of a country; and the hours of eves. Names and
-days match in any letter case. Keys with a fixed name, such as `rank`, match only in small letters.
+an entry. Lists and single values are replaced as a whole. These tables are also replaced as a whole:
+
+- a schedule that, before or after the change, combines other schedules or is always or never open
+- the holidays of a country, and frozen holidays
+- the hours of eves
+
+Names and days match in any letter case. Keys with a fixed name, such as `rank`, match only in small letters.
 
 `check_spellings` finds names that two editions spell differently.
 """

@@ -102,10 +102,14 @@ class Plan(Entry):
     to targets. The target for an owner replaces the target for the priority. A metric or priority without a target has
     no promise.
 
-    `pauses` maps metrics to the pauses that stop their clocks: `all`, `none`, or a list of reasons. `pausing` is a list
-    of further metrics, whose clocks stop in all pauses. For a metric in neither of the two, the metric's own `pauses`
-    count. If the metric has no `pauses` either, no pause stops its clock. The metric `resolution` is an exception: if
-    no `pauses` are given for it and the plan has no `pausing`, all pauses stop its clock.
+    Which pauses stop the clock of a metric? The topmost line that says it for the metric counts:
+
+    - the plan's `pauses`, which maps metrics to `all`, `none`, or a list of reasons
+    - the plan's `pausing`, a list of metrics whose clocks stop in all pauses
+    - the `pauses` of the metric's own definition in the policy
+
+    If no line says it, no pause stops the clock. The metric `resolution` is an exception: if no line says it and the
+    plan has no `pausing`, all pauses stop its clock.
 
     `after_resolution` says how a customer's message to a resolved ticket counts. As a `question`, it starts a cycle. As
     a `goodbye`, it starts a cycle only if the ticket is reopened before an answer.
@@ -202,9 +206,9 @@ class Promise(NamedTuple):
     """What a policy promises to a ticket for one metric: the plan's target, and the schedule on which time counts.
 
     If `target` is None, nothing is promised, but time still counts on `schedule`. `within` is the target as an amount
-    of time, in microseconds. For a target in days, `within` and `named_from` are None at first. Later, the clock of a
-    cycle turns the target into an amount of time, which counts from an instant. In the promise of this clock, `within`
-    is the amount, and `named_from` is the instant.
+    of time, in microseconds. A target in days names an instant, so here `within` and `named_from` are None. The clock
+    of a cycle has a copy of the promise with both: `named_from` is the instant from which the time of the cycle counts,
+    and `within` is the amount of time that counts from there to the named instant.
     """
 
     metric: str

@@ -220,7 +220,7 @@ class Policy(Model):
         return self.in_force(micros(instant))
 
     def in_force(self, at: int) -> Self:
-        """Return the edition in force at an instant, without later releases. Raise NotCoveredError before the first."""
+        """Return what `at` returns, for an instant in UTC microseconds. Releases that come out later are left out."""
         return dated.in_force(self, at, self._eras) if self.turns else self
 
     def nearest(self, at: int) -> Self:

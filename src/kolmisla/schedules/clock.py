@@ -120,11 +120,12 @@ class Pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
 
     def _summed(self) -> tuple[list[int], list[int]]:
-        """Return and store a total for each piece, and the indices of pieces not known completely by their timelines.
+        """Return a total for each piece, and the indices of pieces that their timelines do not know completely.
 
-        The total of a piece is the time counted from the start of the second piece to the start of this piece. The
-        first piece has the total 0. A piece that is not known completely adds nothing to the totals. There is no lock,
-        because two threads that compute both lists get equal lists.
+        The total of a piece is the time counted in the pieces before it, without the first piece. So the first and the
+        second piece have the total 0. A piece that is not known completely adds nothing to the totals. The first and
+        the last piece are never among the indices. Both lists are stored. There is no lock, because two threads that
+        compute the lists get equal lists.
         """
         totals, unknown = [0, 0], []
         for piece in range(1, len(self._starts) - 1):

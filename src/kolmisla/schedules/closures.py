@@ -83,9 +83,10 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
 
 
 class _Part(NamedTuple):
-    """A part of a combined schedule, as it is (`open`) and closed on further dates (`closed`).
+    """A part of a combined schedule in two forms: unchanged (`open`), and closed on further dates (`closed`).
 
-    `of_hours` is True if all open time of the part is made of hours that begin on a date. For ALWAYS, it is False.
+    `of_hours` is True if the part is open only in hours that belong to a date, such as 08:00-18:00 on Mondays. ALWAYS
+    has other open time. So it is False for ALWAYS.
     """
 
     open: Schedule
@@ -100,7 +101,8 @@ def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
     stay. In a combined schedule, each part is closed on `days`, but the parts behind a `-` do not change.
 
     ALWAYS has no hours that begin on a date. As a part of a combined schedule, it is closed from midnight to midnight
-    on each of `days`. But it does not change if it is intersected with a schedule that opens only by hours of dates.
+    on each of `days`. But in an intersection such as `ALWAYS & night`, ALWAYS does not change if `night` is open only
+    in hours that begin on a date. Only `night` is closed, so that its hours that began on the evening before stay.
 
     >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
     >>> closed = closed_on(night, [date(2026, 7, 7)])

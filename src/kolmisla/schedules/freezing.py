@@ -39,7 +39,10 @@ def frozen_of(calendar: HolidayCalendar, first: int, last: int, *, around: bool 
     for year in written:
         for ask in (CountryHolidays.days, CountryHolidays.public, CountryHolidays.half_days, CountryHolidays.worked):
             if dict(ask(calendar, year)) != dict(getattr(frozen, ask.__name__)(year)):
-                raise ValueError(f"the holidays of {calendar.code} in {year} cannot be written as dates")
+                raise ValueError(
+                    f"the holidays of {calendar.code} in {year} cannot be frozen,"
+                    " because they would not be the same if they were written as dates"
+                )
     return frozen
 
 

@@ -247,7 +247,10 @@ def _combined(key: str, parts: object, sign: Sign, named: Callable[[str], Rule])
 
 
 def _document_of_all(rule: Combined, names: Mapping[Rule, str]) -> dict[str, Any]:
-    """Return the document of a combined rule. Operations with the same sign in a row become one list."""
+    """Return the document of a combined rule.
+
+    Rules that are joined one after another by the same sign, as in `a | b | c`, become one list.
+    """
     keys = {sign: key for key, sign in SETS.items()}
 
     def named(part: Written) -> Any:

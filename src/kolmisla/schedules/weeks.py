@@ -98,8 +98,9 @@ def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
 
     The weeks are those from number `first` up to, but not including, `last`.
 
-    If clocks do not change, the key is the offset in microseconds. Otherwise it is a tuple of the first offset and, for
-    each change of clocks, the time of the change, counted from three days before the week, and the new offset.
+    If clocks do not change, the key is the offset in microseconds. Otherwise it is a tuple. Its first item is the first
+    offset. Each further item is a pair for a change of clocks: the time of the change, counted from three days before
+    the week, and the new offset.
     """
     day = EPOCH_DAY + 7 * first - LEAD
     changes = deque(clock_between(zone_named(zone), day, EPOCH_DAY + 7 * last + 7))
@@ -139,8 +140,9 @@ def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     the search, which is the cost of a year (see `effort`) times the number of years. At least one year is searched.
     A rule that combines no others needs no search.
 
-    If not all years can be searched, the search begins in 2020, or in the timeline's first year if that is later. If
-    fewer years are left from there than the limit allows, the last years are searched instead.
+    If the limit allows all years of the timeline, all are searched. Else it allows only some number n of years. Then
+    the n years from 2020 on are searched, or from the timeline's first year if that is later. If the timeline ends
+    too early for that, its last n years are searched.
     """
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS

@@ -65,9 +65,9 @@ def _of_holidays(holidays: Any) -> Iterator[str]:
 
 
 def _options(table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a text in brackets for the options of a country's holidays, such as `without`.
+    """Yield one text in brackets for all options of a country's holidays, such as `(half days 08:00-12:00)`.
 
-    `table` must have at least one option.
+    `table` must have at least one option, such as `without` or `half_day`.
     """
     texts = [", ".join(table["categories"])] if "categories" in table else []
     texts += [f"but for {choices(table['without'])}"] if "without" in table else []

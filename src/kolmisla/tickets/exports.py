@@ -27,9 +27,11 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
 
     A row of an export often gives the state of a ticket, not an event. So an event such as `paused` is read as the
     state that the ticket has from then on. The event is dropped if it changes neither the state nor the reasons for
-    pauses. If an event without a value ends the only pause, and the ticket is paused again for the same reason at that
-    instant, the pause goes on: both events are dropped. But an event `paused` is kept if the ticket was paused for the
-    same reason before, and a question of the customer may have ended that pause. A change from resolved to running or
+    pauses. If an event ends the only pause, and the ticket is paused again for the same reason at that instant, the
+    pause goes on: both events are dropped. This is so only if the event that ends the pause has no value.
+
+    A question of the customer may end a pause, although no row says so. So after a question during a pause, the next
+    event `paused` for the same reason is kept: it may begin the pause again. A change from resolved to running or
     paused is a reopening. Events that share an instant keep their order.
 
     An event `resumed` may have a reason for which the ticket was not paused. Each such event is added to `dropped`,

@@ -60,9 +60,9 @@ def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Mo
     state of the ticket. So if such a word means a pause, an event `resumed` is added before the event `paused`, and
     ends all earlier pauses. Our own word `paused` needs no translation: nothing is added, and earlier pauses go on.
 
-    The reason for a pause is looked for in this order: the reason that the layout gives for the word, the value of the
-    row, the word itself if the layout translates it. For a withdrawal or a waiver, a reason in the row has precedence
-    over all of these. Raise TicketError for a value that cannot be read.
+    The reason for a pause, a withdrawal or a waiver is the first that is found in this order: the row's `event_reason`
+    (only for a withdrawal or a waiver), the reason that the layout gives for the word, the row's value, the word itself
+    if the layout translates it. Raise TicketError for a value that cannot be read.
     """
     value = said.value if meaning.takes_value else None
     is_time = any(kind == "due" for kind, _ in meaning.events)
@@ -140,7 +140,7 @@ def due_text(layout: Layout, name: str, given: Any) -> str:
     """
     at = layout.time_or_none(name, given)
     if at is None:
-        raise TicketError(f"{name}: an event of the kind due must have the time that was agreed")
+        raise TicketError(f"{name}: an event of the kind 'due' must say which due time was agreed")
     if layout.ambiguous == "both" and later_reading(us := instant_of(at, "both")) > us:
         raise TicketError(f"{name}: DST repeats {shown(given)}, so an agreed time must be read in one way; {ONE_WAY}")
     return at.isoformat()

@@ -245,7 +245,7 @@ class Ticket(Fact):
         first = Ticket.fields["answered_at"].kind.read(changes["answered_at"])
         if len(answers) > 1 and (first is None or micros(first) > micros(answers[1].at)):
             raise TicketError(
-                f"answered_at must be the first answer, but the first would be {answers[1]}; replace the events as well"
+                f"answered_at must be the first answer, but another would come first: {answers[1]}; replace events too"
             )
         return replaced
 

@@ -67,9 +67,9 @@ def output(path: str) -> str:
 
 
 def _readable(text: str) -> str:
-    """Return the text unchanged. Raise an error if the text is not valid UTF-8.
+    """Return the text of an option unchanged. Raise an error if it is not valid UTF-8.
 
-    The files may be read by polars, which accepts only UTF-8.
+    The text, such as a column's name, may be handed to polars, which accepts only UTF-8.
     """
     try:
         text.encode()

@@ -88,9 +88,9 @@ class DiffDict(FingerprintDict):
 
 
 def run_diff(options: argparse.Namespace) -> int:
-    """Print what differs between two policies.
+    """Print what differs between two policies. With a file of tickets, also print what differs for the tickets.
 
-    The exit status is 1 if tickets were rejected, else 6 if something differs, else 0.
+    The exit status is 1 if tickets of the file were rejected, else 6 if something differs, else 0.
     """
     if options.policy is not None:
         raise ValueError("give the policies as OLD and NEW, not with --policy")
@@ -120,7 +120,7 @@ def run_diff(options: argparse.Namespace) -> int:
 def _diff_of_fingerprint(options: argparse.Namespace, new: Policy) -> int:
     """Print whether a policy gives the same answers as an old policy, of which only the fingerprint is known."""
     if options.tickets is not None:
-        raise ValueError(f"OLD must be a file to compare deadlines, not the fingerprint {shown(options.old)}")
+        raise ValueError(f"to compare deadlines, OLD must be a policy file, not the fingerprint {shown(options.old)}")
     first, last = checked_years(options.years)
     found = new.fingerprint(options.years)
     alike = found.startswith(options.old)

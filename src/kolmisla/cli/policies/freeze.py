@@ -35,7 +35,9 @@ def run_freeze(options: argparse.Namespace) -> int:
     policy, name = loaded(file), file or BUILT_IN
     ending = Path(name).suffix.lower()
     if options.out != STANDARD_STREAM and Path(options.out).suffix.lower() != ending:
-        raise ValueError(f"{options.out} must end in {ending}, because the text of {name} is kept")
+        raise ValueError(
+            f"{options.out} must end in {ending}, because it gets the text of {name} with only the holidays replaced"
+        )
     raw = (files("kolmisla.policies") / BUILT_IN).read_bytes() if file is None else Path(file).read_bytes()
     text, document = raw.decode("utf-8"), document_in(raw, name)
     found = dict(countries_in(with_calendar_files(document, name), document))
@@ -65,10 +67,13 @@ def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> t
     if first > last:
         told = "; ".join(dict.fromkeys(calendar.known for calendar in calendars.values()))
         if not known:
-            raise ValueError(f"{name}: in no year are all holidays known; {told}; write the dates of some by hand")
+            raise ValueError(
+                f"{name}: there is no year for which all holidays are known; {told};"
+                " write the dates of some of these holidays by hand"
+            )
         raise ValueError(
-            f"{name}: in no year from {years_text(USUAL_YEARS[0], USUAL_YEARS[-1])} are all holidays known; {told};"
-            f" give other years with --years, such as --years {known[0]}-{known[-1]}"
+            f"{name}: there is no year from {years_text(USUAL_YEARS[0], USUAL_YEARS[-1])} for which all holidays are"
+            f" known; {told}; give other years with --years, such as --years {known[0]}-{known[-1]}"
         )
     for place, calendar in calendars.items():
         if first not in calendar.years or last not in calendar.years:

@@ -1,4 +1,4 @@
-"""The deadlines of a file of tickets that move when one policy replaces another."""
+"""Which deadlines move when one policy replaces another, for the tickets in a file."""
 
 import argparse
 from collections import Counter

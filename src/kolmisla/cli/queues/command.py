@@ -63,7 +63,9 @@ def run_queue(options: argparse.Namespace, policy: Policy) -> int:
     check_calendar_output(options.out)
     refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)}, options.out)
     if options.out != STANDARD_STREAM and not options.json and (options.limit or options.show):
-        raise ValueError(f"give {'--limit' if options.limit else '--show'} for the list, not for a calendar file")
+        raise ValueError(
+            f"{'--limit' if options.limit else '--show'} is for the list, not for a calendar file; leave it out"
+        )
     if options.watch is None:
         return _run_once(options, policy, at_of(options, policy))
     _check_watch(options)

@@ -45,7 +45,7 @@ class PlainQueue:
 
     @classmethod
     def of(cls, table: Table, layout: Layout, policy: Policy, now: int) -> "PlainQueue | None":
-        """Return the search for a table at the instant `now`, or None if no row of the table can be plain."""
+        """Make a PlainQueue for a table and the instant `now`. Return None if no row of the table can be plain."""
         plain = PlainRows.of(table, layout, policy, now)
         cells_of = None if plain is None or "id" in layout.constants else plain.cells_of(table)
         if plain is None or cells_of is None or not isinstance(table, CsvTable):

@@ -105,7 +105,8 @@ def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, 
     """Return a frame of tickets with the columns of `measure` added, in the frame's library: pandas, Polars or Arrow.
 
     `deadlines` has the values of the new columns. `columns` says how the new columns are named. Times are shown in the
-    zone `zone`. `time` names a column of times in the frame.
+    zone `zone`. `time` names a column of times in the frame. The new columns belong to the library of this column and,
+    in pandas, have its index.
     """
     facts: dict[str, Ints | Labels] = {
         "due_at": deadlines.due,

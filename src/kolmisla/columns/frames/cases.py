@@ -22,6 +22,6 @@ def check_case(layout: Layout, facts: Sequence[str], there: Sequence[str]) -> No
         header = header_of(column := layout.column(fact), there)
         if header not in (None, column):
             raise ValueError(
-                f"the frame has the column {shown(header)} in place of {shown(column)}; name it for {fact}, or name no"
-                f" column ('') for {fact} to leave it out"
+                f"the frame has no column {shown(column)}, but it has {shown(header)}; name {shown(header)} as the"
+                f" column of {fact} to read it, or name '' to leave {fact} out"
             )

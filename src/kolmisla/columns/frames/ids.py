@@ -1,4 +1,4 @@
-"""Finds the ticket that each event belongs to, by the ticket's id, and gathers rows of a frame."""
+"""Finds the ticket that each event belongs to, by the ticket's id. Also picks rows of a frame by their indexes."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -108,11 +108,12 @@ def _beyond_signed(ids: Ids) -> bool:
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return two arrays of rows, for ids that are whole numbers. `among` has the id of each ticket.
+    """Return two arrays of rows, for ids that are whole numbers.
 
-    One array has, for each wanted id, the first row of `among` with this id, or NO_TICKET for an id that no ticket has.
-    The other array has, for each ticket, the first row of `among` with the id of this ticket. For a ticket without an
-    id, the entry means nothing. This array may be None if no wanted id occurs twice in `among`.
+    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
+    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
+    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. For a ticket without an id,
+    this row means nothing. The second array may be None if no wanted id belongs to several tickets.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -153,11 +154,12 @@ def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
 
 
 def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return two arrays of rows, for ids that are names. `among` has the id of each ticket.
+    """Return two arrays of rows, for ids that are names.
 
-    One array has, for each wanted id, the first row of `among` with this id, or NO_TICKET for an id that no ticket has.
-    The other array has, for each ticket, the first row of `among` with the id of this ticket. For a ticket without an
-    id, the entry means nothing. This array may be None if no wanted id occurs twice in `among`.
+    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
+    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
+    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. For a ticket without an id,
+    this row means nothing. The second array may be None if no wanted id belongs to several tickets.
 
     If Polars is installed, Polars also handles columns of Arrow, because Arrow would take four times as long.
     """
@@ -181,10 +183,10 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     """Find the rows of ids by hashes, and return two arrays of rows. The ids are names in columns of Polars.
 
-    `among` has the id of each ticket. One array has, for each wanted id, the first row of `among` with this id, or
-    NO_TICKET for an id that no ticket has. The other array has, for each ticket, the first row of `among` with the id
-    of this ticket. For a ticket without an id, the entry means nothing. This array may be None if no wanted id occurs
-    twice in `among`.
+    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
+    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
+    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. For a ticket without an id,
+    this row means nothing. The second array may be None if no wanted id belongs to several tickets.
 
     A table has, for each hash, the first row of `among` whose id has this hash. The table has eight to sixteen times as
     many entries as there are tickets. Different ids may share a hash, so ids are compared as well. If the entry for an
@@ -218,9 +220,10 @@ def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     """Find the rows of ids by a join, and return two arrays of rows. The ids are names in columns of Polars.
 
-    `among` has the id of each ticket. One array has, for each wanted id, the first row of `among` with this id, or
-    NO_TICKET for an id that no ticket has. The other array has, for each ticket, the first row of `among` with the id
-    of this ticket. This array is None if no wanted id occurs twice in `among`.
+    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
+    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
+    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. The second array is None if
+    no wanted id belongs to several tickets.
     """
     with LOADING:
         import polars as pl
@@ -241,10 +244,12 @@ def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     """Find the rows of ids with Arrow's function index_in, and return two arrays of rows.
 
-    The ids are names in columns of Arrow. `among` has the id of each ticket. One array has, for each wanted id, the
-    first row of `among` with this id, or NO_TICKET for an id that no ticket has. The other array has, for each ticket,
-    the first row of `among` with the id of this ticket. For a ticket without an id, the entry means nothing. This array
-    may be None if no wanted id occurs twice in `among`.
+    The ids are names in columns of Arrow.
+
+    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
+    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
+    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. For a ticket without an id,
+    this row means nothing. The second array may be None if no wanted id belongs to several tickets.
     """
     with LOADING:
         import pyarrow.compute as pc

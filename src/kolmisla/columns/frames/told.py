@@ -37,7 +37,7 @@ class Told(NamedTuple):
     place: Ints | None  # the index of the event's row, times TURNS, plus its number; None if each row is one event
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
-    is_state: Mask | None  # True for a pause that ends all other pauses; None if no pause does
+    is_state: Mask | None  # True for a pause that ends all earlier pauses; None if no pause does
     by_reason: bool  # whether the pauses of one reason may end while those of another reason go on
     unsaid: Ints  # the indexes of the changes of priority that do not say the new priority
     means: Mask  # True for each row that tells of an event
@@ -49,7 +49,8 @@ def told_by(events: Frame, layout: Layout, *, is_naive: bool = False) -> Told:
     """Return what the rows of a frame of events say.
 
     A row with an unknown word in its column `kind` is a fault, and tells of no event. The value of an event `due` is a
-    due time as text. If `is_naive` is True, this time must have an offset from UTC.
+    due time as text. If `is_naive` is True, no zone is known for times without an offset from UTC. Then the text of a
+    due time must have an offset.
     """
     words, meanings = _meanings(events, layout)
     kind, place = _told(words.codes, meanings)
@@ -162,7 +163,9 @@ def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None
 
 
 class _OwnValues:
-    """The values that the meanings of words contain. The meaning `paused:customer` contains the value `customer`.
+    """The values that events get from the meanings of their words, and not from their rows.
+
+    If a word means `paused:customer`, its events are of the kind `paused`, and have the value `customer`.
 
     `word` has the word of each event, as an index into `meanings`. `place` has, for each event, the index of its row,
     times TURNS, plus its number among the events of the row. If each row tells of one event, `place` is None.
@@ -178,9 +181,9 @@ class _OwnValues:
         self._word, self._place, self._table = word, place, table
 
     def of(self, events: Ints) -> NDArray[np.int32]:
-        """Return, for each of some events, the value in the meaning of its word, as an index into `self._names`.
+        """Return, for each of `events`, the value that it gets from the meaning of its word.
 
-        If the meaning contains no value for the event, return -1.
+        The value is an index into `self._names`. It is -1 if the meaning has no value for the event.
         """
         turn = np.zeros(len(events), np.int64) if self._place is None else self._place.take(events) % TURNS
         return self._table[self._word.take(events), turn]
@@ -188,7 +191,7 @@ class _OwnValues:
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
         """Return the value of each of some events: from the meaning of its word, else from its row, else None.
 
-        If the meaning contains a value for the event, return this value, translated by `ours`. If it contains none, but
+        If the meaning has a value for the event, return this value, translated by `ours`. If it has no value, but
         allows a value in the row (`takes_value`), return the value of the row. Otherwise, return None. `values` has,
         for each event, the value of its row.
         """
@@ -220,7 +223,7 @@ def _reasons(
     same time.
 
     `kind` has the kind of each event, `source` its row, and `word` its word, as an index into `meanings`. `own` has the
-    values that the meanings contain, such as the reason `customer` in `paused:customer`.
+    values that the meanings give, such as the reason `customer` of `paused:customer`.
     """
     translated = np.array([isinstance(meaning, Meaning) and meaning.is_state for meaning in meanings])
     is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None

@@ -124,5 +124,5 @@ def from_micros(values: Ints, unit: Unit | None) -> tuple[Ints, Mask | None]:
     if broken.any():
         row = int(broken.argmax())
         must_be = f"an answer in unit={unit!r} must be whole"
-        raise ValueError(f"row {row}: {must_be}, not {values[row]} microseconds; give integers of unit='us'")
+        raise ValueError(f"row {row}: {must_be}, but it is {values[row]} microseconds; give integers in unit='us'")
     return np.where(not_null, whole, NULL), None

@@ -179,7 +179,7 @@ def cycles_at(
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
     """Return, for each of `tickets` tickets, the index of its first invalid (`wrong`) entitlement, or NOTHING_WRONG.
 
-    `promise` has the index of the entitlement after each event. One that is replaced at the same instant is ignored.
+    `promise` has the index of the entitlement after each event. An entitlement replaced at the same instant is ignored.
     """
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))

@@ -124,7 +124,7 @@ class Events(NamedTuple):
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
     own_place: Ints | None  # see `place`; None if the rows are those of a frame of events, in the same order
-    is_state: Mask | None  # True for a pause that ends all other pauses; None if no pause does
+    is_state: Mask | None  # True for a pause that ends all earlier pauses; None if no pause does
     by_reason: bool  # whether the pauses of one reason may end while those of another reason go on
     log: LogRows | None  # the places of a ticket whose log runs backwards must be reversed; None if places are final
     special: SpecialEvents | None = None
@@ -168,7 +168,7 @@ TICKET_SHIFT = 63 - BLOCK_BITS
 def with_events(one: Events, other: Events) -> Events:
     """Return the events of `one`, then those of `other`. The result has the log (see `LogRows`) of `one`.
 
-    The events of `other` must have no value, no reason and no log, and must not be special.
+    The events of `other` must have no value and no reason. `other.log` and `other.special` must be None.
     """
     special = one.special
     if special is not None:
@@ -260,7 +260,7 @@ class BlockEvents(NamedTuple):
         return events, ties
 
     def ordered(self, ties: Mask, place: Ints) -> "BlockEvents":
-        """Sort a ticket's events of one instant by `place`, and return all events. `ties` must come from `in_turn`."""
+        """Return all events. Sort those that share a ticket and an instant by `place`. `ties` comes from `in_turn`."""
         rows = _runs(ties)
         instant = np.cumsum(~ties).take(rows)
         order = np.arange(len(ties))

@@ -65,7 +65,7 @@ def fill_in_events(
     """Store the deadlines and states of tickets with events in `out`.
 
     Events after `question.now` and events that the metric ignores are left out. Before the opening, only events of the
-    kinds in AT_OPENING are valid. If `kept` is given, store the time of the tickets in it, in pieces between events.
+    kinds in AT_OPENING are valid. If `kept` is given, add to it the time of each ticket, cut into pieces at the events.
     """
     if not (len(out.due) and len(happened.row)):
         return
@@ -252,7 +252,7 @@ class _Judge:
     def one_by_one(self, indexes: Ints) -> None:
         """Judge, one by one, the few tickets that `block` has left out, and store their deadlines and states.
 
-        `indexes` has the indexes of their events. If each row is a cycle (`by_cycle`), only mark the rows as invalid.
+        `indexes` has their events. If rows are cycles (`by_cycle`), only mark them as invalid: the caller judges them.
         """
         few, question, out = self._happened.pick(indexes), self._question, self._out
         rows = np.unique(few.row)
@@ -276,7 +276,7 @@ def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bo
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
     OPENING never matters. Without a promise, a change of priority matters only if `checked` says to check its name.
-    A customer's question matters if it may end a pause, as `asked` says, and pauses stop the clock, as `pausing` says.
+    A customer's question matters if `asked` (it may end a pause) and `pausing` (a pause stops the clock) are both True.
     """
     kinds = {*relevant_kinds(shape, pausing=pausing), *(["asked"] if asked and pausing else [])}
     if promise is None and not checked:

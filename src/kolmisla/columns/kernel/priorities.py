@@ -59,12 +59,14 @@ class ClockPieces(Protocol):
 class PieceTargets(NamedTuple):
     """The targets of tickets in the pieces of their time. A piece goes from one event of a ticket to the next event.
 
-    `within` has a target for each piece. This target is right for two kinds of pieces only: a piece with which a new
-    promise begins, and the last piece of a ticket.
+    `steps` is about tickets that have several priorities, and carry the counted time over to each new priority. It has
+    the indexes of the pieces of such tickets with which a priority begins.
 
-    `steps` has the indexes of the pieces with which a priority begins. Only some tickets have pieces in `steps`: those
-    that have several priorities, and carry the counted time over to each new priority. `base` has, for each ticket, the
-    index of the piece at whose start the clock begins to count. `unknown` is True for a ticket with an unknown target.
+    `within` has a value for each piece. The value is the target of the piece if the piece is in `steps`, or is the last
+    piece of its ticket. Otherwise, it means nothing.
+
+    `base` has, for each ticket, the index of the piece at whose start the clock begins to count. `unknown` is True for
+    a ticket with an unknown target.
     """
 
     within: Ints
@@ -76,10 +78,10 @@ class PieceTargets(NamedTuple):
 class PromisesByPriority:
     """A table of what a policy promises to tickets: an entitlement for each combination of terms and each priority.
 
-    A combination of terms is a plan, a channel, a version and so on that occur together. Each combination has a row,
-    and each priority has a column. `names` are the new names in changes of priority. If some of these names are not
-    priorities of the policy, a few of them also have columns, so that a message can quote the name. The last column is
-    for all other names and for a missing name.
+    A combination of terms is a plan, a priority at opening, a channel and so on that occur together. Each combination
+    has a row, and each priority has a column. `names` are the new names in changes of priority. If some of these names
+    are not priorities of the policy, a few of them also have columns, so that a message can quote the name. The last
+    column is for all other names and for a missing name.
 
     `within`, `schedule`, `response_on`, `named`, `reason` and `wrong` are flat arrays: the index of an entitlement is
     `terms * width + priority`. `response_on` has the schedule that counts the time to a first answer, as an index into
@@ -219,9 +221,10 @@ class PromisesByPriority:
         yield self._nameless(policy.nearest(at))
 
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
-        """Yield an entitlement for each column of the table: a fault, or `entry`, which promises nothing.
+        """Yield an entitlement for each column of the table, for terms for which the policy promises nothing.
 
-        The last column has a fault, and so has a column whose name is not a priority of `edition`.
+        If the column's name is a priority of `edition`, yield `entry`, which promises nothing. Otherwise, yield a
+        fault. The last column stands for all names without a column of their own, so it always has a fault.
         """
         for name in self._names.values():
             try:
@@ -234,6 +237,9 @@ class PromisesByPriority:
 
     @staticmethod
     def _nameless(edition: Policy) -> Entitlement:
-        """Return the entitlement in the last column, for names without a column. It is always a fault."""
+        """Return the entitlement for the last column, which stands for all names without a column of their own.
+
+        The entitlement is a fault, because no such name is a priority of the policy.
+        """
         known = choices(edition.priorities)
         return Entitlement(None, f"a change to a priority that is not one of {known}", TicketError)

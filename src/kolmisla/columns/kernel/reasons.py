@@ -41,9 +41,9 @@ class Reasons:
     """The reasons for pauses in the events of tickets, and their effects. Each different reason has a number, from 0.
 
     A combination of terms is a plan, a priority, a channel and so on that occur together. `asked` says for each
-    combination whether a customer's question ends any pause. `pausing` says for each combination whether any pause
-    stops the clock. `ends` has, by the number of a reason, a mask of the combinations for which a question ends the
-    pauses for this reason. If there is no such combination, `ends` does not have the reason.
+    combination whether there are pauses that a customer's question ends. `pausing` says for each combination whether
+    there are pauses that stop the clock. `ends` has, by the number of a reason, a mask of the combinations for which a
+    question ends the pauses for this reason. If there is no such combination, `ends` does not have the reason.
 
     `stops` is a table that says which pauses stop the clock. It has a row for each combination and a column for each
     reason. The last column is for a pause without a reason. If the reason never makes a difference, `stops` is None.

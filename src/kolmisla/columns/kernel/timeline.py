@@ -39,9 +39,9 @@ class Lookup:
 
     The range of the edges is cut into buckets of equal width, about two to four for each edge. The table has, for each
     bucket, the number of edges up to the start of the bucket. To find the position of a value, `right` reads this
-    number for the value's bucket. Then `right` compares the value with the edges that follow, as often as the fullest
-    bucket has edges. If a bucket has more than MOST_STEPS edges, `right` uses a binary search instead. A lookup never
-    changes, so threads may share it.
+    number for the value's bucket. Then `right` compares the value with the edges that follow, one after another. It
+    makes as many comparisons as the fullest bucket has edges. If a bucket has more than MOST_STEPS edges, `right` uses
+    a binary search instead. A lookup never changes, so threads may share it.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -152,7 +152,7 @@ class Compiled:
     def next_open(self, at: Ints) -> Ints:
         """Return, for each instant, the instant itself if it lies in open time, else the next opening.
 
-        After each instant in closed time, there must be an opening before `end`.
+        After each instant in closed time, the schedule must open again before `self.end`.
         """
         following = self.opens.right(at)
         closed = np.flatnonzero(at >= self.closes.take(following - 1))

@@ -71,7 +71,7 @@ class Wall:
             placed(at, self.zone, None)
         except ValueError as error:
             return str(error)
-        raise AssertionError(f"{at} must be refused, but can be read")  # pragma: no cover  # see the docstring
+        raise AssertionError(f"{at} was refused, but has exactly one instant")  # pragma: no cover  # see the docstring
 
 
 @lru_cache(maxsize=64)
@@ -125,10 +125,10 @@ def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
 
 
 def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
-    """Return how to convert times without an offset from UTC, or None if both arguments are None.
+    """Return a `Wall`, which converts wall times to instants, or None if both arguments are None.
 
-    Callers refuse times without an offset if the result is None. Raise NaiveTimeError if exactly one argument is None.
-    Raise ValueError for an unknown zone, and for an unknown value of `ambiguous`.
+    Wall times have no offset from UTC. If the result is None, callers refuse wall times. Raise NaiveTimeError if
+    exactly one argument is None. Raise ValueError for an unknown zone, and for an unknown value of `ambiguous`.
     """
     if timezone is None and ambiguous is None:
         return None
@@ -136,9 +136,8 @@ def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
         raise NaiveTimeError(f"the options 'timezone' and 'ambiguous' must be given together; {TAKES}")
     asked: object = ambiguous
     if not isinstance(asked, str) or asked not in WALL_READINGS:  # pandas.NA cannot be compared
-        raise ValueError(
-            f"ambiguous must be {', '.join(WALL_READINGS[:-1])} or {WALL_READINGS[-1]}, not {shown(ambiguous)}"
-        )
+        *first, last = map(repr, WALL_READINGS)
+        raise ValueError(f"ambiguous must be {', '.join(first)} or {last}, not {shown(ambiguous)}")
     return Wall(zone_named(timezone), ambiguous)
 
 

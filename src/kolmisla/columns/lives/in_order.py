@@ -28,11 +28,14 @@ REPEATED = 0  # replaces the kind of an event after which its ticket is in the s
 class InOrder(NamedTuple):
     """The events of tickets, sorted by ticket, by time and by their order in the log.
 
-    Events between a withdrawal and the next reopening of a ticket are left out. Each reopening is an event `reopened`,
-    even if the log has a pause in its place. No other event has this kind. `begin` has the index of each ticket's first
-    event and, as its last entry, the number of all events. `early` has the indexes of the events before the opening of
-    their ticket. `unheard` has the ticket and the kind of every event, including the events that are left out.
-    `invalid` has the tickets with an event before the opening whose kind is not allowed before the opening.
+    Events between a withdrawal and the next reopening of a ticket are left out. An event that reopens a ticket has the
+    kind `reopened` here, whatever its kind in the log. No other event has this kind. A pause that reopens a ticket
+    becomes two events: `reopened`, and then the pause.
+
+    `begin` has the index of each ticket's first event and, as its last entry, the number of all events. `early` has the
+    indexes of the events before the opening of their ticket. `unheard` has the ticket and the kind of every event,
+    including the events that are left out. `invalid` has the tickets with an event before the opening whose kind is not
+    allowed before the opening.
     """
 
     events: Events
@@ -64,7 +67,10 @@ class InTurn(NamedTuple):
 
     @classmethod
     def of(cls, row: Ints, tickets: int) -> "InTurn":
-        """Return the turns. `row` has the ticket of each event, and must be sorted. There are `tickets` tickets."""
+        """Return the turns in which `tickets` tickets go through their events.
+
+        `row` has the ticket of each event, and must be sorted.
+        """
         number = np.bincount(row, minlength=tickets)
         order = np.argsort(-number, kind="stable")
         return cls(order, (np.cumsum(number) - number).take(order), number.take(order))
@@ -139,7 +145,7 @@ def _heard(happened: Events) -> Events:
 
 
 def _with_reopenings(happened: Events) -> Events:
-    """Return the events, changed so that each reopening is an event `reopened`, and no other event has this kind.
+    """Return the events, changed so that those that reopen a ticket, and no others, have the kind `reopened`.
 
     A pause that reopens a ticket becomes two events: `reopened`, and then the pause. If a ticket that is resolved
     already is resolved again, the later event gets the kind REPEATED.

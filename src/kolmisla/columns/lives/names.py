@@ -37,7 +37,7 @@ class PartNames(NamedTuple):
 
 
 def names_of(told: InOrder, promises: Promised, policy: Policy, metric: str, by: BreakdownBy) -> PartNames:
-    """Return the names of tickets, and from which instant each name holds.
+    """Return the names of tickets, each with the instant from which it holds.
 
     `by` says whether the names are owners, priorities or reasons of pauses. `promises` has what is promised to each
     ticket when it is opened.
@@ -102,7 +102,7 @@ def _mixed(ticket: Ints, name: Ints, texts: Sequence[NameOrNone]) -> Ints:
 
 
 def _reasons(told: InOrder, promises: Promised, waits: Sequence[frozenset[str]]) -> PartNames:
-    """Return names made from the reasons of the pauses that run, and from which instant each name holds.
+    """Return names that are made from the reasons of running pauses, each with the instant from which it holds.
 
     `waits` has, for each of `promises.entitlements`, the reasons of the pauses that a customer's question ends.
     """
@@ -150,8 +150,9 @@ class _Steps:
     The number 0 is the state of a ticket to which nothing has happened. `names` has, for each state, one name made from
     the reasons of the pauses that run.
 
-    `said` has the different events. Each event has four entries: its kind; its value; the reasons of the pauses that
-    end if the event is a question of the customer; and whether the event ends all earlier pauses.
+    `said` has each different event once. An event has four entries: its kind; its value; the reasons of the pauses that
+    a customer's question ends; and whether the event ends all earlier pauses. The third entry means nothing if the
+    event is not a customer's question.
     """
 
     def __init__(self, said: Sequence[_Said]) -> None:
@@ -165,7 +166,7 @@ class _Steps:
     def taken(self, states: Ints, said: Ints) -> Ints:
         """Return the state after each of some events. `states` has the state before each event.
 
-        `said` has, for each event, its index among the different events that this object was made with.
+        `said` has, for each event, its index in the list of events that this object was made with.
         """
         pairs, place = np.unique(states * len(self._said) + said, return_inverse=True)
         known = self._known

@@ -30,8 +30,9 @@ _NO_ROLE = Role()
 def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading | None]:
     """Return, for each of `promised.entitlements`, what events mean for the metric.
 
-    An entitlement is what the policy promises to a ticket. An entry is None in two cases: the entitlement is a fault,
-    or the edition of the policy in force does not have the metric. Tickets with such an entitlement have no cycles.
+    An entitlement is a promise to a ticket, or says why there is none. An entry of the result is None in two cases: the
+    entitlement is a fault, such as an unknown plan, or the edition of the policy in force does not have the metric.
+    Tickets with such an entitlement have no cycles.
     """
     readings: list[Reading | None] = []
     for entry, terms, at in zip(promised.entitlements, promised.terms, promised.eras, strict=True):
@@ -145,14 +146,15 @@ class _InForce:
         self.names = list(self._codes)
 
     def before(self, told: InOrder, rows: Ints) -> NDArray[np.int64]:
-        """Return the numbers of the names in force just before some events. `rows` are the indexes of the events.
+        """Return which names were in force just before each of some events. A number stands for each name.
 
-        The result has a row for each of priority, plan and owner (CHANGES), and a column for each event.
+        `rows` has the indexes of the events. The result has a row for each of priority, plan and owner (CHANGES), and a
+        column for each event.
         """
         return np.array([self._of(name, told, rows) for name in CHANGES])
 
     def _of(self, name: EventKind, told: InOrder, rows: Ints) -> Ints:
-        """Return, for each of some events, the number of the name in force just before the event.
+        """Return which name was in force just before each of some events. A number stands for each name.
 
         `name` is the kind of name, such as `owner`. `rows` has the indexes of the events.
         """

@@ -76,8 +76,8 @@ def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: in
 def counted(timeline: Timeline) -> StepFunction:
     """Return the step function that tells how much open time has been counted by an instant that the schedule knows.
 
-    Its values are `opens`, `closes` and `shift`. The open time is the instant minus `shift`, but at least `opens` minus
-    `shift`, and at most `closes` minus `shift`.
+    For each instant, it has three numbers: `opens`, `closes` and `shift`. To get the open time, replace an instant
+    before `opens` by `opens`, and an instant after `closes` by `closes`. Then subtract `shift`.
     """
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
@@ -94,8 +94,9 @@ def counted(timeline: Timeline) -> StepFunction:
 def reached(timeline: Timeline) -> StepFunction:
     """Return the step function that tells by which instant an amount of open time has been counted.
 
-    Its argument is the amount minus 1. It has three values. `shift` is added to the amount to get the instant. The
-    instant is in an open span: `total` is the amount at the end of this span, and `reopens` is the next opening.
+    Its argument is the amount minus 1. For each amount, it has three numbers. The instant is the amount plus `shift`,
+    and lies in an open span. `total` is the amount at the end of this span, and `reopens` is the opening after this
+    span.
     """
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens
@@ -122,8 +123,8 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 def _width(extent: int, natural: int | None, number: int) -> int:
     """Return the width of the equal buckets into which the numbers from 0 to `extent` are divided.
 
-    The width is `natural`, unless this makes too many buckets. Then it is a width that makes about two buckets for each
-    of `number` intervals. If `natural` is None, one bucket has all numbers.
+    The width is `natural`, unless this makes too many buckets. Then the width is such that there are about twice as
+    many buckets as intervals of the function (`number`). If `natural` is None, one bucket has all numbers.
     """
     if natural is None:
         return extent
@@ -238,9 +239,9 @@ class Lookups:
         return counted_by(alias, at)
 
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
-        """Return the join that finds the instant at which the open time `total` has been counted.
+        """Return the join that finds the row for the amount of open time `total`.
 
-        This instant is `total + alias.shift`. `only` is a further condition for an answer, and ends in AND.
+        This amount has been counted at `total + alias.shift`. `only` is empty, or one more condition, followed by AND.
         """
         known = f"{only}{total} > 0 AND {total} <= {slot['all_counted']}"
         bucket = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
@@ -263,7 +264,7 @@ class Lookups:
 
 
 def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """Put step functions into one table. Return its name, each function's first bucket number, and (name, table)."""
+    """Put `functions` into one table. Return its name, the first bucket of each function in it, and (name, table)."""
     names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0

@@ -1,9 +1,9 @@
-"""Makes a table in which SQL finds the instants that targets in days, such as "the next working day", name for tickets.
+"""Makes a table in which SQL looks up the instant that a target in days names, such as 16:00 on the next working day.
 
-Time is cut into ranges, called courses. For all openings in one course, a target names one instant, or it names
-instants that are equally long after their openings. Time is also cut into buckets, which are ranges of equal width. The
-table has a row for each course in each bucket, and SQL finds the rows by the bucket in which an opening lies. Another
-query, which runs earlier, finds the years in which there are openings.
+Time is cut into ranges, called courses. For all tickets that are opened in one course, a target names the same instant,
+or the time from the opening to the named instant is the same. Time is also cut into buckets, which are ranges of equal
+width. The table has a row for each course in each bucket, and SQL finds the rows by the bucket in which an opening
+lies. Another query, which runs earlier, finds the years in which there are openings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,11 +35,11 @@ PER_COURSE = 2  # the number of buckets for each course, on average
 
 
 class NamedLookup:
-    """A lookup table of the instants that targets in days name for tickets, and the SQL that reads the table.
+    """A lookup table for targets in days, and the SQL that reads it. The table says which instants the targets name.
 
-    `entitlements` (what the policy promises to tickets) have the targets. `blocks` has the numbers of some blocks of
-    time; each block lasts STARTS_AT_ONCE. The table has answers for openings in these blocks. Each target has its own
-    buckets: ranges of openings, which are equally wide and are numbered in sequence.
+    `entitlements` (what the policy promises to tickets) have the targets. The table is for tickets that are opened in
+    some blocks of time. A block lasts STARTS_AT_ONCE, and `blocks` has the numbers of the blocks. For each target, this
+    time is also divided into buckets: ranges of equal width, which have numbers in sequence.
     """
 
     def __init__(self, entitlements: Sequence[Entitlement], blocks: Sequence[int], dialect: Dialect) -> None:
@@ -74,8 +74,9 @@ class NamedLookup:
     def columns(self) -> LookupTable:
         """Three columns with a row for each entitlement (what the policy promises to a ticket).
 
-        They say whether the target is in days, the number of the target's first bucket (a range of openings), and the
-        width of the target's buckets. If the target is not in days, the number and the width are NULL.
+        For each target in days, the time in which tickets are opened is divided into buckets: numbered ranges of equal
+        width. The columns say whether the target is in days, which number its first bucket has, and how wide its
+        buckets are. If the target is not in days, the number and the width are NULL.
         """
         in_days = (self._at != NULL).astype(np.int64)
         return {"kolmisla_in_days": in_days, "kolmisla_named_at": self._at, "kolmisla_named_width": self._width}

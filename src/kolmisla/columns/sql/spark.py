@@ -114,8 +114,9 @@ class Relation:
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
         """Pass the rows to `made` as tables of Arrow, on Spark's workers, and yield what `made` yields.
 
-        `columns` has, for each name of a column in these tables, the name of the frame's column. The first table is
-        empty, and is passed in the process of the caller. kolmisla must be installed on the workers.
+        `columns` has, for each name of a column in these tables, the name of the frame's column. Before the rows,
+        `made` gets an empty table. This happens in the caller's own process, not on a worker. kolmisla must be
+        installed on the workers.
         """
         chosen = self._frame.select(*(self._frame[self.names[column]] for column in columns.values()))
         chosen = chosen.toDF(*columns)

@@ -253,7 +253,7 @@ class _Terms:
 
 
 def _named(relation: Relation, instants: InstantColumns, entitlements: list[Entitlement]) -> NamedLookup | None:
-    """Return the lookup table of the instants that targets in days name for tickets, or None without such targets."""
+    """Return the lookup table for targets in days: which instants they name. If no target is in days, return None."""
     if not any(entitled.promise and entitled.promise.is_unnamed for entitled in entitlements):
         return None
     lookup = f"{relation.dialect.quotient(f'{OPENED_SQL} + {FROM_HERE}', str(STARTS_AT_ONCE))} AS block"

@@ -43,7 +43,7 @@ def types_of(measuring: Measuring, added: Sequence[str]) -> dict[str, pl.DataTyp
 
 
 class AsParquet:
-    """Writes a Parquet file with the rows that a job has written as text: as CSV for CSV tickets, else as JSON Lines.
+    """Converts the text output of a job to a Parquet file. The text is CSV if the tickets are CSV, else JSON Lines.
 
     The columns of the tickets hold texts, as they stand in the file. An empty text, a missing key and a JSON null
     become null. Other values of JSON become their JSON text. For JSON, there is a column for each key of any row, in

@@ -29,7 +29,7 @@ def earliest(
     """Yield the tickets of an audit log in batches. With each batch, yield the numbers that its tickets have in `log`.
 
     A ticket is represented by its earliest row. A row that belongs to no ticket has the number -1. If `in_columns` is
-    False, all rows are marked to be read one by one.
+    False, all rows are marked to be judged one by one.
     """
     assert isinstance(table, CsvTable)  # ColumnLog reads audit logs only from CSV
     rows, numbers, faults = log.tickets()

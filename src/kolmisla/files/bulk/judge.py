@@ -253,7 +253,7 @@ class Judge:
 def _names_of_rows(batch: Batch, layout: Layout) -> tuple[dict[str, pl.Series], Mask]:
     """Return the plan, priority, channel and version of each row, in the policy's words.
 
-    Also return a mask of the rows that must be read alone.
+    Also return a mask of the rows that must be judged one by one.
     """
     terms, odd = {name: batch.cells[name] for name in TERMS}, batch.odd.copy()
     for name in TERMS if not batch.is_translated else ():
@@ -289,7 +289,7 @@ def _at(texts: pl.Series, place: Ints) -> pl.Series:
 
 
 def _plain(deadlines: Deadlines, *, turns: bool) -> Mask:
-    """Return a mask of the rows that are certainly written in the same way as if each were judged by itself.
+    """Return a mask of the cycles whose added values are certainly the same as if the rows were judged one by one.
 
     `turns` is True if the rules change at some instant: by an edition, or by a release.
     """

@@ -48,10 +48,10 @@ class Picked(Protocol):
 class Batch:
     """Some rows of a file, to be judged at once.
 
-    `texts` has each row as it is written back, up to the added values. `lines` has the line on which each row begins.
-    `cells` has a column of texts for each fact. `row` takes the position of a row, and returns its line, the row and
-    its fault or None. `odd` is True for a row that must be read alone. `is_translated` is True if `cells` has the
-    policy's words, not those of the file.
+    `texts` has the text of each row. Added values are written behind it, so a JSON object lacks its closing brace.
+    `lines` has the line on which each row begins. `cells` has a column of texts for each fact. `row` takes the position
+    of a row, and returns its line, the row and its fault or None. `odd` is True for a row that must be read and
+    judged by itself. `is_translated` is True if `cells` has the policy's words, not those of the file.
     """
 
     texts: pl.Series
@@ -67,7 +67,7 @@ def batches(
 ) -> Iterator[Batch]:
     """Yield the rows of a table in batches. A batch has about SIZE characters, divided by `share`.
 
-    `added` has the names of the columns to add. A row of JSON that already has one of these keys must be read alone.
+    `added` has the names of the columns to add. A row of JSON that already has one of these keys is marked in `odd`.
     """
     if isinstance(table, CsvTable):
         facts = _Places(table.columns, read.names, layout)
@@ -169,8 +169,8 @@ def _objects(line: int, texts: list[str]) -> list[tuple[int, JsonRow, str | None
 def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added: Sequence[str]) -> Batch | None:
     """Return a batch of lines of JSON, which are read at once. Return None if all of them must be read one by one.
 
-    A line that `_flat` cannot read, such as one with other keys than the first line, is marked to be read alone. Return
-    None if more than a tenth of the lines are such lines. Return None also if, for example, the layout names a path.
+    A line that `_flat` cannot read, such as one with other keys than the first line, is marked in `odd`. Return None if
+    more than a tenth of the lines are such lines. Return None also if, for example, the layout names a path.
     """
     columns = {name: layout.column(name) for name in read.names if name not in layout.constants}
     sole = [name for name in layout.sole if layout.words(name)]
@@ -231,7 +231,7 @@ def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict
 def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:
     """Convert values to texts without outer spaces. Also return a mask of values that are not texts or integers.
 
-    A text with half a character is in the mask too, because a column cannot hold it.
+    A text with a lone surrogate (half of a character in UTF-16) is in the mask too, because a column cannot hold it.
     """
     kinds = {*map(type, values)}
     if int in kinds:  # names and times of JSON may be whole numbers
@@ -252,9 +252,9 @@ def _without(values: Sequence[Any], strange: Mask) -> list[Any]:
 
 
 def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequence[str]) -> Batch:
-    """Return a batch of JSON objects that were read one by one. An object with a key in `added` must be read alone.
+    """Return a batch of JSON objects that have been parsed. An object with a key in `added` is marked in `odd`.
 
-    `texts` has each object as it is written back, up to the added values.
+    `texts` has the text of each object without its closing brace: the added values are written behind it.
     """
     names, clash = read.names, frozenset(added)
     empty = [None] * len(names)

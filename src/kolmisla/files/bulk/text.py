@@ -98,7 +98,7 @@ class _Alone:
         """Return the id in a row, as text.
 
         Return None if the id cannot be read, because the row is then invalid, and its events are not needed. Return
-        None also for an id with half a character, because a `ColumnLog` has no such id.
+        None also for an id with a lone surrogate, because a `ColumnLog` has no such id.
         """
         try:
             id = self._read.pick(row)[0]

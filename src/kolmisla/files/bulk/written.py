@@ -99,9 +99,9 @@ def joined(rows: Iterable[Sequence[str]], delimiter: str) -> list[str]:
 
 
 def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
-    """Return a function that converts an added text to a cell of CSV or to JSON.
+    """Return a function that converts the text of an added value to a cell of CSV or to JSON.
 
-    Return None for CSV with a delimiter that may be part of an added number or time.
+    Return None if the rows must be written one by one: for CSV whose delimiter may be part of an added number or time.
     """
     if isinstance(table, JsonTable):
         return lambda text: json.dumps(text, ensure_ascii=False)
@@ -115,8 +115,9 @@ def suffixes(
 ) -> pl.Series:
     """Return the texts of rows with the added values at their ends.
 
-    A text of JSON must end just before the place of the next key. `added` has the names of the added columns. For each
-    of these names, `values` has the column, and whether JSON writes the column's values in quotes.
+    A given text of JSON must lack the closing brace of its row. If the row has keys, the text must end in a comma and a
+    space. `added` has the names of the added columns. For each of these names, `values` has the column, and whether
+    JSON writes the column's values in quotes.
     """
     if isinstance(table, CsvTable):
         columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}

@@ -134,7 +134,11 @@ def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> lis
 
 
 def holder_of_time(layout: Layout, around: Sequence[Any]) -> Any:
-    """Return the object that has the time of a JSON event: the first of `around` that has it (see `cells_of`)."""
+    """Return the object that has the time of a JSON event: the event itself, or an object that contains it.
+
+    `around` has the event, and then the objects that contain it, the innermost first. The first of them that has the
+    time is returned. If none of them has it, the event is returned.
+    """
     columns = (layout.column("at"), *layout.others.get("at", ()))
     objects = [item for item in around if isinstance(item, dict)]
     having = (item for column in columns for item in objects if value_at(item, column) is not NOWHERE)

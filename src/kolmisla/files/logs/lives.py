@@ -45,9 +45,9 @@ def moments_in(told: RowTold, requester: str | None) -> list[Moment]:
 def with_stated(events: Sequence[Moment], logged: Sequence[Moment]) -> Sequence[Moment]:
     """Return the events of a ticket, and insert the objects of the class Stated that are in `logged`.
 
-    `logged` is what an audit log has told of the ticket: events, and objects of the class Stated. `events` ends with
-    the events of `logged` in their order, but their instants may have been moved. Each inserted object comes between
-    the same two of these events as in `logged`.
+    `logged` is what an audit log has told of the ticket: events, and Stated objects between them. `events` has the same
+    events at its end, in the same order, but perhaps with other instants. A Stated object that is between two events in
+    `logged` is inserted between the same two events.
     """
     others = len(events) - sum(type(moment) is not Stated for moment in logged)
     moved = iter(events[others:])
@@ -86,7 +86,10 @@ class Life:
             self.events[first:] = [self.events[first:]]
 
     def told_at(self, at: int, line: int, row: Any) -> None:
-        """Note the next row of the ticket in an audit log, with its time and line, if no row so far is earlier."""
+        """Take one more row of the ticket in an audit log. Keep it, unless the row kept so far has an earlier time.
+
+        `line` is the line of the row in the file.
+        """
         if self.first is None or at < self.first[0]:
             self.first = self.last = at, line, row
         elif self.last is not None and at == self.last[0]:

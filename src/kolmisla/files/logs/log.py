@@ -258,13 +258,13 @@ class Log:
                 life.told_at(us, line, row)
 
     def _misread(self, line: int, row: Any, written_id: Any, fault: str, *, has_form: bool = False) -> None:
-        """Note that a row cannot be read. `fault` says why.
+        """Note that a row cannot be read. `fault` says why, and `written_id` is the id in the row.
 
-        `written_id` is the id in the row. If this id is readable, the ticket with the id has the fault. If it is not,
-        the row is noted for `strays`.
+        If this id is readable, the ticket with the id has the fault. If it is not, a log of events notes the row for
+        `strays`, and an audit log notes it as a rejected row.
 
-        In an audit log, a row without a readable id is noted as a rejected row instead. A row of the wrong form is
-        noted as a rejected row too. `has_form` is True if the form is right, and only a value is wrong.
+        An audit log also notes each row of a wrong form as a rejected row, even if the id is readable. `has_form` is
+        True if the form is right, and only a value is wrong.
         """
         known = isinstance(written_id, (str, int)) and not isinstance(written_id, bool)
         if self.audit and not (known and has_form):

@@ -30,9 +30,9 @@ NAME_PART = 40  # how many characters of a file's name the draft's name repeats,
 
 @contextmanager
 def drafts() -> Iterator["Drafts"]:
-    """Yield an object that opens new files. If the block succeeds, these files are moved to their paths.
+    """Yield an object that opens new files. If the `with` block succeeds, these files are moved to their paths.
 
-    If the block fails, the new files are removed.
+    If the `with` block fails, the new files are removed.
     """
     new = Drafts()
     try:
@@ -85,9 +85,10 @@ class Drafts:
             draft.take_place()
 
     def clear(self) -> None:
-        """Remove the drafts.
+        """Remove the drafts. If the run did not finish, undo the moves that it made.
 
-        If the output (the first file) is not at its path yet, restore the files that other drafts have replaced.
+        The output is moved last. If it is not at its path, the run did not finish. Then the files that other drafts
+        have replaced are put back at their paths.
         """
         for draft in self._all:
             draft.close()

@@ -103,7 +103,10 @@ def _shown(line: str) -> str:
 
 @contextmanager
 def told_with(path: str) -> Iterator[None]:
-    """Raise an OSError of the block again, with `path`, the name of the wanted file, instead of the draft's name."""
+    """Raise an OSError from the body of the `with` statement again, so that it names `path`.
+
+    Such an error may name a draft, but the user knows only `path`, the name of the wanted file.
+    """
     try:
         yield
     except OSError as fault:

@@ -286,7 +286,7 @@ def _hint(header: str, delimiter: str) -> str:
 
 @contextmanager
 def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int], hint: str = "") -> Iterator[None]:
-    """Convert an error of reading in the block to ValueError. The message has the line of the invalid row or byte.
+    """Raise ValueError if the body of the `with` statement reads an invalid row or byte. The message has the line.
 
     `begun` returns the line on which the row begins. `read` returns how many lines have been read completely. `hint` is
     added to a message about a row.

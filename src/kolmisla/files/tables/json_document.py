@@ -99,7 +99,7 @@ class JsonDocument(JsonRows):
                 for _ in text.names() if step == ANY else text.items():
                     yield from self._rows(rest, inside=True)
             elif begin != "n" or text.skip() is not None:
-                raise ValueError(f"line {text.line}: where {self._told} has {step}, there must be {what}")
+                raise ValueError(f"line {text.line}: there must be {what} here, because {self._told} has {step} for it")
         elif begin == "[":
             passed = len(self._steps) - len(steps)
             typed = named(_written((*self._steps[:passed], EACH, *self._steps[passed:])))
@@ -110,9 +110,9 @@ class JsonDocument(JsonRows):
     def _named_rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
         """Yield the rows under a key of the next value in the text.
 
-        The key may be the first of `steps`. It may also be a key with dots: all steps before the first `[]` or `*`,
-        joined by dots. `inside` is True if a `[]` or a `*` of the path has led to the value. If the value has no such
-        key, it has no rows. Raise ValueError for such a value if `inside` is False.
+        The key is usually the first of `steps`. But a key may itself have dots, such as `a.b`. So it may also be all
+        steps before the first `[]` or `*`, joined by dots. `inside` is True if a `[]` or a `*` of the path has led to
+        the value. If the value has neither key, yield nothing if `inside` is True, else raise ValueError.
         """
         text, line, is_found = self._text, self._text.line, False
         there: list[str] = []
@@ -159,7 +159,10 @@ def _written(steps: Sequence[str]) -> str:
 
 
 def _nearest(name: str, paths: Sequence[str]) -> str | None:
-    """Return the path that is most like `name`. If no path is, return the first path, or None if `paths` is empty."""
+    """Return the path that is most similar to `name`.
+
+    If no path is similar to it, return the first path. If `paths` is empty, return None.
+    """
     with LOADING:
         from difflib import get_close_matches  # only for a message
     return next(iter([*get_close_matches(name, paths, 1), *paths]), None)

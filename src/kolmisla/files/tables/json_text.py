@@ -104,10 +104,10 @@ class JsonText:
                 return
 
     def row(self) -> tuple[JsonRow, str | None]:
-        """Take the next value. If it is an object, return its text on one line together with the object, and None.
+        """Take the next value. Return it as a row, and None or its fault.
 
-        If the value is not a valid object, return an empty object in its place, and the fault in place of None. If the
-        value is not JSON, raise ValueError.
+        A row is a pair: the text of the value on one line, and the object. If the value is not a valid object, the row
+        has a fault, and an empty object. If the value is not JSON, raise ValueError.
         """
         self.peek()
         value: Any
@@ -139,7 +139,7 @@ class JsonText:
         return value
 
     def _decoded(self, decoder: json.JSONDecoder, *, most: int | None = None) -> tuple[Any, Any]:
-        """Return the value at the position, and where it ends.
+        """Return the value that begins at the position, and where it ends.
 
         Return None and None for a list or an object that is too large: at least `most` characters of it are in memory,
         but its end is not.
@@ -161,7 +161,10 @@ class JsonText:
             return value, end
 
     def _end(self) -> int:
-        """Return where the value at the position ends. Call this for a value that cannot be decoded as a row."""
+        """Return where the value ends that begins at the position.
+
+        Call this for a value that is JSON but that DECODER refuses, such as an object with a repeated key.
+        """
         try:
             end: int = self._decoded(BARE)[1]
         except RecursionError:

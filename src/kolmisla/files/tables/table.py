@@ -57,7 +57,7 @@ def format_of(path: str, *, packed: bool = False) -> Format | None:
 
 
 class Watched(Protocol):
-    """A function that passes rows on, and may draw the progress meanwhile."""
+    """A function that passes rows on, and may show a progress bar meanwhile."""
 
     def __call__(self, items: Iterable[Any], size: Callable[[Any], int] | None = None, /) -> Iterable[Any]:
         """Yield the items. An item is a row, or a batch whose number of rows `size` returns."""
@@ -70,7 +70,7 @@ def expect_watched(watched: object) -> None:
 
 
 def unwatched(items: Iterable[Any], size: Callable[[Any], int] | None = None, /) -> Iterable[Any]:  # noqa: ARG001
-    """Return the items, and draw nothing."""
+    """Return the items unchanged, without a progress bar."""
     return items
 
 
@@ -137,10 +137,11 @@ def expect_stream(what: str, given: object, method: str) -> None:
 
 @contextmanager
 def decoding(stream: TextIO, read: Callable[[], int]) -> Iterator[None]:
-    """Raise ValueError, with the line, if the block reads a byte that is not text in the stream's encoding.
+    """Raise ValueError if the body of the `with` statement reads a byte that is not text in the stream's encoding.
 
-    `read` returns how many lines have been read completely. Python decodes some thousand bytes ahead, so the invalid
-    byte may be several lines after them. Therefore the line breaks from there to the invalid byte are counted too.
+    The message has the line of the byte. `read` returns how many lines have been read completely. Python decodes some
+    thousand bytes ahead, so the byte may be several lines after the last of these lines. Therefore the line breaks
+    between this line and the byte are counted too.
     """
     try:
         yield

@@ -124,11 +124,11 @@ def with_values(text: str, changes: Mapping[ValuePlace, Mapping[str, Any]], *, t
 def _edits_of_table(
     text: str, lines: list[WrittenValue], place: ValuePlace, table: Mapping[str, Any]
 ) -> Iterator[Edit]:
-    """Yield the edits of a text that write `table` in place of an old table, which is written on several lines.
+    """Yield the edits that replace an old table in `text` by `table`.
 
-    `place` is the place of the old table in the document. The lines of the old table are below a header, or have dotted
-    keys. `lines` has all values in the text that have their own line (`key = value`). Raise UnwritableError if none of
-    these values is in the old table, or if a part of the old table has a header of its own.
+    The old table is at `place` in the document. It is written on several lines, which are below a header or have dotted
+    keys. `lines` has all values of the text that have a line of their own (`key = value`). Raise UnwritableError if the
+    old table has none of these values, or if a part of the old table has a header of its own.
     """
     inside = [value for value in lines if value.place[: len(place)] == place]
     # For each line, how many keys lead from the table to its value.

@@ -34,10 +34,10 @@ def years_until(schedule: Schedule, target: Target) -> int:
 
 
 def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) -> int:
-    """Return the cost of computing a schedule for `years` years, and from then on until the last target is used up.
+    """Return the cost of computing a schedule for a stretch of time.
 
-    All targets begin at the end of these years. The unit of the result is the cost of computing one year of a simple
-    schedule.
+    The stretch has two parts: `years` years, and then the time until the longest of the targets is used up. The unit of
+    the result is the cost of computing one year of a simple schedule.
     """
     return effort(rule_behind(schedule)) * (years + max((years_until(schedule, each) for each in targets), default=0))
 

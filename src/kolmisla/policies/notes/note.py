@@ -6,7 +6,9 @@ __all__ = ["Note"]
 
 
 class Note(Fault):
-    """A place in a policy that may be a mistake, and text that says what to type instead.
+    """A place in a policy that may be a mistake, and a text about it.
+
+    The text says what may be wrong and, in most notes, what to type instead.
 
     >>> print(Note(("schedules", "day"), "never opens"))
     schedules.day: never opens

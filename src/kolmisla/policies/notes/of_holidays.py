@@ -90,9 +90,11 @@ def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield a note for each country with days off for which another day is worked, and a note for a list of dates.
+    """Yield the notes on holidays that are right only up to a date.
 
-    Holidays of both kinds are right only up to a date. So only the latest edition gets these notes.
+    There is a note for each country with days off for which another day is worked. If the holidays are a list of dates,
+    there is a note too. Only the latest edition gets these notes, because only this edition is in force in years to
+    come.
     """
     for country in _countries(weekly.calendar.holidays):
         yield from _moved(country)

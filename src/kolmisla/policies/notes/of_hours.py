@@ -1,4 +1,11 @@
-"""Notes on hours that end just before midnight or hold only up to a date, and on exceptions whose hours open no day."""
+"""Notes on the hours of a schedule.
+
+A note is about one of these:
+
+- hours that end just before midnight, such as at 23:59
+- exceptions and seasons for dates with a year, which do not come again in later years
+- exceptions whose hours apply to no day, because their days are on weekdays without hours
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -23,7 +30,7 @@ DAYS_TOLD = 6  # the most days that a note names
 
 
 def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on hours that end just before midnight, and on exceptions whose hours open no day."""
+    """Yield the notes on hours that end just before midnight, and on exceptions whose hours apply to no day."""
     for place, hours in _all_hours(weekly.calendar):
         for opens, closes in hours:
             if closes % DAY >= DAY - MINUTE:
@@ -39,10 +46,11 @@ def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
 def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
     """Yield a note if a schedule has exceptions for dates with a year, and a note if it has seasons for such dates.
 
-    Such exceptions and seasons do not come again in later years. So only the latest edition gets these notes. An
-    exception with a name gets no note, because the name marks an exception that happens once. Seasons of several years
-    get no note if their days differ from year to year. No text without a year could name such days. An example is a
-    season around a feast that follows the moon.
+    Such exceptions and seasons do not come again, so somebody must add new ones for later years. Only the latest
+    edition gets these notes, because no earlier edition is in force in later years. An exception with a name gets no
+    note, because the name marks an exception that happens once. Seasons of several years get no note if their days
+    differ from year to year, because no text without a year could name such days. An example is a season around a feast
+    that follows the moon.
     """
     calendar = weekly.calendar
     dated = [when for when, _, name in calendar.exceptions if when.rank in (Rank.DATE, Rank.DATES) and not name]
@@ -74,10 +82,11 @@ def _yearly(dated: list[When]) -> list[str]:
 
 
 def _opens_no_day(exception: DayException, calendar: Calendar) -> bool:
-    """Return whether all days of an exception are on weekdays that have no hours, not even in a season.
+    """Return whether the hours of an exception apply to no day, because all its days are on weekdays without hours.
 
-    If it is so, the hours of the exception open no day. An exception for one date opens this date on any weekday, so
-    return False for it. Also return False for an exception that has no days.
+    A weekday has hours if it has them in the usual week or in a season. An exception for several days changes only days
+    that have hours anyway. An exception for one date opens this date on any weekday, and the nearest working day before
+    or after a day always has hours. So return False for both. Also return False for an exception that has no days.
     """
     when = exception.when
     if when.rank == Rank.DATE or (

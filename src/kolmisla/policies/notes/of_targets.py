@@ -138,9 +138,10 @@ def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTar
 
 
 def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
-    """Yield a note if a target is longer than the open time of its schedule in any week.
+    """Yield a note if no week of the priority's schedule has as much open time as the target.
 
-    Targets that name a schedule, and targets in days, get no note.
+    These targets get no note: a target that names a schedule of its own, a target in days, and a target on a schedule
+    that is open all week.
     """
     within = promised.target.duration
     week = None if promised.target.schedule or not within else open_week(policy.schedules[promised.schedule])

@@ -123,14 +123,14 @@ class Coverage(Answer):
 def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     """Return whether a plan covers a task. The latest edition of the policy decides.
 
-    The task is found by its name, its other wordings or its lines in the policy's source. Case, plurals, punctuation
-    and the order of words do not matter. The text may also be a rate's name or a line of a rate. The verdict is then
-    `extra`.
+    The task is found by its name, one of its other wordings, or a line that the policy quotes about it (the field
+    `line`). Case, plurals, punctuation and the order of words do not matter. The text may also be a rate's name or a
+    line about a rate. The verdict is then `extra`.
 
-    Any other text is looked up by its words and common synonyms. A task or rate fits if it has every word of the
-    text. If all that fit have the same verdict and price, this verdict and price are the answer. The answer `included`
-    needs more: the text must have exactly the words of a task's name, and no word of a task or rate that the plan does
-    not include. Otherwise the verdict is `unknown`.
+    Any other text is looked up by its words and common synonyms. A task or rate fits if it has every word of the text.
+    If all that fit have the same verdict and price, this verdict and price are the answer. The answer `included` needs
+    more: the words of the text must be exactly those of a task's name, and none of them may also be in a text about a
+    rate, or about a task that the plan does not include. Otherwise the verdict is `unknown`.
 
     For another edition, pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
@@ -172,11 +172,12 @@ def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Return a pair: the task or rate that has `text` as its name, other wording or line; and the line to quote.
+    """Return the task or rate that `text` names, and the line to quote about it.
 
-    Case, punctuation and spaces in `text` do not matter. If both a task and a rate fit, return the task. The line
-    to quote is the line with the words of the text, else the first line, or None if there are no lines. For an unknown
-    text, return (None, None). Raise TypeError if `text` is not text.
+    `text` may be a name, one of a task's other wordings, or a line that the policy quotes about a task or rate (the
+    field `line`). Case, punctuation and spaces do not matter. If both a task and a rate fit, return the task. The line
+    to quote is the line that `text` is, else the first line, or None if there are no lines. For an unknown text, return
+    (None, None). Raise TypeError if `text` is not text.
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")
@@ -214,8 +215,8 @@ def _covered(entry: Task | Rate, plan: Plan, policy: Policy, line: str | None = 
 def _is_included(question: TaskQuestion, found: Iterable[Known], entries: Entries, plan: Plan) -> bool:
     """Return whether a question clearly asks for something that a plan includes.
 
-    The question must have exactly the words of a name of a task or rate in `found`. It must not have any word of a
-    rate, or of a task that the plan does not include.
+    The words of the question must be exactly those of a name of a task or rate in `found`. None of them may be in a
+    text about a rate, or about a task that the plan does not include.
     """
     others = [known for known in entries.known if isinstance(known.entry, Rate) or not plan.has(known.entry)]
     return any(known.says(question) for known in found) and not any(known.hinted_at(question) for known in others)
@@ -243,7 +244,8 @@ def _first_line(entry: Task | Rate) -> str | None:
 def _texts(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
     """Yield each text by which a task or rate is found, with this task or rate.
 
-    Names and other wordings of tasks come first, then lines of tasks and rates, and then names of rates.
+    Names and other wordings of tasks come first. Then come the lines that the policy quotes about tasks and rates
+    (their field `line`), and then names of rates.
     """
     for task in policy.coverage.values():
         yield from ((text, task) for text in (task.name, *task.also))

@@ -90,7 +90,7 @@ class Known:
         return frozenset(question.words) in self.names
 
     def hinted_at(self, question: TaskQuestion) -> bool:
-        """Return whether the texts about this task have at least one word of a question, or a word for its kind.
+        """Return whether a word of a question, or a word for its kind, is in the texts about this task.
 
         For example, a text with the word phone is enough for the question `softphone`, because a softphone is a kind of
         phone.
@@ -143,12 +143,13 @@ class Near:
 def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Known], object]) -> list[Near]:
     """Return the tasks and rates to suggest, the best first.
 
-    `nearest` has all tasks and rates that share a word with the question, the nearest first. `said` takes a task or a
-    rate and returns its verdict and price. The result has these tasks and rates, in this order:
+    `nearest` has all tasks and rates that share a word with the question, sorted by score, the highest first. Several
+    may have the highest score. `said` takes a task or a rate and returns its verdict and price. The result has these
+    tasks and rates, in this order:
 
-    - the nearest
-    - for each word of the question that no task or rate of the result has so far: the nearest with this word
-    - those with the highest score; if several of these have the same verdict and price, only the first of them
+    - the first of `nearest`
+    - for each word of the question that no task or rate of the result has so far: the first of `nearest` with this word
+    - of those with the highest score: the first for each combination of a verdict and a price
     - all others with at least half of the highest score
     """
     first = list(nearest[:1])
@@ -193,9 +194,12 @@ class Entries:
     def nearest(self, question: TaskQuestion) -> list["Near"]:
         """Return the tasks and rates that share a word with a question, the nearest first.
 
-        The letters of an unknown word are compared with the letters of the policy's words, because the unknown word may
-        be misspelled. If the question has words that are not general, and no task or rate shares one of these words,
-        return nothing. Also return nothing for a question without words, or with more than 40 words.
+        An unknown word may be misspelled. If its letters are almost those of a word of the policy, it counts as this
+        word.
+
+        Many tasks have general words such as `server`. If the question also has other words, at least one task or rate
+        must share one of those: otherwise return nothing. Also return nothing for a question without words, or with
+        more than 40 words.
         """
         if not question.is_short:
             return []

@@ -156,9 +156,9 @@ def quote(
     of time that is started, such as an hour, is billed in full. If an edition begins during the work, the work is cut
     at this instant, and the edition in force prices each part. The first edition also prices all earlier work.
 
-    A task is ordered by its name, its other wordings or its lines, or by the name or lines of a rate. The edition in
-    force at the instant `at` gives the price of a task. If `at` is None, the latest edition gives the price. If a task
-    is priced by time, its quantity may be a duration.
+    To order a task, give its name, one of its other wordings, or a line that the policy quotes about it. The name of a
+    rate, or a line about a rate, is accepted too. The edition in force at the instant `at` gives the price of a task.
+    If `at` is None, the latest edition gives the price. If a task is priced by time, its quantity may be a duration.
 
     With a `plan`, the quote's `own` has the lines that the plan already covers: tasks that the plan includes, and work
     at times at which the clock of a ticket of the given `priority` counts.

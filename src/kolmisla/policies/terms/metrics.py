@@ -131,7 +131,8 @@ def _starts(value: Any) -> tuple[str, ...] | Mapping[str, tuple[str, ...]]:
     missing = [name for name in OPENERS if name not in value]
     if missing:
         raise ValueError(
-            f"must have a list of what starts the clock of a ticket opened by {choices(missing)}; it may be empty"
+            f"must have a list for {choices(OPENERS, ' and for ')}, but has none for {choices(missing, ' and for ')};"
+            " type the events that start the clock of a ticket opened by them, or []"
         )
     faults: list[Fault] = []
     read: dict[str, tuple[str, ...]] = {}

@@ -1,4 +1,8 @@
-"""The schedules of a policy by name, and the lines that quote their source. A schedule may combine others by name."""
+"""The schedules of a policy by name. A schedule may combine others by name.
+
+In a document, a schedule may have the field `line`, which quotes the published rules. A Policy has these quotes in a
+table of their own, `schedule_lines`.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -117,7 +121,7 @@ def _in_zone(schedule: Mapping[str, Any], zone: Mapping[str, Any]) -> dict[str, 
 def table_of_edition(policy: Any, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the table that describes one edition of a policy, without the fields in `without`.
 
-    The `line` of a schedule is in the table of this schedule.
+    A schedule's quote in `schedule_lines` becomes the field `line` in the table of this schedule.
     """
     document = {"name": policy.name, **plain(policy, without=("name", "earlier", *without))}
     lines = Catalogue(document.pop("schedule_lines", {}))

@@ -53,7 +53,7 @@ def words(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """Return `words` without the spaces, so that `re-build`, `rebuild` and `re build` are equal.
+    """Return what `words` returns for a text, but without spaces: `re-build`, `rebuild` and `re build` become equal.
 
     >>> key("Server re-installation") == key("server re installation")
     True
@@ -90,7 +90,11 @@ class Rate(Entry):
 
     @property
     def counted(self) -> str:
-        """What the price is for, as text for people: the unit, such as `server`, or `piece`, or `started hour`."""
+        """What the price is for, as text for people.
+
+        It is the unit if the rate has one, such as `server`. For a price by time, it is `started hour` or the like.
+        Otherwise it is `piece`.
+        """
         if self.per is None:
             return self.unit or "piece"
         return "started hour" if self.per == HOUR else f"started {clock(length(self.per))}"

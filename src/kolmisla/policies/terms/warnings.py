@@ -38,7 +38,7 @@ def _warning(value: Any) -> Threshold:
         raise ValueError(f"{shown(value)} is not a warning such as {_FORMS}")
     within = read_duration(timed[1])
     if not within:
-        raise ValueError(f"a warning at the end of the target must be 100 (percent), not {shown(value)}")
+        raise ValueError(f"{shown(value)} is the end of the target itself; for a warning then, type 100")
     return f"{duration_text(DURATION.read(within))} {timed[timed.lastindex or 0]}"
 
 

@@ -41,9 +41,9 @@ class CalendarDay:
     The hours are text such as `08:00-12:00, 13:00-18:00` or `closed`.
 
     `spans` has the open spans that begin on the date. `usual` has the most frequent hours of the weekday from 8 weeks
-    before the date to 8 weeks after it. The beginning of a season is an exception: if the date's own hours are the
-    most frequent in any 17 weeks in a row that include the date, `usual` has the date's own hours. `reason` says why
-    the hours differ from the usual hours, or why the date is closed. For other dates `reason` is empty. If the schedule
+    before the date to 8 weeks after it. Near the start or end of a season, many of these weeks may have other hours. So
+    if the date's own hours are the most frequent in at least one run of 17 weeks with the date, `usual` has them.
+    `reason` says why the hours are not usual, or why the date is closed. For other dates it is empty. If the schedule
     does not know the whole date, `known` is False, `spans` is empty, and `reason` says which years are known.
     """
 

@@ -84,7 +84,7 @@ class AskedOfFrame(NamedTuple):
     def of(cls, asked: FrameQuestion) -> "AskedOfFrame":
         """Make an AskedOfFrame from the question of a caller.
 
-        The arguments in `mapping` have the meaning that they have for `columns.measure`.
+        The arguments in `asked.mapping` mean the same as the arguments of `columns.measure` with these names.
         """
         columns, values, timezone, ambiguous = asked.mapping.values()
         for name, given in (("columns", columns), ("values", values)):

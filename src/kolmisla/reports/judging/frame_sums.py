@@ -122,9 +122,10 @@ class FrameSums:
         return any(side.amounts >= MOST_AMOUNTS for side in self._sides)
 
     def settled(self) -> "FrameSums":
-        """Join equal amounts, and add up the reports to one, so that the counts need little memory.
+        """Make this object smaller, and return it.
 
-        Return this object.
+        Each different amount is then stored once, with how often it occurs. Reports that were stored one by one are
+        replaced by their sum.
         """
         for side in self._sides:
             side.settle()

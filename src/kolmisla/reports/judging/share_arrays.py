@@ -1,6 +1,7 @@
 """Counts those cycles of a frame that decide whether promised shares are kept, many at once.
 
-The reports of the parts of a table are added here too, because their shares are added in another way than by `+`.
+A table may be judged in parts, with a report for each part. This module also adds up the reports of the parts. The
+operator `+` alone is not enough, because it counts their promised shares as those of several reports.
 """
 
 from collections import defaultdict
@@ -93,9 +94,10 @@ def added_reports(reports: Sequence[Report]) -> Report:
 
 
 def _with_dates_once(made: F, parts: Sequence[Figures]) -> F:
-    """Return a copy of the report `made` with the promised shares that `added_shares` returns for `parts`.
+    """Return a copy of the report `made` with other promised shares.
 
-    `made` is the sum of the reports in `parts`. Its own shares count each part as a report with dates of its own.
+    `made` is the sum of the reports in `parts`, which are the parts of one report and have the same dates. In `made`,
+    the shares are counted as those of several reports. The copy has the shares that `added_shares` returns for `parts`.
     """
     shares = [each.shares for each in parts if each.shares is not None]
     return replace(made, shares=added_shares(shares)) if shares else made

@@ -148,7 +148,7 @@ def check_what_if(what_if: object, policy: Policy, metric: str) -> None:
     try:
         metric_in(what_if, metric)
     except PolicyError as fault:
-        raise PolicyError(f"what_if must be a policy with the same metric, but there {fault}") from None
+        raise PolicyError(f"what_if must be a policy that has the metric of the report; in what_if, {fault}") from None
 
 
 def _raises(errors: object) -> bool:

@@ -1,13 +1,17 @@
 """Finds how long a ticket may wait for a target in days, whenever it is opened.
 
-A target in days names an instant for each opening of a ticket. The wait of the ticket is the real time from its opening
-to the named instant. If no time counts at the named instant, the wait ends when the schedule opens next.
+In this module, an opening is an instant at which a ticket may be opened. For each opening, a target in days names an
+instant. The wait is the real time from the opening to the named instant. If no time counts at the named instant, the
+wait ends when the schedule opens next.
 
-Time is cut into ranges, called courses. In some courses all openings have the same named instant, so a later opening
-waits less. In all other courses the time from the opening to the named instant stays the same, and so does the wait.
-There is one exception: where the named instant reaches a closing of the schedule, the wait jumps up, because the wait
-then ends when the schedule opens next. So only three kinds of openings can have the longest wait of a range of time:
-the first opening of the range, the first opening of a course, and an opening whose named instant is a closing.
+Time is cut into ranges, called courses, of two kinds:
+
+- In one kind, all openings have the same named instant. So a ticket that is opened later waits less.
+- In the other kind, the time from the opening to the named instant stays the same, and so does the wait. But where the
+  named instant reaches a closing of the schedule, the wait jumps up, because it ends when the schedule opens next.
+
+So the longest wait among the openings from one instant to another is the wait of one of these: the first of all these
+openings, the first opening of a course, or an opening whose named instant is a closing.
 """
 
 from collections.abc import Iterator
@@ -40,7 +44,10 @@ class NamedWaits(OpeningWaits):
         return self._timeline.next_open(self._naming.instant(opened)) - opened
 
     def _candidates(self, first: int, last: int) -> Iterator[int]:
-        """Yield, in order, those openings of a ticket from `first` to `last` at which the wait may grow."""
+        """Yield, in order, the instants at which a ticket may wait longer than one that is opened shortly before.
+
+        Only instants from `first` to `last` are looked at.
+        """
         courses = list(self._naming.courses(first, last))
         for number, (since, instant, grows) in enumerate(courses):
             yield since

@@ -1,9 +1,10 @@
 """Finds how long a ticket may wait for a target on one schedule, whenever it is opened.
 
-The wait of an opening x is the real time from x to `breaches_after`: the latest instant t such that exactly the target
-is counted from x to t. How does it depend on x? Let E(x) be the open time up to x. E never falls, and it does not jump.
-`breaches_after` depends only on E(x). When E(x) grows, `breaches_after` grows by as much. It also jumps up where E(x)
-plus the target is the open time up to a closing: from that x on, `breaches_after` is the next opening or later.
+In this module, an opening is an instant x at which a ticket may be opened. Its wait is the real time from x to
+`breaches_after`: the latest instant t such that exactly the target is counted from x to t. How does it depend on x? Let
+E(x) be the open time up to x. E never falls, and it does not jump. `breaches_after` depends only on E(x). When E(x)
+grows, `breaches_after` grows by as much. It also jumps up where the target is used up exactly when the schedule closes,
+because an answer at the instant when the schedule opens next then still keeps the target.
 
 So, as x grows, three things can happen to the wait:
 
@@ -12,14 +13,14 @@ So, as x grows, three things can happen to the wait:
 - At a jump the wait grows at once. The wait has its new value at the instant of the jump itself, because
   `breaches_after` is the latest instant. So the longest wait is the wait of an instant, and not only a bound.
 
-The wait grows nowhere else. So, among the openings of a range of time, the longest wait is that of the first instant of
-the range or that of a jump. A jump is the earliest instant from which exactly the target is counted until a closing. If
-several openings have the longest wait, the earliest of them is one of these instants too. At any other instant the
-wait has not just grown, so an opening shortly before it waits at least as long. Each closing has one jump, so each open
-span gives one candidate.
+The wait grows nowhere else. So, among the openings from one instant to another, the longest wait is that of the first
+opening or that of a jump. A jump is the earliest instant from which exactly the target is counted until a closing. If
+several openings have the longest wait, the earliest of them is the first opening or a jump too. The reason is that at
+any other opening the wait is not longer than shortly before, so this opening cannot be the earliest. Each closing has
+one jump, so each open span gives one candidate.
 
-An opening near the horizon may have no known `breaches_after`. `breaches_after` never falls as x grows, so all openings
-from some instant on are unknown. All instants are integers: microseconds since 1970 in UTC.
+An opening near the horizon may have no known `breaches_after`. `breaches_after` never falls as x grows. So if it is not
+known for an opening, it is not known for any later opening. All instants are integers: microseconds since 1970 in UTC.
 """
 
 from abc import ABC, abstractmethod
@@ -39,14 +40,14 @@ class OpeningWaits(ABC):
     """
 
     known: Pair
-    _growths: list[Pair]  # openings at which the wait may grow, with their waits, in order
+    _growths: list[Pair]  # instants of opening at which the wait may grow, with their waits, in order
 
     @abstractmethod
     def of(self, opened: int) -> int:
         """Return how long a ticket that is opened at the instant `opened` may wait, in microseconds."""
 
     def longest(self) -> Pair | None:
-        """Return the longest wait, and the earliest opening that has it. If no wait is known, return None."""
+        """Return the longest wait, and the earliest instant of opening with it. If no wait is known, return None."""
         first, stop = self.known
         if first >= stop:
             return None
@@ -54,10 +55,11 @@ class OpeningWaits(ABC):
         return wait, opened
 
     def longest_in(self, parts: Iterable[Pair]) -> Iterator[int | None]:
-        """Yield, for each part of time, the longest wait of the openings in the part.
+        """Yield, for each part of time, the longest wait of a ticket that is opened in the part.
 
-        Yield None for a part in which the wait of some opening is not known. A part is two instants: its start, and its
-        end, which is not in the part. Parts must be in order, must not overlap and must not be empty.
+        Yield None for a part if the wait is not known for a ticket opened at some instant of it. A part is two
+        instants: its start, and its end, which is not in the part. Parts must be in order, must not overlap and must
+        not be empty.
         """
         growths = iter(self._growths)
         growth = next(growths, None)
@@ -85,10 +87,12 @@ class Waits(OpeningWaits):
         return self._timeline.kept(opened, self._within)[1] - opened
 
     def _jumps(self) -> Iterator[Pair]:
-        """Yield, in order, the instants after the first known opening at which the wait may jump up, and their waits.
+        """Yield, in order, the instants of opening at which the wait may jump up, each with its wait.
 
-        At some of these instants the wait does not jump. They do no harm, because their waits are correct too. The
-        closings are in order, and so are the instants. Therefore one pass over the open spans finds all instants.
+        Each of them belongs to a closing of the schedule: it is the earliest instant from which exactly the target is
+        counted until the closing. As the closings are in order, the instants are too, so one pass over the open spans
+        finds them all. Only instants after the first one with a known wait are yielded. At some of them the wait does
+        not jump. They do no harm, because their waits are correct too.
         """
         first, stop = self.known
         if first >= stop:
@@ -113,9 +117,10 @@ class Waits(OpeningWaits):
 
 
 def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
-    """Return two instants: from the first on and before the second, the wait of each opening is known.
+    """Return the start and the end of the time in which a ticket may be opened so that its wait is known.
 
-    Only openings from `start` on and before `end` are looked at. If no wait is known, both instants are equal.
+    The end is not in this time. Only instants from `start` on and before `end` are looked at. If no wait is known, the
+    returned start and end are equal.
     """
     first, stop = max(start, timeline.start), min(end, timeline.end)
     if first >= stop:
@@ -128,9 +133,9 @@ def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
 
 
 def _first_unknown(timeline: Timeline, within: int) -> int:
-    """Return the earliest opening whose wait is not known.
+    """Return the earliest instant such that the wait of a ticket opened then is not known.
 
-    From this instant on, the open time of the known years is not more than the target.
+    It is the earliest instant after which the known years have no more open time than the target.
     """
     try:
         return timeline.previous_close(timeline.due(timeline.end, -within))

@@ -137,8 +137,8 @@ def worst_wait(
     of an owner have another target, or count on other hours, there is a result for the owner too.
 
     `years` is a year, or a range of years such as `range(2026, 2031)`. If `metric`, `plan` or `priority` is given,
-    other promises are left out. `longer_than` is a wait too, in real time. If `longer_than` is not None, a result also
-    says on how many working days some opening has a longer wait.
+    other promises are left out. `longer_than` is a wait too, in real time. If it is not None, a result also counts
+    those working days for which the longest wait of a ticket opened on the day is longer than this.
 
     Raise TicketError for an unknown plan or priority, and PolicyError for an unknown metric. Raise NotCoveredError if
     no promise is in force in these years. Raise HorizonError for a year that no schedule can know.

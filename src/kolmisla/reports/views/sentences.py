@@ -109,7 +109,8 @@ def excluded(report: Figures) -> Iterator[str]:
 def period_line(report: Figures) -> str:
     """Say in which period the smallest share of promises was kept, and in which the greatest.
 
-    If fewer than two periods have 20 cycles that are met or breached, say which share was kept in all.
+    Only periods with at least 20 cycles that are met or breached are compared. If there are fewer than two such
+    periods, say which share was kept in all.
     """
     decided = [tally for tally in report.periods if tally.decided >= FEW_DECIDED and tally.period]
     if len(decided) < 2:
@@ -135,7 +136,8 @@ def _share_line(tally: Tally, where: str) -> str:
 def plan_line(report: Figures) -> str:
     """Say for which pair of a plan and a priority the smallest share of promises was kept.
 
-    If fewer than two such pairs have 20 cycles that are met or breached, say which share was kept in all.
+    Only pairs with at least 20 cycles that are met or breached are compared. If there are fewer than two such pairs,
+    say which share was kept in all.
     """
     decided = [tally for tally in report.plans if tally.decided >= FEW_DECIDED]
     if len(decided) < 2:
@@ -145,9 +147,9 @@ def plan_line(report: Figures) -> str:
 
 
 def split_line(report: Figures) -> str:
-    """Say how few groups of a split together have at least four fifths of all broken promises.
+    """Say how many groups of a split are enough to have at least four fifths of all broken promises.
 
-    The groups with most broken promises are counted first. If no promise is broken, say that.
+    The groups with the most broken promises are counted first. If no promise is broken, say that.
     """
     total = report.total.breached
     if not total:
@@ -217,7 +219,7 @@ def lateness_line(report: Figures) -> str:
 
 
 def load_line(report: Figures) -> str:
-    """Say how many tickets come while their schedule is open, and in which hour of the week most tickets come."""
+    """Say how many tickets come while their schedule is open, and which hour of the week has the most tickets."""
     load = report.load
     total = sum(map(sum, load))
     if not total:
@@ -235,7 +237,7 @@ def load_line(report: Figures) -> str:
 
 
 def hours_line(report: Figures) -> str:
-    """Say how many late tickets were opened in closed hours, and in which hour of the week most of them were opened.
+    """Say how many late tickets were opened in closed hours, and which hour of the week has the most of them.
 
     Say also that these tickets might have been late in open hours too. If there are no such tickets, say that.
     """

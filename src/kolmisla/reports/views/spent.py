@@ -95,7 +95,10 @@ def _owner_line(parts: Sequence[Spent]) -> str:
 
 
 def _reason_line(parts: Sequence[Spent]) -> str:
-    """Say which reason stopped the clock longest, and how much time counted in pauses that do not stop the clock."""
+    """Say for which reason of a pause the clock stood still longest.
+
+    Say also how much time went on counting while tickets were paused for reasons that do not stop the clock.
+    """
     pauses = [part for part in parts if part.name is not None]
     stood, counted = (_sum([getattr(part, name) for part in pauses]) for name in ("paused", "elapsed"))
     texts = []

@@ -95,7 +95,7 @@ class Calendar(NamedTuple):
         return {**holidays.half_days(year), **holidays.days(year)} if year in holidays.written else {}
 
     def holiday_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
-        """Return the hours of each holiday, half day, and worked Saturday or Sunday of a year, by ordinal.
+        """Return the hours of each holiday, half day, and worked Saturday or Sunday of a year, by the date's ordinal.
 
         A worked Saturday or Sunday is one on which the work of a weekday is done. A half day without weekly hours is
         left out. `week_on` takes the ordinal of a date and returns the weekly hours in force on that date.
@@ -108,10 +108,11 @@ class Calendar(NamedTuple):
         return special | dict.fromkeys(self.holidays.days(year), ())
 
     def worked_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
-        """Return the hours of each Saturday and Sunday of a year on which the work of a weekday is done, by ordinal.
+        """Return the hours of the Saturdays and Sundays of a year on which the work of a weekday is done.
 
-        They are the hours of that weekday. If the weekday is not known, they are the hours of the nearest earlier day
-        of the week that has hours. `week_on` takes the ordinal of a date and returns the weekly hours in force on it.
+        A key is the ordinal of such a date. Its value is the hours of that weekday. If the weekday is not known, the
+        value is the hours of the nearest earlier day of the week that has hours. `week_on` takes the ordinal of a date
+        and returns the weekly hours in force on it.
         """
         hours: dict[int, DayHours] = {}
         if year not in self.holidays.written:

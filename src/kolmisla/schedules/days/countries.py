@@ -108,9 +108,9 @@ class CountryHolidays(NamedTuple):
         return _days(self, year)
 
     def public(self, year: int) -> Names:
-        """Return the holidays of a year by ordinal, without days off whose work is done on a Saturday or Sunday.
+        """Return the name of each holiday in a year, by the ordinal of its date, but leave out some days off.
 
-        A day off that would be a holiday anyway stays.
+        A day off whose work is done on a Saturday or Sunday is left out, unless it would be a holiday anyway.
         """
         found = self.days(year)
         moved = {day.off for day in self._year(year).moved if not self._kept(day.off, day.otherwise)}
@@ -142,9 +142,9 @@ class CountryHolidays(NamedTuple):
         return self._year(year).moved if self.moved_days else ()
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Return the Saturdays and Sundays of a year on which the work of a weekday is done, by ordinal.
+        """Return a mapping with the Saturdays and Sundays of a year on which the work of a weekday is done.
 
-        Each has the weekday (0 is Monday), or None if the package `holidays` does not tell it.
+        A key is the date's ordinal. Its value is that weekday (0 is Monday), or None if the package does not tell it.
         """
         if not self.moved_days or self.code in GENERATED:
             return {}

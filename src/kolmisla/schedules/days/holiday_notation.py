@@ -6,8 +6,10 @@ of them:
 "LT"                                                       the public holidays of a country or a part of it
 {"country": "HK", "categories": [...], "without": [...]}   chosen holidays of a country
 {"2026-12-28": "Company shutdown"}, ["2026-12-28"]         dates, with or without names
-{"frozen": "LT", "years": "2024-2030", "dates": {...}}     the holidays of a country, written down as dates.
-                                                           With "written": "2023-2031", `dates` has all these years
+{"frozen": "LT", "years": "2024-2030", "dates": {...}}     the holidays of a country, written down as dates
+
+In the last form, schedules answer for the years in `years`. If `dates` also has the holidays of years around them, the
+document says so with a key such as `"written": "2023-2031"`.
 """
 
 import re
@@ -215,7 +217,7 @@ def _check_keys(table: Mapping[Any, Any], keys: tuple[str, ...], form: str) -> N
     unknown = [key for key in table if key not in keys]
     if unknown:
         told = f"holidays has the unknown key {shown(unknown[0])}"
-        raise ValueError(f"{told}; beside {form} there may be {choices(keys[1:])}")
+        raise ValueError(f"{told}; a table with {form} may also have {choices(keys[1:])}")
 
 
 def _items(given: Any, name: str) -> list[Any]:

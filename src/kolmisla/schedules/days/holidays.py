@@ -49,7 +49,7 @@ class FrozenHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose dates are written down. Schedules may not answer for all of these years."""
+        """The years whose holidays are written down. Schedules answer only for `years`, which may be fewer."""
         first, last = self.written_years or (self.first_year, self.last_year)
         return range(first, last + 1)
 
@@ -63,9 +63,10 @@ class FrozenHolidays(NamedTuple):
         return dict(between(self.listed, first_day(year), last_day(year)))
 
     def public(self, year: int) -> Names:
-        """Return the holidays of a year by ordinal, without days off whose work is done on a Saturday or Sunday.
+        """Return the name of each holiday in a year, by the ordinal of its date, but leave out some days off.
 
-        A day off with several names stays, because it would be a holiday anyway.
+        A day off whose work is done on a Saturday or Sunday is left out. But it stays if it has the name of another
+        holiday too, because it would be a holiday anyway.
         """
         moved = dict(self.moved)
         return {day: name for day, name in self.days(year).items() if day not in moved or "; " in name}
@@ -84,9 +85,9 @@ class FrozenHolidays(NamedTuple):
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Return the Saturdays and Sundays of a year on which the work of a weekday is done, by ordinal.
+        """Return a mapping with the Saturdays and Sundays of a year on which the work of a weekday is done.
 
-        Each has the weekday (0 is Monday), or None if it is not known.
+        A key is the date's ordinal. Its value is that weekday (0 is Monday), or None if it is not known.
         """
         found: dict[int, int | None] = {worked: (off - 1) % 7 for off, worked in self.moved}
         found |= dict.fromkeys(self.also_worked)
@@ -105,7 +106,7 @@ class SeveralHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose holidays are listed in all calendars. Schedules may not answer for all of these years."""
+        """The years whose holidays all calendars list. Schedules answer only for `years`, which may be fewer."""
         return _shared(part.written for part in self.parts)
 
     @property
@@ -143,9 +144,9 @@ class SeveralHolidays(NamedTuple):
         return {day: hours for part in self.parts for day, hours in part.half_day_hours(year).items()}
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Return the Saturdays and Sundays of a year on which the work of a weekday is done, by ordinal.
+        """Return a mapping with the Saturdays and Sundays of a year on which the work of a weekday is done.
 
-        Each has the weekday (0 is Monday), or None if no calendar knows it.
+        A key is the date's ordinal. Its value is that weekday (0 is Monday), or None if no calendar knows it.
         """
         found: dict[int, int | None] = {}
         for day, weekday in chain.from_iterable(part.worked(year).items() for part in self.parts):

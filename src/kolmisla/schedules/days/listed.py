@@ -1,4 +1,4 @@
-"""Holidays that a user lists by date. Such a list is complete for all years."""
+"""Holidays that a user lists by date. A date that is not in the list is no holiday, so all years are known."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -17,12 +17,12 @@ class ListedHolidays(NamedTuple):
 
     @property
     def years(self) -> range:
-        """All years for which schedules answer, because a list is complete."""
+        """The years for which schedules answer: all years, because a date that is not in the list is no holiday."""
         return YEARS
 
     @property
     def written(self) -> range:
-        """The years whose holidays are listed. They are the same as `years`, because a list is complete."""
+        """The years whose holidays are known. They are the same as `years`."""
         return YEARS
 
     @property
@@ -48,7 +48,7 @@ class ListedHolidays(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the holidays of all years are known. True, because a list is complete."""
+        """Whether the holidays of all years are known. True, because a date that is not in the list is no holiday."""
         return True
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:  # noqa: ARG002

@@ -44,7 +44,8 @@ class OtherHours:
     def dates(self) -> tuple[tuple[int, DayHours], ...]:
         """Return the ordinal and the hours of days whose hours differ from the weekly hours, in order.
 
-        The result has all such days of each year that has an exception for a single date, and no days of other years.
+        Only some years are looked at: those in which a single date, such as 2026-12-24, has an exception. The result
+        has all such days of these years.
         """
         years = {year_of(when.first) for when, _, _ in self._of_rank.get(Rank.DATE, ())}
         return tuple(sorted(pair for year in years for pair in self.special(year).hours.items()))
@@ -112,10 +113,10 @@ class OtherHours:
         return Special({**hours, **high.hours}, {**names, **high.names})
 
     def _without_relative(self, year: int) -> tuple[Special, Special]:
-        """Return the days of a year whose hours differ from the weekly hours, in two parts, without relative days.
+        """Return the days of a year whose hours differ from the weekly hours, in two parts.
 
-        An exception for a relative day, such as `easter-2`, wins over the first part. The second part wins over such an
-        exception.
+        Exceptions for relative days, such as `easter-2`, are not in the parts. If such an exception and a part give a
+        date hours, the exception wins over the first part, and the second part wins over the exception.
         """
         if year not in self._layers:
             low = Special(self._eves(year) | self.calendar.holiday_hours(year, self._week), {})
@@ -150,7 +151,7 @@ class OtherHours:
         return bool(self._usual(day) if hours is None else hours)
 
     def _closed_for_a_while(self, year: int, special: Special) -> Special:
-        """Close the stretches of time that exceptions close from one wall time to another. Return `special`, changed.
+        """Close the stretches that exceptions close, each from one wall time to another. Return `special`, changed.
 
         If a day loses some of its hours, its remaining hours are stored in `special`. This is also done for a day that
         was not in `special` before, because it had its weekly hours.
@@ -168,9 +169,9 @@ class OtherHours:
 
 
 def _joined(stretches: Iterable[DayException]) -> list[tuple[int, int, str]]:
-    """Return the start, the end and the name of each time that exceptions close from one wall time to another.
+    """Return the start, the end and the name of each closed stretch, which goes from one wall time to another.
 
-    The exceptions must be in order. Times that touch become one.
+    `stretches` has the exceptions that close them, in order. Stretches that touch or overlap become one.
     """
     joined: list[tuple[int, int, str]] = []
     for (_, start, end, _), _, name in stretches:

@@ -1,9 +1,10 @@
 """Amounts of time for targets in days: how much time counts from a start to the instant that the target names.
 
 At some times of a date, called turns, the rule for the amount changes: for example at the opening and at the cutoff.
-For all starts between two turns, the amount is a linear function of the start, and so are the instants at which it is
-used up. Such functions, called lines, are remembered for dates that are asked about again. They give the answer for a
-start by a look-up and a few sums. Lines count from the beginning of their date, so dates with equal lines share them.
+For all starts between two turns, the amount is a linear function of the start. So are the earliest and the latest
+instant at which exactly this amount has been counted. The three functions together are called a line. From the second
+question about a date on, its lines are computed and remembered. They give the answer for a start by a look-up and a
+few sums. Lines count from the beginning of their date, so dates with equal lines share them.
 """
 
 from bisect import bisect_right
@@ -66,7 +67,10 @@ class NamedAmounts:
         return amount, *self._timeline.kept(start, amount)
 
     def _remember(self, date: int, start: int) -> None:
-        """Note that a date was asked about. From the second time on, compute and remember the line for the start."""
+        """Note that a date was asked about. From the second time on, compute and remember a line.
+
+        The line gives the amounts for `start` and for all starts from the last turn before it to the next turn.
+        """
         found = self._dates.get(date)
         if found is None:
             if len(self._dates) >= MOST_DATES:
@@ -94,12 +98,15 @@ class NamedAmounts:
         return kept, (None,) * len(kept)
 
     def _with_line(self, found: LinesOfDate, place: int, begin: int) -> LinesOfDate:
-        """Return the turns and lines of a date (`found`), with one more line. The date begins at the instant `begin`.
+        """Return the turns and lines of a date (`found`) with one more line, or with more turns.
 
-        A turn is a time at which the rule for the amount may change. A line is a linear function that gives the amount
-        for each start from one turn to the next. The new line is for the starts from the turn with the index `place`
-        on. If no linear function fits these starts, those that `_met` returns become further turns, and no line is
-        added. If `_met` returns none, the new line is empty, and each of these starts is computed alone.
+        The date begins at the instant `begin`. A turn is a time at which the rule for the amount may change. A line
+        gives the amount for each start from one turn to the next by linear functions. The new line is for the starts
+        from the turn with the index `place` on.
+
+        If no linear functions fit these starts, add no line, but further turns: the starts that `_met` returns. If
+        there are no such starts, or if the schedule does not know an instant, add an empty line. Then each start is
+        computed alone.
         """
         turns, lines = found
         first, last = begin + turns[place], begin + (*turns, DAY)[place + 1] - 1
@@ -131,10 +138,10 @@ class NamedAmounts:
         return tuple(line)
 
     def _met(self, first: int, last: int) -> list[int]:
-        """Return the starts after `first`, up to `last`, that name an instant at which hours begin or end.
+        """Return the starts after `first`, up to `last`, for which hours begin or end at the named instant.
 
-        The result may have a few other starts too. The named instant must move with the start: for `last`, it must be
-        later than for `first` by exactly the time from `first` to `last`. Otherwise return no starts.
+        The result may have a few other starts too. If the named instant does not move with the start, return no starts.
+        It moves with the start if it is later for `last` than for `first` by exactly `last - first`.
         """
         instant, end = self.naming.instant(first), self.naming.instant(last)
         if end - instant != last - first:  # the named instant does not move with the start

@@ -1,8 +1,9 @@
 """Which instant a target in days names, such as 16:00 on the second working day, counted from a given start.
 
 The *effective start* is the start itself if the schedule is open, else the next opening. A cutoff may move it to the
-opening of the next working day. Working days are counted after the *first day*: the working day in whose hours the
-effective start lies or, with `from_date`, the date of the start. Calendar days are counted from the date of the start.
+opening of the next working day. The *first day* is the working day in whose hours the effective start lies. With
+`from_date`, it is the date of the start instead. Working day 1 is the next working day after the first day. Calendar
+days are counted from the date of the start.
 
 A named instant is never before its start. If the counted day gives an earlier instant, the next working day or date
 counts instead, until the instant is not before the start.
@@ -29,9 +30,10 @@ class NamedInstant(NamedTuple):
     """A target in days, such as the second working day at 16:00, without its schedule.
 
     `days` is a number of working days, or of calendar days if `working` is False. `by` is a time of day in
-    microseconds, CLOSE for the end of the day's hours, or None for the time of day of the start. With `from_date`,
-    working days are counted after the date of the start. A start at or after the time of day `cutoff` counts as a start
-    at the opening of the next working day.
+    microseconds, CLOSE for the end of the day's hours, or None for the time of day of the start. Working days are
+    counted after the working day in which time starts to count: for a start on a closed Sunday, after Monday. With
+    `from_date`, they are counted after the date of the start: after that Sunday. A start at or after the time of day
+    `cutoff` counts as a start at the opening of the next working day.
     """
 
     days: int
@@ -42,7 +44,7 @@ class NamedInstant(NamedTuple):
 
 
 class Course(NamedTuple):
-    """A range of starts for which a target in days follows one rule. A start is when time starts to count.
+    """A range of starts for which a target in days follows one rule. At a start, time begins to count.
 
     The range goes from `since` until the `since` of the next Course. `instant` is the instant that the target names if
     time starts to count at `since`. It is None if that instant is in a year that the schedule does not know. If `grows`
@@ -125,7 +127,10 @@ class InstantNaming:
         return at_wall(self.zone, day, time if by is None else DAY if by == CLOSE else by)
 
     def courses(self, start: int, end: int) -> Iterator[Course]:
-        """Yield a Course for each range of starts from `start` to `end` that have one rule for the named instant."""
+        """Divide the time from `start` to `end` into ranges, and yield a Course for each.
+
+        For all starts in a range, the named instant follows one rule: see `Course`.
+        """
         for at in self.turns(start, end):
             try:
                 instant = self.instant(at)
@@ -135,9 +140,9 @@ class InstantNaming:
                 yield Course(at, instant, self.named.by is None and self._grows(at, instant))
 
     def _grows(self, start: int, instant: int) -> bool:
-        """Return whether a start one microsecond after `start` names an instant later than `instant`.
+        """Return whether the target names a later instant than `instant` if time starts to count at `start + 1`.
 
-        Return True also if the schedule does not know the instant that this later start names.
+        Return True also if the schedule does not know the instant that is named then.
         """
         try:
             return self.instant(start + 1) > instant
@@ -145,10 +150,11 @@ class InstantNaming:
             return True
 
     def turns(self, start: int, end: int) -> list[int]:
-        """Return the starts from `start` to `end` at which the rule for the named instant may change: see `Course`.
+        """Return the instants from `start` to `end` at which the rule for the named instant may change: see `Course`.
 
-        The rule may change where hours or dates begin or end, where clocks change, at the cutoff, and at the target's
-        time of day. The first item is `start` or, if the schedule does not know it, the earliest known instant.
+        Between two of them, it does not change. It may change where hours or dates begin or end, where clocks change,
+        at the cutoff, and at the target's time of day. The first item is `start` or, if the schedule does not know it,
+        the earliest known instant.
         """
         number, _, by, _, cutoff = self.named
         zone, days, timeline = self.zone, self._days, self._schedule.timeline

@@ -154,7 +154,9 @@ def _table_of(first: int, after: int, hours: list[Interval]) -> DayTable:
 
 
 def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of an instant and an index: open time from the instant on belongs to the working day with the index.
+    """Yield pairs of an instant and the index of the working day to which open time belongs from this instant on.
+
+    It belongs to this working day until the instant of the next pair.
 
     `spans` has the start and the end of each interval of hours, and the index of its working day. If intervals overlap,
     their shared time belongs to the interval that began last.

@@ -139,12 +139,12 @@ class _Cycle:
         return with_terms(clock, *self._agreed[terms - 1], edition.due_dates) if terms else clock
 
     def _counted(self, number: int) -> tuple[tuple[int, TermsInForce], ...]:
-        """Return the terms by which time counts, as they follow from the first `number` terms of the cycle.
+        """Return the terms from which the clock is made while only the first `number` terms of the cycle are known.
 
-        Terms are a priority, a plan and an owner that are in force together. The first terms of a cycle are those at
-        its start. Only the first `number` terms count as known. Each item of the answer has an instant, and the terms
-        by which time counts from this instant. If the owner changes in the cycle, the answer has all known terms.
-        Otherwise, it has only the last known terms.
+        Terms are a priority, a plan and an owner that are in force together. Each item of the answer has an instant,
+        and the terms that count from this instant. If the owner never changes in the cycle, only the last known terms
+        count. With `restart`, they count from the change that brought them. With `retroactive`, they count from the
+        start of the cycle. If the owner changes in the cycle, the answer has all known terms.
         """
         in_force = self.facts.in_force[:number]
         at, terms = in_force[-1]

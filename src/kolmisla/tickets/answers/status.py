@@ -23,8 +23,9 @@ class Status(Answer):
     - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
     - `withdrawn`: the ticket was withdrawn, or an event cancelled the cycle. The cycle is neither met nor breached.
 
-    A due time agreed with the customer replaces the target, unless the policy lets pauses move the due time. A cycle
-    that does not end by this due time is breached, whatever time has counted.
+    If a due time was agreed with the customer, it decides in place of the target: a cycle that has not ended by then is
+    breached, however little time has counted. But if the policy lets pauses move an agreed due time, the list above
+    holds. The target is then the open time up to the due time.
     """
 
     __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor

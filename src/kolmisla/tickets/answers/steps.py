@@ -196,7 +196,7 @@ def change_text(steps: Sequence[tuple[int, Promise]], number: int) -> str:
 
 
 def target_text(promise: Promise) -> str:
-    """Return the target of a promise as text. A target in days is followed by the amount of time that it comes to."""
+    """Return the target of a promise as text. A target in days is followed by the amount of time that it becomes."""
     if promise.within is None:
         return "no target"
     amount = clock(promise.within)

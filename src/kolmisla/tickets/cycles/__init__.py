@@ -5,7 +5,7 @@ Read the files in this order. Each file imports only from files above it in this
     transitions    the table that says what each event does to a metric
     readings       which role in this table each event has, under the rules of a metric, a plan and a policy
     cycles         the cycles of a ticket for a metric, each with its pauses and what was in force: CycleFacts
-    naming         the amounts of time that targets in days come to
+    naming         the amounts of time that targets in days become
     cycle_clock    the clock of a cycle: how much time has counted, and when a target is used up
     agreed         due times and extensions that were agreed with the customer
     cycle_clocks   the clocks of a ticket's cycles, made from its events and a policy

@@ -27,10 +27,11 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
 
 
 def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
-    """Yield two things for each event: the last event `due` up to it, and the open time added since that event.
+    """Yield two things for each event: the last event `due` so far, and the sum of all extensions after it.
 
-    If there is no event `due` up to then, the first part is None, and the second part is all open time added so far.
-    An event `due` itself adds no open time, so the second part is zero.
+    An event `due` has an agreed due time. Any other event is an extension: it adds open time, in microseconds. Before
+    the first event `due`, yield None and the sum of all extensions so far. At an event `due`, the sum starts again at
+    zero.
     """
     due: Moment | None = None
     more = 0

@@ -116,7 +116,7 @@ def _counted(
 
 
 def _amounts(cycle_clock: CycleClock, start: _Interval) -> Iterator[tuple[_Interval, int]]:
-    """Yield possible starts of a cycle, each with the amount of time that its target in days comes to for this start.
+    """Yield possible starts of a cycle, each with the amount of time that its target in days becomes for this start.
 
     Each start is an interval, which may be a single instant. All possible starts lie in the interval `start`.
     """

@@ -82,8 +82,9 @@ class CycleClock(NamedTuple):
     """The clock of one cycle, with the promises for the cycle.
 
     Each of the `steps` is an instant and the promise in force from that instant. The last promise is the one to keep.
-    `clock` counts the time. `agreed` is an agreed due time, if there is one that pauses do not move, else None.
-    A `withdrawn` cycle is neither met nor breached. `waived` is why the state (met or breached) does not count.
+    `clock` counts the time. `agreed` is the due time agreed with the customer, or None if there is none. It is None too
+    if pauses move the due time: the due time has then become the target of each promise. A `withdrawn` cycle is neither
+    met nor breached. `waived` is why the state (met or breached) does not count.
     """
 
     started: int
@@ -167,8 +168,8 @@ class CycleClock(NamedTuple):
     def instants(self) -> tuple[int | None, int | None]:
         """Return two instants: the earliest at which the target is used up, and the latest that keeps the target.
 
-        If a change of priority decides an instant, the instant is not before the change. An instant that does not exist
-        or is not known is None.
+        If a ticket becomes due only because a change of priority brings a target that is already used up, it is due at
+        the change, not earlier. An instant that does not exist or is not known is None.
         """
         steps, clock = self.steps, self.clock
         if self.agreed is not None:
@@ -196,7 +197,7 @@ class CycleClock(NamedTuple):
         """Return the earliest instant at which part of the target is counted, or None if the instant is unknown.
 
         `amount_of` takes a target and returns the part, such as 75 percent of it. A part of 0 or less is reached at the
-        start. If a change of priority decides the instant, the instant is not before the change.
+        start. If it is reached only because a change of priority brings a smaller target, the instant is the change.
         """
         if self.agreed is not None and amount_of(within := self.promise.within or 0) == within:
             return self.agreed
@@ -210,16 +211,17 @@ class CycleClock(NamedTuple):
         return at if amount is not None and amount <= 0 else self._reached(amount)
 
     def decided(self, amount_of: Callable[[int], int] = WHOLE_TARGET) -> Decided | None:
-        """Return the step whose target decides when the part `amount_of(target)` is counted. None means unknown."""
+        """Return the promise that decides at which instant `amount_of(target)` is counted, or None if unknown."""
         return self._decided(lambda counted, within: counted >= amount_of(within))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
-        """Return which of the `steps` decides an instant by its target, or None if this is unknown.
+        """Return the promise whose target decides an instant, such as the due time, or None if unknown.
 
         `used_up` takes the time counted and a target, and tells whether the target is used up. A missing target is not
-        used up. The steps are tried from the last to the first, each at its own start. If its target is not used up at
-        its start, the step decides. If it is, but the target of the step before is not, the step decides too: the
-        instant is its start. If both are used up, the step before is tried. The first step decides if no other does.
+        used up. The promises are tried from the last to the first. If the target of a promise is not used up when the
+        promise comes into force, it decides. If it is used up then, but the target before it is not, it decides too:
+        the instant is the one at which it comes into force. If both are used up, the promise before is tried. The first
+        promise decides if no other does.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)

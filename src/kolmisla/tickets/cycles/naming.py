@@ -44,9 +44,10 @@ def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
 
 
 def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
-    """Return the amount of time that the target of the last step comes to, on a clock that counts from `start`.
+    """Return a target in days as an amount: the time that counts from `start` to the instant that the target names.
 
-    A step is an instant and the promise in force from that instant. The target of the last step must be in days.
+    Each of the `steps` is an instant and the promise in force from that instant. The target is that of the last
+    promise. The schedules of all the promises say which time counts.
     """
     instant = _amounts(steps[-1][1]).naming.instant(start)
     timelines = [step.schedule.timeline for _, step in steps]
@@ -67,10 +68,11 @@ def sole_amount(policy: Policy, promise: Promise, start: int) -> tuple[Promise, 
 
 
 def turns_of(promise: Promise, first: int, last: int) -> list[int]:
-    """Return those possible starts of a cycle for which a target in days may come to its least or greatest amount.
+    """Return those possible starts of a cycle for which a target in days may become the least or the greatest amount.
 
-    The amount is the time that counts from the start to the named instant. The cycle starts at an unknown instant from
-    `first` to `last`. The answer always has `first` and `last`.
+    A target in days names an instant. The amount is the time that counts from the start of the cycle to that instant,
+    so it depends on the start. The start is not known exactly: it may be any instant from `first` to `last`. The answer
+    always has `first` and `last`.
     """
     turns = _amounts(promise).naming.turns(first, last)
     return sorted({first, last, *turns, *(at - 1 for at in turns if at > first)})
@@ -82,7 +84,7 @@ def _with_amount(promise: Promise, amount: int, start: int) -> Promise:
 
 
 def _amounts_in(policy: Policy, promise: Promise) -> "NamedAmounts":
-    """Return an object that tells which amount of time a target in days comes to, for any start of a cycle.
+    """Return an object that tells which amount of time a target in days becomes, for any start of a cycle.
 
     The policy remembers the object under the id of the promise. It also remembers the promise, so that Python cannot
     give this id to another promise.

@@ -109,13 +109,13 @@ class Reading(NamedTuple):
         return role
 
     def after(self, closed: int, in_force: Mapping[str, str]) -> tuple[Turning, bool]:
-        """Return two things: what a reopening does to a cycle, and whether the reopening itself starts a cycle.
+        """Return two things: what a reopening does to a cycle that has ended, and whether it starts a cycle by itself.
 
         The ticket was closed for `closed` microseconds. `in_force` has the priority, plan and owner in force. The rules
-        of the metric say what a reopening does. But some metrics start a cycle when a certain priority, plan or owner
-        comes into force, such as the owner `network`. If `network` is in force at the reopening, and the rules ask for
-        a new cycle, the reopening itself starts it. If `network` is not in force, and nothing but such a change starts
-        cycles of the metric, the reopening does nothing to the cycle.
+        of the metric say what a reopening does, with two exceptions. They are for metrics that start a cycle when a
+        certain priority, plan or owner comes into force, such as the owner `network`. If the owner is `network`, and
+        the rules ask for a new cycle, the reopening starts one by itself: even if no cycle has ended. If the owner is
+        not `network`, and the metric starts cycles in no other way, the reopening does nothing.
         """
         now = [(kind, value) for kind, value in in_force.items() if value]
         holds = any(_has(self.starts, *event) for event in now)

@@ -1,7 +1,7 @@
-"""The metrics for which arrays and SQL judge many tickets at once, and reasons why a ticket cannot be judged.
+"""The metrics for which arrays and SQL judge many tickets at once.
 
-To judge a ticket is to find its deadline and its state. For metrics that arrays cannot judge, tickets are judged one by
-one.
+To judge a ticket is to find its deadline and its state. For other metrics, tickets are judged one by one. This file
+also has reasons why a ticket cannot be judged in any way, such as an answer before the opening.
 """
 
 from typing import NamedTuple
@@ -57,10 +57,10 @@ CYCLE = Shape(("answered",), goes_on=False, stands=True)  # for a cycle that arr
 
 
 def shape_of(metric: Metric) -> Shape | None:
-    """Return what ends a metric's only cycle, or None if tickets must be judged one by one for the metric.
+    """Return the `Shape` of a metric, or None if tickets must be judged one by one for the metric.
 
-    To judge is to find the deadline and the state. Each cycle of `next-response` is judged like a ticket that is opened
-    at the question.
+    A Shape says what ends the only cycle of a ticket. `next-response` has a Shape too, although a ticket may have
+    several cycles: each of them is judged like a ticket of its own, which is opened at the question.
     """
     plain = metric.starts == (THE_OPENING,) and not (metric.after or metric.repeats)
     if metric == BUILT_IN_METRICS[NEXT_RESPONSE]:

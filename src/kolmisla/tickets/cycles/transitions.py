@@ -132,8 +132,8 @@ def _reopened(progress: Progress, reopened: Reopened, role: Role, rest: Progress
     """Return the state after a reopening, and what the reopening does to the cycle.
 
     `progress` is how far the metric had come before the reopening. `reopened` says what the reopening does to a cycle
-    that has ended. `role` says whether the reopening itself starts or ends a cycle. `rest` is how far the metric has
-    come once a cycle has ended for good.
+    that has ended. `role` says whether the reopening itself starts or ends a cycle. `rest` is the progress of the
+    metric after a cycle has ended for good: `idle` or `over`.
     """
     act: Act = "nothing"
     if progress == "running" and (role.ends or role.cancels):

@@ -71,10 +71,10 @@ class ToldEvent(NamedTuple):
 class Meaning(NamedTuple):
     """What a word for a kind of event means: the events that the row tells, if any.
 
-    `is_state` is True for a word that the layout translates: the word names the state after the event. `reason` is the
-    word itself, for a pause, a withdrawal or a waiver that has no other reason. If `takes_value` is True, the value in
-    the row belongs to the events. If the row is a change of a field for which the layout has no words, `field` is the
-    name of this field. Else, `field` is None.
+    `is_state` is True if the word is one of the file's own, which the layout translates. Such a word is read as the
+    state of the ticket after the event. `reason` is the word itself, for a pause, a withdrawal or a waiver that has no
+    other reason. If `takes_value` is True, the value in the row belongs to the events. If the row is a change of a
+    field for which the layout has no words, `field` is the name of this field. Else, `field` is None.
     """
 
     events: tuple[ToldEvent, ...] = ()
@@ -89,9 +89,10 @@ class Kinds:
 
     Several kinds have commas between them. A kind may have a value: `paused:customer`. In a history (`is_history`),
     each row has a field and its new value. There, the word `status:solved` stands for the field `status` with the new
-    value `solved`. The text in the column of kinds is compared in this order: with whole words, with fields, with our
-    own kinds, with patterns. The end of a word may say who acted, or who could see the event: `comment by others`,
-    `comment internal`. Raise TicketError for an unknown kind.
+    value `solved`. The text in the column of kinds is looked up in this order: as a word of the file, as the name of a
+    field, as a kind of kolmisla such as `resolved`, among the words with a star such as `solved*`. The end of a word
+    may say who acted, or who could see the event: `comment by others`, `comment internal`. Raise TicketError for an
+    unknown kind.
 
     >>> kinds = Kinds({"status:solved": "resolved", "status:*": ""}, is_history=True)
     >>> kinds.meaning("status", "solved").events, kinds.meaning("status", "new").events

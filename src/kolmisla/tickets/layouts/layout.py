@@ -59,10 +59,10 @@ class Layout:
 
     `values` maps a fact to its words, and each word of the file to our word: `{"priority": {"P1": "blocker"}}`. A word
     may be a pattern, in which `*` stands for any text: see `Words`. A word for a `kind` may map to several of our
-    words, separated by commas, or to empty text, which means no event. If `value` has a column, a word may be a field
-    and its new value, such as `status:solved`: see `Kinds`. `known` has the names that the policy knows. `defaults` has
-    the name for rows that give no name or an unknown name. `sole` has the name for all rows of a file without a column
-    for the fact. If `columns` has empty text for a fact, the fact has no column.
+    words, separated by commas, or to empty text, which means no event. If the fact `value` has a column, a word may be
+    a field and its new value, such as `status:solved`: see `Kinds`. `known` has the names that the policy knows.
+    `defaults` has the name for rows that give no name or an unknown name. `sole` has the name for all rows of a file
+    without a column for the fact. If `columns` has empty text for a fact, the fact has no column.
 
     Times without an offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or
     repeats. `pattern` is a format of times for strptime, a number format such as `epoch-ms`, or a list of formats.
@@ -71,7 +71,7 @@ class Layout:
     opening by at most `tolerance`, it counts as an event at the opening.
 
     Raise ValueError for an unknown fact, kind, zone or `ambiguous`, for a fact with both a column and a constant, for a
-    constant that is not a time, and for a pattern that lacks a part of the time.
+    constant of a time, such as `opened_at`, that cannot be read, and for a pattern that lacks a part of the time.
 
     >>> Layout(columns={"opened_at": "created"}).column("opened_at")
     'created'
@@ -140,9 +140,9 @@ class Layout:
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
             if name in self.constants or (self.columns.get(name) and (self.columns.get(at) or at in self.constants)):
-                raise ValueError(f"{name} must be a column of durations, in place of {at}; choose one of the two")
+                raise ValueError(f"{name} must be a column of durations; if it is given, {at} must be left out")
         if OWN_TARGET in self.constants:
-            raise ValueError(f"{OWN_TARGET} must be a column of durations; write a target for all rows into the policy")
+            raise ValueError(f"{OWN_TARGET} must be a column of durations; a target for all rows belongs in the policy")
         for name in ("opened_at", "answered_at", *ENDS, DUE_AT, "at"):
             if text := self.constants.get(name, "").strip():
                 self.time(name, text)
@@ -154,7 +154,7 @@ class Layout:
 
     @remembered
     def kinds(self) -> Kinds:
-        """Return the words for kinds of event. If `value` has a column, a row may be a field and its new value."""
+        """Return the words for kinds of event. If the fact `value` has a column, rows may tell changes of fields."""
         return Kinds(self.values.get("kind", {}), is_history=bool(self.columns.get("value")))
 
     def column(self, name: str) -> str:

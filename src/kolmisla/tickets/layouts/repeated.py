@@ -41,7 +41,7 @@ class Repeated(int):
 def check_readings(ambiguous: object) -> None:
     """Raise ValueError unless `ambiguous` is "earlier", "later", "both" or None."""
     if not (ambiguous is None or (isinstance(ambiguous, str) and ambiguous in ("earlier", "later", "both"))):
-        raise ValueError(f"ambiguous must be earlier or later, or for files also both, not {shown(ambiguous)}")
+        raise ValueError(f"ambiguous must be 'earlier' or 'later', or for files also 'both', not {shown(ambiguous)}")
 
 
 def one_reading(ambiguous: WallReadings | None) -> Ambiguous | Literal["refuse"]:
@@ -101,8 +101,9 @@ def later_reading(at: int) -> int:
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return the later reading of `at` if only its earlier reading is before the opening (`opened`), else `at`.
+    """Return the later reading of `at` if the opening (`opened`) is after the earlier reading, but not after the later.
 
-    A `Repeated` has two readings: the two instants that it may mean. Any other `at` is returned unchanged.
+    Else, return `at` unchanged. A `Repeated` has two readings: the two instants that it may mean. Any other `at` has
+    only one.
     """
     return later_reading(at) if at < opened <= later_reading(at) else at

@@ -119,10 +119,10 @@ def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iter
 
 
 def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Buckets:
-    """Return rows with the columns COUNTED_COLUMNS. They give the same open time at each instant as `pieces`.
+    """Return rows with the columns COUNTED_COLUMNS. At each instant, they give the same open time as `pieces`.
 
-    The last piece holds up to and including the instant `end`. The first bucket begins at `start`. An instant at which
-    the open time is unknown has no row.
+    The last of the `pieces` is taken to go up to and including the instant `end`. In the answer, the first bucket
+    begins at `start`. An instant at which the open time is unknown has no row.
     """
     parts: list[_Clipped] = []
     for piece, later in pairwise([*pieces, CountedPiece(end + 1, None, grows=False)]):

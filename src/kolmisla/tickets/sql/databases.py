@@ -66,7 +66,11 @@ def _escaped(text: str) -> str:
 
 
 def _postgres_text(text: str) -> str:
-    """Return a text as an SQL literal for PostgreSQL, where a setting says what a backslash in plain quotes means."""
+    """Return a text as an SQL literal for PostgreSQL.
+
+    A setting of PostgreSQL says what a backslash means in a literal such as '...'. So a text with a backslash becomes a
+    literal such as E'...', in which a backslash always begins an escape sequence.
+    """
     quoted = "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
     return f"E{quoted}" if "\\" in text else quoted
 

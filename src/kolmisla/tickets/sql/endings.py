@@ -1,4 +1,4 @@
-"""For which metrics deadlines follow from a table of tickets, and which column has the end of a cycle.
+"""The metrics for which a table of tickets is enough to find deadlines, and the column that has the end of a cycle.
 
 Such a table has the times of opening, answer and resolution of each ticket, but no other events.
 """
@@ -42,8 +42,9 @@ def end_column(policy: Policy, metric: str) -> EndColumn:
         columns.add(END_COLUMNS[_ends(metric_of(edition, metric))])
     if len(columns) > 1:
         raise PolicyError(
-            f"{metric} of the policy {named(policy.name)} must end in the same way in all editions, not with the answer"
-            " in one and with the resolution in another; measure a log of events with kolmisla measure"
+            f"{metric} of the policy {named(policy.name)} must end in the same way in all editions, but it ends"
+            " with the answer in one and with the resolution in another; measure a log of events with kolmisla measure,"
+            " or choose another metric"
         )
     return columns.pop()
 

@@ -22,9 +22,10 @@ NAMED_BEYOND = "the target names an instant outside the years that the schedule 
 def named_rows(promise: Promise, start: int, end: int) -> Buckets:
     """Return rows that give the open time from `start` until the instant that the target of a promise names.
 
-    The target must be in days. The instant depends on when a ticket is opened. So there are rows for all times of
-    opening from `start` up to and including `end`. A time of opening has no row if the schedule does not know the year
-    of the named instant.
+    The target must be in days. The named instant depends on when a ticket is opened. So each row is for a range of
+    instants at which a ticket may be opened. Together, the rows cover the instants from `start` up to and including
+    `end`. An instant is not covered if the schedule does not know the year of the named instant. All rows count the
+    open time from `start`, as the rows of the table `counted` do.
     """
     timeline = promise.schedule.timeline
     courses = naming_of(named_by(promise.target), promise.schedule, promise.zone).courses(start, end)
@@ -32,11 +33,12 @@ def named_rows(promise: Promise, start: int, end: int) -> Buckets:
 
 
 def _pieces(courses: list[Course], timeline: Timeline, start: int) -> Iterator[CountedPiece]:
-    """Yield pieces: ranges of times at which tickets may be opened, each with an amount of open time.
+    """Yield pieces: ranges of instants at which a ticket may be opened, each with an amount of open time.
 
-    The amount is the open time from `start` until the instant that the target names for such a ticket. Each of the
-    `courses` is a range of times of opening, too. In this range, the target names the same instant for all tickets, or
-    an instant that is always equally long after the opening. The last course only marks the end of the one before.
+    The amount is the open time from `start` until the instant that the target names for a ticket that is opened at the
+    beginning of the range. Each of the `courses` is also a range of instants at which a ticket may be opened. For all
+    tickets that are opened in this range, the target names the same instant, or an instant that is equally long after
+    the opening of each ticket. The last course only marks the end of the one before.
     """
     for (since, instant, grows), later in pairwise(courses):
         if instant is None:

@@ -61,8 +61,8 @@ class SqlSettings:
             parts = zip(made.casefold().split(".")[::-1], self.tickets.casefold().split(".")[::-1], strict=False)
             if all(one == other for one, other in parts):
                 raise ValueError(
-                    f"the table of tickets must not be {shown(self.tickets)}, because the SQL makes {shown(made)}; give"
-                    " --prefix to name its tables otherwise"
+                    f"the table of tickets must not be named {shown(self.tickets)}, because the SQL creates"
+                    f" {shown(made)}; give another --prefix for the names that the SQL creates"
                 )
         return names
 

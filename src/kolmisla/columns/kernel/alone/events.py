@@ -52,7 +52,7 @@ class OneByOne:
 
         Events from columns of the tickets come first. The events from a frame of events follow, in the order of the
         frame's rows or of its column `order`. If the ticket's rows in this frame run backwards in time, they are read
-        from the last to the first. Add an event `resumed` before each pause that ends all other pauses.
+        from the last to the first. Some pauses end all earlier pauses. Add an event `resumed` before each such pause.
         """
         events, own = self._happened, slice(*self._begin[row : row + 2].tolist())
         place = events.place(np.arange(own.start, own.stop))

@@ -40,11 +40,14 @@ class Courses(NamedTuple):
 
 
 def open_time_in(courses: Courses, last: int, sheet: Sheet) -> Courses:
-    """Return courses that give the open time from each start to its named instant, in place of the instant.
+    """Return courses whose formula gives the open time from a start to its named instant.
 
-    `last` is the last start of the last course. Courses are cut where a start, or its named instant, reaches an opening
-    or a closing of the schedule. Between two cuts, the open time is constant, or grows or falls by as much as the start
-    grows. If the schedule does not know the named instant, the open time is unknown.
+    A course is a range of starts with one formula. The formulas of the given `courses` return the named instant itself.
+    `last` is the last start of the last course.
+
+    Courses are cut where a start, or its named instant, reaches an opening or a closing of the schedule. Between two
+    cuts, the open time is constant, or grows or falls by as much as the start grows. If the schedule does not know the
+    named instant, the open time is unknown.
     """
     since, base, grows = courses
     end = sheet.timeline.end

@@ -1,8 +1,8 @@
-"""Finds the instants that one target in days, such as "the next working day", names for many starts of cycles.
+"""Finds the instant that a target in days names, such as 16:00 on the next working day, for the starts of many cycles.
 
-Time is cut into ranges, called courses. All starts in one course have the same named instant, or all named instants are
-equally long after their starts. So a look-up and a sum give the named instant for each start. The code for a single
-ticket computes the courses, for the years in which there are starts.
+Time is cut into ranges, called courses. All starts in one course have the same named instant, or the time from a start
+to its named instant is the same for all of them. So a look-up and a sum give the named instant for each start. The code
+for a single ticket computes the courses, for the years in which there are starts.
 """
 
 from collections.abc import Iterable
@@ -69,8 +69,8 @@ class NamedInstants:
     def courses(self, blocks: Iterable[int]) -> Courses:
         """Return the courses that cover some blocks of time.
 
-        In each course, one formula gives the named instants for all starts. For a cycle that starts outside these
-        blocks, the instant is unknown.
+        A course is a range of starts for which one formula gives the named instant. For a start outside these blocks,
+        the named instant is unknown.
         """
         parts = []
         for block in sorted(blocks):
@@ -142,10 +142,10 @@ class NamedInstants:
         return table[1], table[2]
 
     def _of_block(self, block: int) -> Courses:
-        """Return the courses for a block of time: for all cycles that start in one course, one formula is used.
+        """Return the courses for a block of time.
 
-        It gives the named instant of the cycle. For a cycle that starts before the first course, after the block or
-        after the schedule's horizon, the named instant is unknown.
+        A course is a range of starts for which one formula gives the named instant. The named instant is unknown for a
+        start after the block, and for a start that the schedule does not know.
         """
         first, last = block * STARTS_AT_ONCE, (block + 1) * STARTS_AT_ONCE - 1
         rows = [(first, NULL, 0)]
@@ -158,7 +158,7 @@ class NamedInstants:
 
 
 def _blocks_about(starts: Ints) -> frozenset[int]:
-    """Return the numbers of the blocks in which there are starts, and perhaps of a few blocks between them."""
+    """Return the blocks of time in which there are starts, by number. A few blocks without starts may be among them."""
     first, last = (at // STARTS_AT_ONCE for at in extent(starts)) if len(starts) else (0, FEW_BLOCKS)
     return frozenset(range(first, last + 1)) if last - first < FEW_BLOCKS and first != NO_BLOCK else blocks_of(starts)
 

@@ -52,7 +52,7 @@ class ColumnLog:
         self.partial = ""
         self._words = RowWords(rows.layout)
         self.ids = pl.Series([], dtype=pl.String)  # the ids of the tickets; a ticket's number is its place
-        self._near: dict[str, int] = {}  # the ids for which `of` may be called, and the number of each
+        self._near: dict[str, int] = {}  # the ids for which `of` may be called, and the ticket number of each
         self._named = Priorities(rows.layout.words("priority"))  # the priorities in the rows of an audit log
         self._parts: list[tuple[NDArray[Any], ...]] = []
         self._written: list[pl.Series] = []  # the ids in the rows of each batch
@@ -64,9 +64,8 @@ class ColumnLog:
         """Read the log in a table, many rows at once. Return None if the log must be read row by row.
 
         A log must be read row by row if it is not CSV or JSON Lines, if its rows have lists of events, if the meaning
-        of a word depends on who acted, if a time may mean two instants, if an id has half a character (a lone
-        surrogate), or if too many rows cannot be read in columns: more than 10,000 plus a tenth of all rows. There are
-        two more cases for an audit log: it is in JSON, or it has owners.
+        of a row depends on who acted, if a time may mean two instants, if an id has a lone surrogate, or if more than
+        10,000 rows plus a tenth of all rows cannot be read in columns. So must an audit log in JSON or with owners.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -80,7 +79,7 @@ class ColumnLog:
         return log
 
     def _take(self, batch: Batch) -> bool:
-        """Read a batch of rows. Return False if a column cannot hold an id, because the id has half a character."""
+        """Read a batch of rows. Return False if an id has a lone surrogate, because a column cannot hold such an id."""
         rows, cells, size = self._rows, batch.cells, len(batch.texts)
         none = pl.Series([None], dtype=pl.String).new_from_index(0, size)
         word = self._words.numbers(cells["kind"], cells["value"], cells.get(OLD_VALUE, none))
@@ -141,7 +140,7 @@ class ColumnLog:
         return found
 
     def _of_words(self, words: Mask) -> Ints:
-        """Return the ticket number of each row whose word (a kind of event with its values) is in the mask `words`."""
+        """Return the ticket number of each row whose word (see `RowWords`) is one of those that `words` marks."""
         has = np.append(words, False).take(self._word)  # the last entry is for rows that are not read
         tickets: Ints = self._ticket[has]
         return tickets
@@ -161,7 +160,10 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of the tickets that are read row by row. Add the unnamed fields of `self.odd` to `first`."""
+        """Return a `Log` of the tickets that are read row by row.
+
+        Add to `first` the fields that rows in `self.odd` change although the layout has no name for them.
+        """
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):
@@ -186,7 +188,7 @@ class ColumnLog:
         return [moment._replace(at=at) for moment in self._words.told[self._word[row]] or ()]
 
     def _directions(self, counts: Mask) -> Mask:
-        """Return a mask of the tickets whose latest row is first in the log. `counts` is a mask of rows to compare."""
+        """Return a mask of the tickets whose rows have the latest first in the log. Compare only rows in `counts`."""
         fell, rose = directions(self._ticket, self._at, counts, len(self.ids))
         numbers = {self.ids[number]: number for number in np.flatnonzero(self._odd).tolist()}
         for id, life in self._rest.lives():
@@ -218,7 +220,7 @@ class ColumnLog:
         return [moment for row in rows for moment in (*self._moments(row), *self._stated(row))]
 
     def _stated(self, row: int) -> list[Stated]:
-        """Return what a row of an audit log names, as events: its priority, unless this is missing."""
+        """Return the priority that a row of an audit log names, as a list of one event. If it names none, return []."""
         if not self.audit or (name := int(self._priority[row])) == self._named.blank:
             return []
         return [Stated(int(self._at[row]), "priority", self._named.ours[name])]
@@ -228,7 +230,7 @@ class ColumnLog:
         return self._among(ids)
 
     def near(self, ids: pl.Series, numbers: Ints) -> None:
-        """Take the ids of the tickets of one batch, and the number of each. Afterwards, `of` knows these ids only."""
+        """Let `of` find the events of the tickets `ids`, and of no others. `numbers` has their numbers in this log."""
         self._near = dict(zip(ids.to_list(), numbers.tolist(), strict=True))
 
     def alone(self, numbers: Ints) -> Mask:
@@ -268,10 +270,10 @@ class ColumnLog:
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._rest.loose, *missing]))
 
     def tickets(self) -> tuple[Ints, Ints, dict[int, str | None]]:
-        """Return the indexes of the tickets' rows in an audit log, the tickets' numbers, and a dict of faults.
+        """Return the index of each ticket's earliest row in an audit log, each ticket's number, and a dict of faults.
 
-        Each ticket has one index: that of its earliest row. A row that belongs to no ticket is returned too. Its number
-        is -1, and the dict has its fault by its index. Tickets are in the order in which they first occur in the file.
+        Rows that belong to no ticket are in the two arrays too, with the number -1. The dict has the faults of these
+        rows, by index. Tickets are in the order in which they first occur in the file.
         """
         chosen, known = self._of.rows[self._of.start].astype(np.int64), ~self._odd
         faults: dict[int, str | None] = {}

@@ -63,9 +63,9 @@ def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
 def spread(start: Ints, number: Ints) -> tuple[Ints, Ints]:
     """Return all indexes in some ranges, one range after the other.
 
-    Also return, for each index, the number of its range.
+    Also return, for each index, which range it is from: 0 for the first range.
 
-    Range `i` has `number[i]` indexes, from `start[i]` on.
+    Range `i` begins at `start[i]`, and has as many indexes as `number[i]` says.
 
     >>> [part.tolist() for part in spread(np.array([5, 0]), np.array([2, 1]))]
     [[5, 6, 0], [0, 0, 1]]

@@ -1,4 +1,8 @@
-"""Finds the different words in the rows of a log, and the events of each. A word is a kind of event with its values."""
+"""Finds the different words in the rows of a log, and which events each word means.
+
+A word is all that a row says of an event except the ticket and the time: the kind of the event and its values. An
+example is a change of the status from `open` to `solved`. Many rows have the same word, so its meaning is found once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -49,19 +53,19 @@ class ToldRows(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The events that each word of a log means. A word is a kind of event with its values, and has a number.
+    """The events that each word of a log means.
 
-    The field `told` has the events of all words. `order[start[w] : start[w] + number[w]]` are the indexes in `told` of
-    the events that word number `w` means.
+    The word with the index `w` means `number[w]` events. The field `told` has the events of all words. The indexes of
+    this word's events in `told` are in `order`, from `order[start[w]]` on.
     """
 
     start: Ints
-    number: Ints
+    number: Ints  # how many events each word means
     told: Told  # the events of all words, in columns
     order: Ints  # indexes of events in `told`
 
     def events(self, rows: ToldRows, word: NDArray[np.int32]) -> Events:
-        """Return the events that some rows tell of. `word` has the number of the word in each row."""
+        """Return the events that some rows tell of. `word` has, for each row, the index of its word."""
         step, of = spread(self.start[word], self.number[word])
         place = rows.turn[of] * TURNS + step - self.start[word][of]
         step, told = self.order[step], self.told
@@ -73,19 +77,22 @@ class Steps(NamedTuple):
 
 
 class RowWords:
-    """The different words in a log, and a number for each. A word is a kind of event with its values (see `Word`)."""
+    """The different words in a log, and an index for each.
+
+    A word is a kind of event with its values, such as a change of the status from `open` to `solved` (see `Word`).
+    """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._parts: list[dict[str | None, int]] = [{}, {}, {}]
         self._uses_value: dict[str, bool] = {}
         self._numbers: dict[Word, int] = {}
-        # For each word, its events, with the instant 0. None: the word is faulty, or its rows are read alone.
+        # For each word, its events, with the instant 0. None: the word is faulty, or its rows are read one by one.
         self.told: list[list[Moment] | None] = []
         self.fields: list[str | None] = []  # for each word, the field that the layout does not name
 
     def numbers(self, kind: pl.Series, value: pl.Series, old: pl.Series) -> NDArray[np.int32]:
-        """Return the number of each row's word. A new word gets the next number.
+        """Return, for each row, the index of its word. A new word gets the next index.
 
         A word is a kind of event, its value if this matters, and the value before a change. The columns `kind`, `value`
         and `old` have these parts for each row.
@@ -122,14 +129,14 @@ class RowWords:
                     if not any(step.kind in OF_METRICS for step in meaning.events):
                         told = moments_at(0, self._layout, meaning, Said(value, old))
             except TicketError:
-                pass  # the row is read alone, and gets the fault
+                pass  # the row is read by itself, and gets the fault
             self.told.append(told)
             self.fields.append(field)
         return number
 
     @property
     def is_known(self) -> Mask:
-        """For each word, whether its events are known. Rows with any other word must be read one by one."""
+        """For each word, whether it is known which events it means. Rows with other words must be read one by one."""
         return np.array([told is not None for told in self.told], np.bool_)
 
     @property
@@ -146,7 +153,7 @@ class RowWords:
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 
     def steps(self) -> Steps:
-        """Return the events that each word means. For a word whose rows must be read alone, there are no events."""
+        """Return the events that each word means. A word whose rows must be read one by one has no events here."""
         known = np.flatnonzero(self.is_known).tolist()
         words: Sequence[Word] = list(self._numbers)
         frame = pl.DataFrame(
@@ -171,21 +178,21 @@ def _is_rare(moment: Moment) -> bool:
 
 
 class Priorities:
-    """The different priorities in the rows of an audit log, and a number for each."""
+    """The different priorities in the rows of an audit log, and an index for each."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
         self._numbers: dict[str | None, int] = {}
-        self._wrong: set[int] = set()  # the numbers of words that match two patterns with different meanings
-        self.ours: list[str | None] = []  # for each number, the policy's word for the priority
+        self._wrong: set[int] = set()  # the indexes of words that match two patterns with different meanings
+        self.ours: list[str | None] = []  # for each index, the policy's word for the priority
 
     @property
     def blank(self) -> int:
-        """The number that stands for a missing priority. It is -1 before the first rows are read."""
+        """The index that stands for a missing priority. It is -1 before the first rows are read."""
         return self._numbers.get(None, -1)
 
     def numbers(self, column: pl.Series) -> tuple[NDArray[np.int32], Mask]:
-        """Return the number of each row's priority.
+        """Return, for each row, the index of its priority in `ours`.
 
         Also return a mask of the rows whose word for the priority matches two patterns with different meanings.
         """

@@ -113,7 +113,7 @@ def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) 
             told, counted = of_shares[plan, per, state], of_plans[plan, state]
             agree &= told == counted or (told < counted and number < len(policy.editions))
     if not agree:
-        raise DamagedError.of("attainment must follow from the cells, and does not")
+        raise DamagedError.of("the values of attainment do not agree with the counts in cells")
 
 
 def _plain_part(part: ShareCount) -> tuple[ShareKey, tuple[int, ...], tuple[Any, ...]]:

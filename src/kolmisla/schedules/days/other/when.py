@@ -9,10 +9,10 @@ Midsummer Day-1, 1 Maj+1             a day relative to a holiday of the schedule
 workday before 12-25, workday after easter   the nearest working day before or after a day
 2026-05-04T12:00/2026-05-04T14:00    wall times from one to another, the end not included
 
-If a text contains characters that no date contains, it is read as Easter or as the name of a holiday, after the words
-`workday before` or `workday after` if they are there. A text with a slash is a range if one of its parts looks like a
-date. In code, a day of every year is the integer month * 100 + day. A yearly range that ends on
-02-28 includes 29 February.
+A text with characters that no date contains names Easter or a holiday. The words `workday before` or `workday after`
+may stand in front of the name. Behind these words, there may also be a day of every year. A text with a slash is a
+range if one of its parts looks like a date. In code, a day of every year is the integer month * 100 + day. A yearly
+range that ends on 02-28 includes 29 February.
 """
 
 import re
@@ -60,7 +60,7 @@ class Rank(IntEnum):
     """The forms in which texts name days.
 
     If texts of several forms name a day, the form with the lowest number wins. But a stretch from one wall time to
-    another is closed in any case.
+    another is always closed: no time counts in it, whichever form wins.
     """
 
     DATE = 0
@@ -132,7 +132,7 @@ def _date(text: str) -> When:
     match = FROM_MONTH_DAY.fullmatch(text)
     if match:
         told = "days are counted only from easter or a holiday, as in easter-2, not from a month and a day"
-        raise ValueError(f"{told}, as in {shown(text)}; type {_counted(match)} for that day")
+        raise ValueError(f"{told}; instead of {shown(text)} type {_counted(match)}")
     if not DATED.fullmatch(text) and not text.isdecimal() and "W" not in text:
         raise ValueError(f"days must be like {EXAMPLES}, not {shown(text)}")
     ordinal = as_date(text, "a date").toordinal()
@@ -201,7 +201,7 @@ def year_day(text: str) -> int | None:
     try:
         date(A_LEAP_YEAR, month, day)
     except ValueError:
-        raise ValueError(f"a day of every year must exist, such as 12-24, not {shown(text)}") from None
+        raise ValueError(f"there is no day {shown(text)}; type a month and a day that exist, such as 12-24") from None
     return month * 100 + day
 
 
