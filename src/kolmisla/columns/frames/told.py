@@ -34,7 +34,7 @@ class Told(NamedTuple):
     """
 
     kind: NDArray[np.int8]  # a KIND_CODE
-    place: Ints | None  # the index of the event's row, times TURNS, plus its number; None if each row is one event
+    place: Ints | None  # the event's `row * TURNS + number`; None if each row is one event
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
     is_state: Mask | None  # True for a pause that ends all earlier pauses; None if no pause does
@@ -82,9 +82,9 @@ def _special(
     """Return two things: the special events, and a fault for each special event that cannot be read.
 
     An event is special if arrays cannot judge it. If no event is special, the first result is None. `words` and
-    `meanings` say what the rows mean. `kind` has the kind of each event. `place` has, for each event, the index of its
-    row, times TURNS, plus its number among the events of the row. If each row tells of one event, `place` is None. If
-    `is_naive` is True, a due time without an offset from UTC cannot be read.
+    `meanings` say what the rows mean. `kind` has the kind of each event. `place` has, for each event,
+    `row * TURNS + number`: the index of its row, and its number among the events of the row. If each row tells of one
+    event, `place` is None. If `is_naive` is True, a due time without an offset from UTC cannot be read.
     """
     few = np.flatnonzero(np.isin(EVERY_KIND, [KIND_CODE[name] for name in ONE_BY_ONE]).take(kind))
     if not len(few):
@@ -167,8 +167,9 @@ class _OwnValues:
 
     If a word means `paused:customer`, its events are of the kind `paused`, and have the value `customer`.
 
-    `word` has the word of each event, as an index into `meanings`. `place` has, for each event, the index of its row,
-    times TURNS, plus its number among the events of the row. If each row tells of one event, `place` is None.
+    `word` has the word of each event, as an index into `meanings`. `place` has, for each event,
+    `row * TURNS + number`: the index of its row, and its number among the events of the row. If each row tells of one
+    event, `place` is None.
     """
 
     def __init__(self, meanings: Sequence[Meaning | str], word: Codes, place: Ints | None) -> None:
@@ -266,8 +267,8 @@ def _told(words: Codes, meanings: Sequence[Meaning | str]) -> tuple[NDArray[np.i
     """Return the kind and the place of each event that the rows of a frame tell of.
 
     `words` has, for each row, the index of its word in `meanings`. A word may mean one event, several or none. The
-    place of an event is the index of its row, times TURNS, plus its number among the events of the row. If each row
-    tells of one event, return None in place of the places.
+    place of an event is `row * TURNS + number`: the index of its row, and its number among the events of the row. If
+    each row tells of one event, return None instead of the places.
     """
     kinds = [tuple(KIND_CODE[step.kind] for step in _steps(meaning)) for meaning in meanings]
     most = max(1, *map(len, kinds))

@@ -52,8 +52,9 @@ class CountedTarget(NamedTuple):
     def turns(self, start: int, end: int) -> Iterator[int]:
         """Yield the instants from `start` to `end` that are to be tried as the opening of a ticket (see `later_at`).
 
-        They are the instants at which the schedule opens or closes. A target in days has further ones: those at which
-        it may begin to name another instant, such as the cutoff. The result is not in order of time.
+        They are the instants at which the schedule opens or closes. A target in days has further ones, such as its
+        cutoff: a ticket that is opened then may be due at another instant than one opened before. The result is not
+        in order of time.
         """
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))

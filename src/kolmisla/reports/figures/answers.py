@@ -25,7 +25,7 @@ class Average(NamedTuple):
 
     @classmethod
     def of(cls, plan_aim: PlanAim, told: Responses) -> "Average":
-        """Return the average of a plan and aim, from the counts of its first responses."""
+        """Return the mean response of a plan beside its aim. `told` has the responses and their whole time."""
         plan, aim = plan_aim
         mean = None if told.mean is None else duration(told.mean)
         return cls(plan, mean, duration(aim), told.met(aim), told.answered, tuple(told.apart()))
