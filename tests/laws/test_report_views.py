@@ -400,3 +400,42 @@ def test_the_hours_that_would_help_are_named_with_what_is_not_known() -> None:
     html = page_of("year")
     assert "Which hours would help?" in html
     assert "is not known." in sentences.hours_line(made_of("year"))
+
+
+def answered(month: int, day: int, number: int, *, late: bool = False) -> list[Ticket]:
+    """Tickets opened at 11:00 in Vilnius on one day, and answered within the target, or late."""
+    opened = datetime(2026, month, day, 8, tzinfo=UTC)
+    took = timedelta(days=9) if late else timedelta(minutes=30)
+    return [Ticket(plan="premium", priority="high", opened_at=opened, answered_at=opened + took)] * number
+
+
+def test_groups_that_are_alike_are_not_the_least_and_the_greatest() -> None:
+    alike = report([*answered(6, 2, 20), *answered(7, 7, 25)], at=AT)
+    assert sentences.period_line(alike) == "100.0 % in each of 2 months with 20 decided tickets or more."
+    low = [ticket.replace(priority="low") for ticket in answered(7, 7, 20)]
+    assert sentences.plan_line(report([*answered(7, 7, 20), *low], at=AT)).startswith("40 of 40 promises were kept")
+    worse = report([*answered(6, 2, 20), *answered(7, 7, 19), *answered(7, 7, 1, late=True)], at=AT)
+    assert sentences.period_line(worse) == "From 95.0 % in July 2026 to 100.0 % in June 2026."
+
+
+def test_only_what_was_broken_is_called_broken_most_often() -> None:
+    """The one broken promise is of a group that is too small to be compared."""
+    weekend, evening = answered(7, 4, 20), answered(7, 6, 1, late=True)  # the 6th was a holiday
+    made = report([*answered(7, 7, 20), *weekend, *evening], at=AT)
+    assert made.opened_when["weekend"].met == 20
+    assert sentences.when_line(made) == "1 promise was broken."
+    both = report([*answered(7, 7, 20), *weekend, *answered(7, 4, 5, late=True)], at=AT)
+    assert sentences.when_line(both).startswith("5 promises were broken, most often for tickets opened at a weekend")
+
+
+def test_a_share_is_whole_only_if_all_are_kept() -> None:
+    made = report([*answered(7, 7, 2_999), *answered(7, 7, 1, late=True)], at=AT)
+    assert (made.total.percent, sentences.headline(made)) == ("99.9 %", "99.9 % of promises kept")
+    made = report([*answered(7, 7, 1), *answered(7, 7, 2_999, late=True)], at=AT)
+    assert made.total.percent == "0.1 %"
+
+
+def test_the_hour_with_most_late_tickets_need_not_have_most_of_them() -> None:
+    days = [answered(7, day, 1, late=True) for day in (4, 5, 11)]
+    told = sentences.hours_line(report([ticket for day in days for ticket in day], at=AT))
+    assert told.startswith("3 of 3 late tickets were opened in closed hours; the most in one hour of the week, 2, on")

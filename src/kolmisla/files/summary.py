@@ -22,6 +22,7 @@ __all__ = [
     "WAIVED",
     "Summary",
     "kind_of_reason",
+    "percent_of",
 ]
 
 UNDECIDED = "undecided"  # the state of a cycle whose times are not exact enough to tell one state
@@ -227,8 +228,21 @@ def kind_of_reason(reason: str) -> str:
     return LINE.sub("", reason) if "is not one of" in reason else DIGITS_IN.sub("0", QUOTED.sub("''", reason))
 
 
+def percent_of(part: int, whole: int, decimals: int = 1) -> str:
+    """Return a part of a whole in percent, as text. Only the whole is 100 %, and only nothing is 0 %.
+
+    Other shares are rounded to `decimals` decimals, but not to these two.
+
+    >>> percent_of(2, 3), percent_of(9_999, 10_000), percent_of(1, 10_000), percent_of(3, 3, 0)
+    ('66.7 %', '99.9 %', '0.1 %', '100 %')
+    """
+    unit = 10**decimals
+    rounded = (200 * unit * part + whole) // (2 * whole)
+    shown = rounded if part in (0, whole) else min(max(rounded, 1), 100 * unit - 1)
+    return f"{shown // unit}.{shown % unit:0{decimals}} %" if decimals else f"{shown} %"
+
+
 def _share(met: int, breached: int) -> str:
     """Return a text such as "75.0 % of 4": the share of `met` in `met` and `breached` together, and their sum."""
     total = met + breached
-    tenths = (2000 * met + total) // (2 * total)
-    return f"{tenths // 10}.{tenths % 10} % of {total:,}"
+    return f"{percent_of(met, total)} of {total:,}"

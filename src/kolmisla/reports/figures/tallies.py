@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES
+from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES, percent_of
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.times.instants import duration, seconds
 
@@ -130,11 +130,11 @@ class Tally:
 
     @property
     def percent(self) -> str | None:
-        """The share in percent as text, rounded to one decimal. It is None if no cycle is met or breached."""
-        if not self.decided:
-            return None
-        tenths = (2000 * self.met + self.decided) // (2 * self.decided)
-        return f"{tenths // 10}.{tenths % 10} %"
+        """The share in percent as text, rounded to one decimal. It is None if no cycle is met or breached.
+
+        It is "100.0 %" only if all these cycles are met, and "0.0 %" only if none is.
+        """
+        return percent_of(self.met, self.decided) if self.decided else None
 
     @property
     def n(self) -> int:

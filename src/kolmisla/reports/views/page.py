@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from kolmisla.errors import clean, named
-from kolmisla.files.summary import RARE_STATES
+from kolmisla.files.summary import RARE_STATES, percent_of
 from kolmisla.names import LOADING, __version__
 from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
@@ -188,8 +188,8 @@ def _when(report: Figures) -> Iterator[dict[str, Any]]:
     for when, opened in report.opened_when.items():
         decided = opened.met + opened.breached
         if decided:
-            share = 100 * opened.breached / decided
-            yield {"title": OPENED_TITLES[when], "share": round(share), "size": round(share, 2), "of": decided}
+            size, share = round(100 * opened.breached / decided, 2), percent_of(opened.breached, decided, 0)
+            yield {"title": OPENED_TITLES[when], "share": share, "size": size, "of": decided}
 
 
 def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:

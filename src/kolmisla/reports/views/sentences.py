@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 
-from kolmisla.errors import named
+from kolmisla.errors import named, number_of
+from kolmisla.files.summary import percent_of
 from kolmisla.reports.figures.answers import Average
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name, period_label
@@ -115,9 +117,15 @@ def period_line(report: Figures) -> str:
     decided = [tally for tally in report.periods if tally.decided >= FEW_DECIDED and tally.period]
     if len(decided) < 2:
         return _share_line(report.total, "in all")
-    low, high = (pick(decided, key=lambda tally: tally.met / tally.decided) for pick in (min, max))
+    low, high = (pick(decided, key=_exact_share) for pick in (min, max))
+    if _exact_share(low) == _exact_share(high):
+        return f"{low.percent} in each of {len(decided)} {report.by}s with {FEW_DECIDED} decided tickets or more."
     worst, best = (f"{tally.percent} in {_label(tally, report)}" for tally in (low, high))
     return f"From {worst} to {best}."
+
+
+def _exact_share(tally: Tally) -> Fraction:
+    return Fraction(tally.met, tally.decided)
 
 
 def _label(tally: Tally, report: Figures) -> str:
@@ -142,7 +150,9 @@ def plan_line(report: Figures) -> str:
     decided = [tally for tally in report.plans if tally.decided >= FEW_DECIDED]
     if len(decided) < 2:
         return _share_line(report.total, "in all")
-    low = min(decided, key=lambda tally: tally.met / tally.decided)
+    low, high = (pick(decided, key=_exact_share) for pick in (min, max))
+    if _exact_share(low) == _exact_share(high):
+        return _share_line(report.total, "in all")
     return f"{named(low.plan or '')} {named(low.priority or '')} kept least: {low.percent} of {low.decided:,}."
 
 
@@ -193,17 +203,13 @@ def when_line(report: Figures) -> str:
         for when, opened in report.opened_when.items()
         if opened.met + opened.breached >= FEW_DECIDED
     ]
-    text = f"{broken:,} promises were broken"
-    if len(rates) < 2:
+    text = number_of(broken, "promise was broken", "promises were broken")
+    if len(rates) < 2 or not any(rate for rate, _, _ in rates):  # the broken ones are in small groups
         return f"{text}."
     _, when, opened = max(rates, key=lambda item: item[0])
     decided = opened.met + opened.breached
-    rate = _percent(opened.breached, decided)
+    rate = percent_of(opened.breached, decided, 0)
     return f"{text}, most often for tickets opened {OPENED_TITLES[when]}: {rate} of {decided:,}."
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{(200 * part + whole) // (2 * whole)} %"
 
 
 def lateness_line(report: Figures) -> str:
@@ -233,7 +239,7 @@ def load_line(report: Figures) -> str:
     if not covered:
         return f"{busiest} of {total:,}."
     inside = opened["in-hours"].tickets
-    return f"{inside:,} of {covered:,} came while the clock ran ({_percent(inside, covered)}). {busiest}."
+    return f"{inside:,} of {covered:,} came while the clock ran ({percent_of(inside, covered, 0)}). {busiest}."
 
 
 def hours_line(report: Figures) -> str:
@@ -247,9 +253,9 @@ def hours_line(report: Figures) -> str:
     closed = sum(number for _, number in report.closed)
     name = f"{DAY_NAMES[hours[0].weekday]} {hours[0].hour}:00 to {hours[0].hour + 1}:00"
     return (
-        f"{closed:,} of {report.total.breached:,} late tickets were opened in closed hours, most of them on {name}"
-        f" ({hours[0].breached:,}). In open hours, their time would have begun to count at once; whether they would"
-        f" have been {ended_word(report)} in time is not known."
+        f"{closed:,} of {report.total.breached:,} late tickets were opened in closed hours; the most in one hour of the"
+        f" week, {hours[0].breached:,}, on {name}. In open hours, their time would have begun to count at once; whether"
+        f" they would have been {ended_word(report)} in time is not known."
     )
 
 
@@ -271,7 +277,10 @@ def what_if_line(report: Figures) -> str:
     """
     assert report.what_if is not None  # no other report has this line
     mended, broken = report.what_if.mended, report.what_if.broken
-    told = f"{mended:,} broken promises would have been kept, and {broken:,} kept promises would have been broken."
+    told = (
+        f"{number_of(mended, 'broken promise')} would have been kept, and {number_of(broken, 'kept promise')} would"
+        " have been broken."
+    )
     lost = Counter[str]()
     for (here, there), number in report.what_if.flow:
         if here in DECIDED and there not in DECIDED:

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import NamedTuple, get_args
 
 from kolmisla.errors import named
+from kolmisla.files.summary import percent_of
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.spent import Spent, SpentBy, spent_by
 from kolmisla.reports.views.words import time_text
+from kolmisla.times.instants import length
 
 __all__ = ["SpentRow", "SpentSection", "spent_sections"]
 
@@ -115,5 +117,5 @@ def _reason_line(parts: Sequence[Spent]) -> str:
 
 def _of(part: timedelta, total: timedelta) -> str:
     """Write a part of a total time with its share, such as `4 h (50 %)`."""
-    share = f" ({(200 * part + total) // (2 * total)} %)" if total else ""
+    share = f" ({percent_of(length(part), length(total), 0)})" if total else ""
     return f"{time_text(part)}{share}"
