@@ -298,7 +298,7 @@ def test_a_report_of_a_metric_of_the_policy(desk: Any, run: Run) -> None:
     status, said, _ = run(
         "report", "t.csv", "--events", "e.csv", "--policy", "desk.toml", *AT, "--map", "owner=group", "--metric", "ola"
     )
-    assert "3 cycles opened on 7 July 2026" in said
+    assert "3 cycles begun on 7 July 2026" in said
     status, said, told = run("report", "t.csv", "--policy", "desk.toml", *AT, "--metric", "all")
     assert (status, said) == (2, "")
     assert told == "kolmisla: metric 'all' is not one of first-response, next-response, resolution, first-reply, ola\n"
@@ -336,7 +336,7 @@ def test_a_report_of_a_metric_that_the_latest_edition_has_no_more(run: Run, tmp_
     asked = ["report", str(tickets), "--policy", str(policy), *AT]
     status, said, _ = run(*asked, "--metric", "ola")
     assert (status, said.startswith("100.0 % of promises kept\n1 decided: 1 kept, 0 broken")) == (0, True)
-    assert "Desk, ola: 1 cycle opened on 3 July 2026" in said
+    assert "Desk, ola: 1 cycle begun on 3 July 2026" in said
 
 
 @pytest.mark.parametrize(

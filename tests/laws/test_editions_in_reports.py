@@ -186,3 +186,17 @@ def test_a_promise_broken_while_nothing_was_open_is_not_inside_its_target() -> N
     told = report([late, ticket(opened)], policy=desk(), at=datetime(2026, 9, 1, tzinfo=UTC))
     assert (told.total.met, told.total.breached) == (1, 1)
     assert [place for place, number in enumerate(told.used, 1) if number] == [3, 11]
+
+
+def test_the_words_are_of_what_was_judged() -> None:
+    """A later edition makes cycles repeat. Before it, a ticket has one."""
+    pytest.importorskip("jinja2", reason="the extra report is not installed")
+    ola = 'metrics.ola = { starts = ["opened"], ends = ["answered"] }\n'
+    more = '[[editions]]\neffective_from = 2026-08-01\nmetrics.ola.starts = ["opened", "asked"]\n'
+    text = f'{DESK.split("[[editions]]", maxsplit=1)[0]}targets.ola.within = "PT4H"\n{more}metrics.ola.repeats = true\n'
+    policy = Policy.from_dict(tomllib.loads(ola + text))
+    july, august = (made(policy, at, metric=policy.metrics["ola"]).to_html() for at in (JULY, AUGUST))
+    assert "1 ticket opened on 1 July 2026" in july
+    assert "A ticket belongs to the month in which it was opened" in july
+    assert "1 cycle begun on 3 August 2026" in august
+    assert "A cycle belongs to the month in which it began" in august

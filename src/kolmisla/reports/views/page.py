@@ -19,11 +19,13 @@ from kolmisla.reports.views.attainment import SHARE_HEADS, attainment_line, shar
 from kolmisla.reports.views.charts import bar_of, column_chart, heat_map, histogram, shown_periods, spent_bar, strip
 from kolmisla.reports.views.spent import spent_sections
 from kolmisla.reports.views.words import (
+    BEGAN,
     DEFINITIONS,
     OPENED_TITLES,
     SPENT_TERM,
     STATE_TITLES,
     WITHDRAWN_TERM,
+    counted_noun,
     ended_word,
     instant_text,
     metric_title,
@@ -76,7 +78,8 @@ def _context(report: Figures) -> dict[str, Any]:
     ended, total = ended_word(report), report.total
     rare = [state for state in RARE_STATES if state in total.states()]
     shown = {"Averages": report.averages, "Attainment": report.shares, WITHDRAWN_TERM: rare, SPENT_TERM: report.spent}
-    fill = {"ended": ended, "by": report.by, "zone": report.timezone}
+    what = counted_noun(report)
+    fill = {"ended": ended, "by": report.by, "zone": report.timezone, "what": what, "began": BEGAN[what][1]}
     return {
         "report": report,
         "total": total,

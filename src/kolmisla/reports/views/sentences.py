@@ -11,8 +11,10 @@ from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name, period_label
 from kolmisla.reports.figures.tallies import Tally
 from kolmisla.reports.views.words import (
+    BEGAN,
     OPENED_TITLES,
     STATE_TITLES,
+    counted_noun,
     date_text,
     ended_kind,
     ended_word,
@@ -59,13 +61,13 @@ def headline(report: Figures) -> str:
 def judged_line(report: Figures) -> str:
     """Say which tickets are judged, at which instant, and what days and durations mean."""
     local = instants_in(zone_named(report.timezone))
-    opened = noun(report, report.total.tickets)
+    opened, began = noun(report, report.total.tickets), BEGAN[counted_noun(report)][0]
     if report.span is not None:
         first, last = (local(at).date() for at in report.span)
         opened += (
-            f" opened on {date_text(first)}"
+            f" {began} on {date_text(first)}"
             if first == last
-            else f" opened from {date_text(first)} to {date_text(last)}"
+            else f" {began} from {date_text(first)} to {date_text(last)}"
         )
     told = " and ".join(f"{instant_text(at)} {at:%Z}" for at in report.instants)
     return (

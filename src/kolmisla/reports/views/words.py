@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from kolmisla.errors import clean
+from kolmisla.errors import clean, number_of
 from kolmisla.policies.promises import has_metric, metric_of
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
 from kolmisla.reports.figures.figures import Figures
@@ -10,6 +10,7 @@ from kolmisla.reports.figures.periods import month_name
 from kolmisla.times.instants import DAY_NAMES, SECOND, length
 
 __all__ = [
+    "BEGAN",
     "DEFINITIONS",
     "OPENED_TITLES",
     "SPENT_TERM",
@@ -18,6 +19,7 @@ __all__ = [
     "ended_kind",
     "metric_title",
     "time_text",
+    "counted_noun",
     "date_text",
     "ended_word",
     "instant_text",
@@ -36,6 +38,7 @@ OPENED_TITLES = {
     "holiday": "on a holiday",
     "no-hours": "on another closed day",
 }
+BEGAN = {"ticket": ("opened", "was opened"), "question": ("asked", "was asked"), "cycle": ("begun", "began")}
 STATE_TITLES = {
     "met": "kept",
     "breached": "broken",
@@ -51,8 +54,9 @@ DEFINITIONS = (
     (
         "Kept, broken",
         "A promise is kept when the ticket was {ended} with no more than its target counted. It is broken when more was"
-        " counted, {ended} or not. The share kept is kept / (kept + broken). Tickets that still run inside their"
-        " target, that are paused, or to which nothing was promised are in no percentage; they are counted beside it.",
+        " counted, {ended} or not. A due time agreed with the customer takes the place of the target. The share kept is"
+        " kept / (kept + broken). Tickets that still run inside their target, that are paused, or to which nothing was"
+        " promised are in no percentage; they are counted beside it.",
     ),
     (
         WITHDRAWN_TERM,
@@ -61,13 +65,13 @@ DEFINITIONS = (
     ),
     (
         "Period",
-        "A ticket belongs to the {by} in which it was opened, by the clocks of {zone}. The figures of a {by} can change"
-        " until all its tickets are {ended}.",
+        "A {what} belongs to the {by} in which it {began}, by the clocks of {zone}. The figures of a {by} can change"
+        " until each {what} is {ended}.",
     ),
     (
         "Time",
-        "Time is counted while the schedule of the promise is open, and not while the ticket is paused. Calendar time"
-        " is only shown where it says so.",
+        "Time is counted while the schedule of the promise is open, but not while a pause stops the clock. Calendar"
+        " time is only shown where it says so.",
     ),
     (
         "Median, p90, mean",
@@ -133,17 +137,22 @@ def instant_text(at: datetime) -> str:
 
 
 def _definition(report: Figures) -> Metric:
-    """Return the definition of a report's metric, from the latest edition that has this metric."""
-    having = [edition for edition in report.policy.editions if has_metric(edition, report.metric)]
+    """Return the definition of a report's metric, from the latest edition that judged tickets and has this metric."""
+    judging = [edition for _, edition in report.editions]
+    having = [each for each in (*report.policy.editions, *judging) if has_metric(each, report.metric)]
     return metric_of(having[-1], report.metric)
 
 
 def noun(report: Figures, number: int) -> str:
     """Write a number and what the report counts, such as `3 tickets`."""
+    return number_of(number, counted_noun(report))
+
+
+def counted_noun(report: Figures) -> str:
+    """Return what the report counts: `ticket`, or if a ticket may have several cycles, `question` or `cycle`."""
     definition = _definition(report)
     several = definition.repeats or definition.reopened == "new-cycle"
-    word = "question" if report.metric == NEXT_RESPONSE else "cycle" if several else "ticket"
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    return "question" if report.metric == NEXT_RESPONSE else "cycle" if several else "ticket"
 
 
 def ended_word(report: Figures) -> str:
