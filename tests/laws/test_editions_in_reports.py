@@ -200,3 +200,101 @@ def test_the_words_are_of_what_was_judged() -> None:
     assert "A ticket belongs to the month in which it was opened" in july
     assert "1 cycle begun on 3 August 2026" in august
     assert "A cycle belongs to the month in which it began" in august
+
+
+FIRST = {
+    "name": "Desk",
+    "timezone": "Europe/Vilnius",
+    "priority_change": "carry",
+    "waits_for_customer": ["customer"],
+    "due_dates": "fixed",
+    "channels": ["portal", "phone"],
+    "warnings": [75],
+    "schedules": {
+        "day": {"hours": {"mon-fri": ["08:00-12:00", "13:00-18:00"]}, "holidays": "LT"},
+        "long": {"hours": {"mon-sun": ["06:00-22:00"]}},
+    },
+    "priorities": {"P1": {"rank": 1, "schedule": "long"}, "P2": {"rank": 2, "schedule": "day"}},
+    "owners": {"L1": {"schedule": "long"}},
+    "metrics": {"ola": {"starts": ["opened", "owner"], "ends": ["owner", "resolved"], "repeats": True}},
+    "plans": {
+        "GOLD": {
+            "rank": 1,
+            "average": {"within": "PT15M"},
+            "attain": {"share": "95 %", "of": "first-response", "per": "month"},
+            "targets": {
+                "first-response": {"P1": {"within": "PT1H"}, "P2": {"within": "1 working day"}},
+                "resolution": {"within": "PT9H"},
+                "ola": {"within": "PT3H"},
+            },
+        },
+        "SILVER": {"rank": 2, "average": {"within": "PT30M"}, "targets": {"first-response": {"within": "PT6H"}}},
+    },
+}
+LATER: list[dict[str, Any]] = [
+    {"schedules": {"day": {"hours": {"mon-fri": ["10:00-11:00"]}}}},
+    {"schedules": {"day": {"holidays": False}}},
+    {"priorities": {"P2": {"rank": 7, "schedule": "long"}, "P9": {"rank": 9, "schedule": "long"}}},
+    {"plans": {"GOLD": {"rank": 9, "label": "Best", "pausing": ["first-response"], "after_resolution": "question"}}},
+    {"plans": {"GOLD": {"average": False, "attain": {"share": "50 %", "per": "week"}}}},
+    {"plans": {"GOLD": {"average": {"within": "PT3H"}, "attain": False, "targets": {"resolution": False}}}},
+    {"plans": {"GOLD": {"targets": {"first-response": {"P1": {"within": "PT9H"}, "P2": {"within": "PT9H"}}}}}},
+    {"plans": {"SILVER": False, "NEW": {"rank": 3, "targets": {"first-response": {"within": "PT1H"}}}}},
+    {"metrics": {"ola": {"starts": ["opened"], "ends": ["resolved"], "repeats": False}}},
+    {"priority_change": "restart", "waits_for_customer": ["vendor"], "due_dates": "pause"},
+    {"channels": ["portal"], "owners": {"L1": {"schedule": "day"}}, "warnings": [50, 90]},
+]
+
+
+def of_july() -> list[Ticket]:
+    """Tickets of July, some with events, some late, some not covered."""
+    told = [
+        (),
+        ("answered",),
+        ("paused", "resumed", "answered"),
+        ("priority", "answered"),
+        ("owner", "owner", "resolved"),
+    ]
+    values = {"paused": "customer", "priority": "P1", "owner": "L2"}
+    return [
+        Ticket(
+            id=number,
+            plan=("GOLD", "SILVER")[number % 2],
+            priority=("P1", "P2")[number // 2 % 2],
+            channel=("portal", "phone", "mail")[number % 3],
+            opened_at=JULY + number * timedelta(hours=17),
+            owner=("L1", None)[number // 3 % 2],
+            events=[
+                {
+                    "kind": kind,
+                    "at": JULY + number * timedelta(hours=17) + place * number * 11 * MINUTE,
+                    "value": values.get(kind),
+                }
+                for place, kind in enumerate(told[number % 5], 1)
+            ],
+        )
+        for number in range(1, 41)
+    ]
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("later", LATER, ids=range(len(LATER)))
+@pytest.mark.parametrize("metric", ["first-response", "next-response", "resolution", "ola"])
+def test_a_later_edition_changes_nothing_about_the_month_before(later: dict[str, Any], metric: str) -> None:
+    """Each form of a report about July is the same, whatever comes in August."""
+    pytest.importorskip("jinja2", reason="the extra report is not installed")
+
+    def forms(document: dict[str, Any]) -> tuple[str, ...]:
+        policy = Policy.from_dict(document)
+        asked: Any = policy.metrics.get(metric, metric)
+        about = report(of_july(), policy=policy, metric=asked, at=datetime(2026, 7, 31, tzinfo=UTC), split="channel")
+        texts = (about.to_html(), about.to_markdown(), about.to_csv())
+        return tuple(text.replace(policy.digest[:8], "") for text in texts)
+
+    now = forms(FIRST)
+    assert "40 tickets" in now[0] or metric == "next-response" or "cycles begun" in now[0]
+    for before, after in zip(
+        now, forms({**FIRST, "editions": [{"effective_from": "2026-08-01", **later}]}), strict=True
+    ):
+        assert [line for line in after.splitlines() if line not in before] == []  # and the other way round:
+        assert before == after, "a line is missing"

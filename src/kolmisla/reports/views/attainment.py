@@ -158,7 +158,10 @@ def _tickets(attained: Attained) -> str:
 
 def attainment_notes(report: Figures) -> Iterator[str]:
     """Yield notes about the table of promised shares: which cycles are not counted, and which rows are not shown."""
-    others = [known for known in promised_shares(report.policy) if known.promise.of != folded(report.metric)]
+    judged = {edition.effective_from for _, edition in report.editions}
+    in_force = {place for place, each in enumerate(report.policy.editions) if each.effective_from in judged}
+    promised = [known for known in promised_shares(report.policy) if in_force.intersection(known.editions)]
+    others = [known for known in promised if known.promise.of != folded(report.metric)]
     for text in dict.fromkeys(f"{named(known.plan)} promises {known.promise}" for known in others):
         yield f"{text}: not shown here, because this report is about the metric {named(report.metric)}"
     lines, shown = report.attainment, share_rows(report)
