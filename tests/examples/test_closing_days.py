@@ -224,11 +224,11 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
                 message,
             )
             for *ends, message in (
-                ("DTEND;VALUE=DATE:20240512", "whose DTEND is before its start, or beside a DURATION: 'x'"),
+                ("DTEND;VALUE=DATE:20240512", "that ends before it starts, or has both DTEND and DURATION: 'x'"),
                 (
                     "DTEND;VALUE=DATE:20240514",
                     "DURATION:P1D",
-                    "whose DTEND is before its start, or beside a DURATION: 'x'",
+                    "that ends before it starts, or has both DTEND and DURATION: 'x'",
                 ),
                 ("DURATION:-P3D", "whose DURATION is not a number of days: 'x'"),
             )

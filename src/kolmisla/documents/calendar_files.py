@@ -206,7 +206,7 @@ def _check(event: Any) -> None:
         if not isinstance(lasts, timedelta) or lasts % timedelta(days=1) or lasts < timedelta():
             raise ValueError(f"has an event whose DURATION is not a number of days: {_summary(event)}")
     if "DTEND" in event and ("DURATION" in event or event["DTEND"].dt < _begin(event)):
-        raise ValueError(f"has an event whose DTEND is before its start, or beside a DURATION: {_summary(event)}")
+        raise ValueError(f"has an event that ends before it starts, or has both DTEND and DURATION: {_summary(event)}")
     if "EXRULE" in event:
         raise ValueError(f"has an event with EXRULE, which is out of use; list the dates in EXDATE: {_summary(event)}")
     if "RANGE" in getattr(event.get("RECURRENCE-ID"), "params", ()):

@@ -221,10 +221,10 @@ class PromisesByPriority:
         yield self._nameless(policy.nearest(at))
 
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
-        """Yield an entitlement for each column of the table, for terms for which the policy promises nothing.
+        """Yield an entitlement for each name of a priority, for terms to which the policy promises nothing.
 
-        If the column's name is a priority of `edition`, yield `entry`, which promises nothing. Otherwise, yield a
-        fault. The last column stands for all names without a column of their own, so it always has a fault.
+        It is `entry` for a priority of `edition`, and a fault for any other name. The last one is for all names outside
+        the table, so it is a fault.
         """
         for name in self._names.values():
             try:
