@@ -264,6 +264,30 @@ def test_a_closed_date_has_no_night_but_ends_that_of_the_day_before(run: Run, tm
         assert run("open", "2026-07-07T03:00", *asked, *closed)[1] == "open: night, closes 2026-07-07T06:00:00+00:00\n"
 
 
+@pytest.mark.parametrize(
+    ("later", "at", "told"),
+    [
+        ("2028-01-01", "2026-12-31T20:00", "no opening known"),  # 2027 is in no edition's list of holidays
+        ("2027-01-01", "2026-12-31T20:00", "opens 2027-01-01T08:00:00+00:00"),
+        ("2028-01-01", "2026-12-30T20:00", "opens 2026-12-31T08:00:00+00:00"),
+    ],
+)
+def test_an_opening_beyond_unknown_years_is_not_the_next(
+    run: Run, tmp_path: Path, later: str, at: str, told: str
+) -> None:
+    frozen = {"frozen": "XX", "years": "2026-2026", "dates": {"2026-01-01": "New Year"}}
+    desk: dict[str, Any] = {"name": "Desk", "timezone": "UTC", "priorities": {"P1": {"rank": 1, "schedule": "day"}}}
+    desk["schedules"] = {"day": {"hours": {"mon-fri": ["08:00-17:00"]}, "holidays": frozen}}
+    desk["plans"] = {"GOLD": {"rank": 1, "targets": {"first-response": {"within": "PT1H"}}}}
+    desk["editions"] = [{"effective_from": later, "schedules": {"day": {"holidays": False}}}]
+    (tmp_path / "desk.json").write_text(json.dumps(desk), encoding="utf-8")
+    status, out, _ = run("open", at, "--policy", str(tmp_path / "desk.json"))
+    assert (status, out) == (4, f"closed: day, outside the day's hours, {told}\n")
+    within = ["--within", "PT1H", "--json", "--policy", str(tmp_path / "desk.json")]
+    answer = json.loads(run("due", "2026-12-01T16:00", *within)[1])
+    assert answer["breaches_after"] == "2026-12-02T08:00:00+00:00"
+
+
 def test_a_night_that_ends_on_a_holiday_does_not_make_it_a_working_day() -> None:
     nights = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["22:00-06:00"]}, holidays="LT")
     noon = datetime.fromisoformat("2026-06-24T12:00+03:00")  # Saint John's, after Tuesday's night

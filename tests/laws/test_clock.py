@@ -240,3 +240,28 @@ def test_a_piece_known_only_in_part_stops_what_counts_across_it_and_nothing_else
     closed = Clock.switching([(first, NEVER), (second, NEVER & OFFICE), (third, OFFICE), (last, ALWAYS)])
     with pytest.raises(HorizonError):
         closed.next_open(first)
+
+
+def test_the_known_part_of_a_piece_has_its_answers() -> None:
+    """A list of 2026 is followed by an edition of 2028. What lies in 2026 is known, and 2027 is not."""
+    only_2026 = {"frozen": "XX", "years": "2026-2026", "dates": {"2026-01-01": "New Year"}}
+    listed = Schedule("UTC", {"mon-fri": ["08:00-17:00"]}, holidays=only_2026)
+    before, start, later = (datetime(*day, tzinfo=UTC) for day in ((2025, 6, 2), (2026, 12, 1), (2028, 1, 3)))
+    evening, morning = start.replace(hour=18), start.replace(day=2, hour=8)
+    for changes in ([(start, listed), (later, ALWAYS)], [(before, NEVER), (start, listed), (later, ALWAYS)]):
+        clock = Clock.switching(changes)
+        assert clock.next_open(evening) == morning
+        assert clock.due(evening, timedelta(microseconds=1)) == morning + timedelta(microseconds=1)
+        assert clock.due(evening, -timedelta(hours=1)) == evening.replace(hour=16)
+        for unknown in (datetime(2026, 12, 31, 18, tzinfo=UTC), datetime(2027, 5, 3, 12, tzinfo=UTC)):
+            with pytest.raises(HorizonError):
+                clock.next_open(unknown)
+        with pytest.raises(HorizonError):
+            clock.due(later + timedelta(hours=1), -timedelta(hours=2))
+    assert Clock.switching([(before, NEVER), (start, listed), (later, ALWAYS)]).next_open(before) == start.replace(
+        hour=8
+    )
+    known_late = Clock.switching([(datetime(2024, 1, 1, tzinfo=UTC), listed), (start, ALWAYS)])
+    assert known_late.due(start, -timedelta(hours=9)) == datetime(2026, 11, 30, 8, tzinfo=UTC)
+    with pytest.raises(HorizonError):
+        known_late.due(datetime(2026, 1, 2, 9, tzinfo=UTC), -timedelta(hours=9))

@@ -88,28 +88,40 @@ class Pieces:
         first = bisect_right(starts, at) - 1
         if first < 0:
             first, at = 0, starts[0]
-        if first == len(starts) - 1 or timelines[first].elapsed(at, starts[first + 1]):
+        try:
+            is_here = first == len(starts) - 1 or timelines[first].elapsed(at, starts[first + 1]) > 0
+        except HorizonError:  # the answer may lie in the part of the piece that is known
+            is_here = True
+        if is_here:
             return timelines[first].next_open(at)
         totals, unknown = self._sums or self._summed()
         piece = bisect_right(totals, totals[first + 1], first + 2) - 1
-        self._check_known(unlike for unlike in unknown if first < unlike < piece)
+        piece = min([piece, *unknown[bisect_right(unknown, first) :][:1]])  # the same for a later piece
         return timelines[piece].next_open(starts[piece])
 
     def _due_before(self, start: int, amount: int) -> int:
         starts, timelines = self._starts, self._timelines
         last = bisect_right(starts, start) - 1
         if last >= 0:
-            counted = timelines[last].elapsed(starts[last], start)
-            if counted >= amount:
+            counted = self._counted(last, start)
+            if counted is None or counted >= amount:
                 return timelines[last].due(start, -amount)
             if last > 0:
                 totals, unknown = self._sums or self._summed()
                 total = totals[last] - (amount - counted)
                 piece = bisect_right(totals, total, 1, last) - 1
-                self._check_known(unlike for unlike in reversed(unknown) if piece < unlike < last)
-                if piece > 0 or timelines[0].elapsed(starts[0], starts[1]) >= -total:
+                piece = max([piece, *unknown[: bisect_left(unknown, last)][-1:]])
+                counted = self._counted(0, starts[1])
+                if piece > 0 or counted is None or counted >= -total:
                     return timelines[piece].due(starts[piece + 1], total - totals[piece + 1])
         raise HorizonError(f"the answer would be before {iso(starts[0])}, but no time counts before this instant")
+
+    def _counted(self, piece: int, end: int) -> int | None:
+        """Return the open time of a piece up to `end`. Return None if the piece is not known up to `end`."""
+        try:
+            return self._timelines[piece].elapsed(self._starts[piece], end)
+        except HorizonError:
+            return None
 
     def _check_known(self, pieces: Iterable[int]) -> None:
         """Raise HorizonError if `pieces` is not empty. The message is about the first of them.

@@ -133,11 +133,13 @@ def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetim
     at the first of these instants. Return None if no such change is known.
     """
     for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
-        if schedule.is_open(start) != opened:
-            return start
         try:
+            if schedule.is_open(start) != opened:
+                return start
             changes = schedule.next_close(start) if opened else schedule.next_open(start)
         except HorizonError:
+            if following is None or schedule.timeline.end < micros(following[0]):
+                return None  # a change may come in time that the schedule does not know
             continue
         if following is None or micros(changes) < micros(following[0]):
             return changes
