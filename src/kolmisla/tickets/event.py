@@ -52,8 +52,7 @@ BLANK = {"type": "string", "pattern": r"^\s*$"}
 def said(given: Any) -> Any:
     """Return the value of a fact of a ticket, or None when the value is missing.
 
-    None, NaN, NaT and NA are missing values. Text that is empty or has only spaces is a missing value too, because some
-    systems can write a missing value only as text.
+    None, NaN, NaT, NA and blank text are missing values.
     """
     return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
 
@@ -86,8 +85,7 @@ INSTANT = Kind(_instant, {"type": "string", "format": "date-time"})
 def _id(value: Any) -> Any:
     """Return the id of a ticket as text or int, or None for a missing id.
 
-    A float that is a whole number becomes an int. Raise ValueError for an id that is neither text nor a whole number.
-    Raise it also for a number of more than 4,300 digits.
+    Raise ValueError for an id that is neither text nor a whole number, or for a number of more than 4,300 digits.
     """
     if is_nothing(value) or isinstance(value, str):
         return said(value)

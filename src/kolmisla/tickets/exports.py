@@ -25,17 +25,8 @@ def descends(times: Sequence[int]) -> bool:
 def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None) -> list[Moment]:
     """Return the events of an export, sorted by time.
 
-    A row of an export often gives the state of a ticket, not an event. So an event such as `paused` is read as the
-    state that the ticket has from then on. The event is dropped if it changes neither the state nor the reasons for
-    pauses. If an event ends the only pause, and the ticket is paused again for the same reason at that instant, the
-    pause goes on: both events are dropped. This is so only if the event that ends the pause has no value.
-
-    A question of the customer may end a pause, although no row says so. So after a question during a pause, the next
-    event `paused` for the same reason is kept: it may begin the pause again. A change from resolved to running or
-    paused is a reopening. Events that share an instant keep their order.
-
-    An event `resumed` may have a reason for which the ticket was not paused. Each such event is added to `dropped`,
-    unless this argument is None.
+    A row often gives a state. So an event that changes neither the state nor the reasons for pauses is dropped. An
+    event `resumed` for a reason without a pause is also added to `dropped`, if that is a list.
     """
     states, events = States(), []
     asked: set[str | None] = set()  # reasons for pauses that a question of the customer may have ended
@@ -45,6 +36,7 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
         at, kind, value = moment[:3]
         after, before, reasons = LEADS_TO.get(kind), states.state, list(states.reasons)
         changed, key = states.take(kind, value), reason_key(value)
+        # a question may have ended the pause, although no row says so
         is_again = before != "withdrawn" and after == "paused" and key in asked
         if not changed and after is not None and not is_again:  # the event is dropped
             if dropped is not None and before != "withdrawn" and kind == "resumed" and value is not None:
@@ -55,6 +47,7 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
             asked.update(reasons if kind == "asked" else ())
             events.append(moment)
         elif after == "paused":
+            # the only pause ends and begins again at one instant, for one reason
             goes_on = just_ended == (at, key)
             if goes_on:  # the event that ended the pause is removed
                 del events[place]
@@ -84,10 +77,8 @@ def asks_while_paused(moments: Iterable[Moment]) -> bool:
 def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
     """Return the events of a ticket, changed so that no pause begins before the ticket was opened.
 
-    A pause that began before the opening, and did not end before the opening, begins at the opening in the result. A
-    pause that ended before the opening is left out. `moments` must be the result of `as_states`. Before the opening,
-    only events of the kinds in AT_OPENING are allowed: changes of priority, plan or owner, and the beginning or the end
-    of a pause.
+    A pause that goes on at the opening begins at the opening instead. `moments` must be the result of `as_states`, with
+    only events of the kinds in AT_OPENING before the opening.
     """
     early = [moment for moment in moments if moment.at < opened]
     if all(moment.kind in CHANGES for moment in early):

@@ -56,13 +56,7 @@ class Said(NamedTuple):
 def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Moment]:
     """Return the events that a row tells, at the instant `us`, in UTC microseconds.
 
-    `meaning` says what the row's word for a kind of event means. If the layout translates the word, the word names a
-    state of the ticket. So if such a word means a pause, an event `resumed` is added before the event `paused`, and
-    ends all earlier pauses. Our own word `paused` needs no translation: nothing is added, and earlier pauses go on.
-
-    The reason for a pause, a withdrawal or a waiver is the first that is found in this order: the row's `event_reason`
-    (only for a withdrawal or a waiver), the reason that the layout gives for the word, the row's value, the word itself
-    if the layout translates it. Raise TicketError for a value that cannot be read.
+    `meaning` says what the row's word for a kind of event means. Raise TicketError for a value that cannot be read.
     """
     value = said.value if meaning.takes_value else None
     is_time = any(kind == "due" for kind, _ in meaning.events)
@@ -134,9 +128,8 @@ def _metric(layout: Layout, given: Any) -> str | None:
 def due_text(layout: Layout, name: str, given: Any) -> str:
     """Return an agreed due time as text with an offset.
 
-    `given` is the time as it is in the row. `name` is the name of the fact, for messages. Raise TicketError if the time
-    is missing or cannot be read. A wall time that DST repeats means one of two instants; raise TicketError if the
-    layout does not choose one of them.
+    `given` is the time in the row. `name` is the name of the fact, for messages. Raise TicketError if the time is
+    missing, cannot be read, or means two instants of which the layout chooses none.
     """
     at = layout.time_or_none(name, given)
     if at is None:

@@ -88,9 +88,8 @@ def before_opening(opened_at: datetime, what: str) -> str:
 class States:
     """The state of one ticket, while its events are read in order: running, paused, resolved or withdrawn.
 
-    A ticket may be paused for several reasons at the same time. One of these pauses may end while the others go on. A
-    pause without a reason is separate from the pauses with reasons. Reasons are compared regardless of case. All pauses
-    end when the ticket is resolved, withdrawn or reopened. After a withdrawal, only a reopening changes the state.
+    A ticket may be paused for several reasons at once. All pauses end when the ticket is resolved, withdrawn or
+    reopened. After a withdrawal, only a reopening changes the state.
     """
 
     __slots__ = ("final", "reasons")
@@ -127,9 +126,10 @@ class States:
         return after != before
 
     def hear(self, kind: EventKind, value: str | None, waits: Collection[str]) -> None:
-        """Read an event, and change the state and the reasons for pauses. `value` is the reason for a pause.
+        """Read an event, and change the state and the reasons for pauses.
 
-        A question (`asked`) ends the pauses for the reasons in `waits`. These reasons have the form of `reason_key`.
+        `value` is the reason for a pause. A question (`asked`) ends the pauses for the reasons (see `reason_key`) in
+        `waits`.
         """
         self.take(kind, value)
         if kind == "asked":
@@ -148,9 +148,8 @@ def reason_key(reason: str | None) -> str | None:
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
     """Return the events in order of time, and a list with a message for each fault.
 
-    Each fault breaks one of three rules. Before the opening, only changes of priority, plan or owner are allowed.
-    Events that share an instant must not contradict each other. An event must be possible in the state of the ticket:
-    `resumed`, for example, is possible only while the ticket is paused.
+    A fault is a wrong kind of event before the opening, an event that the state of the ticket does not allow, or a
+    contradiction between events that share an instant.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
     opened, states, faults = micros(opened_at), States(), []
@@ -187,8 +186,7 @@ def _ruled_out(event: Event, states: States) -> Iterator[str]:
 def _contradict(together: Sequence[Event]) -> bool:
     """Tell whether some of the events `together`, which share an instant, contradict each other.
 
-    Two kinds may contradict each other, such as `resolved` and `reopened`. Two values may do so as well, such as two
-    different priorities.
+    Two kinds may do so, such as `resolved` and `reopened`, or two values, such as two priorities.
     """
     kinds = {event.kind for event in together}
     for kind in SAY_ONE_VALUE:

@@ -126,9 +126,9 @@ class Ticket(Fact):
         )
 
     def _set_plain(self, *facts: Any) -> bool:
-        """Set the facts and return True if they have their usual types and no fault. Otherwise only return False.
+        """Set the facts and return True if they have their usual types and no fault, else only return False.
 
-        This takes a third of the time of the general constructor, which also converts facts and lists faults.
+        This takes a third of the time of the general constructor.
         """
         plan, priority, opened_at, id, channel, version, answered_at = facts
         if priority is None or not (id is None or type(id) is int or (type(id) is str and id.strip())):
@@ -263,9 +263,9 @@ class Ticket(Fact):
         return ticket
 
     def _take(self, events: tuple[Event, ...]) -> None:
-        """Set the events, and the attributes that depend on them. The events must be in order of time.
+        """Set the events, which must be in order of time, and the attributes that depend on them.
 
-        Tickets are frozen, so only a new ticket that no caller has seen yet may be changed in this way.
+        Only a new ticket may be changed in this way, because tickets are frozen.
         """
         first = next((event.at for event in events if event.kind == "answered"), None)
         object.__setattr__(self, "answered_at", first)
@@ -280,7 +280,7 @@ class Ticket(Fact):
     def _check(self) -> None:
         """Put the events in order, and add an answer at `answered_at` unless the events have one at this instant.
 
-        Raise ValueError if `answered_at` is before the opening, or if `in_order` finds a fault in the events.
+        Raise ValueError for an answer before the opening, or if `in_order` finds a fault.
         """
         object.__setattr__(self, "opened", micros(self.opened_at))
         if self.answered_at is None and not self.events:

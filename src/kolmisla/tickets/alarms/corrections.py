@@ -1,9 +1,7 @@
 """Corrections of crossings that were reported before all events were known.
 
-A ticket crosses a threshold, such as 75 percent, when that much of its target is counted.
-
-An event may come in late: crossings that happened after the event have already been reported. Such an event can show
-that a reported crossing did not happen. The event can also show that a crossing happened and was not reported.
+An event may come in late. It can show that a reported crossing did not happen, or that a crossing happened and was not
+reported.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,9 +21,10 @@ Correction = Literal["withdrawn", "missed"]
 
 
 def by_id(what: str, tickets: Iterable[Ticket]) -> dict[str | int, Ticket]:
-    """Return a dict of the tickets by id. Raise TicketError if a ticket has no id, or if several have the same id.
+    """Return a dict of the tickets by id.
 
-    `what` is the name of the argument with the tickets, for the message.
+    `what` is the name of the argument, for the message. Raise TicketError if a ticket has no id, or if several have the
+    same id.
     """
     found: dict[str | int, Ticket] = {}
     for ticket in tickets:
@@ -51,29 +50,21 @@ def corrected(
 ) -> Iterator[tuple[Correction, Crossed]]:
     """Yield the corrections for one metric of a ticket up to the instant `at`.
 
-    `ticket` is the ticket as it is known now. `before` is the ticket as it was known at the instant `at`, or None if
-    the ticket was not known then.
-
-    A ticket crosses a threshold, such as 75 percent, when that much of its target is counted. The correction
-    `withdrawn` means that a crossing was reported and did not happen. The correction `missed` means that a crossing
-    happened and was not reported. A crossing that was reported at the wrong instant needs no correction.
+    `before` is the ticket as it was known at `at`, or None if it was not known then. A reported crossing that did not
+    happen is `withdrawn`. A crossing that was not reported is `missed`.
     """
     if before is not None and _facts(before, at) == _facts(ticket, at):
         return
     told = [] if before is None else _up_to(before, policy, metric, at)
     true = _up_to(ticket, policy, metric, at)
     for was, now in _apart(told, true):
-        paired = min(len(was), len(now))
+        paired = min(len(was), len(now))  # reported at the wrong instant, which needs no correction
         yield from (("withdrawn", item) for item in was[paired:])
         yield from (("missed", item) for item in now[paired:])
 
 
 def _facts(ticket: Ticket, at: int) -> tuple[Any, ...]:
-    """Return everything that decides which thresholds a ticket has crossed up to an instant.
-
-    The answer has three parts: the facts that choose the ticket's promise, the instant at which the ticket was
-    opened, and the events of the ticket up to the given instant.
-    """
+    """Return everything that decides which thresholds a ticket has crossed up to an instant."""
     return terms_of(ticket), ticket.opened, known(ticket.moments, at)
 
 
@@ -85,7 +76,7 @@ def _apart(told: Sequence[Crossed], true: Sequence[Crossed]) -> Iterator[tuple[l
     """Yield two lists for each threshold of a cycle: the crossings only in `told`, and the crossings only in `true`.
 
     `told` has the crossings that were reported, and `true` has the crossings that happened. Crossings at different
-    instants are different crossings. A threshold for which both lists would be empty is left out.
+    instants differ.
     """
     both = {_name(item) for item in told} & {_name(item) for item in true}
     apart: dict[tuple[int, Threshold], tuple[list[Crossed], list[Crossed]]] = {}

@@ -1,8 +1,7 @@
-"""The thresholds that one ticket crosses in a window of time. Instants are integers in UTC microseconds.
+"""The thresholds that one ticket crosses in a window of time.
 
-A threshold is a part of a target, such as 75 percent. The ticket crosses it when that much of its target is counted.
-Whether a ticket crosses a threshold at an instant depends only on the events up to that instant. So if a window is cut
-in two, both parts together have the same crossings as the whole window.
+Instants are integers in UTC microseconds. Only the events up to an instant decide what a ticket crosses at this
+instant. So the two parts of a window have, together, the crossings of the whole window.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,9 +44,8 @@ class Crossed(NamedTuple):
 def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int) -> Iterator[Crossed]:
     """Yield each threshold that a ticket crosses later than `after` and not later than `until`.
 
-    A threshold is a part of the target, such as 75 percent. A running cycle crosses it at the first instant at which
-    that much of the target is counted. Only events up to that instant matter. A change of priority may give the cycle
-    another target. The cycle can then cross the same threshold again.
+    Only events up to a crossing decide it. A cycle can cross a threshold again if a change of priority gives it another
+    target.
     """
     first = max(after + 1, ticket.opened)
     if first > until:
@@ -82,9 +80,8 @@ def _promise_at(cycle_clock: CycleClock, at: int) -> Promise:
 def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
     """Return the kinds of event that neither begin nor end cycles of a metric, and that change no promise.
 
-    Events of these kinds waive a cycle, begin a pause, or end a pause. A change of owner is such an event if the policy
-    has neither hours nor targets for owners. None of these events changes the time that was counted before it. So one
-    clock can be made from all these events, and it is right at every instant, even at an instant before some of them.
+    Such events do not change the time that was counted before them, so one clock, made from all of them, is right at
+    every instant.
     """
     edition = policy.nearest(ticket.opened)
     if not has_metric(edition, metric):
@@ -97,10 +94,10 @@ def _quiet_kinds(policy: Policy, ticket: Ticket, metric: str) -> frozenset[str]:
 
 
 def _plain_promise(ticket: Ticket, policy: Policy, metric: str) -> Promise | None:
-    """Return the promise to a plain ticket: a ticket with one cycle, one promise and no pause (see `plain_promise`).
+    """Return the promise to a plain ticket, with a target in days turned into an amount of time.
 
-    A target in days becomes an amount of time. Return None for a ticket that is not plain, or to which nothing is
-    promised. Return None also if the target names an instant in years that the schedule does not know.
+    Return None if the ticket is not plain (see `plain_promise`), if nothing is promised, or if the named instant is not
+    known.
     """
     promise = plain_promise(ticket, policy, metric, ())
     if promise is None or not promise.is_unnamed:
@@ -126,9 +123,8 @@ def _of_plain(opened: int, promise: Promise, after: int, until: int) -> Iterator
 def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int) -> Iterator[tuple[int, Threshold]]:
     """Yield each threshold that a cycle crosses from `start` to `last` inclusive, with the instant of the crossing.
 
-    The caller must choose the two instants so that no event between them changes the clock. `before` has the thresholds
-    that the cycle had reached a microsecond before `start`. A cycle that ended at `start` crosses no warning, but the
-    cycle may become breached at `start`.
+    No event between the two instants may change the clock. `before` has the thresholds that the cycle had reached just
+    before `start`.
     """
     if cycle_clock.promise.within is None or cycle_clock.withdrawn:
         return
@@ -136,7 +132,7 @@ def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int)
     last = last if runs else start
     counted, at_last = cycle_clock.elapsed(start), cycle_clock.elapsed(last)
     for amount, threshold in _levels(cycle_clock.promise):
-        if not runs and threshold != BREACH:
+        if not runs and threshold != BREACH:  # a cycle crosses no warning at its end
             continue
         agreed = _agreed_at(cycle_clock, amount, threshold)
         if amount <= counted if agreed is None else agreed <= start:
@@ -149,15 +145,15 @@ def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int)
 def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> int | None:
     """Return the instant of a threshold if it follows from a due time agreed with the customer, else None.
 
-    Two instants follow from an agreed due time: the cycle reaches 100 percent at this time, even if the schedule is
-    closed then, and it is breached a microsecond later. All other thresholds depend on the time counted. `amount` is
-    the threshold as an amount of counted time, in microseconds.
+    `amount` is the threshold in microseconds of counted time. Only 100 percent and the breach follow from an agreed due
+    time.
     """
     agreed = cycle_clock.agreed
     if agreed is None:
         return None
     if threshold == BREACH:
         return agreed + 1
+    # 100 percent is reached at the agreed time even if the schedule is closed then
     return agreed if amount == cycle_clock.promise.within else None
 
 
@@ -168,11 +164,7 @@ def _levels(promise: Promise) -> Sequence[tuple[int, Threshold]]:
 
 
 def _reached(cycle_clock: CycleClock, at: int) -> Reached:
-    """Return the thresholds that a cycle has reached by an instant. Without a target, return an empty set.
-
-    A threshold is reached when its part of the target has been counted. If a due time agreed with the customer decides
-    the threshold, it is reached at the instant that `_agreed_at` returns.
-    """
+    """Return the thresholds that a cycle has reached by an instant, or an empty set if it has no target."""
     if cycle_clock.promise.within is None:
         return NONE_REACHED
     counted = cycle_clock.elapsed(at)
@@ -186,8 +178,8 @@ def _reached(cycle_clock: CycleClock, at: int) -> Reached:
 def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
     """Return the thresholds that a cycle had reached when it ended.
 
-    `before` has the thresholds that the cycle had reached before the instant `ended`. At that instant, the cycle can
-    become breached, but it reaches no other threshold. A withdrawn cycle reaches nothing at its end.
+    `before` has the thresholds that it had reached before the instant `ended`. At its end, a cycle can become breached,
+    but it reaches no other threshold.
     """
     if cycle_clock.withdrawn:
         return before
@@ -197,8 +189,7 @@ def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
 def _reached_by(life: LifeAsKnown, number: int, at: int) -> Reached:
     """Return the thresholds that a cycle had reached by the instant `at`.
 
-    `number` is the number of the cycle. Events that are later than `at` do not count. A cycle reaches no threshold
-    after its end.
+    `number` is the number of the cycle. Events that are later than `at` do not count.
     """
     cycle_clock = life.clock(number, at)
     if cycle_clock is None:

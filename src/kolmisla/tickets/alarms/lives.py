@@ -29,9 +29,9 @@ class LifeAsKnown:
         self._clocks: tuple[int, Sequence[CycleClock]] = (-1, ())  # the number of events, and the clocks they make
 
     def clocks(self, first: int, last: int) -> NumberedClocks:
-        """Return the clocks of the cycles that had begun by `last`, each with the number of its cycle.
+        """Return the number and the clock of each cycle that had begun by `last`, and had not ended before `first`.
 
-        The clocks are made from the events up to `last`. Cycles that had ended before `first` are left out.
+        Events that are later than `last` do not count.
         """
         every = enumerate(self._known(last), 1)
         return [(number, clock) for number, clock in every if clock.ended is None or clock.ended >= first]
@@ -58,7 +58,7 @@ class LifeAsKnown:
 def life_of(ticket: Ticket, policy: Policy, metric: str, moments: tuple[Moment, ...]) -> LifeAsKnown:
     """Return an object that tells the clocks of a ticket's cycles, as they were known at any given instant.
 
-    `moments` must be all events of the ticket up to the last instant for which the caller will ask.
+    `moments` must have all events up to the last instant for which the caller will ask.
     """
     if any(moment.kind in MAY_CHANGE_WHAT_HAS_ENDED for moment in moments):
         return LifeAsKnown(ticket, policy, metric)
@@ -68,9 +68,8 @@ def life_of(ticket: Ticket, policy: Policy, metric: str, moments: tuple[Moment, 
 class _SteadyLife(LifeAsKnown):
     """The clocks of a ticket's cycles, if no event changes a cycle that has ended.
 
-    The cycles are made once, from all events. To get a cycle as it was known at an instant, later changes, later
-    agreements and a later end are removed from it. Later pauses may stay in the cycle: they do not change the time that
-    was counted up to the instant.
+    The cycles are made once, from all events. Events after the instant asked for are then removed, except pauses, which
+    do not change the time counted before.
     """
 
     __slots__ = ("_cycles", "_ends", "_starts")
@@ -141,10 +140,8 @@ class _Cycle:
     def _counted(self, number: int) -> tuple[tuple[int, TermsInForce], ...]:
         """Return the terms from which the clock is made while only the first `number` terms of the cycle are known.
 
-        Terms are a priority, a plan and an owner that are in force together. Each item of the answer has an instant,
-        and the terms that count from this instant. If the owner never changes in the cycle, only the last known terms
-        count. With `restart`, they count from the change that brought them. With `retroactive`, they count from the
-        start of the cycle. If the owner changes in the cycle, the answer has all known terms.
+        Each item has an instant, and the terms that count from then on. If the owner never changes in the cycle, only
+        the last known terms count.
         """
         in_force = self.facts.in_force[:number]
         at, terms = in_force[-1]

@@ -37,8 +37,7 @@ BreakdownBy = Literal["reason", "owner", "priority"]
 class Share(NamedTuple):
     """A part of a cycle: its name, the open time counted, and the open time in which a pause stopped the clock.
 
-    The name is an owner, a priority or the reasons for a pause. It is None for the time without an owner, and for the
-    time without a pause.
+    The name is an owner, a priority or the reasons for a pause, or None.
     """
 
     name: str | None
@@ -123,10 +122,9 @@ def breakdown(
 
 
 class Part(NamedTuple):
-    """A part of a cycle: its name, such as an owner, and amounts of time in microseconds.
+    """A part of a cycle, like `Share`, but with amounts in microseconds.
 
-    `elapsed` is the open time counted, and `paused` is the open time in which a pause stopped the clock. `over` is the
-    time that counted in this part after the target was used up.
+    `over` is the part of `elapsed` after the target was used up.
     """
 
     name: str | None
@@ -138,8 +136,8 @@ class Part(NamedTuple):
 class PartsAsked(NamedTuple):
     """The cycle to break down, up to the instant `end`.
 
-    `moments` are the events of the ticket that have an effect (see `heard`), in order. A pause for a reason in `waits`
-    ends when the customer asks. Reasons in `waits` have the form of `reason_key`.
+    `moments` are the ticket's events that have an effect (see `heard`), in order. `waits` has the reasons (see
+    `reason_key`) for pauses that end when the customer asks.
     """
 
     facts: CycleFacts
@@ -154,8 +152,7 @@ PartsBy = tuple[list[Part], str | None]  # parts, and the name of the one in whi
 def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -> list[PartsBy]:
     """Return, for each of `bys`, the parts of a cycle's time and the name of the part in which the target ran out.
 
-    `bys` are ways to divide a cycle, such as `owner`. The name is None if the target is not exceeded, or if the part
-    has no name.
+    `bys` are ways to divide a cycle, such as `owner`. The name is None if the target is not exceeded.
     """
     started, within, elapsed = cycle_clock.started, cycle_clock.promise.within, cycle_clock.clock.elapsed
     exceeded = cycle_clock.exceeded(asked.end, elapsed(started, asked.end))
@@ -185,16 +182,15 @@ def cycle_parts(cycle_clock: CycleClock, asked: PartsAsked, *bys: BreakdownBy) -
 
 
 def _stood_until(cycle_clock: CycleClock) -> Callable[[int], int]:
-    """Return a function that takes an instant, and returns the open time in which pauses stopped the clock up to it.
+    """Return a function that gives the open time in which pauses stopped the clock up to an instant.
 
-    From call to call, the instant must not become earlier. Time in which the ticket was resolved or withdrawn is left
-    out.
+    From call to call, the instant must not become earlier.
     """
     pieces = [*cycle_clock.pieces()]
     pauses = [
         (piece, after.start if after else None)
         for piece, after in zip_longest(pieces, pieces[1:])
-        if piece.pause and piece.pause.why.startswith("paused")
+        if piece.pause and piece.pause.why.startswith("paused")  # not resolved or withdrawn
     ]
     total = number = 0
 
@@ -217,10 +213,7 @@ Naming = Callable[[TermsInForce, Waiting], str | None]
 
 
 def _naming(by: BreakdownBy) -> Naming:
-    """Return a function that names a stretch of time by its owner, by its priority or by the reasons for its pauses.
-
-    The function takes the priority, plan and owner in force in the stretch, and the reasons for which the ticket waits.
-    """
+    """Return a function that names a stretch of time by its owner, by its priority or by the reasons for its pauses."""
     if by == "owner":
         return lambda in_force, _: in_force.owner
     if by == "priority":
@@ -231,7 +224,7 @@ def _naming(by: BreakdownBy) -> Naming:
 def waiting_for(waiting: Waiting) -> str | None:
     """Return the reasons for which a ticket waits as one text, or None for a ticket that does not wait.
 
-    The text is the name of a part of a cycle. A pause without a reason is named `paused`.
+    A pause without a reason is named `paused`.
     """
     return ", ".join(reason or "paused" for reason in waiting.values()) or None
 
@@ -239,8 +232,7 @@ def waiting_for(waiting: Waiting) -> str | None:
 def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Waiting]]:
     """Yield the stretches of time between the events of a cycle, up to `asked.end`, in order.
 
-    Each stretch has a start, an end, the priority, plan and owner in force, and the reasons for which the ticket waits.
-    A question of the customer ends the pauses for the reasons in `asked.waits`.
+    Each stretch has a start, an end, the terms in force, and the reasons for which the ticket waits.
     """
     facts, moments, waits, end = asked
     cuts = sorted({facts.started, end, *[moment.at for moment in moments if facts.started < moment.at < end]})

@@ -248,9 +248,9 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName |
 
 
 def status_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now: int) -> Status:
-    """Return the status of the cycle with the number `cycle` at the instant `now`. Events after `now` do not count.
+    """Return the status of the cycle with the number `cycle` at `now`, made from the events up to `now`.
 
-    Raise TicketError if the cycle begins after `now`. Raise NotCoveredError when nothing is promised at `now`.
+    Raise TicketError if the cycle begins after `now`. Raise NotCoveredError if nothing is promised at `now`.
     """
     cycle_clock = clock_as_known(ticket, policy, metric, cycle, now)
     if status := status_at(now, cycle_clock):
@@ -272,8 +272,7 @@ _Draft = draft_of(Deadline)
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | None:
     """Return the deadline of a plain ticket, which is quick to compute, or None if the caller must take the long way.
 
-    A plain ticket has one cycle, one promise and no pause (see `plain_promise`). Return None for any other ticket, and
-    for instants in years that the schedule does not know.
+    A plain ticket has one cycle, one promise and no pause (see `plain_promise`).
     """
     promise = plain_promise(ticket, policy, metric, ticket.moments)
     if promise is None:

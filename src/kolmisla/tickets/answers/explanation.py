@@ -186,9 +186,7 @@ def explanation_of(ticket: Ticket, policy: Policy, metric_name: str, now: int | 
 class _Told(NamedTuple):
     """What an explanation is made from: the clock of a cycle, and the texts of what happened in the cycle.
 
-    `in_force` has each priority, plan and owner with the instant from which they are in force. `suffix` is added to
-    each reason why time counts. `agreed` has the events that change the deadline. `verdict` has the events that waive,
-    withdraw or cancel the cycle.
+    `suffix` is added to each reason why time counts. `agreed` and `verdict` are the two lists of `happened_in`.
     """
 
     cycle_clock: CycleClock
@@ -211,10 +209,9 @@ class _Told(NamedTuple):
 
 
 def _steps(told: _Told, end: int | None, due: int | None) -> Iterator[Step]:
-    """Yield the steps up to `end`. If `end` is None, yield all known steps and a last step without an end.
+    """Yield the steps up to `end`, or if `end` is None, all known steps and a last step without an end.
 
-    After MOST_STRETCHES steps, one step covers the rest up to `due`, and one step covers the rest after it. Each event
-    that waives, withdraws or cancels the cycle has a step, even if it comes after so many steps.
+    After MOST_STRETCHES steps, one step covers the rest up to `due`, and one step covers the rest after it.
     """
     cycle_clock, zone = told.cycle_clock, told.cycle_clock.promise.zone
     instant, total, at = instants_in(zone), 0, cycle_clock.started

@@ -1,7 +1,7 @@
-"""The dicts that `to_dict` returns for each answer about a ticket. They are ready for JSON.
+"""The dicts, ready for JSON, that `to_dict` returns for each answer about a ticket.
 
-Instants are ISO 8601 text in the policy's zone. The value of a key that ends in `_s` is a duration in seconds: an int
-for whole seconds, else a float.
+Instants are ISO 8601 text in the policy's zone. A key that ends in `_s` has a duration in seconds: an int for whole
+seconds, else a float.
 """
 
 from datetime import datetime

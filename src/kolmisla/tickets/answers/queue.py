@@ -44,10 +44,10 @@ EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, num
 
 
 class _Standing(Answer):
-    """The base class of QueueEntry. It makes some attributes only when they are read for the first time.
+    """The base class of QueueEntry, which makes the attributes in MADE_WHEN_READ when they are first read.
 
-    MADE_WHEN_READ lists these attributes. Sorting does not need them. They are made late only in the entry of a plain
-    ticket (see `plain_promise`). The entry of any other ticket has all attributes from the beginning.
+    Sorting does not need these attributes. They are made late only in the entry of a plain ticket (see
+    `plain_promise`).
     """
 
     __slots__ = ("_due", "_now", "_promise")
@@ -212,16 +212,15 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueE
 
 
 def nearest_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueEntry | None:
-    """Return the entry of one ticket for a metric. For `all`, return the entry of the promise that is breached first.
+    """Return the entry of a ticket for a metric, or for `all`, the entry of the promise that is breached first.
 
-    `all` has two more rules. If two promises are breached at one instant, the metric that the policy lists earlier
-    counts. If nothing is promised, return the entry of the metric that the policy lists first, or None if the ticket
-    does not wait for that metric.
+    If nothing is promised, return the entry of the metric that the policy lists first, or None.
     """
     if metric != ALL_METRICS:
         return queue_entry(ticket, now, policy, metric)
     entries = [queue_entry(ticket, now, policy, metric) for metric in metrics_of(policy.nearest(ticket.opened))]
     promised = [entry for entry in entries if entry is not None and entry.reason is None]
+    # of promises that are breached at one instant, the one that the policy lists earlier
     return min(promised, key=attrgetter("rank")) if promised else entries[0]
 
 

@@ -54,7 +54,7 @@ def headings_of(start: str) -> str:
 def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
     """Yield a line for each step, but three lines for a long row of ordinary days and nights.
 
-    A long row is never on both sides of `due_at`: the steps before and after this instant are separate rows.
+    A long row is never on both sides of `due_at`.
     """
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
@@ -66,8 +66,7 @@ def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool
 def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
     """Return the steps, with three steps in place of each long row of ordinary days and nights on one schedule.
 
-    A row is long if it has more than FOLD steps. A step that ends at `due_at` is a row of its own. A step that begins
-    at `due_at` begins a new row.
+    A row is long if it has more than FOLD steps. No row is on both sides of `due_at`.
     """
     rows: list[list[Step]] = []
     of_row: str | None = None  # why time counts in the last row; "" if no time counted yet, None if the row is complete
@@ -99,8 +98,7 @@ def happened_in(
 ) -> tuple[list[Happened], list[Happened]]:
     """Return two lists: the events that change a cycle's deadline, and those that waive, withdraw or cancel the cycle.
 
-    Each event is an instant and a text. `moments` are the events of the ticket, in order. Changes of priority, plan and
-    owner are in neither list, because they are named elsewhere in an explanation: each step says why it began.
+    Each event is an instant and a text. `moments` are the events of the ticket, in order.
     """
     agreed = [(moment.at, _because(_agreed_text(moment, zone), moment.reason)) for moment in facts.agreed]
     verdict = [
@@ -140,8 +138,7 @@ def with_happened(
 ) -> Iterator[Stretch]:
     """Yield the stretches in order of time, and an empty stretch for each event in `happened`.
 
-    A stretch is cut in two at an event. Events after `until`, the end of the last stretch, come last, and their texts
-    name their instants.
+    A stretch is cut in two at an event. Events after `until`, the end of the last stretch, come last.
     """
     instant, events = instants_in(zone), deque(sorted(happened))
     for start, stop, counts, why in stretches:

@@ -25,9 +25,7 @@ class ClockStretch(NamedTuple):
 def stretches_of(cycle_clock: CycleClock, now: int) -> Iterator[ClockStretch]:
     """Yield the stretches from `now` until the target is used up, or until the cycle ends if that is earlier.
 
-    In a pause with no known end, the last stretch has no end. Yield nothing if the target is used up, or the cycle
-    ends, by `now`. Yield nothing if the target is used up after the years that the schedule knows. Raise TicketError if
-    `now` is before the cycle began.
+    In a pause with no known end, the last stretch has no end. Raise TicketError if `now` is before the cycle began.
     """
     cycle_clock.elapsed(now)  # raises TicketError if `now` is before the cycle began
     due, _ = cycle_clock.instants()

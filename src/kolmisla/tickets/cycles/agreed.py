@@ -18,9 +18,8 @@ MOST_ADDED = 36_525_000 * DAY
 def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: DueDates) -> CycleClock:
     """Return the clock of a cycle whose deadline was changed by events of the kinds `due` and `extended`.
 
-    Only the last due time counts, and later extensions move it. If no due time was agreed, extensions make the target
-    longer. If `due_dates` is `fixed`, the due time is the deadline itself, and no pause stops the clock. If `due_dates`
-    is `pause`, the due time becomes an amount of open time when it is agreed, and later pauses move the deadline.
+    Only the last due time counts, and later extensions move it. `due_dates` says whether pauses move the deadline
+    (`pause`) or not (`fixed`).
     """
     *_, (due, more) = agreed_by(agreed)
     return with_terms(cycle_clock, due, more, due_dates)
@@ -29,9 +28,7 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
 def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
     """Yield two things for each event: the last event `due` so far, and the sum of all extensions after it.
 
-    An event `due` has an agreed due time. Any other event is an extension: it adds open time, in microseconds. Before
-    the first event `due`, yield None and the sum of all extensions so far. At an event `due`, the sum starts again at
-    zero.
+    Before the first event `due`, yield None and the sum of all extensions so far. Sums are in microseconds.
     """
     due: Moment | None = None
     more = 0
@@ -46,9 +43,8 @@ def agreed_by(agreed: Iterable[Moment]) -> Iterator[tuple[Moment | None, int]]:
 def with_terms(cycle_clock: CycleClock, due: Moment | None, more: int, due_dates: DueDates) -> CycleClock:
     """Return the clock of a cycle whose deadline was changed in agreement with the customer.
 
-    `due` is the event with the agreed due time, or None if only the target was extended. `more` is the open time added,
-    in microseconds. `due_dates` says whether pauses move the due time: see `with_agreed`. Raise TicketError if more
-    than a thousand centuries are added.
+    `due` is the event with the agreed due time, or None. `more` is the open time added, in microseconds. Raise
+    TicketError if more than a thousand centuries are added.
     """
     if more > MOST_ADDED:
         raise TicketError("the extensions of a ticket must add up to at most a thousand centuries of open time")
@@ -74,9 +70,9 @@ def _unpaused(cycle_clock: CycleClock) -> CycleClock:
 
 
 def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> CycleClock:
-    """Return the clock with new targets: the target of each promise becomes the sum of `within` and `more`.
+    """Return the clock with new targets: the sum of `within` and `more`, both in microseconds.
 
-    If `within` is None, `more` is added to the old target of each promise. Both are in microseconds.
+    If `within` is None, `more` is added to the old target of each promise.
     """
     steps = []
     for at, promise in cycle_clock.steps:

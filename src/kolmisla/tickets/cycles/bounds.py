@@ -1,8 +1,6 @@
 """The least and the most time that a clock may have counted, if the instants of a ticket are not known exactly.
 
-A time such as 14:10 may mean any instant of its minute, and a wall time that DST repeats means one of two instants. So
-for each event, only an interval is known that contains its true instant. This file computes the least and the most time
-that the clock has counted, over all instants in these intervals.
+Each event has an interval that contains its true instant: a time such as 14:10 may mean any instant of its minute.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,14 +40,12 @@ class _Interval(NamedTuple):
 def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
     """Return the least and the most time that the clock of a cycle may have counted by `now`.
 
-    The true instant of an event is the written time, or is later by less than `precision` microseconds. No true instant
-    is after `now`. A wall time that DST repeats means one of two instants. The true instant is then one of the two, or
-    is later than one of them by less than `precision`. The order of the events is taken to be right. If one pause ends
-    and another begins at the same written time, no time counts between them. Changes with the same written time are one
-    change. A change with the written time of the opening happens at the opening.
+    A true instant is the written time, or is later by less than `precision` microseconds, but never after `now`. The
+    order of the events is taken to be right.
     """
 
     def meant(at: int) -> _Interval:
+        # a wall time that DST repeats means one of two instants
         return _Interval(at, max(at, min(later_reading(at) + max(precision - 1, 0), now)))
 
     start = meant(cycle_clock.started)
@@ -57,13 +53,14 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
     forever = _Interval(end.last, end.last)
     pauses = [
         (meant(pause.start), forever if pause.cut or pause.end is None else meant(pause.end))
-        for pause in _joined(cycle_clock.pauses)
+        for pause in _joined(cycle_clock.pauses)  # no time counts between two pauses that meet
     ]
     steps = [(meant(at), promise.schedule) for at, promise in cycle_clock.steps]
     begins = cycle_clock.steps[0][0] == cycle_clock.started  # else nothing counts before the first step
 
     def counted(start: _Interval) -> tuple[int, int]:
         """Return the least and the most time for a cycle that starts in an interval."""
+        # a change with the written time of the opening happens at the opening
         in_order = [(_Interval(start.first, start.first), steps[0][1]), *steps[1:]] if begins else steps
         return _counted(in_order, pauses, start, end)
 
@@ -99,8 +96,8 @@ def _counted(
 ) -> tuple[int, int]:
     """Return the least and the most time that is counted from the start to the end.
 
-    `steps` has the schedules, each with the interval in which it comes into force. `pauses` has the beginning and the
-    end of each pause.
+    `steps` has each schedule with the interval in which it comes into force. `pauses` has the beginning and the end of
+    each pause.
     """
     times = [start, end, *(at for pause in pauses for at in pause), *(at for at, _ in steps)]
     cuts = sorted({at for both in times for at in both if start.first <= at <= end.last})
@@ -118,7 +115,7 @@ def _counted(
 def _amounts(cycle_clock: CycleClock, start: _Interval) -> Iterator[tuple[_Interval, int]]:
     """Yield possible starts of a cycle, each with the amount of time that its target in days becomes for this start.
 
-    Each start is an interval, which may be a single instant. All possible starts lie in the interval `start`.
+    Each start is an interval within the interval `start`.
     """
     (counts_from, first), *others = cycle_clock.steps
     if counts_from != cycle_clock.started:
@@ -131,9 +128,8 @@ def _amounts(cycle_clock: CycleClock, start: _Interval) -> Iterator[tuple[_Inter
 def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[Schedule]:
     """Yield the schedules that may be in force at an instant.
 
-    A step is an interval and a schedule. The schedule comes into force at an unknown instant in the interval, and stays
-    in force until the next step begins. If the first step may begin later than `at`, yield also NEVER, the schedule
-    without open time.
+    Each schedule of the `steps` comes into force at an unknown instant of its interval, and stays until the next one
+    does. Before the first one, NEVER is in force.
     """
     first, _ = steps[0]
     if at < first.last:

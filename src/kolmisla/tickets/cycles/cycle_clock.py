@@ -53,7 +53,7 @@ def beginning(metric: str, *, at_opening: bool) -> str:
 class Piece(NamedTuple):
     """A part of a cycle in which one promise is in force, and which lies in one pause or in none.
 
-    `step` is the index of the promise in `CycleClock.steps`. `pause` is None if the clock is not paused.
+    `step` is the index of the promise in `CycleClock.steps`.
     """
 
     start: int
@@ -70,8 +70,8 @@ class Piece(NamedTuple):
 class Decided(NamedTuple):
     """The promise whose target decides an instant of a clock, such as the due time.
 
-    `step` is the index of the promise in `CycleClock.steps`. `at_once` is True if the target was already used up when
-    the promise came into force. The instant is then the one at which the promise came into force.
+    `step` is its index in `CycleClock.steps`. If `at_once` is True, the target was already used up when the promise
+    came into force, and the instant is that one.
     """
 
     step: int
@@ -81,10 +81,8 @@ class Decided(NamedTuple):
 class CycleClock(NamedTuple):
     """The clock of one cycle, with the promises for the cycle.
 
-    Each of the `steps` is an instant and the promise in force from that instant. The last promise is the one to keep.
-    `clock` counts the time. `agreed` is the due time agreed with the customer, or None if there is none. It is None too
-    if pauses move the due time: the due time has then become the target of each promise. A `withdrawn` cycle is neither
-    met nor breached. `waived` is why the state (met or breached) does not count.
+    The last promise in `steps` is the one to keep. `agreed` is a due time that no pause moves. `waived` is why the
+    verdict does not count.
     """
 
     started: int
@@ -168,8 +166,7 @@ class CycleClock(NamedTuple):
     def instants(self) -> tuple[int | None, int | None]:
         """Return two instants: the earliest at which the target is used up, and the latest that keeps the target.
 
-        If a ticket becomes due only because a change of priority brings a target that is already used up, it is due at
-        the change, not earlier. An instant that does not exist or is not known is None.
+        A ticket that becomes due only because of a change of priority is due at the change. An unknown instant is None.
         """
         steps, clock = self.steps, self.clock
         if self.agreed is not None:
@@ -196,8 +193,8 @@ class CycleClock(NamedTuple):
     def reached(self, amount_of: Callable[[int], int]) -> int | None:
         """Return the earliest instant at which part of the target is counted, or None if the instant is unknown.
 
-        `amount_of` takes a target and returns the part, such as 75 percent of it. A part of 0 or less is reached at the
-        start. If it is reached only because a change of priority brings a smaller target, the instant is the change.
+        `amount_of` takes a target and returns the part. If a change of priority brings a target of which the part is
+        already counted, the instant is the change.
         """
         if self.agreed is not None and amount_of(within := self.promise.within or 0) == within:
             return self.agreed
@@ -217,11 +214,8 @@ class CycleClock(NamedTuple):
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
         """Return the promise whose target decides an instant, such as the due time, or None if unknown.
 
-        `used_up` takes the time counted and a target, and tells whether the target is used up. A missing target is not
-        used up. The promises are tried from the last to the first. If the target of a promise is not used up when the
-        promise comes into force, it decides. If it is used up then, but the target before it is not, it decides too:
-        the instant is the one at which it comes into force. If both are used up, the promise before is tried. The first
-        promise decides if no other does.
+        `used_up` takes the time counted and a target. The last promise decides at whose beginning its own target or the
+        one before was not used up; else, the first promise.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)

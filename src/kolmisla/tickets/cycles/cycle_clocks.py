@@ -54,7 +54,7 @@ def no_cycle(metric: str) -> str:
 
 
 class Terms(NamedTuple):
-    """The facts of a ticket that decide what is promised to it, as they were when the ticket was opened.
+    """The facts of a ticket at its opening that decide what is promised to it.
 
     `target` is a target for this ticket alone, in microseconds. If it is not None, it replaces the plan's targets.
     """
@@ -80,9 +80,8 @@ def cycle_clocks(
 ) -> Sequence[CycleClock]:
     """Return the clocks of a metric's cycles, in order of time.
 
-    The promises come from the edition in force when the ticket was opened. `opened` is in UTC microseconds. `moments`
-    are the events, in order of time. Errors are the same as for `Policy.promise`. A priority that the policy does not
-    have raises TicketError even if nothing is promised.
+    The edition in force at the opening gives the promises. `moments` must be in order of time. Errors are those of
+    `Policy.promise`, but an unknown priority always raises TicketError.
     """
     edition = policy
     try:
@@ -191,8 +190,7 @@ def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "reques
 def ends_at_once(policy: Policy, moments: Sequence[Moment], metric: str) -> bool:
     """Return whether a metric's first cycle begins with the opening, and its clock does not change before it ends.
 
-    Three things must be so, else the answer is False. The metric always begins its first cycle at the opening. The
-    first event, if there is one, ends the cycle for good. No later event concerns the cycle.
+    If so, the first event, if there is one, ends the cycle for good, and no later event concerns the cycle.
     """
     ends = plain_metrics(policy)
     return metric in ends and (not moments or _ended_at_once(ends[metric], moments))
@@ -208,8 +206,7 @@ def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
     """Return those metrics of an edition that always begin their first cycle when the ticket is opened.
 
-    The answer maps each of these metrics to the set of the kinds of event that end its cycle for good. The set is empty
-    if the metric may have several cycles, or if its cycle may go on after a reopening.
+    Each metric has the set of the kinds of event that end its cycle for good. The set may be empty.
     """
     plain: Mapping[str, frozenset[str]] | None = policy.__dict__.get("_plain_metrics")
     if plain is None:
@@ -259,7 +256,7 @@ def ticket_clocks(ticket: Ticket, policy: Policy, metric: str, now: int | None =
 def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> Promise | None:
     """Return the promise to a plain ticket: a ticket with one cycle, one promise and no pause.
 
-    Return None for a ticket that may have more cycles, promises or pauses. Return None also if nothing is promised.
+    Return None if the ticket may have more, or if nothing is promised.
     """
     try:  # saves the work for every ticket but the first
         ends = policy.__dict__["_plain_throughout"]
@@ -286,7 +283,7 @@ def terms_of(ticket: Ticket) -> Terms:
 def clock_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now: int | None) -> CycleClock:
     """Return the clock of one cycle as it was known at `now`: made from the events up to `now`.
 
-    The clock is made from all events of the ticket if `now` is None, or if the cycle had not begun by `now`.
+    If `now` is None, or if the cycle had not begun by `now`, all events of the ticket count.
     """
     terms, opened, moments = terms_of(ticket), ticket.opened, ticket.moments
     if ends_at_once(policy.nearest(opened) if policy.turns else policy, moments, metric):  # one cycle, so the quick way

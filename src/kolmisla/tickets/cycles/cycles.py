@@ -1,7 +1,6 @@
 """The cycles of a ticket for one metric, each with its pauses and with the priority, plan and owner in force.
 
-For each event, the table of transitions says whether a cycle begins or ends. This file does not use promises or
-schedules.
+The table of transitions says where cycles begin and end. This file does not use promises or schedules.
 """
 
 from bisect import bisect_left
@@ -26,8 +25,8 @@ QUIET = frozenset(EVENT_KINDS) - {*LEADS_TO, "asked"}  # events that neither beg
 class Pause(NamedTuple):
     """A stretch in which no time counts.
 
-    `end` is None while no end is known. `why` says why no time counts, such as `paused: customer` or `resolved`. If
-    `cut` is True, the pause lasts at least until the end of the cycle, and `end` is the end of the cycle.
+    `end` is None while no end is known. `why` is a text such as `paused: customer` or `resolved`. If `cut` is True, the
+    pause lasts at least until the end of the cycle, which is its `end`.
     """
 
     start: int
@@ -50,12 +49,10 @@ class TermsInForce(NamedTuple):
 
 
 class CycleFacts(NamedTuple):
-    """One cycle: its start, its end, what was in force in it, and its pauses.
+    """One cycle: its start, its end, its pauses and what was in force in it.
 
-    `in_force` has each priority, plan and owner with the instant from which they are in force. The first instant is the
-    start of the cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None
-    while the cycle runs. A `withdrawn` cycle ended as neither met nor breached. `waived` is the reason why the state of
-    the cycle (met or breached) does not count. `agreed` has the events that change the deadline.
+    The first instant of `in_force` is the start of the cycle. `waived` is why the verdict does not count. `agreed` has
+    the events that change the deadline.
     """
 
     started: int
@@ -70,8 +67,8 @@ class CycleFacts(NamedTuple):
 class _Mark:
     """A cycle while the events are being read: its start, its end, and whether it was withdrawn.
 
-    `first` and `last` are the indexes of the events that started and ended the cycle. `first` is -1 if the opening of
-    the ticket started the cycle. `last` is None while the cycle runs.
+    `first` and `last` are the indexes of the events that started and ended it. `first` is -1 for the opening of the
+    ticket.
     """
 
     __slots__ = ("first", "last", "started", "withdrawn")
@@ -111,8 +108,7 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
     """Return the cycles of a metric, in order of time.
 
     `standing` has the priority, plan and owner in force at the opening. `moments` must be in order of time. `reading`
-    says what each event does. After a cycle has ended, only two things can change it: a waiver, or a reopening that
-    lets the cycle go on.
+    says what each event does.
 
     >>> from kolmisla.policies.terms.metrics import BUILT_IN_METRICS
     >>> reading = Reading.of(BUILT_IN_METRICS["first-response"])
@@ -152,7 +148,7 @@ class _Terms:
         self._waivers = [moment for _, moment in about if moment.kind == "waived"][-1:]
 
     def of(self, mark: _Mark, last: int) -> tuple[str | None, tuple[Moment, ...]]:
-        """Return why a cycle is waived (None if it is not), and the events that change the cycle's deadline.
+        """Return why a cycle is waived (None if it is not), and the events that change its deadline.
 
         `last` is the index of the event that ends the cycle, or the number of all events while the cycle runs.
         """
@@ -211,8 +207,7 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
 def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
     """Add to `in_force` the priority, plan and owner that come into force with an event.
 
-    If the last item of `in_force` has the instant of the event or a later one, the new item replaces the last item and
-    keeps that item's instant. The new item is not added if it has the same three values as the item before it.
+    If the last item is not earlier than the event, replace it and keep its instant. Add nothing if nothing changes.
     """
     at, value = moment.at, moment.value
     before = in_force[-1][1]
@@ -228,11 +223,10 @@ def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
 def in_force_by(
     priority_change: PriorityChange, in_force: tuple[tuple[int, TermsInForce], ...]
 ) -> tuple[tuple[int, TermsInForce], ...]:
-    """Return each priority, plan and owner by which time counts, with the instant from which they count.
+    """Return the terms by which time counts, each with the instant from which they count.
 
-    `priority_change` is the policy's rule for changes. With `carry`, each counts from when it came into force. With
-    `retroactive`, the last priority and plan count from the start. With `restart`, no time counts before the last
-    change of priority or plan. A new owner always counts from the change on.
+    `priority_change` says what counts before the last change of priority or plan. A new owner always counts from the
+    change on.
     """
     if len(in_force) == 1 or priority_change == "carry":
         return in_force
@@ -253,8 +247,7 @@ def in_force_by(
 def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[int, int | None, Pause]]:
     """Yield the stretches in which the clock stood still, because the ticket was paused, resolved or withdrawn.
 
-    Each item has three parts: the index of the event that begins the stretch, the index of the event that ends it (None
-    if no event does), and the stretch as a Pause. When the reasons change, a new stretch begins.
+    Each item has the indexes of the events that begin and end it (None if no event ends it), and a Pause.
     """
     began, why, states = 0, "", States()
     for index, (at, kind, value, _, _) in enumerate(moments):
@@ -281,10 +274,10 @@ def _standing(states: States, reading: Reading) -> str:
 
 
 def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: int | None) -> Iterator[Pause]:
-    """Yield the pauses that begin before the end of a cycle, from the stretches in which the clock stood still.
+    """Yield the pauses that begin before the end of a cycle, cut at this end.
 
-    `last` is the index of the event that ends the cycle at the instant `ended`. Stretches that end before this event
-    are removed from `stretches`. A longer stretch is cut at `ended`, and stays in `stretches` for the next cycle.
+    Stretches that end before it are removed from `stretches`. `last` is the index of the event that ends the cycle at
+    `ended`.
     """
     while stretches and stretches[0][0] < last:
         _, until, pause = stretches[0]

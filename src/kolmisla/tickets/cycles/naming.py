@@ -1,8 +1,6 @@
 """Targets in days, such as the next working day by 16:00, as amounts of time.
 
-Such a target names an instant. The instant follows from the schedule of the target and from the instant at which the
-cycle begins to count. The amount of the target is the time that the clock would count up to the named instant without
-pauses. From then on, the target is treated as a duration of this amount.
+The amount is the time that the clock would count, without pauses, from its start to the instant that the target names.
 """
 
 from functools import lru_cache
@@ -30,9 +28,8 @@ MOST_PROMISES = 256  # the most promises whose amounts a policy remembers
 def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
     """Return the steps of a cycle, with targets in days turned into amounts of time.
 
-    A step is an instant and the promise in force from that instant. Time counts from the first step on. The amount for
-    a step does not depend on later steps. Raise HorizonError if a target names an instant in years that a schedule does
-    not know.
+    The amount for a step does not depend on later steps. Raise HorizonError if a schedule does not know a named
+    instant.
     """
     start, _ = steps[0]
     return tuple(
@@ -46,8 +43,7 @@ def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
 def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
     """Return a target in days as an amount: the time that counts from `start` to the instant that the target names.
 
-    Each of the `steps` is an instant and the promise in force from that instant. The target is that of the last
-    promise. The schedules of all the promises say which time counts.
+    The target is that of the last of the `steps`. The schedules of all steps say which time counts.
     """
     instant = _amounts(steps[-1][1]).naming.instant(start)
     timelines = [step.schedule.timeline for _, step in steps]
@@ -56,10 +52,10 @@ def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
 
 
 def sole_amount(policy: Policy, promise: Promise, start: int) -> tuple[Promise, int, int]:
-    """Return the deadline of a cycle with a target in days, one promise and no pauses, which begins at `start`.
+    """Return a promise with its target as an amount, and the earliest and latest instant at which it is counted.
 
-    The answer has three parts: the promise with the target turned into an amount of time, and the earliest and the
-    latest instant at which exactly this amount is counted. Raise HorizonError if one of the instants is not known.
+    The target must be in days. The cycle begins at `start`, and has no pauses. Raise HorizonError if an instant is not
+    known.
     """
     kept = policy.__dict__.get("_amounts", {}).get(id(promise))
     amounts = _amounts_in(policy, promise) if kept is None else kept[1]
@@ -68,11 +64,9 @@ def sole_amount(policy: Policy, promise: Promise, start: int) -> tuple[Promise, 
 
 
 def turns_of(promise: Promise, first: int, last: int) -> list[int]:
-    """Return those possible starts of a cycle for which a target in days may become the least or the greatest amount.
+    """Return those possible starts of a cycle for which a target in days may become the least or greatest amount.
 
-    A target in days names an instant. The amount is the time that counts from the start of the cycle to that instant,
-    so it depends on the start. The start is not known exactly: it may be any instant from `first` to `last`. The answer
-    always has `first` and `last`.
+    The start may be any instant from `first` to `last`. The answer always has `first` and `last`.
     """
     turns = _amounts(promise).naming.turns(first, last)
     return sorted({first, last, *turns, *(at - 1 for at in turns if at > first)})
@@ -84,16 +78,12 @@ def _with_amount(promise: Promise, amount: int, start: int) -> Promise:
 
 
 def _amounts_in(policy: Policy, promise: Promise) -> "NamedAmounts":
-    """Return an object that tells which amount of time a target in days becomes, for any start of a cycle.
-
-    The policy remembers the object under the id of the promise. It also remembers the promise, so that Python cannot
-    give this id to another promise.
-    """
+    """Return an object that tells which amount of time a target in days becomes, for any start of a cycle."""
     memo: dict[int, tuple[Promise, NamedAmounts]] = policy.__dict__.setdefault("_amounts", {})
     if len(memo) >= MOST_PROMISES:
         memo.clear()
     amounts = _amounts(promise)
-    memo[id(promise)] = promise, amounts
+    memo[id(promise)] = promise, amounts  # while the promise is kept, no other promise gets its id
     return amounts
 
 

@@ -16,23 +16,16 @@ NO_REASONS: frozenset[str | None] = frozenset()
 
 
 class Reading(NamedTuple):
-    """The rules of one metric, one plan and its policy: what the events of a ticket do to cycles.
-
-    `starts`, `ends` and `cancels` have the events that start, end or cancel a cycle. Which events start a cycle depends
-    on who opened the ticket. If there are events in `before`, one of them must come before the first cycle. A pause
-    stops the clock if its reason is in `pauses`. If `pauses` is None, every pause stops the clock. If the reason of a
-    pause is in `waits`, the pause ends when the customer asks. `question` says whether a question to a resolved ticket
-    starts a cycle at once.
-    """
+    """The rules of one metric, one plan and its policy: what the events of a ticket do to cycles."""
 
     metric: Metric
     starts: tuple[Trigger, ...]
     ends: tuple[Trigger, ...]
     cancels: tuple[Trigger, ...]
-    before: tuple[Trigger, ...]
-    pauses: frozenset[str | None] | None = NO_REASONS
-    waits: frozenset[str] = frozenset()
-    question: bool = False
+    before: tuple[Trigger, ...]  # if there are any, one of these events must come before the first cycle
+    pauses: frozenset[str | None] | None = NO_REASONS  # reasons for pauses that stop the clock; None means all pauses
+    waits: frozenset[str] = frozenset()  # reasons for pauses that end when the customer asks
+    question: bool = False  # whether a question to a resolved ticket starts a cycle at once
     watches: bool = False  # whether an owner, a priority or a plan can start or end a cycle, or must come before
     roles: dict[tuple[str, str], Role] = {}  # noqa: RUF012  # the roles found so far; each reading has its own dict
 
@@ -49,7 +42,7 @@ class Reading(NamedTuple):
         """Return the rules for a metric.
 
         `pauses` says which pauses stop the clock: `all`, `none`, or the reasons for these pauses. `waits` has the
-        reasons for pauses that end when the customer asks. Reasons may be in any case of letters.
+        reasons for pauses that end when the customer asks.
         """
         starts, ends, cancels, before = (
             tuple(map(trigger_of, texts))
@@ -94,8 +87,7 @@ class Reading(NamedTuple):
     def opening(self, in_force: Mapping[str, str]) -> Role:
         """Return what the opening of a ticket does to cycles.
 
-        A cycle may start when a certain priority, plan or owner comes into force. So the priority, plan and owner at
-        the opening count as events of the opening. They are in `in_force`.
+        `in_force` has the priority, plan and owner at the opening. They count as events of the opening.
         """
         if not in_force and (role := self.roles.get((THE_OPENING, ""))):
             return role
@@ -109,16 +101,13 @@ class Reading(NamedTuple):
         return role
 
     def after(self, closed: int, in_force: Mapping[str, str]) -> tuple[Turning, bool]:
-        """Return two things: what a reopening does to a cycle that has ended, and whether it starts a cycle by itself.
+        """Return what a reopening does to an ended cycle, and whether it starts a cycle even if no cycle has ended.
 
-        The ticket was closed for `closed` microseconds. `in_force` has the priority, plan and owner in force. The rules
-        of the metric say what a reopening does, with two exceptions. They are for metrics that start a cycle when a
-        certain priority, plan or owner comes into force, such as the owner `network`. If the owner is `network`, and
-        the rules ask for a new cycle, the reopening starts one by itself: even if no cycle has ended. If the owner is
-        not `network`, and the metric starts cycles in no other way, the reopening does nothing.
+        The ticket was closed for `closed` microseconds. `in_force` has the priority, plan and owner in force.
         """
         now = [(kind, value) for kind, value in in_force.items() if value]
         holds = any(_has(self.starts, *event) for event in now)
+        # such as a metric of the owner `network` only, while somebody else owns the ticket
         if self.watches and not holds and all(trigger.kind in CHANGES for trigger in self.starts):
             return "ignore", False
         within = self.metric.reopened_within

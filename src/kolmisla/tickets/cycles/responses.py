@@ -12,15 +12,15 @@ __all__ = ["counts_for_mean", "first_answer", "response_time"]
 
 
 def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
-    """Return the instant of the first answer to a ticket, or None if there is no answer. A resolution is not an answer.
+    """Return the instant of the first answer to a ticket, or None if there is no answer.
 
-    If the cycle began after the opening, only an answer in the cycle counts. It must be later than the start of the
-    cycle, and not later than its end. But if the cycle ended at the instant at which it started, an answer at this
-    instant counts too. `moments` must be in order of time.
+    If the cycle began after the opening, only answers after its start and up to its end count. `moments` must be in
+    order of time.
     """
     answers = [moment.at for moment in heard(moments) if moment.kind == "answered"]
     if not cycle_clock.at_opening:
         started, ended = cycle_clock.started, cycle_clock.ended
+        # `at == ended` also holds for a cycle that ended when it started
         answers = [at for at in answers if at == ended or (started < at and (ended is None or at < ended))]
     return answers[0] if answers else None
 
@@ -28,8 +28,7 @@ def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | No
 def counts_for_mean(cycle_clock: CycleClock) -> bool:
     """Return whether the response time of a cycle counts for the mean response time that the plan promises.
 
-    Only a first response counts, and only if its cycle has ended and the plan promises a mean. A cycle that was
-    withdrawn or waived does not count.
+    Only an ended first response counts, and only if its cycle was neither withdrawn nor waived.
     """
     promise = cycle_clock.promise
     ended = cycle_clock.ended is not None and not cycle_clock.withdrawn and cycle_clock.waived is None
@@ -39,8 +38,7 @@ def counts_for_mean(cycle_clock: CycleClock) -> bool:
 def response_time(cycle_clock: CycleClock, answered: int, elapsed: int) -> int | None:
     """Return the working time from the start of a cycle to an answer, on the schedule for response times.
 
-    `elapsed` is the time counted in the whole cycle. Return None if an instant lies outside the years that the schedule
-    knows.
+    `elapsed` is the time counted in the whole cycle. Return None if the schedule does not know an instant.
     """
     timeline = cycle_clock.promise.response_on.timeline
     if answered == cycle_clock.ended and cycle_clock.clock is timeline:  # the clock has no pauses, for example

@@ -1,7 +1,6 @@
-"""The metrics for which arrays and SQL judge many tickets at once.
+"""The metrics for which arrays and SQL judge many tickets at once; for others, tickets are judged one by one.
 
-To judge a ticket is to find its deadline and its state. For other metrics, tickets are judged one by one. This file
-also has reasons why a ticket cannot be judged in any way, such as an answer before the opening.
+This file also has reasons why a ticket cannot be judged in any way, such as an answer before the opening.
 """
 
 from typing import NamedTuple
@@ -41,11 +40,10 @@ ONE_BY_ONE: tuple[EventKind, ...] = ("owner", "plan", "due", "extended", "withdr
 
 
 class Shape(NamedTuple):
-    """What ends the only cycle of a metric. A metric has a Shape only if its cycle begins when the ticket is opened.
+    """What ends the only cycle of a metric, which begins when the ticket is opened.
 
-    If `goes_on` is False, the first event of a kind in `ends` ends the cycle for good. If `goes_on` is True, a
-    reopening lets the cycle go on, so the last resolution ends it. If `stands` is True, no time counts while the ticket
-    is resolved.
+    If `goes_on` is True, the last resolution ends the cycle. Else, the first event of a kind in `ends` does. If
+    `stands` is True, no time counts while the ticket is resolved.
     """
 
     ends: tuple[str, ...]
@@ -59,8 +57,7 @@ CYCLE = Shape(("answered",), goes_on=False, stands=True)  # for a cycle that arr
 def shape_of(metric: Metric) -> Shape | None:
     """Return the `Shape` of a metric, or None if tickets must be judged one by one for the metric.
 
-    A Shape says what ends the only cycle of a ticket. `next-response` has a Shape too, although a ticket may have
-    several cycles: each of them is judged like a ticket of its own, which is opened at the question.
+    `next-response` has a Shape too: each of its cycles is judged like a ticket of its own, opened at the question.
     """
     plain = metric.starts == (THE_OPENING,) and not (metric.after or metric.repeats)
     if metric == BUILT_IN_METRICS[NEXT_RESPONSE]:
@@ -76,16 +73,16 @@ def shape_of(metric: Metric) -> Shape | None:
 def _is_odd(end: Trigger) -> bool:
     """Return whether arrays cannot tell which events end a cycle, because they know only the kind of each event.
 
-    `end` describes the events that end a cycle. The kind is not enough if only events with a certain value end a cycle,
-    for example. It is not enough for `reopened` either: such an event does not reopen a ticket that was never resolved.
+    `end` describes the events that end a cycle.
     """
+    # an event `reopened` does not reopen a ticket that was never resolved
     return end.value is not None or end.kind == "reopened" or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
 
 
 def judged_by_arrays(policy: Policy, metric: str) -> bool:
     """Return whether arrays find the deadlines and states of many tickets at once, for a metric of a policy.
 
-    They do if the same `Shape` describes the metric in all editions, and if no plan has targets for owners.
+    All editions must have the same `Shape`, and no plan may have targets for owners.
 
     >>> from kolmisla import KOLMISOFT
     >>> judged_by_arrays(KOLMISOFT, "resolution")

@@ -1,8 +1,7 @@
 """The table of transitions: what every event of a ticket does to the cycles of a metric.
 
-At any time, a metric of a ticket is in one of a few states, such as `running`. An event has one of a few roles, such as
-to end a cycle. For each state and each role, the table gives the state after the event and what the event does to the
-cycle. For a single ticket, one event after another is looked up. Arrays look up the events of many tickets at once.
+For each state of a metric and each role of an event, the table gives the next state and what happens to the cycle.
+Arrays use the table too.
 """
 
 from collections.abc import Mapping
@@ -37,21 +36,22 @@ class MetricState(NamedTuple):
 
 STATES_OF_METRIC = tuple(MetricState(phase, part) for phase in get_args(Phase) for part in get_args(Progress))
 
-Start = Literal["no", "yes", "question", "goodbye"]
+# Whether an event starts a cycle.
+Start = Literal[
+    "no",
+    "yes",  # in an open ticket
+    "question",  # in an open or a resolved ticket
+    "goodbye",  # in an open ticket; in a resolved ticket, the next reopening starts the cycle instead
+]
+# What an event does to the ticket; a reopening lets an ended cycle go on, starts a new one, or does neither.
 Turning = Literal["no", "resolved", "withdrawn", "continue", "new-cycle", "ignore"]
 
 
 class Role(NamedTuple):
     """What an event can do to the cycles of a metric.
 
-    `start` says whether the event starts a cycle. With `yes`, it starts one in an open ticket. With `question`, it
-    starts one in a resolved ticket too. With `goodbye`, it starts one in an open ticket; in a resolved ticket, the next
-    reopening starts the cycle instead.
-
-    `ends` is True if the event ends a cycle. `cancels` is True if the event ends a cycle as neither met nor breached.
-    `comes_before` is True if the first cycle needs such an event before it. `turning` says what the event does to the
-    ticket, such as resolving it. For a reopening, `turning` says whether a cycle that has ended goes on, a new one
-    begins, or neither.
+    `cancels` means an end as neither met nor breached. `comes_before` is True if the first cycle needs such an event
+    before it. `turning` says what the event does to the ticket or to an ended cycle.
     """
 
     start: Start = "no"
@@ -90,8 +90,7 @@ UNASKED: Mapping[Progress, Progress] = {"asked": "ready", "asked again": "idle"}
 def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
     """Return the state of a metric after an event, and what the event does to the cycle.
 
-    `state` is the state before the event. `role` is what the event can do to cycles. `repeats` says whether the metric
-    may have several cycles.
+    `state` is the state before the event. `repeats` says whether the metric may have several cycles.
 
     >>> step(MetricState("open", "running"), Role(ends=True, turning="resolved"), repeats=False)
     Passage(state=MetricState(phase='resolved', progress='stopped'), act='end')
@@ -131,9 +130,8 @@ def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
 def _reopened(progress: Progress, reopened: Reopened, role: Role, rest: Progress) -> Passage:
     """Return the state after a reopening, and what the reopening does to the cycle.
 
-    `progress` is how far the metric had come before the reopening. `reopened` says what the reopening does to a cycle
-    that has ended. `role` says whether the reopening itself starts or ends a cycle. `rest` is the progress of the
-    metric after a cycle has ended for good: `idle` or `over`.
+    `reopened` says what becomes of an ended cycle. `role` says whether the reopening itself starts or ends a cycle.
+    `rest` is the progress after a cycle has ended for good.
     """
     act: Act = "nothing"
     if progress == "running" and (role.ends or role.cancels):

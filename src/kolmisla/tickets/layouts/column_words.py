@@ -84,10 +84,10 @@ LETTERS = str.maketrans("\u0142", "l")  # Unicode does not split this letter int
 
 
 def likeness(fact: str, header: str) -> int | None:
-    """Return how well a column's header fits a fact: 0 is the best fit, and greater numbers fit less. None is no fit.
+    """Return how well a column's header fits a fact: 0 is the best fit, and None is no fit.
 
-    A header in HEADERS fits only the fact under which it is listed. Case, accents and punctuation do not count. Any
-    other header is compared with the pattern of the fact. A match gives LIKE_IN_PART (1000).
+    A header in HEADERS fits only the fact under which it is listed. Any other header is compared with the pattern of
+    the fact.
 
     >>> likeness("opened_at", "ERSTELLT AM"), likeness("opened_at", "Request time"), likeness("at", "Erstellt am")
     (1, 1000, None)

@@ -49,10 +49,10 @@ UNSURE = "unsure"
 def guess(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], *, form: Mapping[str, str], known: Collection[str] = ()
 ) -> str:
-    """Return the draft of a layout for a file with these columns, as TOML. Doubtful lines are marked as unsure.
+    """Return the draft of a layout for a file with these columns, as TOML.
 
-    `rows` has some rows of the file. A cell is text or None. `form` has what is known of the file's form, such as its
-    delimiter. `known` has the policy's names of priorities.
+    `rows` has some rows of the file. `form` has what is known of the file's form, such as its delimiter. `known` has
+    the policy's names of priorities.
 
     >>> print(guess(["Key", "Created"], [["A-1", "03/25/2026 09:30"]], form={}))
     [columns]
@@ -154,11 +154,10 @@ def _unread(
 
 
 def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
-    """Return the time formats that fit all values of the column `name`. Words that mean no time do not count.
+    """Return the time formats that fit all values of the column `name`, or an empty list if they are in ISO 8601.
 
-    Return an empty list if the values are in ISO 8601. Return None if no format fits. Return None also if too few of
-    the values are texts. At least one value must be a text, and at least half of the values (rounded down) must be
-    texts: of five values, at least two.
+    Return None if no format fits, or if fewer than half of the values (rounded down) are texts. Words that mean no time
+    do not count.
     """
     texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
     if not texts or len(texts) < len(values) // 2 or not all(map(DIGIT.search, texts)):

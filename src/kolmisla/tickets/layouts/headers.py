@@ -10,8 +10,7 @@ __all__ = ["header_of"]
 def header_of(column: str | None, columns: Sequence[str]) -> str | None:
     """Return the header in `columns` that equals the name `column`, or else the header that differs only in case.
 
-    Return None if there is no such header, or if `column` is None. Raise ValueError if no header equals the name and
-    several headers differ from the name only in case.
+    Return None if there is none. Raise ValueError if no header equals the name and several differ only in case.
     """
     if column is None or column in columns:
         return column

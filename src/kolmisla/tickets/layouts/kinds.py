@@ -26,11 +26,10 @@ FLAGS = {**dict.fromkeys(("true", "1", "yes"), True), **dict.fromkeys(("false", 
 
 
 def acts_of(actor: object, requester: object, public: object, internal: object) -> list[str]:
-    """Return the texts that say who acted in an event, and who could see the event. The most exact text comes first.
+    """Return the texts that say who acted in an event, and who could see the event, the most exact text first.
 
-    `actor` and `requester` are names. `public` and `internal` are booleans or texts such as `true`. None means that the
-    file does not say. Raise TicketError if there is an actor but no requester, or if `public` or `internal` cannot be
-    read.
+    `public` and `internal` are booleans or texts such as `true`. Raise TicketError if there is an actor but no
+    requester, or if `public` or `internal` cannot be read.
 
     >>> acts_of("ann", "bob", False, None)
     ['by others internal', 'internal', 'by others']
@@ -69,30 +68,20 @@ class ToldEvent(NamedTuple):
 
 
 class Meaning(NamedTuple):
-    """What a word for a kind of event means: the events that the row tells, if any.
-
-    `is_state` is True if the word is one of the file's own, which the layout translates. Such a word is read as the
-    state of the ticket after the event. `reason` is the word itself, for a pause, a withdrawal or a waiver that has no
-    other reason. If `takes_value` is True, the value in the row belongs to the events. If the row is a change of a
-    field for which the layout has no words, `field` is the name of this field. Else, `field` is None.
-    """
+    """What a word for a kind of event means: the events that the row tells, if any."""
 
     events: tuple[ToldEvent, ...] = ()
-    is_state: bool = False
-    takes_value: bool = True
-    reason: str | None = None
-    field: str | None = None
+    is_state: bool = False  # the layout translates the word, so it means the ticket's state after the event
+    takes_value: bool = True  # the value in the row belongs to the events
+    reason: str | None = None  # the word, for a pause, a withdrawal or a waiver that has no other reason
+    field: str | None = None  # the name of the changed field, if the layout has no words for it
 
 
 class Kinds:
-    """The words of a file for kinds of event. A word means no kind, one kind or several kinds.
+    """The words of a file for kinds of event.
 
-    Several kinds have commas between them. A kind may have a value: `paused:customer`. In a history (`is_history`),
-    each row has a field and its new value. There, the word `status:solved` stands for the field `status` with the new
-    value `solved`. The text in the column of kinds is looked up in this order: as a word of the file, as the name of a
-    field, as a kind of kolmisla such as `resolved`, among the words with a star such as `solved*`. The end of a word
-    may say who acted, or who could see the event: `comment by others`, `comment internal`. Raise TicketError for an
-    unknown kind.
+    A word may mean several kinds, with commas between them, or none. If `is_history` is True, the word `status:solved`
+    stands for the field `status` with the new value `solved`. The end of a word may say who acted: `comment by others`.
 
     >>> kinds = Kinds({"status:solved": "resolved", "status:*": ""}, is_history=True)
     >>> kinds.meaning("status", "solved").events, kinds.meaning("status", "new").events
@@ -150,10 +139,10 @@ class Kinds:
         return any(step.value is None and step.kind in SAYS_MORE for step in meaning.events)
 
     def meaning(self, word: str, value: Any = None, acts: Iterable[str] = ()) -> Meaning:
-        """Return the meaning of a word. `value` is the value in its row. Raise TicketError if either is unknown.
+        """Return the meaning of a word, in a row with the value `value`.
 
-        `acts` has texts such as `by others`, which say who acted. The word is looked up with each of these texts at its
-        end, and then alone.
+        The word is looked up first with each of `acts` at its end, such as `by others`, and then alone. Raise
+        TicketError if the word or the value is unknown.
         """
         whole = (self._words.exact(f"{word} {act}") for act in acts)
         ours = next((ours for ours in (*whole, self._words.exact(word)) if ours is not None), None)

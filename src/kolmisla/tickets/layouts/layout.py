@@ -283,7 +283,7 @@ def _hint(text: str) -> str:
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
     """Raise ValueError if the columns `there` of a data frame lack a column that the layout names.
 
-    Raise it also if they lack the column of a fact in `required` for which the layout has no constant.
+    A fact in `required` needs a column too, unless the layout has a constant for it.
     """
     missing = [
         name

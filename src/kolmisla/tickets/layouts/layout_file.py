@@ -135,8 +135,7 @@ class LayoutFile(LayoutPart):
     def load(cls, named: str | PathLike[str]) -> Self:
         """Return the built-in layout with this name, or the layout in a file that ends in `.toml` or `.json`.
 
-        Raise LayoutError for an unknown name. For an invalid file, raise LayoutError with every fault. Raise OSError if
-        the file cannot be read.
+        Raise LayoutError for an unknown name or an invalid file. Raise OSError if the file cannot be read.
         """
         place = str(named)
         try:

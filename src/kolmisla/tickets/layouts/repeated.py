@@ -47,8 +47,7 @@ def check_readings(ambiguous: object) -> None:
 def one_reading(ambiguous: WallReadings | None) -> Ambiguous | Literal["refuse"]:
     """Return which instant an array keeps for a wall time that DST repeats: "earlier", "later" or "refuse".
 
-    "refuse" means that the array keeps no instant. An array has room for only one instant for each time. So return
-    "refuse" if `ambiguous` is "both" or None.
+    An array has room for only one instant. So "both" and None become "refuse", which keeps none.
     """
     return "refuse" if ambiguous is None or ambiguous == "both" else ambiguous
 
@@ -61,10 +60,10 @@ def read_time(
     pattern: str | None = None,
     language: str | None = None,
 ) -> datetime:
-    """Read the text of a time. `ambiguous` says how to read a wall time that DST skips or repeats.
+    """Read the text of a time.
 
-    With "both", read a repeated wall time as the earlier of its two instants. With "both" or None, raise WallTimeError
-    for a skipped wall time. With None, raise it also for a repeated wall time.
+    `ambiguous` says how to read a wall time that DST skips or repeats. "both" gives the earlier instant of a repeated
+    time. With "both" or None, raise WallTimeError for a skipped time. With None, raise it for a repeated time too.
     """
     if ambiguous != "both":
         return read(text, zone=zone, ambiguous=ambiguous, pattern=pattern, language=language)
@@ -103,7 +102,6 @@ def later_reading(at: int) -> int:
 def not_before(at: int, opened: int) -> int:
     """Return the later reading of `at` if the opening (`opened`) is after the earlier reading, but not after the later.
 
-    Else, return `at` unchanged. A `Repeated` has two readings: the two instants that it may mean. Any other `at` has
-    only one.
+    Else, return `at` unchanged. Only a `Repeated` has two readings.
     """
     return later_reading(at) if at < opened <= later_reading(at) else at

@@ -22,9 +22,10 @@ def as_word(text: str) -> str:
 
 
 class Glossary:
-    r"""Words of a file, each with its meaning. A word with a star is a pattern: the star stands for any text, or none.
+    r"""Words of a file, each with its meaning.
 
-    `\*` stands for the star itself. Letter case does not matter. A blank word matches no pattern.
+    In a word, a star stands for any text, and `\*` for the star itself. Letter case does not matter. A blank word
+    matches no word with a star.
 
     >>> glossary = Glossary({"TI - *": "desk", "*": "other", "a\\*b": "star"})
     >>> glossary.exact("A*B"), glossary.exact("TI - Sistemas"), glossary.pattern("TI - Sistemas")
@@ -61,10 +62,9 @@ class Glossary:
         return self._exact.get(word, self._folded.get(folded(word)))
 
     def pattern(self, word: str) -> str | None:
-        """Return the meaning of the pattern that matches a word. Return None if no pattern matches it.
+        """Return the meaning of the pattern that matches a word, or None if no pattern matches it.
 
-        If several patterns match, the pattern with the most letters counts. Raise TicketError if two matching patterns
-        have the most letters and different meanings.
+        The pattern with the most letters counts. Raise TicketError if there are two of them, with different meanings.
         """
         lowered = word.casefold()
         found: str | None = None
@@ -101,10 +101,8 @@ def _matches(word: str, parts: list[str]) -> bool:
 class Words:
     """The words of a file for one fact, such as the plan or the priority.
 
-    A word of the file is looked up first among the words of `meanings` without a star, then in `known` (the names that
-    the policy knows), then among the patterns of `meanings`. Letter case does not matter. A word that is found nowhere
-    means itself. But if there is a `default` and `known` has names, a word that is found nowhere means the default. A
-    blank word always means the default.
+    A word is looked up first among the words without a star, then in `known`, then among the patterns. If it is
+    nowhere, it means itself, or the `default` if `known` has names.
 
     >>> words = Words({"P1": "blocker", "P*": "low"}, known=["blocker", "low"], default="low")
     >>> [words.ours(word) for word in ("p1", "P7", "Blocker", "?", None)]
@@ -144,13 +142,12 @@ class Words:
 
 
 def name_of(what: str, value: Any) -> Any:
-    """Return a name as text. Return None for None.
+    """Return a name as text, or None for None.
 
-    A whole number becomes text, because JSON may write a version as a number. Raise TicketError for a value of any
-    other type. The message begins with `what`.
+    A whole number becomes text. Raise TicketError for a value of any other type. The message begins with `what`.
     """
     if value is None or type(value) is str:
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool):  # JSON may write a version as a number
         return str(value)
     raise TicketError(f"{what}: must be text or a whole number, not {shown(value)}")

@@ -1,9 +1,7 @@
 """The open time of a schedule as rows of two tables, in which a database looks up answers by equal keys.
 
-The table `counted` tells how much open time has passed at an instant. The table `reached` tells at which instant an
-amount of open time has passed. Instants, and amounts, are grouped into buckets of equal width. A query computes the
-number of a bucket and looks it up. A bucket may have several rows; the right one has `since` <= value < `until`. All
-values are in microseconds.
+`counted` gives the open time at an instant, and `reached` gives the instant for an amount. A row is found by its
+bucket, and by `since` <= value < `until`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,8 +49,7 @@ class Buckets(NamedTuple):
 class CountedPiece(NamedTuple):
     """A range of instants, from `since` until the next piece, with the open time that has passed at each of them.
 
-    At `since` the open time is `total`; None means that it is unknown. After `since` the open time grows with time if
-    `grows` is True, else it stays the same.
+    The open time is `total` at `since`, or unknown if `total` is None. Then it grows with time if `grows` is True.
     """
 
     since: int
@@ -90,8 +87,7 @@ class _Clipped(NamedTuple):
 def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
     """Return the rows of the table `counted` for the instants from `start` to `end`.
 
-    For each instant, the rows give the open time between `start` and this instant. `spans` has the start and the end of
-    each open span between `start` and `end`.
+    The rows give the open time since `start`. `spans` has the start and the end of each open span.
 
     >>> counted_rows([(10, 20)], 0, 30)
     Buckets(width=31, rows=[(0, 0, 31, 10, 20, 10)])
@@ -100,10 +96,9 @@ def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
 
 
 def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iterator[CountedPiece]:
-    """Yield pieces that give the open time at each instant from `start` to `end`. At `start` the open time is `total`.
+    """Yield pieces that give the open time at each instant from `start`, where it is `total`, to `end`.
 
-    `spans` has the start and the end of each open span. A piece is a range of instants. In this range, the open time
-    either grows with time or stays the same.
+    `spans` has the start and the end of each open span.
 
     >>> [(since, total, grows) for since, total, grows in open_pieces([(10, 20)], 0, 30, 5)]
     [(0, 5, False), (10, 5, True), (20, 15, False)]
@@ -119,10 +114,10 @@ def open_pieces(spans: Sequence[Pair], start: int, end: int, total: int) -> Iter
 
 
 def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Buckets:
-    """Return rows with the columns COUNTED_COLUMNS. At each instant, they give the same open time as `pieces`.
+    """Return rows with the columns COUNTED_COLUMNS, which give the same open time as `pieces` at each instant.
 
-    The last of the `pieces` is taken to go up to and including the instant `end`. In the answer, the first bucket
-    begins at `start`. An instant at which the open time is unknown has no row.
+    The first bucket begins at `start`, and the last piece includes `end`. An instant at which the open time is unknown
+    has no row.
     """
     parts: list[_Clipped] = []
     for piece, later in pairwise([*pieces, CountedPiece(end + 1, None, grows=False)]):
@@ -147,9 +142,9 @@ def clipped_rows(pieces: Iterable[CountedPiece], start: int, end: int) -> Bucket
 
 
 def reached_rows(spans: Sequence[Pair]) -> Buckets:
-    """Return rows of the table `reached`. They give the instant at which an amount of open time has passed.
+    """Return rows of the table `reached`, which give the instant at which an amount of open time has passed.
 
-    A database looks up a row by the amount minus one. `spans` has the start and the end of each open span.
+    A database looks up a row by the amount minus one.
 
     >>> reached_rows([(10, 20), (40, 50)])
     Buckets(width=10, rows=[(0, 0, 10, 10, 10, 40), (1, 10, 20, 30, 20, None)])

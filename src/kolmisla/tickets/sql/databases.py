@@ -1,6 +1,6 @@
 """The SQL that differs between databases: names of types, how a time becomes microseconds, and how rows are written.
 
-Functions of a Database take SQL expressions and return an SQL expression. All other SQL is the same in every database.
+Functions of a Database take SQL expressions and return an SQL expression.
 """
 
 import re
@@ -52,10 +52,9 @@ class Database:
 
 
 def within_far(us: str) -> str:
-    """Return SQL that replaces microseconds above FAR_AT by FAR_AT, and those below -FAR_AT by -FAR_AT.
+    """Return SQL that limits microseconds to the range from -FAR_AT to FAR_AT.
 
-    So the sum or the difference of two instants fits into 64 bits. No answer changes, because no schedule knows years
-    as far away as FAR_AT.
+    So the sum or the difference of two instants fits into 64 bits. No schedule knows years as far away as FAR_AT.
     """
     return f"CASE WHEN {us} > {FAR_AT} THEN {FAR_AT} WHEN {us} < -{FAR_AT} THEN -{FAR_AT} ELSE {us} END"
 
@@ -66,11 +65,8 @@ def _escaped(text: str) -> str:
 
 
 def _postgres_text(text: str) -> str:
-    """Return a text as an SQL literal for PostgreSQL.
-
-    A setting of PostgreSQL says what a backslash means in a literal such as '...'. So a text with a backslash becomes a
-    literal such as E'...', in which a backslash always begins an escape sequence.
-    """
+    """Return a text as an SQL literal for PostgreSQL."""
+    # a setting says what a backslash means in '...', but in E'...' it always begins an escape sequence
     quoted = "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
     return f"E{quoted}" if "\\" in text else quoted
 
@@ -85,11 +81,8 @@ def _snowflake_text(text: str) -> str:
 
 
 def _spark_text(text: str) -> str:
-    """Return a text as an SQL literal for Spark.
-
-    Spark replaces `${name}` in a script, also inside a literal, and a setting says whether a backslash begins an escape
-    sequence. So a text with such signs is written in hexadecimal digits.
-    """
+    """Return a text as an SQL literal for Spark."""
+    # Spark replaces `${name}` even in a literal, and a setting says whether a backslash begins an escape sequence
     plain = not {"$", "\\", "'"} & set(text)
     return f"'{text}'" if plain else f"CAST(X'{text.encode().hex()}' AS STRING)"
 

@@ -1,4 +1,4 @@
-"""The metrics for which a table of tickets is enough to find deadlines, and the column that has the end of a cycle.
+"""The metrics for which a table of tickets is enough to find deadlines, and the column with the end of a cycle.
 
 Such a table has the times of opening, answer and resolution of each ticket, but no other events.
 """
@@ -23,8 +23,8 @@ END_COLUMNS: dict[tuple[str, ...], EndColumn] = {
 def end_column(policy: Policy, metric: str) -> EndColumn:
     """Return the column of a table of tickets that has the end of a metric's cycle.
 
-    Raise PolicyError for a metric whose deadlines need more than the opening and the end of a ticket. Raise it also if
-    the editions of the policy need different columns.
+    Raise PolicyError if deadlines need more than the opening and the end of a ticket, or if editions need different
+    columns.
 
     >>> from kolmisla import KOLMISOFT
     >>> end_column(KOLMISOFT, "first-response")

@@ -1,8 +1,7 @@
 """Targets in days, such as the next working day by 16:00, as rows of a table.
 
-Such a target names an instant for each time of opening. A row of the table gives the open time that has passed at the
-named instant. The table has the same columns as the table `counted`, which gives the open time that has passed at the
-opening. So a database looks up both amounts in the same way.
+For a time of opening, a row gives the open time that has passed at the named instant. The table has the same columns as
+the table `counted`.
 """
 
 from collections.abc import Iterator
@@ -22,10 +21,8 @@ NAMED_BEYOND = "the target names an instant outside the years that the schedule 
 def named_rows(promise: Promise, start: int, end: int) -> Buckets:
     """Return rows that give the open time from `start` until the instant that the target of a promise names.
 
-    The target must be in days. The named instant depends on when a ticket is opened. So each row is for a range of
-    instants at which a ticket may be opened. Together, the rows cover the instants from `start` up to and including
-    `end`. An instant is not covered if the schedule does not know the year of the named instant. All rows count the
-    open time from `start`, as the rows of the table `counted` do.
+    The target must be in days. Each row is for a range of openings from `start` to `end`. Openings for which the named
+    instant is not known have no row.
     """
     timeline = promise.schedule.timeline
     courses = naming_of(named_by(promise.target), promise.schedule, promise.zone).courses(start, end)
@@ -33,12 +30,9 @@ def named_rows(promise: Promise, start: int, end: int) -> Buckets:
 
 
 def _pieces(courses: list[Course], timeline: Timeline, start: int) -> Iterator[CountedPiece]:
-    """Yield pieces: ranges of instants at which a ticket may be opened, each with an amount of open time.
+    """Yield ranges of openings, each with the open time from `start` to the instant named for the range's beginning.
 
-    The amount is the open time from `start` until the instant that the target names for a ticket that is opened at the
-    beginning of the range. Each of the `courses` is also a range of instants at which a ticket may be opened. For all
-    tickets that are opened in this range, the target names the same instant, or an instant that is equally long after
-    the opening of each ticket. The last course only marks the end of the one before.
+    The last of the `courses` only marks the end of the one before.
     """
     for (since, instant, grows), later in pairwise(courses):
         if instant is None:

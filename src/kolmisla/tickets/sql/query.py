@@ -1,8 +1,7 @@
 """The query that gives the deadline and the state of each ticket of a table.
 
 A query is a chain of subqueries, called steps. Each step joins the rows of the step before with tables of the policy,
-and adds columns. The rules are those that also hold for a single ticket in Python: states come from STATE_OF, and
-promises come from the policy.
+and adds columns.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,8 +44,7 @@ class _Step(NamedTuple):
 def state_cases(ended: str, elapsed: str, target: str) -> str:
     """Return the WHEN clauses of a CASE expression that gives the state of a cycle without pauses.
 
-    The arguments are SQL expressions. `ended` is 1 for a cycle that has ended, else 0. `elapsed` and `target` are
-    amounts of time.
+    The arguments are SQL expressions. `ended` is 1 for a cycle that has ended, else 0.
     """
     return "".join(
         f" WHEN {ended} = {int(has_ended)} AND {elapsed} {'>' if exceeded else '<='} {target} THEN '{state}'"
@@ -145,8 +143,8 @@ def _unless_faulty(answer: str) -> str:
 def _of_names(policy: PolicyTables, keys: Mapping[str, str], database: Database) -> str:
     """Return the SQL condition that finds a ticket's plan, priority and owner in the table `terms`.
 
-    `keys` says which columns of the query have these three names in small letters. The table lists only owners for whom
-    a promise differs. A ticket of any other owner is looked up as a ticket without an owner.
+    `keys` says which columns have these names in small letters. A ticket of an owner without a row is looked up as a
+    ticket without an owner.
     """
     key_of = dict(keys)
     if "owner" in keys:
@@ -164,10 +162,8 @@ def _small_forms() -> list[tuple[str, str]]:
 def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     """Return SQL expressions that turn a ticket's name of a plan, a priority or an owner into the form to compare.
 
-    A database limits how many calls may be nested, so there may be several expressions. Each of them reads the result
-    of the one before it. This result is a column with a numbered name, such as `plan_0` if `column` is `plan`. A blank
-    or missing name gives BLANK_NAME. For a name in `known`, the form is the one that `folded` returns. No other name
-    gets the form of a known name.
+    Each one reads the result of the one before, such as `plan_0`. A name in `known` becomes what `folded` returns. A
+    blank or missing name becomes BLANK_NAME.
     """
     names = [folded(name) for name in known]
     letters = "".join(names)
@@ -183,6 +179,7 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     lower = database.lower(f"CAST(t.{column} AS {database.text})")
     listed = ", ".join(database.literal(name) for name in [*names, BLANK_NAME])
     expressions: list[str] = []
+    # a database limits how many calls may be nested
     for first in range(0, max(len(replaced), 1), database.most_nested):
         before = f"{column}_{len(expressions) - 1}" if expressions else lower
         text = before if expressions else database.trim(lower, names_end)
@@ -195,10 +192,10 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
 
 
 def _fault(policy: PolicyTables, keys: Mapping[str, str], lacks: Sequence[tuple[str, str]], database: Database) -> str:
-    """Return SQL that gives the reason why a ticket can have no deadline and no state, or null if it can have them.
+    """Return SQL that gives why a ticket can have no deadline and no state, or null if it can have them.
 
-    `keys` says which columns have the ticket's plan, priority and owner in small letters. `lacks` has the conditions in
-    SQL under which the tables of the policy lack a row, and the reason to give for each condition.
+    `keys` says which columns have the plan, priority and owner. `lacks` has SQL conditions under which the tables lack
+    a row, each with a reason.
     """
     begun = "" if policy.begins is None else f"opened >= {policy.begins} AND "
     ended, before = policy.end.removesuffix("_at"), BEFORE_OPENING.replace("answered_at", policy.end)
@@ -241,8 +238,7 @@ def _facts(policy: PolicyTables, tickets: str, database: Database) -> str:
 def _written(steps: Sequence[_Step], answers: Mapping[str, str], before: str, database: Database) -> str:
     """Return the text of a query in which each step is a subquery of the next step.
 
-    The first step selects from `before`. The query gives the expressions in `answers` as its columns. For a database in
-    which few subqueries can be nested, the steps stand one after another, in a WITH clause.
+    The first step selects from `before`. The query gives the expressions in `answers` as its columns.
     """
     id, chain = "t.id", []
     for step in steps:

@@ -52,8 +52,7 @@ class SqlSettings:
     def names(self, policy: PolicyTables) -> dict[str, str]:
         """Return the name of each table of a policy, by its name without the prefix.
 
-        The SQL drops these tables and the view, and makes them again. So raise ValueError if the table of tickets has
-        the name of one of these tables or of the view.
+        Raise ValueError if the table of tickets has the name of a table or view that the SQL drops and makes again.
         """
         names = {name: f"{self.prefix}{name}" for name in policy.tables}
         for made in (*names.values(), self.prefix + VIEW):
@@ -88,9 +87,8 @@ def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
 def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
     """Return the text of each file of a dbt project, by its path in the project.
 
-    The files are: a seed for each table, the types of the columns of all seeds, the model of deadlines, and the
-    description of the model. Raise ValueError for names that dbt would need to quote. Raise it also if the model of
-    tickets has the name of a seed or of the model of deadlines.
+    Raise ValueError for names that dbt would need to quote, or if the model of tickets has the name of a seed or of the
+    model of deadlines.
     """
     for what, name in (("the model of tickets", settings.tickets), ("the prefix", settings.prefix)):
         if not SIMPLE_NAME.fullmatch(name):

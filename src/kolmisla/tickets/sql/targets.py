@@ -1,7 +1,7 @@
 """The parts of a query that count open time, for each form of target.
 
-A target that is a duration is an amount of open time. A target in days names an instant, and becomes the open time from
-the opening to that instant. For a policy without targets in days, the query does not use the table `named`.
+A duration is an amount of open time. A target in days becomes the open time from the opening to the instant that it
+names.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,8 +38,7 @@ def counted_by(alias: str, at: str) -> str:
 def in_bucket(alias: str, bucket: str, value: str, *, of: str = "schedule") -> str:
     """Return the SQL condition that finds the row for `value` in a table whose rows are grouped in numbered buckets.
 
-    Each row is for one schedule or one target. `of` is the name of the column that has the number of this schedule or
-    target.
+    Each row is for one schedule or target, whose number is in the column named `of`.
 
     >>> in_bucket("r", "amount / by_amount", "amount")
     'r.schedule = on_schedule AND r.bucket = amount / by_amount AND amount >= r.since AND amount < r.until'
@@ -56,8 +55,8 @@ def once_begun(policy: PolicyTables, value: str, before: str = "NULL") -> str:
 def target_sql(policy: PolicyTables, tables: Mapping[str, str], divided: Callable[[str, str], str]) -> TargetSql:
     """Return the SQL for the targets of a policy.
 
-    `tables` has the SQL name of each table of the policy. `divided` takes two SQL expressions and returns the SQL for
-    their quotient, an integer rounded towards zero.
+    `tables` has the SQL name of each table. `divided` takes two SQL expressions and returns the SQL for their quotient,
+    rounded towards zero.
     """
     by_opening = counted_by("c", "opened")
     if "named" not in policy.tables:

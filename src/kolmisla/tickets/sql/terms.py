@@ -1,7 +1,6 @@
 """The tables of a policy: what is promised to tickets of each plan and priority, and the open time of its schedules.
 
-There is a row of promises for each plan, each priority and each era. An era is a time in which the rules of the policy
-do not change. A row has the promise that the policy gives to a ticket of this plan and priority, opened in this era.
+There is a row of promises for each plan, priority and era: a time in which the rules of the policy do not change.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,8 +46,8 @@ class SqlTable(NamedTuple):
 class PolicyTables(NamedTuple):
     """The tables of a policy for some years, by name, and what else a query needs to know about the policy.
 
-    `names` has the names of plans under `plan`, and the names of priorities under `priority`. If promises depend on the
-    owner, `names` has the names of owners under `owner`. The table `named` exists only if a target is in days.
+    `names` has the names under `plan`, under `priority` and, if promises depend on the owner, under `owner`. The table
+    `named` exists only if a target is in days.
     """
 
     tables: Mapping[str, SqlTable]
@@ -71,10 +70,9 @@ class _Placed(NamedTuple):
 
 
 class _Term(NamedTuple):
-    """What is promised to tickets of one plan, priority and owner in one era: a time in which no rules change.
+    """What is promised to tickets of one plan, priority and owner in one era.
 
-    If nothing is promised, `promise` is None and `reason` says why. `is_wrong` is True if the policy refuses such a
-    ticket with an error.
+    If nothing is promised, `reason` says why. `is_wrong` is True if the policy refuses such a ticket with an error.
     """
 
     promise: Promise | None
@@ -83,11 +81,10 @@ class _Term(NamedTuple):
 
 
 def policy_tables(policy: Policy, years: Iterable[int], *, metric: str = FIRST_RESPONSE) -> PolicyTables:
-    """Return the tables of a policy for some years, which begin and end in the policy's zone.
+    """Return the tables of a policy for some years in the policy's zone.
 
-    `years` is a range, or a pair of a first and a last year. `metric` has the policy's spelling. Raise TypeError if
-    `years` has another form, ValueError for years that no schedule can have, and HorizonError for years that a schedule
-    of the policy does not know. Raise PolicyError for a metric whose deadlines do not follow from a table of tickets.
+    `years` is a range, or a first and a last year. Raise TypeError, ValueError or HorizonError for years that cannot be
+    used, and PolicyError for a metric that needs more than a table of tickets.
     """
     first, last = checked_years(years)
     end = end_column(policy, metric)
@@ -147,9 +144,8 @@ def _terms(
 ) -> Iterator[tuple[tuple[int | str, ...], _Term]]:
     """Yield the key of each row of the table `terms`, and what is promised to tickets with this key.
 
-    A key has a plan, a priority, perhaps an owner, and the bounds of an era: a time in which no rules change. If
-    `names` has owners, there are keys for each owner and for tickets without an owner. If `names` has no owners, the
-    promises are those to tickets of the owner `of`, or to tickets without an owner if `of` is None.
+    A key has a plan, a priority, an owner if `names` has owners, and the bounds of an era. If `names` has none,
+    promises are for the owner `of`.
     """
     owners = [None, *names["owner"]] if "owner" in names else [of]
     for since, until in pairwise([AT_ALL_TIMES[0], *policy.turns, AT_ALL_TIMES[1]]):
@@ -182,12 +178,9 @@ def _place(schedule: Schedule, number: int, bounds: Pair, years: tuple[int, int]
 
 
 def _lacks(schedule: Schedule, bounds: Pair) -> bool:
-    """Tell whether a schedule does not know all years between two instants.
-
-    The known years may begin and end at midnights of another time zone. So at each end, a gap of up to MOST_APART (26
-    hours) is allowed.
-    """
+    """Tell whether a schedule does not know all years between two instants."""
     timeline = schedule.timeline
+    # the known years may begin and end at midnights of another time zone
     return timeline.start - bounds[0] > MOST_APART or bounds[1] - timeline.end > MOST_APART
 
 
