@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla import Policy, Report, Ticket, report
+from kolmisla import NEVER, Policy, Report, Ticket, report
 from kolmisla.files import Measuring
 from kolmisla.files.responses import plan_aims
 from kolmisla.files.tables import CsvTable
@@ -200,6 +200,27 @@ def test_the_words_are_of_what_was_judged() -> None:
     assert "A ticket belongs to the month in which it was opened" in july
     assert "1 cycle begun on 3 August 2026" in august
     assert "A cycle belongs to the month in which it began" in august
+
+
+def never_open() -> list[Ticket]:
+    """Two promises that agreed due times break, opened in closed hours: one on hours that never come, one on others."""
+    opened, due = datetime(2026, 7, 4, 10, tzinfo=UTC), datetime(2026, 7, 4, 12, tzinfo=UTC)
+    agreed = [{"kind": "due", "at": opened, "value": due.isoformat()}]
+    return [
+        Ticket(id=number, plan="GOLD", priority="P1", opened_at=opened, schedule=hours, events=agreed)
+        for number, hours in enumerate(("never", "day"))
+    ]
+
+
+NEVER_TOO = desk().replace(schedules={**desk().schedules, "never": NEVER})
+
+
+def test_a_late_ticket_without_a_next_opening_is_counted_once() -> None:
+    told = report(never_open(), policy=NEVER_TOO, at=datetime(2026, 9, 1, tzinfo=UTC), what_if=NEVER_TOO)
+    assert (told.total.breached, told.rejected) == (2, ())
+    assert [(hour.breached, hour.wait) for hour in told.which_hours()] == [(2, timedelta(days=1, hours=22))]
+    assert told.what_if is not None
+    assert told.what_if.report.total.breached == 2
 
 
 FIRST = {

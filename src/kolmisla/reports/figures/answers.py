@@ -53,7 +53,7 @@ class ClosedHour(NamedTuple):
     """How many breached cycles began in one hour of the week while the schedule was closed.
 
     `weekday` is 0 for Monday. `hour` is the local hour. `wait` is the sum of the calendar times from the beginning of
-    each cycle until the schedule opened.
+    each cycle until the schedule opened. A cycle for which no opening is known adds nothing to it.
     """
 
     weekday: int

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from kolmisla.errors import HorizonError
 from kolmisla.policies.editions import begins
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import starts_with_ticket
@@ -21,6 +22,7 @@ __all__ = [
     "hours_of",
     "is_whole_week",
     "judging_editions",
+    "wait_of",
     "week_outline",
     "weekly_hours",
 ]
@@ -99,6 +101,14 @@ def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
     if reason == WEEKEND:
         return OpeningDay(0, 0, _AT_WEEKEND)
     return OpeningDay(0, 0, _NO_HOURS if reason.startswith(NO_HOURS_ON) else _ON_HOLIDAY)
+
+
+def wait_of(schedule: Schedule, at: int) -> int:
+    """Return the time from an instant until a schedule opens, in microseconds. Return 0 if no opening is known."""
+    try:
+        return schedule.timeline.next_open(at) - at
+    except HorizonError:  # such as for a ticket on a schedule that never opens, with an agreed due time
+        return 0
 
 
 def is_whole_week(schedule: Schedule) -> bool:

@@ -54,8 +54,8 @@ NUMBER_OF_STATES = len(SUMMARY_STATES)
 class JudgedRows(NamedTuple):
     """Those rows of a frame that are in a report, as one array for each fact.
 
-    `rows` has their indexes in the frame. `state` has indexes into SUMMARY_STATES. `ended` is True for a row whose
-    cycle has ended. `day` and `hour` are the local day and hour of the opening. Days are counted from 1970-01-01.
+    `rows` has their indexes in the frame. `state` has indexes into SUMMARY_STATES. `day` and `hour` are those of the
+    opening, in local time. Days are counted from 1970-01-01.
     """
 
     tickets: Measured
@@ -197,18 +197,18 @@ def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]
 
 
 def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
-    """Return, for each hour of the week, how many breached tickets were opened while their schedule was closed.
+    """Return, by hour of the week, how many breached tickets were opened in closed time, and the sum of their waits.
 
-    Also return the sum of their waits: the times in microseconds from their openings until the schedule opened.
+    A wait is the time in microseconds from the opening until the schedule opened. It is 0 if that is not known.
     """
     schedules, on = these.tickets.promised.on
     schedule_of, numbers, waits = on.take(these.places), Counter[Any](), Counter[Any]()
     for number, schedule in enumerate(schedules):
         rows = np.flatnonzero((these.state == BREACHED) & (schedule_of == number))
         at = these.opened.take(rows)
-        wait = next_open(at, schedule).values - at
-        closed = np.flatnonzero(wait > 0)
-        wait, late = wait.take(closed), rows.take(closed)
+        opens = next_open(at, schedule).values
+        closed = np.flatnonzero(opens != at)
+        wait, late = np.where(opens == NULL, 0, opens - at).take(closed), rows.take(closed)
         hours = (these.day.take(late) + 3) % 7 * 24 + these.hour.take(late)
         high, low = np.zeros((2, 7 * 24), np.int64)
         np.add.at(high, hours, wait >> HALF_OF_64)
@@ -274,10 +274,10 @@ def responses_of(these: JudgedRows) -> dict[PlanAim, Responses]:
 
 
 def worst_rows(these: JudgedRows, least: tuple[int, int]) -> Ints:
-    """Return indexes of the late rows that may be among the worst: first rows that have ended, then rows that have not.
+    """Return indexes of the late rows that may be among the worst: those that have ended, then those that have not.
 
-    Rows that tie with the last of the worst are included. `least` has the microseconds that a row must be beyond its
-    target to be among the worst: one number for rows that have ended, and one for rows that have not.
+    Rows that tie with the last of the worst are included. `least` has, for both kinds, how many microseconds a row must
+    be beyond its target.
     """
     late = np.flatnonzero(these.state == BREACHED)
     over = (these.elapsed - these.target).take(late)

@@ -25,7 +25,7 @@ Run = tuple[Ints, Ints | None]
 class Cells:
     """Counts of rows in groups, such as the rows of one period, plan and priority. Each group has a key.
 
-    Rows can be added one frame after another. The counts of another `Cells` can be added too.
+    The counts of another `Cells` can be added too.
     """
 
     def __init__(self) -> None:
@@ -138,7 +138,7 @@ def _counts(run: Run) -> Ints:
 def _each_once(values: Ints, counts: Ints | None = None) -> Run:
     """Return a run (see `Run`) of amounts: each different amount once, and how often it occurs.
 
-    `values` are the amounts, sorted. `counts` says how often each of them occurs, or is None if each occurs once.
+    `values` are the sorted amounts. `counts` says how often each of them occurs. None says that each occurs once.
     """
     first = np.append(True, values[1:] != values[:-1])
     if not first.all():

@@ -51,8 +51,8 @@ TIMES = ("opened_at", "answered_at", *ENDS)
 class FrameQuestion(NamedTuple):
     """What a caller of `report` asks about the tickets of a frame.
 
-    `mapping` has the arguments `columns`, `values`, `timezone` and `ambiguous`. If `raising` is True, an invalid row
-    raises an error. Otherwise it is counted as rejected.
+    `mapping` has the arguments `columns`, `values`, `timezone` and `ambiguous`, in this order. If `raising` is True, an
+    invalid row raises an error.
     """
 
     question: Question
@@ -63,7 +63,7 @@ class FrameQuestion(NamedTuple):
 
 
 class AskedOfFrame(NamedTuple):
-    """What a report asks about the tickets of a data frame, and how the frame's columns and values are read.
+    """What a report asks about the tickets of a frame, and how the frame is read.
 
     `layout` has the names of columns and values. `wall` says how times without an offset become instants.
     """
@@ -107,8 +107,8 @@ class AskedOfFrame(NamedTuple):
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> tuple[Report, int]:
     """Return the report of the tickets in a frame, and the instant of their last opening or event, or NULL.
 
-    Rows are read like those of a file. If `audit` is True, both frames are the same table: an audit log. An invalid row
-    is counted as rejected, and events without a ticket are named in a note; both are errors if `asked.raising` is True.
+    If `audit` is True, both frames are one audit log. If `asked.raising` is True, an invalid row or an event without a
+    ticket raises an error.
     """
     layout, split = asked.layout, asked.scope.split
     for name in TIMES:  # raises an error for columns that hold no instants
@@ -150,7 +150,7 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
 
 
 def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tuple[TicketFacts | None, str | None]]:
-    """Read some rows of a frame like the rows of a file. Yield the facts of each row's ticket, and the row's fault.
+    """Yield the facts and the fault of each of some rows, which are read like the rows of a file.
 
     The facts are None for an unreadable row. The fault is None for a row without a fault.
     """
@@ -165,7 +165,7 @@ def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tup
 def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int | None]:
     """Return the ids of the tickets in some rows. An id that is a whole number in the frame is an int, and not a text.
 
-    If the frame has no column of ids, return None for each row.
+    Without a column of ids, return None for each row.
     """
     column = asked.layout.column("id")
     if column not in frame.columns:
@@ -187,10 +187,9 @@ def _id_of(value: Any) -> str | int | None:
 
 
 def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame, question: Question) -> "Counter[str]":
-    """Return the reasons why rows are invalid, and how many rows have each. Count the rows that are True in `rows`.
+    """Return how many of the `rows` are invalid for each reason. A reason is a text, as for a row of a file.
 
-    A reason is a text, in the words that are used for a row of a file. The text may name the instants of the row. It
-    never names them for a row with a time that no datetime can hold.
+    A reason may name instants of the row, unless no datetime can hold one of the row's times.
     """
     deadlines, told = tickets.deadlines, Counter[str]()
     for index, reason in enumerate(deadlines.reasons):
@@ -238,14 +237,12 @@ def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> 
 
 
 def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tuple[Ints, list[int]]:
-    """Group `rows` so that the messages of a group differ only in the digits of the instants that they name.
+    """Return one row of each group of `rows` whose messages differ only in digits of instants, and the groups' sizes.
 
-    All `rows` are invalid for the reason `text`. The message of a row names this reason and instants of the row. In a
-    group, the offsets of the instants are equal, and either all or none have digits after the seconds. Return one row
-    of each group, the one whose message sorts first. Return also how many rows each group has.
-
+    All `rows` are invalid for the reason `text`. The row of a group is the one whose message sorts first.
     """
     zone, facts, parts = zone_named(asked.question.policy.timezone), tickets.facts, []
+    # messages have the same form if offsets are equal, and if both or neither show digits after the seconds
     for column in (facts.opened, facts.answered) if text == BEFORE_OPENING else (facts.opened,):
         at = column.take(rows)
         offset = ahead(zone, at)

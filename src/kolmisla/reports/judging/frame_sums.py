@@ -55,10 +55,9 @@ AnswersOfFrame = list[Measured] | tuple[Report, int]
 
 
 class FrameSums:
-    """The counts of the tickets in the frames that were added so far.
+    """The counts of the tickets in the frames that were added so far, under each policy.
 
-    Frames are added one by one. The counts of another `FrameSums` can be added too. If there is a policy for `what_if`,
-    each ticket is judged under both policies.
+    The counts of another `FrameSums` can be added too.
     """
 
     def __init__(self, asked: AskedOfFrame) -> None:
@@ -79,9 +78,8 @@ class FrameSums:
     def answers(self, frame: Frame, first: int = 0) -> AnswersOfFrame:
         """Judge the tickets of a frame under each policy. Several threads may call this at the same time.
 
-        Return the answers for each policy. If the rows are read one by one (`by_rows`), return a report instead. If
-        the caller asked for errors (`raising`), raise an error for the first invalid row. `first` is the number that
-        messages give to the first row of the frame.
+        If `by_rows` is True, return what `report_of_rows` returns. Otherwise, return the answers for each policy. If
+        errors are asked for, raise one for the first invalid row. Messages count rows from `first`.
         """
         if self.by_rows:
             return report_of_rows(frame, None, self._asked, audit=False)
@@ -155,8 +153,8 @@ class FrameSums:
 class _Side:
     """The counts of tickets under one policy.
 
-    The tickets are counted by period, plan and priority (`_cells`), and by the values of `split` (`_splits`). The
-    counts for promised shares are in `_shares`. All other figures are in the report `_made`.
+    `_cells` counts by period, plan and priority, and `_splits` by the values of `split`. `_shares` counts for promised
+    shares. `_made` has all other figures.
     """
 
     def __init__(self, question: Question) -> None:
@@ -178,10 +176,9 @@ class _Side:
         rejects: "Counter[str]",
         asked: AskedOfFrame,
     ) -> JudgedRows:
-        """Add the valid tickets of a frame to the counts, and return the rows that were opened on the report's dates.
+        """Add the valid tickets of a frame, and return the rows that were opened on the report's dates.
 
-        `invalid` is True for each invalid row. `rejects` has the reasons why rows are invalid, and how many rows have
-        each reason.
+        `invalid` is True for each invalid row. `rejects` has the number of invalid rows by reason.
         """
         these, outside = judged(tickets, TicketQuestion(*self.question), asked.scope, invalid)
         self._cells.add(these, by_cell(these, asked.scope))
@@ -222,8 +219,8 @@ class _Side:
     def _least_over(self) -> tuple[int, int]:
         """Return how far beyond its target, in microseconds, a ticket must be to be among the worst so far.
 
-        The first value is for tickets that have ended, the second for those that have not. A value is NULL while the
-        report has room for more tickets, because then any late ticket is among the worst.
+        The first value is for tickets that have ended, the second for the others. NULL means that any late ticket is
+        among the worst.
         """
         late: tuple[Late, ...] = () if self._made is None else self._made.late
         waiting = [each for each in late if each.ended_at is None]
@@ -259,8 +256,7 @@ def _split_column(frame: Frame, name: str) -> Coded:
 def _flow(these: JudgedRows, there: JudgedRows, rejected: Mask) -> "Counter[tuple[str, str]]":
     """Count rows by two states: the state under the report's policy, and the state under the other policy.
 
-    `rejected` is True for each row that the other policy alone rejects. The state of such a row under the other policy
-    is REJECTED.
+    `rejected` is True for each row that only the other policy rejects. Its second state is REJECTED.
     """
     flow: Counter[tuple[str, str]] = Counter()
     other = np.full(len(rejected), len(SUMMARY_STATES), np.int64)
@@ -274,9 +270,9 @@ def _flow(these: JudgedRows, there: JudgedRows, rejected: Mask) -> "Counter[tupl
 
 
 def _waits(these: JudgedRows, there: JudgedRows) -> Any:
-    """Return how many rows have a due time under both policies. Also return, for each policy, the sum of the waits.
+    """Return how many rows have a due time under both policies, and for each policy the sum of their waits.
 
-    A wait is calendar time from the opening of a ticket to its due time, in microseconds.
+    A wait is the calendar time from the opening to the due time, in microseconds.
     """
     known = []
     for side in (these, there):

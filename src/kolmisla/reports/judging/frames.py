@@ -45,8 +45,7 @@ __all__ = ["report_of_frame", "report_of_parquet", "report_of_path"]
 def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> Report:
     """Return the report of a frame of tickets, `native`. `native_events` is a frame of their events, or None.
 
-    If `native` and `native_events` are the same object, this frame is an audit log. Raise the errors that
-    `columns.measure` raises.
+    If both are the same object, it is an audit log. Raise the errors that `columns.measure` raises.
     """
     asked = AskedOfFrame.of(request)
     if native_events is None:
@@ -63,10 +62,9 @@ def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> 
 
 
 def report_of_path(path: str | PathLike[str], native_events: Any, request: FrameQuestion) -> Report:
-    """Return the report of a Parquet file of tickets, which is read like a lazy frame.
+    """Return the report of a Parquet file of tickets. `native_events` is a frame of their events, or None.
 
-    `native_events` is a frame of the tickets' events, or None. Raise OSError for a file that cannot be read, and
-    ValueError for a file that is not Parquet.
+    Raise OSError for a file that cannot be read, and ValueError for a file that is not Parquet.
     """
     with _scanned(fspath(path)) as scan:
         return report_of_frame(scan, native_events, request)
@@ -80,16 +78,10 @@ def report_of_parquet(
     layout: Layout,
     watched: Callable[[Callable[[], float], int], None],
 ) -> tuple[Report, int | None, dict[str, bool]]:
-    """Return the report of a Parquet file, the instant of the last opening, answer or end in the file, and a dict.
+    """Return the report of a Parquet file, the instant of its last opening, answer or end, and which columns are empty.
 
-    The instant is in microseconds, or None for a file without tickets. The dict is about the columns that may tell when
-    a cycle ends. Its keys are the facts of these columns, such as `answered_at`. A value is True if the column is null
-    in every row.
-
-    The file is read as a stream. A ticket that cannot be judged is counted as rejected. After each batch, `watched` is
-    called with two arguments: a function that returns the share done, from 0 to 1; and the number of rows done. Raise
-    OSError for a file that cannot be read. Raise ValueError for a file that is not Parquet. Raise it also if the
-    layout names a fact that can only be read from rows of text, such as `answered_after`.
+    The dict is about the facts in TOLD_BY. After each batch, `watched` gets a function for the share done, and the
+    number of rows. Raise OSError or ValueError if the file, or a fact of the layout, cannot be read.
     """
     check_parquet_facts(layout, allowed=OWN_FACTS)
     wall = wall_of(layout.timezone, one_reading(layout.ambiguous))
@@ -125,8 +117,7 @@ def _scanned(path: str) -> Iterator[Any]:
 class _Table:
     """A frame in memory or in an engine. Only the columns that a report needs are read.
 
-    `names` has the names of the frame's columns. A database ignores letter case in names. So `names` spells the columns
-    of a database as the layout spells them.
+    `names` has the names of all columns, those of a database as the layout spells them.
     """
 
     def __init__(self, native: Any, asked: AskedOfFrame, facts: Sequence[str], what: str) -> None:
@@ -134,7 +125,7 @@ class _Table:
         self._relation, split = relation_of(self._native), asked.scope.split
         wanted = [*map(asked.layout.column, facts), *([] if split is None else [split])]
         if self._relation is not None:
-            own = {name.lower(): name for name in self._relation.kinds}
+            own = {name.lower(): name for name in self._relation.kinds}  # a database ignores letter case
             self._chosen = {name: own[name.lower()] for name in wanted if name.lower() in own}
             ours = {their: name for name, their in self._chosen.items()}
             self.names = [ours.get(name, name) for name in self._relation.kinds]
@@ -169,11 +160,9 @@ class _Table:
         return self._native.select(selectors.by_name(*self._chosen))
 
     def summed(self, watched: Callable[[int], None] = lambda _: None) -> FrameSums:
-        """Count all rows, and return the counts.
+        """Count all rows, part by part, and return the counts.
 
-        An engine passes its rows in parts, so that memory need not hold all rows.
-
-        After each batch of a lazy frame of Polars, `watched` is called with the number of rows done.
+        For a lazy frame of Polars, `watched` is called after each batch, with the number of rows done.
         """
         sums, lock = FrameSums(self.asked), Lock()
         if self._relation is not None:
@@ -205,8 +194,7 @@ class _Table:
 def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums | Exception]:
     """Count the tickets in tables of Arrow, and yield the counts in parts that are not large.
 
-    An error about an invalid row or about a column is yielded last and not raised, because this function may run in
-    another process.
+    An error about a row or a column is not raised, but yielded last.
     """
     sums = FrameSums(asked)
     try:
@@ -217,7 +205,7 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
                 yield sums.settled()
                 sums = FrameSums(asked)
     except (KolmislaError, TypeError) as fault:
-        yield fault
+        yield fault  # not raised, because this function may run in another process
     else:
         yield sums.settled()
 
@@ -225,8 +213,7 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
     """Make the report of the counts in `sums`. Add a note if no column of the table tells when a cycle ends.
 
-    There are three exceptions. Add no note if the table has no rows, if the layout has an empty name (which says that
-    there is no such column), or if the layout gives a constant value in place of the column.
+    Add no note if the table has no rows, or if the layout has a constant or an empty name for the column.
     """
     made, layout, question = sums.report(), table.asked.layout, table.asked.question
     kinds = ends_of(question.policy, [question.metric])[question.metric].kinds

@@ -1,7 +1,7 @@
 """Counts those cycles of a frame that decide whether promised shares are kept, many at once.
 
-A table may be judged in parts, with a report for each part. This module also adds up the reports of the parts. The
-operator `+` alone is not enough, because it counts their promised shares as those of several reports.
+Also adds the reports of the parts of one table. The operator `+` alone would count their shares as those of several
+reports.
 """
 
 from collections import defaultdict
@@ -38,8 +38,7 @@ def shares_of_rows(
 ) -> Shares | None:
     """Count those cycles in the rows `these` that decide whether promised shares are kept.
 
-    `ids_of` is a function from the indexes of rows to the ids of the tickets. If the policy promises no share, return
-    None.
+    `ids_of` returns the tickets' ids for the indexes of rows. If the policy promises no share, return None.
     """
     in_force = SharesInForce(question.policy, question.metric)
     if not in_force.promised_any:
@@ -72,8 +71,7 @@ def shares_of_rows(
 def added_shares(all_of_them: Sequence[Shares]) -> Shares:
     """Return the sum of counts that come from several parts of one report. There must be at least one part.
 
-    This function differs from `+` in two ways. It sorts the ids of tickets only once. It counts the parts as one report
-    with one pair of dates, because all parts have the dates of the report.
+    Unlike `+`, this function counts the report's pair of dates only once.
     """
     counts: dict[ShareKey, list[int]] = defaultdict(lambda: [0] * len(SHARE_STATES))
     missed: dict[ShareKey, list[TicketId]] = defaultdict(list)
@@ -94,10 +92,9 @@ def added_reports(reports: Sequence[Report]) -> Report:
 
 
 def _with_dates_once(made: F, parts: Sequence[Figures]) -> F:
-    """Return a copy of the report `made` with other promised shares.
+    """Return a copy of the report `made` that has the shares that `added_shares` returns for `parts`.
 
-    `made` is the sum of the reports in `parts`, which are the parts of one report and have the same dates. In `made`,
-    the shares are counted as those of several reports. The copy has the shares that `added_shares` returns for `parts`.
+    `made` is the sum of `parts`, which are the parts of one report.
     """
     shares = [each.shares for each in parts if each.shares is not None]
     return replace(made, shares=added_shares(shares)) if shares else made

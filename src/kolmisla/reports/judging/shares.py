@@ -54,10 +54,10 @@ class ShareCounting:
         self._missed: dict[ShareKey, list[TicketId]] = defaultdict(list)
 
     def take(self, plan: str, opened: int, day: date, state: int, id: TicketId) -> None:
-        """Count a cycle that has a target, if it is met, breached, running or paused (SHARE_STATES).
+        """Count a cycle that has a target, if its state is one of SHARE_STATES.
 
-        `state` is an index into SUMMARY_STATES. The cycle began on the date `day`. Its ticket has the id `id` and was
-        opened at the instant `opened`.
+        `state` is an index into SUMMARY_STATES. The cycle began on the date `day`. Its ticket was opened at the instant
+        `opened`.
         """
         if state not in SHARE_STATES:
             return

@@ -47,9 +47,8 @@ class Question(NamedTuple):
 class Standing(NamedTuple):
     """The state of one cycle at the instant of a report. Amounts and instants are in microseconds.
 
-    `state` is an index into SUMMARY_STATES. If nothing is promised, `clock` is None, and `reason` says why. For a
-    waived cycle, `reason` says why it was waived. If the first response of the cycle counts for a plan's mean,
-    `response` has the plan with its aim, and a `Responses` that counts this one response.
+    `state` is an index into SUMMARY_STATES. `reason` says why nothing is promised (then `clock` is None), or why the
+    cycle was waived. `response` counts its first response, if a plan's mean needs it.
     """
 
     started: int
@@ -80,8 +79,8 @@ def facts_of(ticket: Ticket) -> TicketFacts:
 def standings(facts: TicketFacts, question: Question) -> list[Standing]:
     """Judge a ticket: return the state of each of its cycles, in order.
 
-    If nothing is promised to the ticket, its cycles are not covered. A ticket without a cycle of the metric counts as
-    one cycle that is not covered, so that no ticket is lost. Raise the errors of `deadline`, except NotCoveredError.
+    A ticket without a cycle of the metric gets one that is not covered, so that no ticket is lost. Raise the errors of
+    `deadline`, except NotCoveredError.
     """
     policy, metric, now = question
     moments = known(facts.moments, now)
@@ -142,11 +141,10 @@ def _not_covered(facts: TicketFacts, question: Question, reason: str) -> list[St
 def count_spent(
     counts: Counter[SpentKey], facts: TicketFacts, question: Question, numbered: Sequence[tuple[int, Standing]]
 ) -> None:
-    """Split the time of some cycles of a ticket by owner and by the reasons of pauses, and add the parts to `counts`.
+    """Split the time of some cycles of a ticket by owner and by reason of pause, and add the parts to `counts`.
 
-    `numbered` has the cycles with their numbers, from 1. Cycles without a promise, and withdrawn or waived cycles, are
-    left out. Time is split by owner if the ticket ever has an owner. Time is split by reason if the ticket has a pause
-    with a reason.
+    `numbered` has the cycles with their numbers, from 1. States in WITHOUT_VERDICT are left out. Without an owner or
+    a reason, the ticket's time is not split by it.
     """
     if facts.owner is None and not any(moment.kind in PARTING for moment in facts.moments):
         return
@@ -178,11 +176,8 @@ def count_spent(
 
 
 def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
-    """Make a ticket with the facts. If the facts have no channel, the ticket gets the main channel of the policy.
-
-    An event so late in the year 9999 that the policy's zone cannot show it is moved to the last instant that every zone
-    can show.
-    """
+    """Make a ticket with the facts. If they have no channel, the ticket gets the main channel of the policy."""
+    # moves an instant late in the year 9999 to the last one that every zone can show
     instant = nearest_in(zone_named(policy.timezone))
     events = [event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in facts.moments]
     return (Ticket.imported if events else Ticket)(

@@ -16,7 +16,7 @@ from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.answers import Rejected
 from kolmisla.reports.figures.figures import COUNTS, LATE_BY, LATE_TENTH, TENTHS, WhatIf
 from kolmisla.reports.figures.late import MOST_WORST, Late, LateKey, late_key, localized, worst_of
-from kolmisla.reports.figures.openings import OPENED_WHEN, Openings
+from kolmisla.reports.figures.openings import OPENED_WHEN, Openings, wait_of
 from kolmisla.reports.figures.periods import By, period_of
 from kolmisla.reports.figures.tallies import BREACHED, IS_WAIVED, WITHOUT_VERDICT, Key, Tally, sorted_counts
 from kolmisla.reports.judging.shares import ShareCounting
@@ -156,7 +156,7 @@ class Tallying:
         counts["openings"][when, standing.state] += 1
         if when != OPENED_WHEN[0] and standing.state == BREACHED:
             counts["closed"][weekday, hour] += 1
-            counts["closed_wait"][weekday, hour] += promise.schedule.timeline.next_open(started) - started
+            counts["closed_wait"][weekday, hour] += wait_of(promise.schedule, started)
         if standing.state == IS_WAIVED:
             counts["waivers"][standing.reason] += 1
         if standing.ended is not None and standing.state not in WITHOUT_VERDICT:

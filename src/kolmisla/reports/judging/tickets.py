@@ -121,9 +121,9 @@ def with_calendars(made: Report) -> Report:
 
 
 def check_scope(scope: Scope) -> Scope:
-    """Return `scope` unchanged if its dates are valid. A scope says which tickets are in a report, by date.
+    """Return `scope` unchanged if its dates are valid.
 
-    Raise TypeError if `since` or `until` is neither a date nor None. Raise ValueError if `until` is not after `since`.
+    Raise TypeError if `since` or `until` is neither a date nor None, and ValueError if `until` is not after `since`.
     """
     for name, day in (("since", scope.since), ("until", scope.until)):
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
@@ -158,9 +158,9 @@ def _raises(errors: object) -> bool:
 
 
 def _split_of(split: object) -> Callable[[Ticket], str | None] | None:
-    """Return the function that `split` stands for, which takes a ticket and returns the name of the ticket's group.
+    """Return a function from a ticket to the name of its group. If `split` is None, return None.
 
-    If `split` is None, return None. Raise an error for anything but None, a name in SPLITS or a function.
+    Raise an error if `split` is anything but None, a name in SPLITS or a function.
     """
     if split is None:
         return None
