@@ -71,9 +71,8 @@ def with_columns(
 ) -> Frame:
     """Return the frame with a column added for each of `facts`. Show times in the zone `zone`.
 
-    `columns` says how new columns are named. `time` names a column of times in the frame. New columns belong to the
-    library of this column and, in pandas, have the index of this column. Raise ValueError if the frame already has a
-    column with the name of a new column.
+    The new columns get the library and the index of the frame's column `time`. Raise ValueError if the frame already
+    has the name of a new column.
     """
     names = [columns.name(fact) for fact in facts]
     clash = [name for name in names if name in frame.columns]
@@ -102,11 +101,9 @@ _NUMBERS = ("cycle",)
 
 
 def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
-    """Return a frame of tickets with the columns of `measure` added, in the frame's library: pandas, Polars or Arrow.
+    """Return a frame of tickets with the columns of `measure` added, in the frame's own library.
 
-    `deadlines` has the values of the new columns. `columns` says how the new columns are named. Times are shown in the
-    zone `zone`. `time` names a column of times in the frame. The new columns belong to the library of this column and,
-    in pandas, have its index.
+    `deadlines` has the values of the new columns. The other parameters are those of `with_columns`.
     """
     facts: dict[str, Ints | Labels] = {
         "due_at": deadlines.due,

@@ -15,11 +15,10 @@ __all__ = ["ends_in", "read_ends"]
 
 
 def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[str]:
-    """Return those of the names resolved_at, reopened_at and closed_at (ENDS) that are read from a frame of tickets.
+    """Return those names in ENDS, such as `resolved_at`, that are read from a frame of tickets.
 
-    `frame_columns` has the names of the frame's columns. `events` is True if there is also a frame of events. A name is
-    read if the layout has a column or a constant for it. Without a frame of events, a name in `frame_columns` is also
-    read if the layout does not mention it. Raise ValueError if such a name is there in other letter case.
+    The layout has a column or a constant for the name. Without a frame of `events`, a column that the layout does not
+    mention counts too. Raise ValueError if only its letter case differs.
     """
     named = [name for name in ENDS if layout.columns.get(name) or name in layout.constants]
     found = [name for name in ENDS if name in frame_columns and name not in layout.columns]
@@ -31,14 +30,10 @@ def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[s
 def read_ends(
     frame: Frame, layout: Layout, wall: Wall | None, *, events: bool
 ) -> tuple[Events | None, list[tuple[str, Answers]]]:
-    """Return the events that resolved_at, reopened_at and closed_at tell of, and the instants of these three facts.
+    """Return the events that the facts in ENDS tell of, and the name and the instants of each fact that is read.
 
-    The second result has a pair for each of these three facts that is read: its name and its instants.
-
-    The first event of a ticket is a resolution, at resolved_at or, if this is missing, at closed_at. If reopened_at is
-    later than this resolution, the next event is a reopening. If closed_at is later than the reopening, the last event
-    is another resolution. `kolmisla.files.facts.resolutions` finds these events for a single ticket. `events` is True
-    if there is also a frame of events. If `ends_in` finds none of the three names, return None and an empty list.
+    `events` says whether there is also a frame of events. If no fact is read, return None and an empty list. The twin
+    for one ticket is `kolmisla.files.facts.resolutions`.
     """
     names = ends_in(list(frame.columns), layout, events=events)
     if not names:
@@ -46,6 +41,7 @@ def read_ends(
     read = [(name, read_instants(frame, layout, name, wall)) for name in names]
     known = {name: instants.values for name, instants in read}
     resolved, reopened, closed = (known.get(name, np.full(len(frame), NULL)) for name in ENDS)
+    # a resolution, a reopening after it, and another resolution after the reopening
     first = np.where(resolved == NULL, closed, resolved)
     after = (first != NULL) & (reopened != NULL) & (reopened > first)
     again = after & (closed != NULL) & (closed > reopened)

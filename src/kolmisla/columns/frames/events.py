@@ -29,9 +29,8 @@ def read_events(
 ) -> tuple[Events, list[RowsFault], str]:
     """Return the events of a frame, the faults, and a message about events that belong to no ticket.
 
-    Each fault marks the tickets that it makes invalid. The message is empty if every event has the id of a ticket.
-    Raise ValueError for a missing column. Raise TypeError if a column does not hold the ids, times or names that it
-    must hold.
+    The message is empty if every event has the id of a ticket. Raise ValueError for a missing column, and TypeError for
+    a column of the wrong type.
     """
     check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS, ROW_ORDER), REQUIRED_OF_EVENTS)
     check_case(layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), events.columns)
@@ -68,9 +67,9 @@ def read_events(
 
 
 def _by_order(events: Frame, layout: Layout) -> Ints:
-    """Return, for each row, the rank of its number among the numbers in the column `order`. Ranks begin with 0.
+    """Return, for each row, the rank of its number in the column `order`, from 0. Equal numbers have equal ranks.
 
-    Equal numbers have equal ranks. Raise TypeError if the column does not hold whole numbers, or has nulls.
+    Raise TypeError unless the column holds whole numbers without nulls.
     """
     column = events[layout.column(ROW_ORDER)]
     if not column.dtype.is_integer() or column.null_count():
@@ -82,11 +81,10 @@ def _by_order(events: Frame, layout: Layout) -> Ints:
 
 
 def _unread(read: Answers, wall: Wall | None, means: Mask) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return the faults in the times of events, each as a mask of the faulty rows, a message and an error class.
+    """Return the faults in the times of events: a missing time, and a wall time that `wall` refuses.
 
-    `read` has the instants of the rows, and `read.unknown` marks the wall times that `wall` refuses. There are two
-    faults: an event has no time, or its wall time is refused. `means` is True for each row that tells of an event. The
-    other rows need no time.
+    `read` has the instants of the rows, and `read.unknown` marks refused times. A row needs a time only if `means` is
+    True for it.
     """
     missing = means & (read.values == NULL)
     if read.unknown is None or wall is None:
@@ -105,11 +103,9 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
 
 
 def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
-    """Return the message about events that belong to no ticket.
+    """Return the message about events that belong to no ticket, or an empty text if there are none.
 
-    `nulls` is the number of events without an id. `ids` has the ids in events for which there is no ticket. If `nulls`
-    is not 0, the message gives this number. Otherwise, the message names some of `ids`. If `ids` is empty too, return
-    an empty text.
+    `nulls` is the number of events without an id. `ids` has the ids in events that no ticket has.
     """
     if nulls:
         return f"an event must have the id of a ticket; events without an id: {nulls:,}"

@@ -49,15 +49,14 @@ def _without_views(column: Any) -> Any:
 
 
 def check_ids(ids: Ids, whose: str) -> None:
-    """Raise TypeError for a column of ids that are neither whole numbers nor names.
+    """Raise TypeError for a column of ids that are neither whole numbers nor names. Whole floats are allowed.
 
-    Floats are allowed if they are whole, because pandas turns a column of numbers into floats if a number is missing.
-    The message uses `whose` to say whose ids they are, such as "tickets".
+    `whose` says in the message whose ids they are, such as those of the "tickets".
     """
     kind, must_be = ids.dtype, f"{shown(ids.name)} of the {whose} must be a column of whole numbers or names"
     if kind.is_integer() or kind in (nw.String, nw.Categorical, nw.Enum) or are_nulls(ids):
         return
-    if kind.is_float():
+    if kind.is_float():  # pandas turns whole numbers into floats if one is missing
         numbers = ids.fill_null(0).to_numpy()
         whole = np.isnan(numbers) | (np.isfinite(numbers) & (numbers == np.floor(numbers)))
         if not whole.all():
@@ -73,11 +72,10 @@ def check_ids(ids: Ids, whose: str) -> None:
 
 
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
-    """Return, for each wanted id, the row of the first ticket with this id. Also return a mask of repeated ids.
+    """Return the row of the first ticket with each wanted id, and a mask of the other tickets with a wanted id.
 
-    `among` has the id of each ticket. For a missing id, or an id that no ticket has, the row is NO_TICKET. The mask is
-    True for a ticket that repeats a wanted id: a ticket in an earlier row has the same id. Raise TypeError if a column
-    holds neither whole numbers nor names, or if one column holds numbers and the other column holds names.
+    `among` has the tickets' ids. The row of a missing or unknown id is NO_TICKET. Raise TypeError unless both columns
+    have whole numbers, or both have names.
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
@@ -99,6 +97,7 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
         return rows, np.zeros(len(among), np.bool_)
     asked = np.zeros(len(among) + 1, np.bool_)
     asked[rows] = True
+    # in the row of a null, `first` means nothing
     return rows, asked[first] & (first != np.arange(len(among))) & ~among.is_null().to_numpy()
 
 
@@ -108,12 +107,10 @@ def _beyond_signed(ids: Ids) -> bool:
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return two arrays of rows, for ids that are whole numbers.
+    """Return the row of each wanted id, and the row of each id in `among`. All ids are whole numbers.
 
-    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
-    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
-    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. For a ticket without an id,
-    this row means nothing. The second array may be None if no wanted id belongs to several tickets.
+    The row of an id is the first index in `among` that has it, or NO_TICKET. The second array may be None if `among`
+    repeats no wanted id.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -140,10 +137,9 @@ def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 
 
 def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
-    """Return, for each id in `sought`, the first row of the tickets with this id, or NO_TICKET if no ticket has the id.
+    """Return, for each id in `sought`, the row of the first ticket with this id, or NO_TICKET.
 
-    `ordered` has the ids of the tickets, sorted. `rows` has the ticket's row for each id in `ordered`. Equal ids are in
-    the order of their rows.
+    `ordered` has the tickets' ids, sorted, with equal ids in the order of their rows. `rows` has the row of each.
     """
     index = np.searchsorted(ordered, sought)
     matches = index < len(ordered)
@@ -154,19 +150,11 @@ def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
 
 
 def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return two arrays of rows, for ids that are names.
-
-    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
-    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
-    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. For a ticket without an id,
-    this row means nothing. The second array may be None if no wanted id belongs to several tickets.
-
-    If Polars is installed, Polars also handles columns of Arrow, because Arrow would take four times as long.
-    """
+    """Return what `_numbers` returns, for ids that are names."""
     if among.implementation.is_polars():
         return _hashed(wanted.to_native(), among.to_native())
     if among.implementation.is_pyarrow():
-        try:
+        try:  # Polars takes a quarter of the time that Arrow takes
             with LOADING:
                 import polars as pl
         except ImportError:
@@ -181,18 +169,12 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 
 
 def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Find the rows of ids by hashes, and return two arrays of rows. The ids are names in columns of Polars.
+    """Return what `_numbers` returns, for names in columns of Polars. Find the rows by hashes.
 
-    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
-    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
-    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. For a ticket without an id,
-    this row means nothing. The second array may be None if no wanted id belongs to several tickets.
-
-    A table has, for each hash, the first row of `among` whose id has this hash. The table has eight to sixteen times as
-    many entries as there are tickets. Different ids may share a hash, so ids are compared as well. If the entry for an
-    id is the row of a different id, a join finds the row. The table and the join of these few ids take a third of the
-    time of a join of all ids.
+    A table has the first row of each hash. Different ids may share a hash, so ids are compared too. Where they differ,
+    a join finds the row.
     """
+    # the table, and a join of the few ids that it leaves, take a third of the time of a join of all ids
     bits = np.uint64((SPARSE * len(among)).bit_length())
     places, sought = ((ids.hash().to_numpy() >> np.uint64(64) - bits).view(np.int64) for ids in (among, wanted))
     rows = np.flatnonzero(among.is_not_null().to_numpy())
@@ -218,13 +200,7 @@ def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Find the rows of ids by a join, and return two arrays of rows. The ids are names in columns of Polars.
-
-    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
-    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
-    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. The second array is None if
-    no wanted id belongs to several tickets.
-    """
+    """Return what `_numbers` returns, for names in columns of Polars. Find the rows by a join."""
     with LOADING:
         import polars as pl
     named = among.to_frame("id").lazy().with_row_index("row").drop_nulls()
@@ -242,15 +218,7 @@ def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Find the rows of ids with Arrow's function index_in, and return two arrays of rows.
-
-    The ids are names in columns of Arrow.
-
-    `among` has the id of each ticket. Several tickets may have the same id. The first array has, for each wanted id,
-    the row of the first ticket with this id, or NO_TICKET if no ticket has this id. The second array has, for each
-    ticket, the row of the first ticket with the same id, which is mostly the ticket itself. For a ticket without an id,
-    this row means nothing. The second array may be None if no wanted id belongs to several tickets.
-    """
+    """Return what `_numbers` returns, for names in columns of Arrow. Find the rows with Arrow's function index_in."""
     with LOADING:
         import pyarrow.compute as pc
     wanted, among = _without_views(wanted), _without_views(among)

@@ -26,8 +26,7 @@ DTYPES: Mapping[str, Callable[[str], pl.DataType]] = {
 def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str], zone: str) -> Any:
     """Return a lazy frame that will apply the function `change` to each batch of rows.
 
-    `change` returns the batch with new columns. `added` has the kind of each new column, by its name. New columns of
-    instants are in the zone `zone`.
+    `change` adds columns. `added` has the kind of each new column, by name. New instants are in the zone `zone`.
     """
     schema = {**frame.collect_schema(), **{name: DTYPES[kind](zone) for name, kind in added.items()}}
     # No pushdown: a later step may drop columns that `change` reads, or filter by columns that `change` adds.
@@ -38,8 +37,7 @@ def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str],
 def drained(frame: Any, take: Callable[[Any], None]) -> None:
     """Pass all rows of a lazy frame to the function `take`, batch by batch, in any order and from several threads.
 
-    `take` gets at least one batch, which may be empty. If `take` raises an error, the query stops, and this function
-    raises the error.
+    `take` gets at least one batch, which may be empty. If `take` raises an error, raise this error.
     """
     drain, optimizations = Drain(take), {"projection_pushdown": False, "predicate_pushdown": False}
     query: Any = frame.map_batches(drain.passed, streamable=True, **optimizations)
@@ -81,9 +79,9 @@ class Drain:
         return rows.clear()
 
     def _gathered(self, rows: Any) -> Any:
-        """Store a batch of rows. If the stored batches now have enough rows, remove and return them all as one batch.
+        """Store a batch of rows, and return None. Once there are enough rows, remove and return them all as one batch.
 
-        If they do not have enough rows yet, return None. Raise InterruptedError if another batch has failed.
+        Raise InterruptedError if another batch has failed.
         """
         with self._lock:
             if self.faults:

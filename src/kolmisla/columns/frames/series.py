@@ -44,12 +44,10 @@ DURATIONS_TAKEN = "durations must be a timedelta, or an array or a column of dur
 
 
 def instants(times: Any, wall: Wall | None = None) -> Answers:
-    """Return the instants of an array or a column in microseconds.
+    """Return the instants of an array or a column in microseconds. An array of integers is returned unchanged.
 
-    `wall` says how to convert times without a time zone. In the result, `unknown` is True for a time that `wall`
-    refuses. If `wall` is None, an array of datetime64 is read as UTC, and a column of naive times raises
-    NaiveTimeError. Integers are returned unchanged. Raise TypeError for an array or a column that does not hold
-    instants.
+    `wall` converts naive times, and `unknown` marks those that it refuses. Without a `wall`, datetime64 is read as UTC,
+    and a naive column raises NaiveTimeError. Raise TypeError for other values.
     """
     if isinstance(times, np.ndarray):
         values = _array(times, "M", INSTANTS_TAKEN)
@@ -81,8 +79,8 @@ def times_in(column: "nw.Series[Any]") -> Ints | None:
 def durations(lengths: Any, rows: int) -> Ints:
     """Return a duration in microseconds for each of `rows` rows.
 
-    `lengths` is an array, a column, or one timedelta for all rows. Raise TypeError for an array or a column that does
-    not hold durations. Raise ValueError if `lengths` does not have one duration for each row.
+    `lengths` is an array, a column, or one timedelta for all rows. Raise TypeError if it does not hold durations, and
+    ValueError if it does not hold `rows` of them.
     """
     if isinstance(lengths, timedelta):
         return np.broadcast_to(np.int64(max(min(length(lengths), FAR), -FAR)), rows)
@@ -108,9 +106,9 @@ def check_rows(rows: int, values: Ints) -> None:
 
 
 def as_instants(values: Ints, like: Any, zone: str) -> Any:
-    """Convert instants in microseconds to the form of `like`: an array, or a column of the library of `like`.
+    """Convert instants in microseconds to the form of `like`: an array, or a column in the zone `zone`.
 
-    A column is in the zone `zone`. If `like` is an array of integers, return the instants unchanged.
+    If `like` is an array of integers, return the instants unchanged.
     """
     if isinstance(like, np.ndarray):
         return values.view("M8[us]") if like.dtype.kind == "M" else values
@@ -180,10 +178,10 @@ def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.S
 
 
 def as_durations(values: Ints, like: Any) -> Any:
-    """Convert durations in microseconds to the form that fits the instants in `like`.
+    """Convert durations in microseconds to the form of the instants in `like`.
 
-    For an array of datetime64, return an array of timedelta64. For an array of integers, return the durations
-    unchanged. For a column, return a column of durations of the library of `like`.
+    For an array of datetime64, return timedelta64. For an array of integers, return the durations unchanged. For a
+    column, return a column of its library.
     """
     if isinstance(like, np.ndarray):
         return values.view("m8[us]") if like.dtype.kind == "M" else values
@@ -197,11 +195,10 @@ def as_seconds(lengths: Any) -> Any:
 
 
 def _array(array: NDArray[Any], kind: str, must_be: str) -> Ints:
-    """Convert an array of instants (`kind` is M) or durations (`kind` is m) to microseconds.
+    """Convert a one-dimensional array of instants (`kind` is M) or durations (`kind` is m) to microseconds.
 
-    Integers are returned unchanged. A masked value becomes NULL. Raise TypeError for an array of any other type (also
-    of unsigned 64-bit integers), and for an array that does not have one dimension. The message begins with `must_be`,
-    which says what the array must be.
+    Integers of up to 64 signed bits are returned unchanged. A masked value becomes NULL. Raise TypeError for any other
+    array, with a message that begins with `must_be`.
     """
     if isinstance(array, np.ma.MaskedArray):
         values = _array(array.data.copy(), kind, must_be)
@@ -217,12 +214,9 @@ def _array(array: NDArray[Any], kind: str, must_be: str) -> Ints:
 
 
 def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Convert a pandas column with a time zone to UTC. Return any other column unchanged.
-
-    This is needed because narwhals cannot read the zone of a pandas column if the zone's name has other characters than
-    letters and slashes, as America/New_York has.
-    """
+    """Convert a pandas column with a time zone to UTC. Return any other column unchanged."""
     native = column.to_native()
+    # narwhals cannot read a pandas zone whose name has more than letters and slashes, as America/New_York has.
     # A pandas column may hold Arrow data. Then the zone belongs to the Arrow type inside the pandas type.
     kind = getattr(native.dtype, "pyarrow_dtype", native.dtype) if column.implementation.is_pandas() else None
     if getattr(kind, "tz", None) is not None:
@@ -247,7 +241,7 @@ def _times(column: "nw.Series[Any]", dtype: nw.Datetime) -> Ints:
 def _micros(times: NDArray[Any], kind: str) -> Ints:
     """Convert an array of numpy's times (`kind` is M) or durations (`kind` is m), in any unit, to microseconds.
 
-    A value that would overflow becomes FAR or -FAR, which are beyond all instants that a schedule knows.
+    A value that would overflow becomes FAR or -FAR.
     """
     ours, times = np.dtype(f"{kind}8[us]"), times.astype(times.dtype.newbyteorder("="), copy=False)
     converted = times.astype(ours, copy=False)
@@ -278,7 +272,7 @@ def _column(column: Any, must_be: str) -> "nw.Series[Any]":
 def _like(column: "nw.Series[Any]", values: NDArray[Any], dtype: Any, arrow: str) -> "nw.Series[Any]":
     """Return values as a new column, with the library, the name and the index of `column`.
 
-    The type of the new column is `dtype` or, if `column` is a pandas column with an Arrow type, `arrow`.
+    Its type is `dtype`, or `arrow` if `column` is a pandas column with an Arrow type.
     """
     if column.implementation.is_polars() and values.dtype.kind in "mM":  # Polars takes ten times as long to see a NaT
         integers = nw.new_series(column.name, values.view(np.int64), backend=column.implementation).to_native()

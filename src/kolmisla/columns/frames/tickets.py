@@ -55,10 +55,9 @@ Frame = nw.DataFrame[Any]
 
 
 def in_memory(native: Any, what: str) -> Frame:
-    """Wrap a data frame of pandas or Polars, or an Arrow table, in narwhals.
+    """Wrap a data frame of pandas or Polars, or an Arrow table, in narwhals. Messages call it `what`.
 
-    `what` is the frame's name in messages. Raise TypeError for any other value. Raise ValueError if two columns have
-    the same name.
+    Raise TypeError for any other value, and ValueError if two columns have the same name.
     """
     try:
         frame: Frame = in_narwhals(native, eager_only=True)
@@ -79,10 +78,9 @@ def in_memory(native: Any, what: str) -> Frame:
 
 
 def batch(change: Callable[[Any], Any], rows: Any) -> Any:
-    """Apply the function `change` to a batch of rows, and return the result.
+    """Return the result of the function `change` for a batch of rows.
 
-    If `change` raises an error about a row, raise the error with a message which says that the row's number counts
-    within the batch.
+    If `change` raises an error about a row, the message says that the row's number counts within the batch.
     """
     try:
         return change(rows)
@@ -93,11 +91,10 @@ def batch(change: Callable[[Any], Any], rows: Any) -> Any:
 
 
 def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumns, list[tuple[str, Answers]]]:
-    """Return the facts of the tickets in a frame, and a list of the columns of times: their names and their instants.
+    """Return the facts of the tickets in a frame, and the name and the instants of each column of times.
 
-    In the instants of a column, `unknown` is True for a row whose wall time was refused. Raise ValueError for a missing
-    column. Raise TypeError if a column does not hold the names or times that it must hold. Raise NaiveTimeError for
-    times without a time zone if `wall` is None.
+    In the instants, `unknown` marks refused wall times. Raise ValueError for a missing column, TypeError for a column
+    of the wrong type, and NaiveTimeError for naive times without a `wall`.
     """
     own_facts = [name for name in OWN_FACTS if layout.names(name)]
     names = (*TERMS, *own_facts, "opened_at", "answered_at")
@@ -113,10 +110,9 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
 
 
 def check_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
-    """Raise ValueError if the layout names a fact that can only be read from files.
+    """Raise ValueError if the layout names a fact that can only be read from files, such as `answered_after`.
 
-    Such facts are the durations in SINCE_OPENING, such as `answered_after`, and the facts in ONLY_IF_NAMED, such as
-    `status`. `allowed` lists exceptions: facts of ONLY_IF_NAMED that the layout may name.
+    `allowed` lists facts of ONLY_IF_NAMED that the layout may name.
     """
     if of_rows := [name for name in (EVENTS, REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
         raise ValueError(
@@ -149,7 +145,7 @@ def check_parquet_facts(layout: Layout, *, allowed: Sequence[str] = ()) -> None:
 
 
 def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:
-    """Mark in `deadlines`, as invalid, each ticket with a wall time that was refused, because DST skips or repeats it.
+    """Mark each ticket with a refused wall time as invalid in `deadlines`.
 
     `read` has the name and the instants of each column of times. In the instants, `unknown` marks the refused times.
     """
@@ -159,11 +155,10 @@ def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]],
 
 
 def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) -> Answers:
-    """Return the instant that each row has for a fact, such as `opened_at`.
+    """Return each row's instant for a fact, such as `opened_at`, or NULL if there is no column for the fact.
 
-    If the layout has a constant for the fact, every row has this time, read in the layout's zone. If the constant is
-    empty, or if there is neither a constant nor a column for the fact, every row has NULL. Raise TicketError if the
-    constant cannot be read.
+    If the layout has a constant, every row has this time, or NULL if the constant is empty. Raise TicketError for a
+    constant that cannot be read.
     """
     column, constant = layout.column(name), layout.constants.get(name, "").strip()
     if constant:
@@ -174,14 +169,10 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 
 
 def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = None) -> Coded:
-    """Return the name that each row has for a fact, such as `plan`. Translate names by `words`, and cut outer spaces.
+    """Return the name that each row has for a fact, such as `plan`, translated by `words` and without outer spaces.
 
-    `name` is the name of the fact. If the layout has a constant for the fact, every row has the constant. Otherwise,
-    the names are those in the column for the fact, and an empty cell has None.
-
-    If the frame lacks the column, every row has one value. This value is None if the layout names a column for the
-    fact. If the layout names no column, the value is the name in `layout.sole` for the fact, such as the name of the
-    policy's only plan. If `layout.sole` has no such name, the value is None.
+    If the layout has a constant, every row has it. A frame without the column has None or, if the layout names no
+    column, the name in `layout.sole`, if any.
     """
     column = layout.column(name)
     if name in layout.constants:
@@ -196,8 +187,7 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = No
 def _coded(column: "nw.Series[Any]") -> Coded:
     """Return the different values in a column of names, and for each row the index of its value.
 
-    Whole numbers may be names too, and become texts. A null has the value None. Raise TypeError for a column of any
-    other type.
+    Whole numbers become texts, and a null becomes None. Raise TypeError for a column of any other type.
     """
     dtype = column.dtype
     if are_nulls(column):
@@ -225,10 +215,9 @@ def _coded(column: "nw.Series[Any]") -> Coded:
 
 
 def _categories(column: "nw.Series[Any]") -> Coded | None:
-    """Return the categories of a categorical column as its library keeps them, and the index of each row's category.
+    """Return a categorical column's categories as its library keeps them, and the index of each row's category.
 
-    Return None if the library does not tell the categories, if they are not texts, or if there are more categories than
-    rows.
+    Return None if the library does not tell them, if they are not texts, or if there are more of them than rows.
     """
     native = column.to_native()
     if column.implementation.is_polars() and isinstance(column.dtype, nw.Enum):
@@ -273,9 +262,9 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
 
 
 def _of_enum(column: Any, values: Sequence[str]) -> Codes:
-    """Return, for each row of a Polars column, the index of its value in `values`, by converting the column to an enum.
+    """Return the index in `values` of each row's value in a Polars column, by converting the column to an enum.
 
-    For a null, or for a value that is not in `values`, the index is the length of `values`.
+    For a null or any other value, the index is the length of `values`.
     """
     with LOADING:
         import polars as pl
@@ -285,9 +274,9 @@ def _of_enum(column: Any, values: Sequence[str]) -> Codes:
 
 
 def _compared(column: Any, values: Sequence[str]) -> Codes:
-    """Return, for each row of a Polars column, the index of its value in `values`. Compare the column with each value.
+    """Return the index in `values` of each row's value in a Polars column, by comparing the column with each value.
 
-    For a null, or for a value that is not in `values`, the index is the length of `values`.
+    For a null or any other value, the index is the length of `values`.
     """
     codes = np.full(len(column), len(values), np.int8)
     for code, value in enumerate(values):

@@ -30,7 +30,7 @@ Faulty = tuple[Mask, str, type[KolmislaError]]  # a mask of the faulty rows, the
 class Told(NamedTuple):
     """What the rows of a frame of events say, as columns with an entry for each event.
 
-    A row may tell of one event, several or none. The events of a row have numbers, from 0.
+    A row may tell of several events, numbered from 0, or of none.
     """
 
     kind: NDArray[np.int8]  # a KIND_CODE
@@ -48,9 +48,8 @@ class Told(NamedTuple):
 def told_by(events: Frame, layout: Layout, *, is_naive: bool = False) -> Told:
     """Return what the rows of a frame of events say.
 
-    A row with an unknown word in its column `kind` is a fault, and tells of no event. The value of an event `due` is a
-    due time as text. If `is_naive` is True, no zone is known for times without an offset from UTC. Then the text of a
-    due time must have an offset.
+    An unknown word is a fault, and tells of no event. If `is_naive` is True, no zone is known, so a due time must have
+    an offset from UTC.
     """
     words, meanings = _meanings(events, layout)
     kind, place = _told(words.codes, meanings)
@@ -79,12 +78,10 @@ def _special(
     place: Ints | None,
     is_naive: bool,
 ) -> tuple[SpecialEvents | None, list[Faulty]]:
-    """Return two things: the special events, and a fault for each special event that cannot be read.
+    """Return the events that arrays cannot judge, and a fault for each of these events that cannot be read.
 
-    An event is special if arrays cannot judge it. If no event is special, the first result is None. `words` and
-    `meanings` say what the rows mean. `kind` has the kind of each event. `place` has, for each event,
-    `row * TURNS + number`: the index of its row, and its number among the events of the row. If each row tells of one
-    event, `place` is None. If `is_naive` is True, a due time without an offset from UTC cannot be read.
+    Without such events, the first result is None. `kind` and `place` are as in `Told`. If `is_naive` is True, a due
+    time must have an offset from UTC.
     """
     few = np.flatnonzero(np.isin(EVERY_KIND, [KIND_CODE[name] for name in ONE_BY_ONE]).take(kind))
     if not len(few):
@@ -109,9 +106,9 @@ def _special(
 
 
 def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrNone]:
-    """Return, for each of some rows of the events, the text that it has for a fact, such as `value`, untranslated.
+    """Return the untranslated text of a fact, such as `value`, in each of some rows of the events.
 
-    For an empty cell, and for every row if the frame has no column for the fact, the text is None.
+    The text is None for an empty cell, or if the frame has no column for the fact.
     """
     column = layout.column(name)
     if column not in events.columns:
@@ -121,10 +118,10 @@ def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrN
 
 
 def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_naive: bool) -> Moment:
-    """Return one of the events that a row tells of: the event with the index `step`. Set the event's instant to 0.
+    """Return the event `meaning.events[step]` of a row, with the instant 0.
 
-    `meaning` is what the row's word means, and `said` is what else the row says. Raise ValueError or TicketError for a
-    value that cannot be read. If `is_naive` is True, a due time without an offset from UTC cannot be read.
+    `said` is what else the row says. If `is_naive` is True, a due time must have an offset from UTC. Raise ValueError
+    or TicketError for a value that cannot be read.
     """
     assert isinstance(meaning, Meaning)  # a word without a meaning tells no event
     event = meaning.events[step]
@@ -136,10 +133,9 @@ def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_na
 
 
 def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]]:
-    """Return the words for kinds of event in a frame, and the meaning of each word.
+    """Return a frame's words for kinds of event, and for each word its meaning, or a message if it is unknown.
 
-    For an unknown word, return a message in place of the meaning. The frame may be a history of changed fields, in
-    which each row has the name of a field and its new value. Then each pair of a field and a value counts as one word.
+    In a history of changed fields, each pair of a field and its new value counts as one word.
     """
     words = read_names(events, layout, "kind")
     if not layout.kinds.is_history:
@@ -163,13 +159,9 @@ def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None
 
 
 class _OwnValues:
-    """The values that events get from the meanings of their words, and not from their rows.
+    """The values that events get from the meanings of their words, such as `customer` from `paused:customer`.
 
-    If a word means `paused:customer`, its events are of the kind `paused`, and have the value `customer`.
-
-    `word` has the word of each event, as an index into `meanings`. `place` has, for each event,
-    `row * TURNS + number`: the index of its row, and its number among the events of the row. If each row tells of one
-    event, `place` is None.
+    `word` has the index of each event's word in `meanings`. `place` is as in `Told`.
     """
 
     def __init__(self, meanings: Sequence[Meaning | str], word: Codes, place: Ints | None) -> None:
@@ -192,9 +184,8 @@ class _OwnValues:
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
         """Return the value of each of some events: from the meaning of its word, else from its row, else None.
 
-        If the meaning has a value for the event, return this value, translated by `ours`. If it has no value, but
-        allows a value in the row (`takes_value`), return the value of the row. Otherwise, return None. `values` has,
-        for each event, the value of its row.
+        `values` has, for each event, the value of its row. It counts only if the meaning allows one (`takes_value`).
+        Values from meanings are translated by `ours`.
         """
         if self._is_plain:
             return values
@@ -213,18 +204,11 @@ def _reasons(
     word: Codes,
     own: _OwnValues,
 ) -> tuple[Coded, Mask | None, bool]:
-    """Return three things: the reason of each event, which pauses replace earlier pauses, and whether reasons overlap.
+    """Return the fields `reason`, `is_state` and `by_reason` of `Told`.
 
-    A word that the layout translates, such as `Pending`, names a state of the ticket. The plain words `paused` and
-    `resumed` name no state. A pause whose word names a state replaces all earlier pauses. The reason of such a pause is
-    the reason that the layout gives, else the value of its row, else the word itself.
-
-    The second result is a mask of the pauses that replace all earlier pauses, or None if no word names a state. The
-    third result is True if some row ends only the pauses of one reason. Then pauses for several reasons may run at the
-    same time.
-
-    `kind` has the kind of each event, `source` its row, and `word` its word, as an index into `meanings`. `own` has the
-    values that the meanings give, such as the reason `customer` of `paused:customer`.
+    A pause whose word the layout translates, such as `Pending`, replaces all earlier pauses. Its reason is the one in
+    the layout, else the row's value, else the word. `source` has each event's row, and `word` its word's index in
+    `meanings`.
     """
     translated = np.array([isinstance(meaning, Meaning) and meaning.is_state for meaning in meanings])
     is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None
@@ -264,11 +248,9 @@ def _meaningless(words: Coded, meanings: Sequence[Meaning | str]) -> list[tuple[
 
 
 def _told(words: Codes, meanings: Sequence[Meaning | str]) -> tuple[NDArray[np.int8], Ints | None]:
-    """Return the kind and the place of each event that the rows of a frame tell of.
+    """Return the kind and the place of each event that the rows of a frame tell of, as in `Told`.
 
-    `words` has, for each row, the index of its word in `meanings`. A word may mean one event, several or none. The
-    place of an event is `row * TURNS + number`: the index of its row, and its number among the events of the row. If
-    each row tells of one event, return None instead of the places.
+    `words` has the index of each row's word in `meanings`.
     """
     kinds = [tuple(KIND_CODE[step.kind] for step in _steps(meaning)) for meaning in meanings]
     most = max(1, *map(len, kinds))

@@ -34,12 +34,8 @@ PER_SECOND = {"s": 1, "ms": 1_000, "ns": 1_000_000_000}
 
 
 def in_narwhals(native: Any, **kind: Literal[True]) -> Any:
-    """Wrap a data frame or a column in narwhals. `kind` says which kind it must be, as in `narwhals.from_native`.
-
-    When narwhals first sees a frame of a library, it loads what it needs for this library. If another thread forks the
-    process meanwhile, the fork waits until the loading is done.
-    """
-    with LOADING:
+    """Wrap a data frame or a column in narwhals. `kind` says which kind it must be, as in `narwhals.from_native`."""
+    with LOADING:  # narwhals may load modules here, and a fork of the process must wait until they are loaded
         return nw.from_native(native, **kind)
 
 
@@ -75,7 +71,7 @@ def check_unit(unit: object, *columns: Any) -> None:
 def check_instants(values: Ints) -> None:
     """Raise ValueError if an integer without a unit is unlikely to be an instant in microseconds since 1970.
 
-    An instant before 1990 is unlikely, and so is an integer that is large enough for nanoseconds since 1970.
+    Instants before 1990 are unlikely, and so are integers large enough for nanoseconds since 1970.
     """
     odd = ((values < SINCE * PER_UNIT["s"]) | (values >= SINCE * PER_SECOND["ns"])) & (values != NULL)
     if not odd.any():
@@ -91,7 +87,7 @@ def check_instants(values: Ints) -> None:
 def to_micros(values: Ints, unit: Unit | None) -> Ints:
     """Convert integers in the unit `unit` to microseconds. Nanoseconds are rounded down. If `unit` is None, do nothing.
 
-    An integer that would overflow becomes FAR or -FAR, which are beyond all instants that a schedule knows.
+    An integer that would overflow becomes FAR or -FAR.
     """
     if unit in (None, "us"):
         return values
@@ -108,8 +104,8 @@ def to_micros(values: Ints, unit: Unit | None) -> Ints:
 def from_micros(values: Ints, unit: Unit | None) -> tuple[Ints, Mask | None]:
     """Convert microseconds to integers in the unit `unit`, and return a mask of the rows that do not fit into 64 bits.
 
-    A row that does not fit becomes the constant `NULL`. If every row fits, the mask is None. Raise ValueError for a row
-    that is not a whole number of the unit.
+    A row that does not fit becomes NULL. If all rows fit, the mask is None. Raise ValueError for a row that is not
+    whole in the unit.
     """
     if unit in (None, "us"):
         return values, None

@@ -73,9 +73,8 @@ KEPT = "(SELECT list(table_name) FROM duckdb_tables() WHERE temporary AND starts
 class Relation:
     """A relation of DuckDB, and the queries about its rows.
 
-    A query finds answers in lookup tables. These become temporary tables of the connection, and queries share them. In
-    two cases, the text of the query has the rows of the lookup tables instead: if the connection cannot make temporary
-    tables, and in an open transaction, because a temporary table would be lost if the transaction were rolled back.
+    Queries share lookup tables, which are temporary tables of the connection. If they cannot be made, or a transaction
+    is open, the text of a query has their rows instead.
     """
 
     dialect = DIALECT
@@ -95,7 +94,7 @@ class Relation:
     def time(self, column: str) -> str:
         """Return SQL that reads a column of times from `f`, the alias of the relation in a query's first step.
 
-        Times in seconds or milliseconds are converted to microseconds. Other times are read as they are.
+        Times in seconds or milliseconds are converted to microseconds.
         """
         return f"CAST(f.{self.names[column]} AS TIMESTAMP)" if column in self._coarse else f"f.{self.names[column]}"
 
@@ -137,8 +136,8 @@ class Relation:
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
         """Pass the rows to `made` as tables of Arrow, batch by batch, and yield what `made` yields.
 
-        `columns` has, for each name of a column in these tables, the name of the relation's column. The first table is
-        empty. Raise ImportError without pyarrow.
+        `columns` has the relation's column for each column of these tables. The first table is empty. Raise ImportError
+        without pyarrow.
         """
         try:
             with LOADING:
@@ -165,11 +164,9 @@ class Relation:
         return None if one == other or refused else set(kept or ())
 
     def _table(self, name: str, table: LookupTable, kept: set[str] | None) -> Any:
-        """Return a lookup table as a relation.
+        """Return a lookup table as a relation that reads the temporary table `name`. Make the table if `kept` lacks it.
 
-        `kept` has the names of the temporary tables that exist. The relation reads the temporary table `name`. If
-        `name` is not in `kept`, make this table first. If `kept` is None, use no temporary table: the relation is a
-        query, and its text has the rows of the lookup table.
+        If `kept` is None, the relation is a query instead, and its text has the rows of the lookup table.
         """
         if kept is None:
             return self._one.project(_written(table))

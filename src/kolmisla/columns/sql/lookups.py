@@ -1,14 +1,7 @@
-"""Answers questions about open time in SQL, by joins on equal keys, so that DuckDB and Spark need no Python.
+"""Answers questions about open time in SQL, by joins with lookup tables, so that DuckDB and Spark need no Python.
 
-A query is a few steps. Each step joins the rows of the previous step with small lookup tables, and selects expressions.
-A query has its own names for the columns of a frame, so that no name of a user is ever part of an expression.
-
-A lookup table holds step functions: functions whose value is constant on each of many intervals. Arguments are grouped
-in buckets of equal width, and the number of a bucket is the key to look up. A bucket has a row for each interval that
-overlaps it. If intervals begin only where buckets begin, each bucket has one row.
-
-The table `counted` gives the open time of a schedule up to an instant, and `reached` the instant by which a schedule
-has been open for an amount of time. Both tables have a row of nulls in NO_BUCKET, for arguments without an answer.
+A table holds functions that are constant on intervals. Their arguments are grouped in buckets of equal width, and the
+number of a bucket is the key to look up.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -76,8 +69,8 @@ def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: in
 def counted(timeline: Timeline) -> StepFunction:
     """Return the step function that tells how much open time has been counted by an instant that the schedule knows.
 
-    For each instant, it has three numbers: `opens`, `closes` and `shift`. To get the open time, replace an instant
-    before `opens` by `opens`, and an instant after `closes` by `closes`. Then subtract `shift`.
+    For each instant, it has `opens`, `closes` and `shift`. The open time is the instant, limited to the range from
+    `opens` to `closes`, minus `shift`.
     """
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
@@ -94,9 +87,8 @@ def counted(timeline: Timeline) -> StepFunction:
 def reached(timeline: Timeline) -> StepFunction:
     """Return the step function that tells by which instant an amount of open time has been counted.
 
-    Its argument is the amount minus 1. For each amount, it has three numbers. The instant is the amount plus `shift`,
-    and lies in an open span. `total` is the amount at the end of this span, and `reopens` is the opening after this
-    span.
+    Its argument is the amount minus 1. The instant is the amount plus `shift`. `total` is the amount at the end of the
+    instant's open span, and `reopens` is the next opening.
     """
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens
@@ -110,9 +102,9 @@ def reached(timeline: Timeline) -> StepFunction:
 
 
 def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the openings, the closings and the shifts of all open spans, and the open time counted by each closing.
+    """Return four columns of the open spans: openings, closings, shifts, and the open time counted by each closing.
 
-    The shift of a span is its opening, less the open time before the span. Without spans, return one empty span.
+    The shift of a span is its opening minus the open time before it. Without spans, return one empty span.
     """
     table = timeline.table(timeline.start, timeline.end)
     opens, closes, totals, shifts = (np.array(column, np.int64) for column in table[2:])
@@ -123,15 +115,15 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 def _width(extent: int, natural: int | None, number: int) -> int:
     """Return the width of the equal buckets into which the numbers from 0 to `extent` are divided.
 
-    The width is `natural`, unless this makes too many buckets. Then the width is such that there are about twice as
-    many buckets as intervals of the function (`number`). If `natural` is None, one bucket has all numbers.
+    The width is `natural`. If `natural` is None, there is one bucket. If `natural` makes too many buckets, there are
+    about twice as many buckets as intervals (`number`).
     """
     if natural is None:
         return extent
     return natural if extent // natural < MOST_BUCKETS else max(extent // (2 * number), 1)
 
 
-NO_BUCKET = -1
+NO_BUCKET = -1  # the bucket with a row of nulls, for arguments without an answer
 
 ColumnKind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  # nothing: only nulls, no type
 
@@ -283,6 +275,7 @@ def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int
 
 def own_names(columns: Iterable[str]) -> dict[str, str]:
     """Return the names that queries use for the columns of a frame, by the columns' own names."""
+    # an expression must never contain a name that a user chose
     return {name: f"kolmisla_own_{number}" for number, name in enumerate(columns)}
 
 

@@ -1,9 +1,6 @@
 """Makes a table in which SQL looks up the instant that a target in days names, such as 16:00 on the next working day.
 
-Time is cut into ranges, called courses. For all tickets that are opened in one course, a target names the same instant,
-or the time from the opening to the named instant is the same. Time is also cut into buckets, which are ranges of equal
-width. The table has a row for each course in each bucket, and SQL finds the rows by the bucket in which an opening
-lies. Another query, which runs earlier, finds the years in which there are openings.
+The table has a row for each course in each bucket. SQL finds a row by the bucket in which the opening lies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,11 +32,10 @@ PER_COURSE = 2  # the number of buckets for each course, on average
 
 
 class NamedLookup:
-    """A lookup table for targets in days, and the SQL that reads it. The table says which instants the targets name.
+    """A lookup table of the instants that targets in days name, and the SQL that reads the table.
 
-    `entitlements` (what the policy promises to tickets) have the targets. The table is for tickets that are opened in
-    some blocks of time. A block lasts STARTS_AT_ONCE, and `blocks` has the numbers of the blocks. For each target, this
-    time is also divided into buckets: ranges of equal width, which have numbers in sequence.
+    `entitlements` have the targets. `blocks` has the numbers of the blocks of time in which tickets are opened. A block
+    lasts STARTS_AT_ONCE.
     """
 
     def __init__(self, entitlements: Sequence[Entitlement], blocks: Sequence[int], dialect: Dialect) -> None:
@@ -72,11 +68,9 @@ class NamedLookup:
 
     @property
     def columns(self) -> LookupTable:
-        """Three columns with a row for each entitlement (what the policy promises to a ticket).
+        """Three columns by entitlement: whether its target is in days, its first bucket, and the width of its buckets.
 
-        For each target in days, the time in which tickets are opened is divided into buckets: numbered ranges of equal
-        width. The columns say whether the target is in days, which number its first bucket has, and how wide its
-        buckets are. If the target is not in days, the number and the width are NULL.
+        If the target is not in days, the bucket and the width are NULL.
         """
         in_days = (self._at != NULL).astype(np.int64)
         return {"kolmisla_in_days": in_days, "kolmisla_named_at": self._at, "kolmisla_named_width": self._width}
@@ -96,8 +90,8 @@ class NamedLookup:
     def steps(self, lookups: Lookups, slot: Mapping[str, object], opened: str, target: str) -> list[QueryStep]:
         """Return the steps of a query that add the column `target`: each ticket's target as an amount of open time.
 
-        `opened` is the column of openings. `lookups` has tables of open time, and `slot` says where the rows of the
-        ticket's schedule are in these tables. An amount that is not known is null.
+        `opened` is the column of openings. `slot` says where `lookups` has the ticket's schedule. An amount that is not
+        known is null.
         """
         at = f"b.{opened}"
         bucket = self._dialect.quotient(f"{at} - {self._first}", "b.kolmisla_named_width")

@@ -41,13 +41,10 @@ class NewColumn:
 
 
 class InstantColumns:
-    """SQL that reads columns of times in a frame as instants, in integer microseconds.
+    """SQL that reads the `columns` of times in a frame as instants, in integer microseconds.
 
-    `columns` names the columns of times. `wall` says how to read times without a time zone (wall times). `step` is the
-    step of a query that adds a column of instants for each column of times. The method `at` returns the name of an
-    added column. `tables` are the lookup tables that `step` joins. `refused` is SQL for a condition: a wall time of the
-    row is refused, because DST skips or repeats it. Raise NaiveTimeError for wall times if `wall` is None. Raise
-    TypeError for a column that does not hold timestamps.
+    `step` adds the instants to a query, in columns that `at` names, and joins `tables`. Raise NaiveTimeError for wall
+    times without a `wall`, and TypeError for a column that does not hold timestamps.
     """
 
     def __init__(self, relation: Relation, columns: Sequence[str], wall: Wall | None) -> None:
@@ -90,9 +87,9 @@ class InstantColumns:
         return " OR ".join(self.refusals.values()) or "1 = 0"
 
     def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
-        """Return the join that finds the UTC offset of a wall time. Also store the joined table in `tables`.
+        """Return the join that finds the UTC offset of a wall time, and store its table in `tables`.
 
-        `at` is SQL for the wall time in microseconds. `alias` is the alias of the joined table.
+        `at` is SQL for the wall time in microseconds. `alias` is the alias of the table.
         """
         starts, earlier, later = offsets(wall.zone, *WALL_YEARS)
         odd = (earlier != later) & (wall.ambiguous == "refuse")
@@ -112,12 +109,10 @@ class InstantColumns:
 
 
 def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: str, *, unit: Unit | None) -> Any:
-    """Return the relation with a new column: the instant at which an amount of open time has been counted.
+    """Return the relation with a new column: the instant by which an amount of open time is counted from `start`.
 
-    `start` names a column of instants, from which time is counted. The amount to count is given by `within`: a positive
-    timedelta, or the name of a column of integers. The integers are in the unit `unit`, or in microseconds if `unit` is
-    None. A row whose integer is less than one microsecond has no answer. Raise ValueError for a timedelta that is not
-    positive, and TypeError for any other `within`.
+    `within` is a positive timedelta, or names a column of integers in `unit` (None: microseconds). Raise ValueError for
+    a timedelta that is not positive, and TypeError for any other `within`.
     """
     least, most, amount = 1, FAR, ""
     given: object = within
@@ -190,10 +185,10 @@ def _answered(
     steps: Sequence[QueryStep],
     unknown: str,
 ) -> Any:
-    """Return the relation with a new column, which has the answer that the last of `steps` selects.
+    """Return the relation with a new column: the answer that the last of `steps` selects.
 
-    A row has no answer if the condition `unknown` holds for the row, or if one of its wall times is refused. A row
-    without an answer raises an error when the row is read or, if `new.raises` is False, has null.
+    A row has no answer if `unknown` holds for it or a wall time is refused. Then reading it raises an error or, if
+    `new.raises` is False, gives null.
     """
     dialect, last = relation.dialect, steps[-1]
     (answer,) = last.selected

@@ -1,9 +1,7 @@
-"""Runs queries on Spark's data frames, and returns data frames.
+"""Runs queries on Spark's data frames, and returns data frames. Python runs on the workers only for `parts`.
 
-Spark sends the lookup tables to all workers. Python runs on the workers only for `parts`.
-
-Spark replaces `${...}` in every text that it parses, and the settings of a session change the meaning of quotes. So no
-expression contains a name that a user chose, and each text in an expression is written in hexadecimal digits.
+No expression may contain a user's name or a plain text, because Spark replaces `${...}` in it, and settings change what
+quotes mean. Texts are written in hexadecimal digits.
 """
 
 import pickle
@@ -114,9 +112,8 @@ class Relation:
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
         """Pass the rows to `made` as tables of Arrow, on Spark's workers, and yield what `made` yields.
 
-        `columns` has, for each name of a column in these tables, the name of the frame's column. Before the rows,
-        `made` gets an empty table. This happens in the caller's own process, not on a worker. kolmisla must be
-        installed on the workers.
+        `columns` has the frame's column for each column of these tables. First, `made` gets an empty table in the
+        caller's process. kolmisla must be installed on the workers.
         """
         chosen = self._frame.select(*(self._frame[self.names[column]] for column in columns.values()))
         chosen = chosen.toDF(*columns)

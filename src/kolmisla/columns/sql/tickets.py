@@ -1,7 +1,7 @@
 """Writes the query that adds deadlines and states to the tickets in a table of DuckDB or Spark.
 
-The query is not run here. Only the different combinations of plan, priority, channel and version are fetched. Python
-looks up what is promised for each combination.
+The query is not run here. Other queries fetch only the combinations of terms and, for targets in days, the blocks of
+time with openings.
 """
 
 from dataclasses import replace
@@ -60,14 +60,11 @@ def judge(
     *,
     raises: bool,
 ) -> Any:
-    """Return the relation with the columns of `measure` added. The result is a query, which is not run here.
+    """Return the relation with the columns of `measure` added.
 
-    Two other queries are run: for the combinations of plan, priority, channel and version and, if targets are in days,
-    for the years of the openings. An invalid row raises an error when the row is read or, if `raises` is False, has
-    only a reason.
-
-    Raise ValueError if the table lacks a column, or already has a column to be added. Raise TypeError for a column of
-    the wrong type, NaiveTimeError for naive times without a `wall`, and TicketError for too many combinations.
+    Reading an invalid row raises an error or, if `raises` is False, gives only a reason. Raise ValueError for a missing
+    or clashing column, TypeError for a wrong type, NaiveTimeError for naive times without a `wall`, and TicketError for
+    too many combinations.
     """
     layout = _spelled(relation, layout)
     check_columns(list(relation.kinds), layout, JUDGED_FACTS, REQUIRED)
