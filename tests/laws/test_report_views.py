@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla import KOLMISOFT, Report, Schedule, Ticket, report
+from kolmisla import KOLMISOFT, Metric, Report, Schedule, Target, Ticket, report
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.views import sentences
 from kolmisla.reports.views.charts import shown_periods
@@ -440,3 +440,45 @@ def test_the_hour_with_most_late_tickets_need_not_have_most_of_them() -> None:
     days = [answered(7, day, 1, late=True) for day in (4, 5, 11)]
     told = sentences.hours_line(report([ticket for day in days for ticket in day], at=AT))
     assert told.startswith("3 of 3 late tickets were opened in closed hours; the most in one hour of the week, 2, on")
+
+
+def test_hours_are_those_on_which_the_ticket_was_opened() -> None:
+    """A blocker of a Saturday, which becomes less severe later, counted from the start."""
+    opened = datetime(2026, 7, 4, 7, tzinfo=UTC)
+    lower = {"kind": "priority", "at": opened + timedelta(hours=4), "value": "high"}
+    answered_at = {"kind": "answered", "at": opened + timedelta(days=4)}
+    ticket = Ticket(plan="premium", priority="blocker", opened_at=opened, events=[lower, answered_at])
+    made = report([ticket] * 20, at=AT)
+    assert made.opened_when["in-hours"].tickets == 20
+    assert made.which_hours() == ()
+    assert sentences.load_line(made).startswith("20 of 20 came while the clock ran (100 %)")
+
+
+def test_weeks_that_are_drawn_as_months_say_so() -> None:
+    weeks = [answered(1, 1, 1)[0].opened_at + number * timedelta(days=7) for number in range(70)]
+    tickets = [Ticket(plan="premium", priority="high", opened_at=opened) for opened in weeks]
+    at = datetime(2027, 12, 1, tzinfo=UTC)
+    page = report(tickets, at=at, by="week").to_html()
+    assert "a week is in the month of its Monday" in page
+    assert "Tickets by the month in which their week began" in page
+    assert "Tickets by the month in which they were opened" in report(tickets, at=at).to_html()
+    kinds = ("answered", "asked")
+    events = [{"kind": kind, "at": weeks[0] + timedelta(hours=hours)} for hours, kind in enumerate(kinds, 1)]
+    target = {"next-response": Target(within=timedelta(hours=2))}
+    policy = KOLMISOFT.replace(plans=[plan.replace(targets=target) for plan in KOLMISOFT.plans.values()])
+    asked = [ticket.replace(events=events) for ticket in tickets[:1]]
+    questions = report(asked, at=at, policy=policy, metric="next-response")
+    assert "Questions by the month in which they were asked" in questions.to_html()
+
+
+def test_a_ticket_with_several_cycles_is_counted_by_cycle() -> None:
+    again = Metric(name="fix", starts=("opened",), ends=("resolved",), reopened_within="2 days")  # type: ignore[arg-type]
+    plans = [plan.replace(targets={"fix": Target(within=timedelta(hours=2))}) for plan in KOLMISOFT.plans.values()]
+    policy = KOLMISOFT.replace(metrics=[again], plans=plans)
+    opened = datetime(2026, 7, 7, 8, tzinfo=UTC)
+    told = [("resolved", 1), ("reopened", 200), ("resolved", 201)]
+    events = [{"kind": kind, "at": opened + timedelta(hours=hours)} for kind, hours in told]
+    made = report(
+        [Ticket(plan="premium", priority="high", opened_at=opened, events=events)], at=AT, policy=policy, metric=again
+    )
+    assert sentences.judged_line(made).startswith("2 cycles begun from 7 July 2026 to 15 July 2026")

@@ -18,6 +18,7 @@ from kolmisla.times.instants import length
 from kolmisla.times.zones import zone_named
 
 __all__ = [
+    "begins_with_ticket",
     "has_metric",
     "known_names",
     "metric_in",
@@ -217,11 +218,11 @@ def known_names(policy: Any) -> dict[str, list[str]]:
 
 
 def starts_with_ticket(policy: Any, metric: str) -> bool:
-    """Tell whether every cycle of a metric begins when its ticket is opened."""
-    known = [metric_of(edition, metric) for edition in policy.editions if has_metric(edition, metric)]
-    return all(
-        each.starts == (THE_OPENING,)
-        and not (each.repeats or each.after or each.reopened_within)
-        and each.reopened != "new-cycle"
-        for each in known
-    )
+    """Tell whether every cycle of a metric begins when its ticket is opened, in all editions."""
+    return all(begins_with_ticket(metric_of(each, metric)) for each in policy.editions if has_metric(each, metric))
+
+
+def begins_with_ticket(metric: Metric) -> bool:
+    """Tell whether a ticket has one cycle of a metric, which begins when the ticket is opened."""
+    several = metric.repeats or metric.after or metric.reopened_within or metric.reopened == "new-cycle"
+    return metric.starts == (THE_OPENING,) and not several

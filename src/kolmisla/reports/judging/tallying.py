@@ -150,13 +150,13 @@ class Tallying:
         if clock is None:
             counts["uncovered"][standing.reason] += 1
             return
-        promise, within = clock.promise, standing.within
-        counts["counted_on"][promise.schedule_name] += 1
-        when = self._openings.when(promise.schedule, started)
+        within, hours = standing.within, clock.steps[0][1].schedule  # `hours` are those on which the cycle began
+        counts["counted_on"][clock.promise.schedule_name] += 1
+        when = self._openings.when(hours, started)
         counts["openings"][when, standing.state] += 1
         if when != OPENED_WHEN[0] and standing.state == BREACHED:
             counts["closed"][weekday, hour] += 1
-            counts["closed_wait"][weekday, hour] += wait_of(promise.schedule, started)
+            counts["closed_wait"][weekday, hour] += wait_of(hours, started)
         if standing.state == IS_WAIVED:
             counts["waivers"][standing.reason] += 1
         if standing.ended is not None and standing.state not in WITHOUT_VERDICT:

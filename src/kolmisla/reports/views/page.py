@@ -12,7 +12,7 @@ from kolmisla.names import LOADING, __version__
 from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import weekly_hours
-from kolmisla.reports.figures.periods import period_label
+from kolmisla.reports.figures.periods import By, period_label
 from kolmisla.reports.figures.tallies import Tally
 from kolmisla.reports.views import sentences
 from kolmisla.reports.views.attainment import SHARE_HEADS, attainment_line, share_rows, share_texts
@@ -91,6 +91,7 @@ def _context(report: Figures) -> dict[str, Any]:
         "averages": report.averages,
         "attainment": None if report.shares is None else _attainment(report),
         "by": by,
+        "drawn": _drawn(report, by),
         "periods": [(period_label(tally.period, by), tally) for tally in periods if tally.period],
         "chart": column_chart(by, periods),
         "plans": [*_plans(report)],
@@ -142,6 +143,13 @@ def _spent(report: Figures) -> Iterator[dict[str, Any]]:
                 for row in section.rows
             ],
         }
+
+
+def _drawn(report: Figures, by: By) -> str:
+    """Say by which periods the chart has its columns, such as "Tickets by the month in which they were opened"."""
+    what = counted_noun(report)
+    began = "their week began" if report.by == "week" != by else f"they {BEGAN[what][1].replace('was ', 'were ')}"
+    return f"{what.capitalize()}s by the {by} in which {began}"
 
 
 def _kept_whole(name: str | None) -> str:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from kolmisla.errors import clean, number_of
-from kolmisla.policies.promises import has_metric, metric_of
+from kolmisla.policies.promises import begins_with_ticket, has_metric, metric_of
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name
@@ -149,10 +149,10 @@ def noun(report: Figures, number: int) -> str:
 
 
 def counted_noun(report: Figures) -> str:
-    """Return what the report counts: `ticket`, or if a ticket may have several cycles, `question` or `cycle`."""
-    definition = _definition(report)
-    several = definition.repeats or definition.reopened == "new-cycle"
-    return "question" if report.metric == NEXT_RESPONSE else "cycle" if several else "ticket"
+    """Return what the report counts: `question`, or `ticket` if each has one cycle from its opening, else `cycle`."""
+    if report.metric == NEXT_RESPONSE:
+        return "question"
+    return "ticket" if begins_with_ticket(_definition(report)) else "cycle"
 
 
 def ended_word(report: Figures) -> str:
