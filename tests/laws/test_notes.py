@@ -290,6 +290,19 @@ def test_notes_of_targets(targets: dict[str, Any], place: str | None, told: str)
     assert bool(notes(desk(targets=targets))) == (place is not None)
 
 
+def test_an_example_is_opened_while_its_edition_is_in_force() -> None:
+    """Only from April on is the priority on working hours the more urgent one. July changes nothing about it."""
+    ranks = {"HIGH": {"rank": 1, "schedule": "always"}, "LOW": {"rank": 2, "schedule": "day"}}
+    editions = [
+        {"effective_from": "2026-04-01", "priorities": {"HIGH": {"rank": 3}}},
+        {"effective_from": "2026-07-01", "priorities": {"HIGH": {"rank": 3, "line": "as before"}}},
+    ]
+    told = notes(desk(targets={"resolution": {"within": "PT4H"}}, priorities=ranks, editions=editions))
+    (note,) = [text for text in told if "may wait longer" in text]
+    assert note.startswith("editions.2026-04-01.plans.GOLD.targets.resolution: LOW (PT4H on day) may wait longer")
+    assert ", for example when opened at 2026-04-01T00:00+02:00; type" in note
+
+
 def test_targets_of_own_metrics_have_the_same_notes() -> None:
     targets = {name: {"HIGH": {"within": "PT51H"}, "LOW": {"within": "PT2H"}} for name in ("resolution", "repair")}
     repair = {"repair": {"starts": ["opened"], "ends": ["answered"]}}

@@ -1,16 +1,20 @@
 """All notes on a policy: on its schedules, holidays and targets."""
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
 from kolmisla.errors import MOST_FAULTS
+from kolmisla.policies.editions import begins
 from kolmisla.policies.notes.note import Note
 from kolmisla.policies.notes.of_holidays import notes_of_holidays, notes_of_last_holidays
 from kolmisla.policies.notes.of_hours import notes_of_hours, notes_of_last_days
-from kolmisla.policies.notes.of_targets import notes_of_targets
+from kolmisla.policies.notes.of_targets import EXAMPLE_BEGINS, notes_of_targets
+from kolmisla.policies.notes.waits import WHENEVER
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.rules import Combined, Constant, Rule, Weekly
 from kolmisla.schedules.schedule import rule_behind, unopened
+from kolmisla.times.instants import Pair
 
 __all__ = ["notes_of"]
 
@@ -18,6 +22,7 @@ OfWeekly = Callable[[Weekly], Iterator[Note]]
 
 OF_WEEKLY: tuple[OfWeekly, ...] = (notes_of_holidays, notes_of_hours)
 OF_LATEST: tuple[OfWeekly, ...] = (notes_of_last_holidays, notes_of_last_days)  # only for the latest edition
+EXAMPLE_AT = re.compile(rf"{EXAMPLE_BEGINS}\S+(?=;)")
 YEARS_SEARCHED = 1_000  # years to search for open time, for all schedules together; see `weeks.unopened_rule`
 
 
@@ -29,17 +34,20 @@ def notes_of(policy: Policy) -> tuple[Note, ...]:
     ()
     """
     found: dict[tuple[tuple[str | int, ...], str], Note] = {}
-    for number, edition in enumerate(policy.editions):
-        since = edition.effective_from
-        for note in _of_edition(edition, latest=number == len(policy.editions) - 1):
+    dates = [edition.effective_from for edition in policy.editions]
+    starts = [begins(policy.timezone, since) if since else WHENEVER[0] for since in dates]
+    in_force = zip(starts, [*starts[1:], WHENEVER[1]], strict=True)
+    for number, (edition, since, lasts) in enumerate(zip(policy.editions, dates, in_force, strict=True)):
+        for note in _of_edition(edition, lasts, latest=number == len(policy.editions) - 1):
             place = ("editions", f"{since}") if number and since else ()
-            found.setdefault((note.place, note.text), Note((*place, *note.place), note.text))
+            told = EXAMPLE_AT.sub("", note.text)  # each edition would have its own example
+            found.setdefault((note.place, told), Note((*place, *note.place), note.text))
             if len(found) >= MOST_FAULTS:
                 return tuple(found.values())
     return tuple(found.values())
 
 
-def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
+def _of_edition(edition: Policy, in_force: Pair, *, latest: bool) -> Iterator[Note]:
     rules = {name: rule_behind(schedule) for name, schedule in edition.schedules.items()}
     by_name = set(rules.values())
     rules_of_weekly = OF_WEEKLY + OF_LATEST if latest else OF_WEEKLY
@@ -48,7 +56,7 @@ def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
             yield Note(("schedules", name, *place), text)
         if not isinstance(rule, Constant) and (why := unopened(edition.schedules[name], YEARS_SEARCHED // len(rules))):
             yield Note(("schedules", name), f'{why}; type hours, or open = "never" if it must never open')
-    yield from islice(notes_of_targets(edition), MOST_FAULTS)
+    yield from islice(notes_of_targets(edition, in_force), MOST_FAULTS)
 
 
 def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:

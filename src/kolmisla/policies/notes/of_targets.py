@@ -19,10 +19,12 @@ from kolmisla.policies.promises import metrics_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION
 from kolmisla.policies.terms.targets import Target
 from kolmisla.times.durations import duration_text
-from kolmisla.times.instants import duration, instants_in, length
+from kolmisla.times.instants import Pair, duration, instants_in, length
 from kolmisla.times.zones import zone_named
 
-__all__ = ["notes_of_targets"]
+__all__ = ["EXAMPLE_BEGINS", "notes_of_targets"]
+
+EXAMPLE_BEGINS = ", for example when opened at "
 
 MOST_TARGETS = 20_000  # the most targets of an edition that are looked at
 MOST_PAIRS = 50  # the most pairs of targets on different schedules or in days, each compared in up to 20 milliseconds
@@ -76,8 +78,8 @@ class PlanTarget(NamedTuple):
         return f"{self.target if within is None else duration_text(within)} on {named(self.schedule)}"
 
 
-def notes_of_targets(policy: Policy) -> Iterator[Note]:
-    """Yield the notes on the targets of one edition."""
+def notes_of_targets(policy: Policy, in_force: Pair) -> Iterator[Note]:
+    """Yield the notes on the targets of one edition. Examples of tickets are opened while it is `in_force`."""
     compared = Compared()
     plans = [*policy.plans.values()]
     most = max(1, MOST_TARGETS // len(metrics_of(policy)) // max(1, len(policy.priorities)))
@@ -86,7 +88,7 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
         for each in (each for targets in promised.values() for each in targets):
             yield from _longer_than_a_week(policy, each)
         for high, low in (pair for targets in promised.values() for pair in _neighbours(targets)):
-            at = _later(policy, high, low, compared)
+            at = _later(policy, high, low, compared, in_force)
             if at is not None:
                 urgent, other = named(high.priority.name), named(low.priority.name)
                 yield Note(
@@ -97,7 +99,7 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
         responses = {each.priority.name: each for each in promised[FIRST_RESPONSE]}
         for resolution in promised[RESOLUTION]:
             response = responses.get(resolution.priority.name)
-            at = _later(policy, response, resolution, compared) if response else None
+            at = _later(policy, response, resolution, compared, in_force) if response else None
             if at is not None:
                 yield Note(
                     resolution.place,
@@ -154,7 +156,7 @@ def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
         )
 
 
-def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared) -> str | None:
+def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared, in_force: Pair) -> str | None:
     """Return text that names an instant: a ticket opened then is due later by the target `one` than by `other`.
 
     If both targets are durations on one schedule and `one` is longer, no example is needed, and the text is empty.
@@ -165,10 +167,10 @@ def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compare
     alike = first.schedule == second.schedule and first.named is second.named is None
     if not alike and not compared.take(first, second, partial(_effort, policy, one, other)):
         return None
-    at = later_at(first, second)
+    at = later_at(first, second, in_force)
     if at is None or alike:
         return None if at is None else ""
-    return f", for example when opened at {instants_in(zone)(at).isoformat(timespec='minutes')}"
+    return f"{EXAMPLE_BEGINS}{instants_in(zone)(at).isoformat(timespec='minutes')}"
 
 
 def _effort(policy: Policy, *targets: PlanTarget) -> int:

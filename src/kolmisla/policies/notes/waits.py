@@ -13,13 +13,14 @@ from kolmisla.policies.terms.targets import Target
 from kolmisla.schedules.naming.named_instant import NamedInstant, naming_of
 from kolmisla.schedules.rules import Combined, Constant, Rule
 from kolmisla.schedules.schedule import Schedule, rule_behind
-from kolmisla.times.instants import DAY, EPOCH_DAY, length
+from kolmisla.times.instants import DAY, EPOCH_DAY, Pair, length
 
-__all__ = ["CountedTarget", "later_at", "open_week"]
+__all__ = ["WHENEVER", "CountedTarget", "later_at", "open_week"]
 
 SAMPLE_BEGIN = (date(2024, 1, 1).toordinal() - EPOCH_DAY) * DAY  # a Monday
 YEAR_OF_WEEKS = 364 * DAY
 ALL_WEEK = 7 * DAY
+WHENEVER = (-(2**62), 2**62)  # from before to after all instants
 MOST_INSTANTS = 5_000  # the most instants at which two targets are compared
 
 
@@ -63,7 +64,7 @@ class CountedTarget(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
+def later_at(one: CountedTarget, other: CountedTarget, in_force: Pair = WHENEVER) -> int | None:
     """Return an instant: a ticket opened then is due later by `one` than by `other`. Return None if none is found.
 
     If both targets are durations on one schedule, the longer target is due later. Otherwise, at most 5,000 instants of
@@ -75,7 +76,7 @@ def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
       schedule of `other` closes
     - if a target is in days: the instants in `CountedTarget.turns` of `one` and of `other`
     """
-    start, end = _year(one.schedule, other.schedule)
+    start, end = _year(one.schedule, other.schedule, in_force=in_force)
     in_days = one.named is not None or other.named is not None
     if one.schedule == other.schedule and not in_days:
         return start if one.within > other.within else None
@@ -95,13 +96,13 @@ def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
     return None
 
 
-def _year(*schedules: Schedule) -> tuple[int, int]:
+def _year(*schedules: Schedule, in_force: Pair = WHENEVER) -> Pair:
     """Return the start and the end of 52 weeks in which the hours of all schedules are known.
 
     If the hours are known only for a shorter time, return the start and the end of that time.
     """
-    begins = max(schedule.timeline.start for schedule in schedules)
-    ends = max(begins, min(schedule.timeline.end for schedule in schedules))
+    begins = max(in_force[0], *(schedule.timeline.start for schedule in schedules))
+    ends = max(begins, min(in_force[1], *(schedule.timeline.end for schedule in schedules)))
     start = max(begins, min(SAMPLE_BEGIN, ends - YEAR_OF_WEEKS))
     return start, min(start + YEAR_OF_WEEKS, ends)
 
