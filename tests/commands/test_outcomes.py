@@ -340,7 +340,8 @@ def test_a_report_of_a_metric_that_the_latest_edition_has_no_more(run: Run, tmp_
 
 
 @pytest.mark.parametrize(
-    ("ends", "word"), [('["resolved"]', "ended"), ('["answered", "resolved"]', "answered"), ("", "answered")]
+    ("ends", "word"),
+    [('["resolved"]', "ended"), ('["answered", "resolved"]', "answered or resolved"), ("", "answered or resolved")],
 )
 def test_a_report_says_how_a_metric_ends(run: Run, tmp_path: Path, ends: str, word: str) -> None:
     defined = ends and f'metrics.first-response = {{ starts = ["opened"], ends = {ends} }}'

@@ -223,6 +223,28 @@ def test_a_late_ticket_without_a_next_opening_is_counted_once() -> None:
     assert told.what_if.report.total.breached == 2
 
 
+@pytest.mark.parametrize(
+    ("average", "kind", "word"),
+    [
+        ("", "resolved", "answered or resolved"),
+        ("", "answered", "answered or resolved"),  # nothing tells whether a ticket of the plan was answered
+        ("average.within = 'PT1M30S'", "resolved", "answered or resolved"),
+        ("average.within = 'PT1M30S'", "answered", "answered"),
+    ],
+)
+def test_a_first_response_may_be_a_resolution(average: str, kind: str, word: str) -> None:
+    pytest.importorskip("jinja2", reason="the extra report is not installed")
+    text = DESK.split("[[editions]]", maxsplit=1)[0].replace('average.within = "PT15M"', average)
+    policy = Policy.from_dict(tomllib.loads(text.replace("PT4H", "PT1M30S")))
+    ended = Ticket(plan="GOLD", priority="P1", opened_at=JULY, events=[{"kind": kind, "at": JULY + 80 * MINUTE / 60}])
+    told = report([ended], policy=policy, at=datetime(2026, 9, 1, tzinfo=UTC))
+    page = told.to_html()
+    assert f"1 of 1 {word} were inside their target" in page
+    assert targets_on_page(told) == "1 min 30 s"
+    if average and kind == "answered":
+        assert "GOLD, aim 1 min 30 s: met" in page
+
+
 FIRST = {
     "name": "Desk",
     "timezone": "Europe/Vilnius",

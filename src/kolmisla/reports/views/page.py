@@ -175,7 +175,7 @@ def _targets(report: Figures, tally: Tally) -> str:
     plans = [edition.plans.get(tally.plan or "") for _, edition in report.editions]
     targets = [plan.target(report.metric, tally.priority or "") for plan in plans if plan is not None]
     told = [
-        str(target) if target.duration is None else time_text(target.duration)
+        str(target) if target.duration is None else time_text(target.duration, fine=True)
         for target, _ in groupby(target for target in targets if target is not None)
     ]
     return ", then ".join(told[:3] + ["others"] * (len(told) > 3)) or "-"

@@ -16,7 +16,6 @@ from kolmisla.reports.views.words import (
     STATE_TITLES,
     counted_noun,
     date_text,
-    ended_kind,
     ended_word,
     instant_text,
     noun,
@@ -186,7 +185,7 @@ def average_line(average: Average) -> str:
 
 def used_line(report: Figures) -> str:
     """Say how many ended cycles used at most 100 %, at most 10 % and more than 200 % of their target."""
-    used, ended = report.used, ended_kind(report)
+    used, ended = report.used, ended_word(report)
     if not sum(used):
         return f"No ticket with a promise was {ended} yet."
     return (

@@ -158,13 +158,14 @@ def counted_noun(report: Figures) -> str:
 def ended_word(report: Figures) -> str:
     """Return the words for an ended cycle, such as `answered` or `resolved`.
 
-    For the metric first-response, some tickets may be resolved without an answer. If the report says so, return
-    `answered or resolved`.
+    For the metric first-response, return `answered or resolved` unless each ended cycle is known to have an answer.
     """
-    apart = [text for average in report.averages for text in average.apart]
     kind = ended_kind(report)
-    if report.metric == FIRST_RESPONSE and kind == "answered" and any("resolved without" in text for text in apart):
-        return "answered or resolved"
+    if report.metric == FIRST_RESPONSE and kind == "answered":
+        told = [responses for _, responses in report.responses]
+        answered = sum(each.answered + each.at_opening + each.beyond for each in told)
+        is_known = answered >= report.total.n and not any(each.unanswered for each in told)
+        return kind if is_known else "answered or resolved"
     return kind
 
 
