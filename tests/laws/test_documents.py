@@ -611,6 +611,14 @@ def test_a_value_that_cannot_be_compared_is_a_fault_at_each_place(policy: Policy
             Policy.from_dict(changed)
 
 
+@pytest.mark.parametrize("text", ["x" + " " * 200_000 + "y", "workday" + " " * 200_000, "-1 " * 60_000, "+" * 200_000])
+def test_a_long_name_of_a_day_is_refused_soon(text: str) -> None:
+    began = perf_counter()
+    with pytest.raises(ScheduleError, match="days"):
+        Schedule(timezone="UTC", hours={"mon": ["08:00-09:00"]}, holidays="LT", exceptions={text: []})
+    assert perf_counter() - began < 20  # a hang would be hours
+
+
 def test_a_large_file_is_read_soon(tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     rates = {f"R{n}": {"price": "1"} for n in range(4_000)}

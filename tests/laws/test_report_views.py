@@ -482,3 +482,12 @@ def test_a_ticket_with_several_cycles_is_counted_by_cycle() -> None:
         [Ticket(plan="premium", priority="high", opened_at=opened, events=events)], at=AT, policy=policy, metric=again
     )
     assert sentences.judged_line(made).startswith("2 cycles begun from 7 July 2026 to 15 July 2026")
+
+
+def test_each_row_of_a_table_has_its_bar() -> None:
+    """Only the row for all tickets, in the table of periods, has none."""
+    low = [ticket.replace(priority="low") for ticket in answered(7, 7, 5)]
+    lines = text_of_report(report([*answered(6, 2, 1), *low], at=AT), 160).splitlines()
+    bars = {line.split("  ")[0]: line.count("█") for line in lines}
+    assert (bars["2026-06"], bars["2026-07"], bars["all"]) == (5, 24, 0)
+    assert (bars["PREMIUM HIGH"], bars["PREMIUM LOW"]) == (5, 24)

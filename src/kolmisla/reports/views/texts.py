@@ -95,7 +95,9 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
     if len(shown) < len(report.periods):
         yield Line(f"the last {len(shown)} of {len(report.periods):,}")
     if report.cells:
-        yield from _table([TextColumn("opened in", [*names, "all"], is_name=True), *_figures([*shown, total])], width)
+        yield from _table(
+            [TextColumn("opened in", [*names, "all"], is_name=True), *_figures([*shown, total], shown)], width
+        )
         yield from _section("By plan and priority", plan_line(report), width)
         plans = [" ".join(filter(None, (tally.plan or "no plan", tally.priority))) for tally in report.plans]
         yield from _table([TextColumn("plan", plans, is_name=True), *_figures(report.plans)], width)
@@ -157,9 +159,12 @@ def _wrapped(text: str, width: int, style: LineStyle = "plain", indent: str = ""
     yield from (Line(line.replace("\0", " "), style) for line in lines)
 
 
-def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:
-    """Return columns with the figures of `tallies`, one row for each tally. The most important column comes first."""
-    most = max((tally.tickets for tally in tallies[:-1] or tallies), default=0)
+def _figures(tallies: Sequence[Tally], parts: Sequence[Tally] = ()) -> list[TextColumn]:
+    """Return columns with the figures of `tallies`, one row for each tally. The most important column comes first.
+
+    If one row is the sum of the others, `parts` has the others. Bars are as long as the longest of these.
+    """
+    most = max((tally.tickets for tally in parts or tallies), default=0)
     return [
         TextColumn("kept", [tally.percent or "-" for tally in tallies]),
         TextColumn("broken", [f"{tally.breached:,}" for tally in tallies]),

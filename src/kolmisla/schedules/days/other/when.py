@@ -46,7 +46,8 @@ EXAMPLES = "2026-12-24, 12-24, 2026-12-27/2026-12-31, 12-27/01-02, easter-2 or w
 DATED = re.compile(r"(\d{4}-)?\d\d-\d\d(T.*)?", re.ASCII)  # a text with a slash and such a part is a range, not a name
 MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 FROM_MONTH_DAY = re.compile(r"(\d\d-\d\d) *([+-]) *(\d{1,3})", re.ASCII)
-RELATION = re.compile(r"((?i:workday) +((?i:before|after)) +)?(.*?)(?: *([+-]) *(\d{1,3}))?", re.ASCII | re.DOTALL)
+SIDE = re.compile(r"(?i:workday) +((?i:before|after)) +", re.ASCII)
+OFFSET = re.compile(r"([+-]) *(\d{1,3})", re.ASCII)
 EASTERS: dict[str, Literal[2, 3]] = {"easter": 3, "orthodox-easter": 2}  # the number of the method in dateutil.easter
 EASTER_DAYS = 322, 523  # from 1900 to 2200, both Easters lie between these days of every year
 MOST_DAYS = 200  # how many days a relative day may be from the day it is counted from
@@ -206,8 +207,8 @@ def year_day(text: str) -> int | None:
 
 
 def _relative(text: str) -> When:
-    _, side, anchor, sign, digits = RELATION.fullmatch(text).groups()  # type: ignore[union-attr]  # it takes any text
-    anchor, distance = anchor.strip(), int(f"{sign or ''}{digits or 0}")
+    side, anchor, sign, digits = _parts(text)
+    distance = int(f"{sign or ''}{digits or 0}")
     if MONTH_DAY.fullmatch(f"{anchor}{sign}{digits}"):  # 12-25 is a day, not 25 days before "12"
         anchor, distance = f"{anchor}{sign}{digits}", 0
     if abs(distance) > MOST_DAYS:
@@ -220,11 +221,21 @@ def _relative(text: str) -> When:
     return When(Rank.RELATIVE, distance, SIDES[side and side.lower()], anchor)
 
 
+def _parts(text: str) -> tuple[str | None, str, str | None, str | None]:
+    """Return the parts of a text that names a relative day: `before` or `after`, the holiday, a sign, and digits."""
+    side = SIDE.match(text)
+    rest = text[side.end() :] if side else text
+    last_sign = max(rest.rfind("+"), rest.rfind("-"))
+    offset = OFFSET.fullmatch(rest, last_sign) if last_sign >= 0 else None
+    anchor = (rest[:last_sign] if offset else rest).strip()
+    return side and side[1], anchor, offset and offset[1], offset and offset[2]
+
+
 def text_of_when(when: When) -> str:
     """Return the text that names the days of `when`."""
     rank, first, last, anchor = when
     if rank == Rank.RELATIVE:
-        counted = first or (is_name(anchor) and RELATION.fullmatch(anchor)[4])  # type: ignore[index]  # it takes any text
+        counted = first or (is_name(anchor) and _parts(anchor)[2])
         side = {0: "", -1: "workday before ", 1: "workday after "}[last]
         return f"{side}{anchor}{first:+d}" if counted else f"{side}{anchor}"
     if rank == Rank.STRETCH:
