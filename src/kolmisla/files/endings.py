@@ -46,7 +46,7 @@ MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
 class MetricEnds(NamedTuple):
     """What ends the cycles of a metric: kinds of event, and words for such an event, such as `an answer`.
 
-    `column` is a fact that tells of such an event, such as `answered_at`. It is None if no fact of a ticket does.
+    `column` is a fact that tells of such an event, such as `answered_at`, or None.
     """
 
     kinds: tuple[str, ...]
@@ -98,8 +98,7 @@ class Endings:
     def untold(self, metric: str) -> bool:
         """Tell whether the file seems to lack the events that end the cycles of a metric.
 
-        Return False if the file has a column or a log for these events. Return False also if the layout says that the
-        file has no such events, because their lack is then no mistake.
+        Return False if the layout says that the file has none, because their lack is then no mistake.
         """
         kinds = self.ends[metric].kinds
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
@@ -107,8 +106,7 @@ class Endings:
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
         """Tell whether every metric is untold: the file seems to lack the events that end its cycles (see `untold`).
 
-        If there are several metrics, only those that a plan promises are looked at. Return False if no plan promises
-        any of them. A single metric is always looked at.
+        Of several metrics, only those that a plan promises are looked at.
         """
         measured = list(metrics)
         if len(measured) > 1:
@@ -117,13 +115,10 @@ class Endings:
         return bool(measured) and all(map(self.untold, measured))
 
     def lines(self, metrics: Sequence[str]) -> Iterator[str]:
-        """Yield a sentence for each metric of which no cycle has ended.
+        """Yield a sentence for each metric of which no cycle has ended. It says why, or what to type, if this is known.
 
-        If the file seems to lack the events that end such cycles, the sentence says what to type. Otherwise the
-        sentence says why no cycle has ended, if this is known.
-
-        Some metrics end with an answer or a resolution. If the file tells only resolutions, but a column seems to have
-        the first answers, yield a sentence for such a metric too. The sentence asks whether the column has the answers.
+        If the file tells only resolutions, but a column seems to have the first answers, a sentence asks about the
+        column.
         """
         for metric in metrics:
             kinds = self.ends[metric].kinds
@@ -153,10 +148,7 @@ class Endings:
             self.partial = (*self.partial, partial)
 
     def ignored(self) -> Iterator[str]:
-        """Yield sentences about what was left out: rows on other pages, and changes of some fields.
-
-        A change of a field in a ticket's history is left out if the layout does not say what the change means.
-        """
+        """Yield sentences about what was left out: rows on other pages, and changes that the layout does not name."""
         yield from self.partial
         if self.unnamed:
             fields = [field for field in self.unnamed.most_common() if field[0] != OTHER_FIELDS]

@@ -58,9 +58,9 @@ class TicketFacts(NamedTuple):
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
     """Return a function that takes a row and returns the value of each of `facts`, translated to the policy's words.
 
-    If the layout gives an empty name as the column of a fact, the fact has no column. Raise ValueError if the table
-    lacks the column of a fact in `required`, or a column that the layout names.
+    Raise ValueError if the table lacks the column of a fact in `required`, or a column that the layout names.
     """
+    # an empty name means that the fact has no column
     columns: list[str | None] = [layout.column(name) or None for name in facts]
     sole: dict[str, str] = {}
     for i, name in enumerate(facts):
@@ -119,10 +119,10 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
 
 
 def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
-    """Return the two parts of a text such as `COLUMN:min`: the column of a duration, and the unit of the duration.
+    """Return the column of a duration and its unit, from a text such as `COLUMN:min`.
 
-    `name` is the fact that has the duration. If the whole text is one of `columns`, it has no unit. Without a unit, the
-    fact `target_s` is in seconds. For any other fact without a unit, raise ValueError.
+    A text in `columns` has no unit. Without a unit, `target_s` is in seconds; for any other fact (`name`), raise
+    ValueError.
     """
     column, _, given = text.rpartition(":")
     unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
@@ -138,8 +138,7 @@ def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str,
 def duration_in(name: str, given: object, unit: AmountUnit) -> int:
     """Convert a duration that a row gives in the unit `unit` to microseconds.
 
-    `name` is the fact. Raise TicketError, with this name, for a value that is not a duration, or for a target that is
-    not more than 0.
+    Raise TicketError, with the name of the fact, for a value that is not a duration, or for a target of 0.
     """
     try:
         amount = read_amount(given, unit)
@@ -153,11 +152,8 @@ def duration_in(name: str, given: object, unit: AmountUnit) -> int:
 def resolutions(resolved: int | None, reopened: int | None, closed: int | None) -> tuple[list[Moment], bool]:
     """Return the events of a ticket that was resolved, reopened and closed at these instants, in order of time.
 
-    None stands for an instant that the file does not have. If `resolved` is None, the closing counts as the
-    resolution. A closing after the reopening counts as a second resolution.
-
-    Also tell whether the first resolution is missing: the ticket was reopened, but no resolution is before the
-    reopening. The reopening is then left out, so that the later resolution, if there is one, is the only event.
+    Without a resolution, the closing counts as one. Also tell whether the first resolution is missing; the reopening is
+    then left out.
 
     >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)[1]
     (['resolved', 'reopened', 'resolved'], True)
@@ -185,20 +181,14 @@ def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
 def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int, list[Moment]]:
     """Return the opening of a ticket and its events. Raise TicketError if their order is uncertain.
 
-    Unless the layout has ambiguous="both", they are returned unchanged. With "both", a time that DST repeats may mean
-    an earlier or a later instant. The opening (`opened`) and each event may have such a time.
-
-    An event must not be more than the tolerance before the opening. This rule may exclude one of the two instants that
-    a time may mean. The other instant is then returned. The rule does not hold for kinds of event that may tell how the
-    ticket was at the opening, such as a change of priority.
-
-    The order of two times is uncertain if each of them may be before the other.
+    With ambiguous="both", a time that DST repeats may mean two instants. The earlier one is excluded if an event would
+    then be too long before the opening.
     """
     if layout.ambiguous != "both":
         return opened, moments
     tolerance, first, found = length(layout.tolerance), opened, list[Moment]()
     for moment in moments:
-        if moment.kind in AT_OPENING:
+        if moment.kind in AT_OPENING:  # it may tell how the ticket was at the opening, so it may be before
             in_doubt = opened != moment.at and opened < later_reading(moment.at) and moment.at < later_reading(opened)
         else:
             moment = moment._replace(at=not_before(moment.at, opened - tolerance))
@@ -216,10 +206,9 @@ def either_way(layout: Layout, opened: int, moments: list[Moment]) -> tuple[int,
 
 
 def _in_doubt(layout: Layout, kind: str, at: int, other: Moment) -> TicketError:
-    """Return the error for two times in an uncertain order.
+    """Return the error for two times in an uncertain order: `at`, and the time of the event `other`.
 
-    One is `at`, the time of an event or of the opening. `kind` is the kind of the event, or the words `the opening`.
-    The other is the time of the event `other`.
+    `kind` is the kind of the event at `at`, or the words `the opening`.
     """
     return TicketError(
         f"{kind} at {told(at, layout.zone)} may be before or after {other.kind} at {told(other.at, layout.zone)},"

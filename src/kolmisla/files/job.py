@@ -16,20 +16,14 @@ __all__ = ["Job", "Judged"]
 
 
 class Judged(NamedTuple):
-    """The answers about one cycle.
-
-    `values` has the values that are added to the row of the cycle. `ended` is True if the cycle has ended with a
-    verdict. `cell` has the names of the plan and the priority. It is None if no plan covers the cycle. `waived` is the
-    reason why the verdict does not count. It is None if the verdict counts. `response` has a plan with its aim,
-    and the counts of a first response. It is None if no response counts for the plan's mean.
-    """
+    """The answers about one cycle."""
 
     metric: str
-    values: tuple[Any, ...]
-    response: tuple[PlanAim, Responses] | None = None
-    ended: bool = False
-    cell: tuple[str, str] | None = None
-    waived: str | None = None
+    values: tuple[Any, ...]  # what is added to the row of the cycle
+    response: tuple[PlanAim, Responses] | None = None  # None if no response counts for the plan's mean
+    ended: bool = False  # with a verdict
+    cell: tuple[str, str] | None = None  # the names of the plan and the priority; None if no plan covers the cycle
+    waived: str | None = None  # the reason why the verdict does not count, if it does not
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The forms in JSON of what measuring a file gives: the counts, and the values that are added to each row.
 
-The value of a key that ends in `_s` is a duration in seconds: an int for whole seconds, else a float.
+A key that ends in `_s` has seconds: an int for whole seconds, else a float.
 """
 
 from typing import Any, Literal, NotRequired, TypedDict

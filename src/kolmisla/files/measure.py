@@ -193,11 +193,7 @@ class Measuring:
         return judged
 
     def _judged_cycle(self, metric: str, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]) -> Judged:
-        """Return the answers about one cycle.
-
-        If the first response of the cycle counts for the plan's mean, the result has this response too. A plan's mean
-        is the mean of the column `response_s`, the working time to the first answer. A resolution is not an answer.
-        """
+        """Return the answers about one cycle, with its first response if this counts for the plan's mean."""
         promise = cycle_clock.promise
         within = promise.within
         state: str
@@ -240,8 +236,7 @@ class Measuring:
     ) -> tuple[Any, ...]:
         """Return the values that are added to a row, except the least and the most time (see `precision`).
 
-        `values` has the values of the columns in ADDED_TO_FILE. `took` is the working time to the first answer in
-        microseconds, or None. If `metrics` is a list, the result begins with the cycle's metric, number, start and end.
+        `values` has those of ADDED_TO_FILE. `took` is the working time to the first answer.
         """
         text, ended = self._text, cycle.ended
         ended_at = None if ended is None else text(ended).isoformat()

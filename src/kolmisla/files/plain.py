@@ -1,7 +1,6 @@
 """Judges plain rows, fast. A plain row has an opening and perhaps an answer, and its promise can be looked up.
 
-For plain rows, the output is the same, byte for byte, as that of `Measuring.judged`. Tests compare the two outputs. All
-other rows are left to `Measuring.judged`.
+The output is the same, byte for byte, as that of `Measuring.judged`.
 """
 
 from collections.abc import Callable, Iterable
@@ -58,10 +57,7 @@ PlainCells = tuple[PlainTerms, Any, Any]
 class PlainRows:
     """Judges the plain rows of a table, and counts them.
 
-    A plain row has an opening and perhaps an answer, and its promise can be looked up.
-
-    The promise for each combination of plan, priority, channel and version, as the file writes them, is looked up once
-    and then remembered.
+    The promise for each combination of plan, priority, channel and version is looked up once and then remembered.
     """
 
     def __init__(self, read: RowFacts, policy: Policy, now: int, summary: Summary) -> None:
@@ -77,11 +73,9 @@ class PlainRows:
     def of(
         cls, table: Table, layout: Layout, policy: Policy, now: int, summary: Summary | None = None
     ) -> "PlainRows | None":
-        """Return an object that judges the plain rows of a table: those with only an opening and perhaps an answer.
+        """Return an object that judges the plain rows of a table, and adds the counts to `summary`.
 
         If the layout or the policy does not allow plain rows, return None.
-
-        The counts are added to `summary`.
         """
         summary = Summary() if summary is None else summary
         read = RowFacts(layout, table, endings=summary.endings)
@@ -122,8 +116,7 @@ class PlainRows:
     ) -> None:
         """Judge the plain rows among rows from `CsvTable.texts`. Write them to `out` with the added values.
 
-        Each row is a text or a list of cells. A text is written as it is, and the added values follow it. Pass all rows
-        that are not plain to `job`, which judges or rejects them.
+        A text is written as it is. Rows that are not plain go to `job`.
         """
         end, width, write = table.delimiter, len(table.columns), out.write
         for line, row, fault in rows:
@@ -155,12 +148,9 @@ class PlainRows:
         job.take(line, row, facts, fault)
 
     def cells_of(self, table: Table) -> Callable[[Any], PlainCells | None] | None:
-        """Return a function that takes a row of CSV and returns its promise, its opening and its answer.
+        """Return a function that takes a row of CSV and returns its promise, opening and answer.
 
-        For a row that is not plain, the function returns None.
-
-        If rows of this table cannot be read in this way, return None in place of a function. One case is a table that
-        is not CSV.
+        The function returns None for a row that is not plain. If rows of this table cannot be read so, return None.
         """
         read, layout = self.read, self.read.layout
         if table.columns is None or layout.others or {"opened_at", "answered_at"} & layout.constants.keys():
@@ -206,7 +196,7 @@ class PlainRows:
     def _values(self, terms: PlainTerms, opened: Any, answered: Any) -> tuple[Any, ...] | None:
         """Count a row, and return its added values. `opened` and `answered` are its times as the file writes them.
 
-        If one of these times makes the row not plain, do not count the row, and return None.
+        If a time makes the row not plain, return None, and do not count the row.
         """
         now, instant, within = self._now, self.instant, terms.within
         try:
@@ -257,9 +247,8 @@ class PlainRows:
     def _known(self, key: Any, row: Any) -> PlainTerms | None:
         """Look up what is promised for a row, remember it under `key`, and return it.
 
-        `key` is a new key: the row's plan, priority, channel and version. Return None if no row with this key can be
-        plain: if the plan is unknown, for example, or if nothing is promised. Return None also if 10,000 other keys
-        are remembered: then the new key is not remembered.
+        `key` is the row's plan, priority, channel and version. Return None if no row with this key can be plain, or if
+        too many keys are remembered.
         """
         if len(self._terms) >= MOST_TERMS:
             return None

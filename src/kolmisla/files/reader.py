@@ -51,10 +51,8 @@ MOST_KEYS = 200  # the most keys of JSON tickets that are remembered, to suggest
 class RowFacts:
     """Reads the facts of tickets from the rows of one table.
 
-    `events` is True if the run has a log of events. With such a log, and for a JSON ticket with events of its own, the
-    facts `resolved_at`, `reopened_at` and `closed_at` are read only if the layout names their columns. `audit` is True
-    if the table is an audit log, in which a ticket may have no `opened_at`. `endings` notes what the table tells about
-    the ends of cycles. Raise ValueError if the table lacks a required column, or a column that the layout names.
+    `events` says that the run has a log of events, `audit` that the table is an audit log. `endings` notes what the
+    table tells about the ends of cycles. Raise ValueError if a column is missing.
     """
 
     def __init__(
@@ -166,10 +164,8 @@ class RowFacts:
     def of(self, values: Sequence[Any], *, logged: Sequence[Moment] = ()) -> TicketFacts:
         """Return the facts of a ticket. `values` are the values of its row, in the order of `names`.
 
-        `logged` has the events of the ticket in a log. If the log is an audit log, `logged` also has the priorities and
-        the owners that the rows name. An event such as `paused` is left out if it changes nothing. An event before the
-        opening may tell how the ticket was when it was opened, such as a priority or a pause. Raise TicketError for any
-        other event before the opening, and for a value that cannot be read.
+        `logged` has what a log tells of the ticket. Raise TicketError for an unreadable value, or an event before the
+        opening, unless that may tell how the ticket was opened.
         """
         layout = self._layout
         id, plan, priority, opened, answered, channel, version, *rest = values
@@ -245,9 +241,7 @@ class RowFacts:
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
         """Move events from shortly before the opening to the opening. Return all events, and how many were moved.
 
-        The layout says how long before the opening such an event may be (the tolerance). Some kinds of event may stand
-        before the opening, and are not moved. For example, a change of priority tells with which priority the ticket
-        was opened.
+        "Shortly" is the tolerance of the layout. Events that may tell how the ticket was opened are not moved.
         """
         earliest = opened - self._tolerance
         early = [earliest <= moment.at < opened and moment.kind not in AT_OPENING for moment in moments]

@@ -14,24 +14,20 @@ PlanAim = tuple[str, int]  # the name of a plan, and its aim for the mean respon
 
 
 class Responses(NamedTuple):
-    """Counts of the tickets of one plan by how their first response went. Times are working time.
-
-    Only the tickets in `answered` are in the mean. The others were resolved without an answer (`unanswered`), answered
-    at the very instant of their opening, or answered in years whose working hours are unknown (`beyond`).
-    """
+    """Counts of the tickets of one plan by how their first response went. Only those in `answered` are in the mean."""
 
     answered: int = 0
     took: int = 0  # microseconds of working time that the answers took together
-    unanswered: int = 0
-    at_opening: int = 0
-    beyond: int = 0
+    unanswered: int = 0  # resolved without an answer
+    at_opening: int = 0  # answered at the very instant of their opening
+    beyond: int = 0  # answered in years whose working hours are unknown
 
     @classmethod
     def of(cls, answered: int | None, took: int | None, opened: int) -> "Responses":
-        """Return the counts for one ticket. Its cycle of the first response must have ended.
+        """Return the counts for one ticket whose cycle of the first response has ended.
 
-        `opened` is the instant of the opening, and `answered` that of the first answer, or None. `took` is the working
-        time to the answer in microseconds, or None if it is unknown.
+        `answered` is the instant of the first answer. `took` is the working time to it in microseconds, or None if
+        unknown.
         """
         if answered is None:
             return cls(unanswered=1)
@@ -68,10 +64,7 @@ def aim_of(plan: Plan) -> PlanAim | None:
 
 
 def plan_aims(policy: Policy) -> list[PlanAim]:
-    """Return all aims of all editions for the mean response: plan by plan, and for each plan the earliest first.
-
-    A plan whose aim changes has several. A ticket counts for the aim of the edition that decides what it is promised.
-    """
+    """Return all aims of all editions for the mean response: plan by plan, and for each plan the earliest first."""
     plans = [plan for edition in policy.editions for plan in edition.plans.values()]
     names = list(dict.fromkeys(plan.name for plan in plans))
     aims = dict.fromkeys(aim for aim in map(aim_of, plans) if aim is not None)

@@ -80,10 +80,7 @@ class Summary:
             self.verdicts[metric, plan, priority] = before[0] + met, before[1] + breached
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
-        """Yield the counts as lines of text for people. `rejects` is the name of the file of rejected rows, if known.
-
-        The first lines say how many cycles are in each state. Later lines give each plan's mean response and aim.
-        """
+        """Yield the counts as lines of text for people. `rejects` is the name of the file of rejected rows."""
         where = f" ({rejects})" if self.rejected and rejects else ""
         metrics, told, rows = list(self.states), [*self._rejects()], number_of(self.rows, "row")
         if told and self._by_number()[0][0] * 2 > self.rows:

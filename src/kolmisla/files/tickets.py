@@ -29,7 +29,7 @@ class Logged(Protocol):
     def of(self, id: str, requester: str | None = None) -> list[Moment]:
         """Return the events of the ticket with this id. `requester` is who asks for help in the ticket.
 
-        From an audit log, the list also has the priorities and owners that rows name, as objects of the class Stated.
+        An audit log also gives the priorities and owners in rows, as objects of the class Stated.
         """
 
 
@@ -102,8 +102,7 @@ def check_separate(table: Table, layout: Layout) -> None:
 def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
     """Return the facts of the ticket in a row, with its events from a log.
 
-    Raise TicketError if the row has no id. Raise it also if the log has events for this id, but an earlier row of
-    the tickets had the id already.
+    Raise TicketError if the row has no id, or the id of an earlier row for which the log has events.
     """
     values = read.picked(row)
     ticket_id = name_of("id", values[0])
@@ -121,11 +120,7 @@ def reason_of(error: KolmislaError, table: Table) -> str:
 
 
 def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) -> Iterator[Taken]:
-    """Yield the tickets of an audit log: for each, the line, its earliest row, its facts, and None or its fault.
-
-    If the log has no column `opened_at`, or if the facts `opened_at` and `at` have the same column, each ticket was
-    opened at the time of its earliest row.
-    """
+    """Yield the tickets of an audit log: for each, the line, its earliest row, its facts, and None or its fault."""
     read = RowFacts(layout, table, events=True, audit=True, endings=endings)
     for line, row, ticket_id, fault in log.tickets():
         yield audited(read, log, line, row, fault, ticket_id)
@@ -134,7 +129,7 @@ def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) ->
 def audited(read: RowFacts, log: Logged, line: int, row: Any, fault: str | None, ticket_id: str | None) -> Taken:
     """Return the line, the row, the facts and the fault of a ticket in an audit log. `row` is its earliest row.
 
-    Of the facts and the fault, one is None. If the row belongs to no ticket, `ticket_id` is None, and `fault` says why.
+    If the row belongs to no ticket, `ticket_id` is None, and `fault` says why.
     """
     facts = None
     try:

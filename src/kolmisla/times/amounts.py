@@ -23,11 +23,10 @@ NUMBER = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
 
 
 def read_amount(given: object, unit: AmountUnit) -> int:
-    """Return a duration of real time, in microseconds. A fraction of a microsecond is dropped.
+    """Return a duration of real time, in microseconds.
 
-    With the units s, min, h and d (24 hours), `given` is a number, or a number as text. With hms it is text such as
-    1:30:00 or 1:30 (hours and minutes). With iso it is text such as PT1H30M, or a timedelta. Raise ValueError for
-    anything else, and for a negative number.
+    With the units s, min, h and d (24 hours), `given` is a number, or a number as text. With hms, it is text such as
+    1:30:00; with iso, text such as PT1H30M, or a timedelta. Raise ValueError for anything else.
 
     >>> read_amount("1.5", "h"), read_amount("1:30:00", "hms"), read_amount("PT1H30M", "iso")
     (5400000000, 5400000000, 5400000000)

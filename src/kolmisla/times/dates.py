@@ -18,10 +18,10 @@ IN_DATES = "-0123456789:./+TWZ "  # the characters of dates, ranges and wall tim
 
 
 def as_date(given: object, place: str) -> date:
-    """Return a date that is given as a date or as ISO 8601 text. Raise ValueError for anything else.
+    """Return a date that is given as a date or as ISO 8601 text.
 
-    A datetime is refused too. Raise ValueError also for a date before 1900 or after 2200, because no schedule answers
-    for it. The messages begin with `place`, which says where the date stands.
+    Raise ValueError for anything else, such as a datetime, or a year outside 1900 to 2200. The message begins with
+    `place`.
     """
     try:
         day = date.fromisoformat(given) if isinstance(given, str) else given
@@ -48,7 +48,7 @@ def is_like_date(text: str) -> bool:
 def between(dated: Sequence[tuple[int, T]], first: int, last: int) -> Sequence[tuple[int, T]]:
     """Return the pairs in `dated` whose date is from `first` to `last`, both included.
 
-    A pair has a date and a value. The pairs must be in the order of their dates. All dates are ordinals.
+    A pair has a date, as an ordinal, and a value. The pairs must be in the order of their dates.
 
     >>> between([(1, "a"), (3, "b"), (5, "c")], 2, 5)
     [(3, 'b'), (5, 'c')]

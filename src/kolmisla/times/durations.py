@@ -12,10 +12,9 @@ DURATION_PATTERN = r"PT(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,
 
 
 def read_duration(given: object) -> timedelta:
-    """Return the duration that ISO 8601 text gives in hours, minutes and seconds. Return a timedelta unchanged.
+    """Return the duration that ISO 8601 text such as PT8H30M gives. Return a timedelta unchanged.
 
-    Raise ValueError for any other value. Days are refused, because a day could mean 24 hours of open time or one
-    working day.
+    Raise ValueError for any other value, also for days: a day could mean 24 hours or one working day.
 
     >>> read_duration("PT8H30M")
     datetime.timedelta(seconds=30600)

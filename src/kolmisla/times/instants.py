@@ -1,7 +1,7 @@
 """Converts datetimes to integers and back, and combines spans of time.
 
-Inside kolmisla an instant is an integer: the number of microseconds since 1970-01-01T00:00Z. A duration is an
-integer number of microseconds. A list of spans is sorted, and its spans neither overlap nor touch.
+An instant is the integer number of microseconds since 1970-01-01T00:00Z. A list of spans is sorted, and its spans
+neither overlap nor touch.
 """
 
 from collections.abc import Callable, Iterable
@@ -128,8 +128,7 @@ def seconds(us: int) -> int | float:
 def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
     """Return a function from microseconds since 1970-01-01T00:00Z to an aware datetime in `zone`.
 
-    The function is the inverse of `micros`. For an instant outside the years 1 to 9999, which no datetime can hold, the
-    function raises HorizonError.
+    The function is the inverse of `micros`. It raises HorizonError for an instant outside the years 1 to 9999.
     """
     origin, fromutc = datetime(1970, 1, 1, tzinfo=zone), zone.fromutc
 
@@ -150,8 +149,8 @@ def at_in(zone: tzinfo, at: datetime) -> datetime:
 def nearest_in(zone: tzinfo) -> Callable[[int], datetime]:
     """Return a function from microseconds since 1970-01-01T00:00Z to an aware datetime in `zone`.
 
-    The function never raises HorizonError. SHOWN has the first and the last instant that every zone can show as a
-    datetime. For an instant outside this range, the function returns the nearer end of the range.
+    The function never raises HorizonError. For an instant outside the range SHOWN, it returns the nearer end of the
+    range.
 
     >>> nearest_in(UTC)(2**62).isoformat()
     '9999-12-30T23:59:59.999999+00:00'

@@ -13,14 +13,10 @@ MOST_LEARNED = 20_000  # the most dates, and the most rests of texts, that are r
 
 
 def instant_in(zone: tzinfo, ambiguous: Ambiguous | None) -> Callable[[str], int]:
-    """Return a function that reads the text of a time and returns the instant in UTC microseconds.
+    """Return a fast function that reads the text of a time and returns the instant in UTC microseconds.
 
-    Only one thread may use the function.
-
-    For a text, the function returns `micros(read(text, zone=zone, ambiguous=ambiguous))`. It raises the errors of this
-    expression too. The function remembers the meaning of each part of a text, so a text whose parts are all known takes
-    a third of the time of this expression. The parts are the date; the hour with the minute; the second; and the rest,
-    which is a fraction of a second and an offset.
+    Its results and errors are those of `micros(read(text, zone=zone, ambiguous=ambiguous))`. Only one thread may use
+    it.
 
     >>> from zoneinfo import ZoneInfo
     >>> instant_in(ZoneInfo("Europe/Vilnius"), None)("2026-07-03T16:30:00")

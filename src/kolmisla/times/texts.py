@@ -21,9 +21,7 @@ FACE = EPOCH.replace(tzinfo=None)
 def text_in(zone: ZoneInfo) -> Callable[[int], str]:
     """Return a function that turns UTC microseconds into ISO 8601 text in `zone`. Only one thread may use the function.
 
-    The text equals `instants_in(zone)(us).isoformat()`. When the function is called for the thousandth time, it
-    remembers the offsets of about four years before and after the given instant. From then on, for instants in these
-    years, it takes half the time of that expression. It raises HorizonError for an instant outside the years 1 to 9999.
+    The function raises HorizonError for an instant outside the years 1 to 9999.
 
     >>> text_in(ZoneInfo("Europe/Vilnius"))(1_783_085_400_000_000)
     '2026-07-03T16:30:00+03:00'
@@ -59,12 +57,7 @@ def text_in(zone: ZoneInfo) -> Callable[[int], str]:
 def text_again_in(zone: ZoneInfo, text: Callable[[int], str], *, is_own: bool) -> Callable[[str, int], str]:
     """Return a function that takes the text of a time and its instant, and returns the ISO 8601 text in `zone`.
 
-    The instant is the one that was read from the text of the time. `text` must be a function that `text_in` returned
-    for `zone`; it is called if there is no faster way.
-
-    A text that is already ISO 8601 with the offset of `zone` is returned as it is, which is fast. `is_own` says whether
-    texts without an offset were read in `zone`. If so, a text without an offset gets the offset of `zone` at its end.
-    For any other text, the result is what `text` returns for the instant.
+    `text` is from `text_in(zone)`. `is_own` says whether texts without an offset were read in `zone`.
 
     >>> zone = ZoneInfo("Europe/Vilnius")
     >>> text_again_in(zone, text_in(zone), is_own=True)("2026-07-03T13:30:00Z", 1_783_085_400_000_000)

@@ -64,8 +64,7 @@ def zone_or_utc(name: str | None) -> tzinfo:
 def zone_data_version(name: str) -> str:
     """Return the version of the data from which Python reads a time zone, such as `2026a`.
 
-    Python reads zones from the system, else from the package tzdata. Return `of the system, version not known` if the
-    system does not tell the version of its data.
+    Return `of the system, version not known` if the system does not tell the version of its data.
     """
     with LOADING:
         from pathlib import Path
@@ -83,11 +82,7 @@ def zone_data_version(name: str) -> str:
 
 @lru_cache(maxsize=1 << 13)  # a policy is checked twice, so the same unknown name comes again
 def _hint(key: str) -> str:
-    """Return a hint for a name that no zone has. The hint says what to write instead.
-
-    A document may have thousands of unknown names. So `key` is compared closely only with a few names of zones: those
-    that share the most pairs of letters with `key`.
-    """
+    """Return a hint for a name that no zone has. The hint says what to write instead."""
     if key.lower().startswith(OTHER_FORMS):
         return f"write it without {named(key[: key.index('/') + 1])}"
     if key.lower() in HERE:
@@ -98,6 +93,7 @@ def _hint(key: str) -> str:
     with LOADING:
         from difflib import get_close_matches
 
+    # a document may have thousands of unknown names, so the slow comparison gets only a few zones
     shared = Counter(chain.from_iterable(having.get(letters, ()) for letters in _pairs(key.lower())))
     most = max(shared.values(), default=0)
     first = sorted((most - number, name) for name, number in shared.items() if number >= most - 1)[:MOST_ALIKE]
@@ -128,8 +124,8 @@ def _pairs(text: str) -> set[str]:
 def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
     """Return the instant at which the date with the ordinal `day` begins in `zone`.
 
-    If DST repeats 00:00, `fold` 0 gives the first beginning of the date, and `fold` 1 the second. If DST skips 00:00,
-    `fold` 0 uses the offset before the change (as schedules do for their hours), and `fold` 1 the offset after it.
+    If DST repeats 00:00, `fold` 0 gives the first beginning, `fold` 1 the second. If DST skips 00:00, `fold` 0 uses the
+    offset before the change, `fold` 1 the offset after it.
     """
     return (day - EPOCH_DAY) * DAY - offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
@@ -142,11 +138,10 @@ def midnight_after(zone: tzinfo, at: int) -> int:
 
 
 def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the UTC offsets of clocks in `zone` on the dates from `first` up to but not including `last`.
+    """Return the UTC offsets of clocks in `zone` on the dates (ordinals) from `first` to `last` - 1.
 
-    `first` and `last` are ordinals. The result has pairs: the wall time at which an offset begins, and the offset, in
-    microseconds. Wall times count from midnight of the first date. If DST repeats a wall time, its first occurrence is
-    meant. Two ranges of dates have equal results if their offsets begin and change in the same way.
+    Each pair has the wall time at which an offset begins, counted from the first midnight, and the offset, in
+    microseconds.
 
     >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), 739_548, 739_555)]
     [3, 2]
@@ -191,8 +186,8 @@ def check_ambiguous(ambiguous: object) -> None:
 def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetime:
     """Return the aware datetime at which clocks in `zone` show a wall time.
 
-    If DST skips or repeats `wall`, `ambiguous` chooses the earlier or the later instant. If `ambiguous` is None, such a
-    wall time raises WallTimeError.
+    If DST skips or repeats `wall`, `ambiguous` chooses the earlier or the later instant; if it is None, raise
+    WallTimeError.
     """
     expect("zone", zone, tzinfo)
     # replace() could make `first` and `again`, but takes three times as long
@@ -221,22 +216,19 @@ def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetim
 def plain_offset(zone: tzinfo, day: int) -> int | None:
     """Return the UTC offset that clocks in `zone` have on the date with the ordinal `day`, in microseconds.
 
-    Return None for `date.min` and `date.max`. Return None also if DST skips or repeats a wall time of the date, or the
-    midnight at the end of the date.
+    Return None if DST skips or repeats a wall time of the date, or the midnight at its end.
     """
-    if not 1 < day < LAST_DAY:
+    if not 1 < day < LAST_DAY:  # `date.min` or `date.max`
         return None
     offsets = {reading for _, *readings in wall_offsets(zone, day, day + 1) for reading in readings}
     return offsets.pop() if len(offsets) == 1 else None
 
 
 def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, int]]:
-    """Return the UTC offsets of wall times in `zone` on the dates from `first` up to but not including `last`.
+    """Return the UTC offsets of wall times in `zone` on the dates (ordinals) from `first` to `last` - 1.
 
-    `first` and `last` are ordinals. Each row has a wall time, the offset at the earlier instant that this time may
-    mean, and the offset at the later one. The row holds until the wall time of the next row. The two offsets differ
-    only where DST skips or repeats the wall time. All values are in microseconds. Wall times count from
-    1970-01-01T00:00 on a clock in `zone`.
+    Each row has a wall time (microseconds since 1970), and its offsets at the earlier and the later instant that it may
+    mean. A row holds until the next.
 
     >>> [(wall // 3_600_000_000 % 24, later // 3_600_000_000)
     ...  for wall, _, later in wall_offsets(ZoneInfo("Europe/Vilnius"), 739_550, 739_551)]  # 2025-10-26
@@ -253,10 +245,9 @@ def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, in
 
 
 def _changes(zone: tzinfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield a row for each change of the offsets at a wall time after `start`, up to and including `end`.
+    """Yield a row, as in `wall_offsets`, for each change of offsets after `start`, up to and including `end`.
 
-    The rows are like those that `wall_offsets` returns. If the offset changes and changes back within this range, the
-    two changes may be missed.
+    If the offset changes and changes back within this range, the two changes may be missed.
     """
     held = _readings(zone, end)
     if held == _readings(zone, start):
@@ -277,10 +268,9 @@ def _readings(zone: tzinfo, wall: int) -> tuple[int, int]:
 
 
 def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
-    """Return pairs of an instant and the UTC offset of `zone` from this instant on.
+    """Return pairs of an instant and the UTC offset of `zone` from this instant on, in microseconds.
 
-    The first instant is `start`. The others are the changes of the offset up to and including `end`. Instants and
-    offsets are in microseconds; `start` and `end` must be whole seconds.
+    The first instant is `start`, the others are changes up to and including `end`. Both must be whole seconds.
 
     >>> [(at // 3_600_000_000 % 24, offset // 3_600_000_000)
     ...  for at, offset in utc_offsets(ZoneInfo("Europe/Vilnius"), 1_761_436_800_000_000, 1_761_523_200_000_000)]

@@ -71,7 +71,9 @@ class Wall:
             placed(at, self.zone, None)
         except ValueError as error:
             return str(error)
-        raise AssertionError(f"{at} was refused, but has exactly one instant")  # pragma: no cover  # see the docstring
+        raise AssertionError(
+            f"{at} has one instant, so it must not be refused"
+        )  # pragma: no cover  # see the docstring
 
 
 @lru_cache(maxsize=64)

@@ -43,12 +43,9 @@ def types_of(measuring: Measuring, added: Sequence[str]) -> dict[str, pl.DataTyp
 
 
 class AsParquet:
-    """Converts the text output of a job to a Parquet file. The text is CSV if the tickets are CSV, else JSON Lines.
+    """Converts the text output of a job to a Parquet file. Raise ValueError if two columns have the same name.
 
-    The columns of the tickets hold texts, as they stand in the file. An empty text, a missing key and a JSON null
-    become null. Other values of JSON become their JSON text. For JSON, there is a column for each key of any row, in
-    the order in which the keys first come. The added columns hold times, numbers or text (see `types_of`). Raise
-    ValueError if two columns have the same name.
+    The tickets' own columns hold texts; an empty text, a missing key or a JSON null becomes null.
     """
 
     def __init__(self, measuring: Measuring, table: Table) -> None:

@@ -19,8 +19,7 @@ Response = tuple[PlanAim, Responses]  # an aim of a plan, and first responses th
 def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answered: Iterable[Response] = ()) -> None:
     """Add cycles of a metric to the counts of a summary: how many are in each state, and how many have ended.
 
-    `tickets` has an entry for each cycle, and `selected` is a mask of the cycles to count. Also add the first responses
-    in `answered`.
+    Only cycles in the mask `selected` count. `answered` has first responses to add.
     """
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):

@@ -26,10 +26,9 @@ TICKETS_AT_ONCE = 2**15
 def earliest(
     table: Table, read: RowFacts, log: ColumnLog, in_columns: bool, watched: Watched
 ) -> Iterator[tuple[Batch, Ints]]:
-    """Yield the tickets of an audit log in batches. With each batch, yield the numbers that its tickets have in `log`.
+    """Yield the tickets of an audit log in batches, each ticket as its earliest row. Also yield their numbers in `log`.
 
-    A ticket is represented by its earliest row. A row that belongs to no ticket has the number -1. If `in_columns` is
-    False, all rows are marked to be judged one by one.
+    A row without a ticket has the number -1. If `in_columns` is False, all rows must be judged one by one.
     """
     assert isinstance(table, CsvTable)  # ColumnLog reads audit logs only from CSV
     rows, numbers, faults = log.tickets()

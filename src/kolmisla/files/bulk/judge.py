@@ -62,8 +62,7 @@ class Alone(Protocol):
 class _Answer:
     """The answers for one metric, with an entry for each cycle.
 
-    `tickets` has the cycles with their deadlines. `place` has the position of each cycle's ticket in the batch.
-    `number` has the number of each cycle within its ticket.
+    `place` has the position of the cycle's ticket in the batch. `number` has the number of the cycle within its ticket.
     """
 
     def __init__(self, metric: str, tickets: Measured, place: Ints, number: Ints) -> None:
@@ -87,8 +86,8 @@ class Judge:
     def take(self, batch: Batch, numbers: Ints | None, alone: Alone) -> None:
         """Judge the rows of a batch, count them, and write them.
 
-        `numbers` has the number of each ticket in the log. It is None if there is no log. `alone` judges one by
-        one the rows that might get a wrong result if they were judged at once with others.
+        `numbers` has the number of each ticket in the log, if there is one. `alone` judges rows that must be judged one
+        by one.
         """
         if batch.odd.all():
             self._one_by_one(batch, range(len(batch.odd)), alone)
@@ -120,10 +119,7 @@ class Judge:
         self._write(batch, answers, certain, alone)
 
     def _frame(self, batch: Batch) -> tuple[pl.DataFrame, Mask]:
-        """Return the facts of the rows in a batch, and a mask of the rows that can be judged at once.
-
-        A row can be judged at once if all its facts could be read, and if its column `reopened_at` is blank.
-        """
+        """Return the facts of the rows in a batch, and a mask of the rows that can be judged at once."""
         layout, blank = self._read.layout, self._job.summary.endings.blank
         columns, odd = _names_of_rows(batch, layout)
         certain = ~odd
@@ -141,9 +137,9 @@ class Judge:
         return pl.DataFrame(columns), certain
 
     def _answers(self, frame: pl.DataFrame, happened: Events | None) -> tuple[list[_Answer], Mask]:
-        """Judge the cycles of each metric. `frame` has the facts of the tickets.
+        """Judge the cycles of each metric. Return the answers, and a mask of the tickets to judge one by one.
 
-        Return the answers, and a mask of the tickets to judge one by one. `happened` has the events in the log, if any.
+        `frame` has the facts of the tickets, and `happened` the events in the log.
         """
         policy, now = self._measuring.policy, micros(self._measuring.at)
         words = Layout(columns={name: name for name in ENDS if name in frame.columns})
@@ -289,9 +285,9 @@ def _at(texts: pl.Series, place: Ints) -> pl.Series:
 
 
 def _plain(deadlines: Deadlines, *, turns: bool) -> Mask:
-    """Return a mask of the cycles whose added values are certainly the same as if the rows were judged one by one.
+    """Return a mask of the cycles for which judging one by one is certain to give the same values.
 
-    `turns` is True if the rules change at some instant: by an edition, or by a release.
+    `turns` is True if an edition or a release changes the rules at some instant.
     """
     covered = deadlines.state != NOT_COVERED
     plain: Mask = np.where(covered, deadlines.due != NULL, not turns)

@@ -50,16 +50,10 @@ ROW = "kolmisla row"  # the column with a row's number in the file; the first ro
 
 
 class ParquetJob:
-    """Measures a Parquet file of tickets with the settings in `measuring`.
+    """Measures a Parquet file of tickets with the settings in `measuring`. An invalid row is rejected.
 
-    An invalid row is rejected. `elapsed_s` and `target_s` are seconds, as 64-bit floats. Times are in the policy's
-    zone. With a list of metrics, a ticket has a row for each metric. But the metric next-response is left out, because
-    a Parquet file has no questions. If next-response is the only metric, no ticket is covered. After each batch,
-    `watched` is called with two arguments: a function that returns the share done, from 0 to 1; and the number of rows
-    done.
-
-    Raise ValueError for a file that is not Parquet, lacks a column, has a column of the wrong type, or already has one
-    of the added columns. Raise it also for settings that only rows of text allow, such as a precision.
+    After each batch, `watched` gets a function for the share done (0 to 1), and the number of rows done. Raise
+    ValueError for unsuitable columns or settings.
     """
 
     def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
@@ -72,6 +66,7 @@ class ParquetJob:
             why = "it has targets by owner, or does not run just once from the opening"
             raise ValueError(f"{choices(odd)} must be in rows of text, such as CSV, not Parquet, because {why}")
         self._wall = Wall(layout.zone, one_reading(layout.ambiguous))
+        # A Parquet file has no questions. If next-response is the only metric, no ticket is covered.
         wanted = measuring.metrics or (FIRST_RESPONSE,)
         self._metrics = [metric for metric in wanted if metric != NEXT_RESPONSE] or [NEXT_RESPONSE]
         with _faults(source):
@@ -136,10 +131,10 @@ class ParquetJob:
         return [(metric, _nothing_asked(each) if metric == NEXT_RESPONSE else each) for metric, each in answers]
 
     def batch(self, rows: pl.DataFrame, reject: Reject) -> pl.DataFrame:
-        """Judge some rows. Return the valid ones with columns added, and pass the invalid ones to `reject`.
+        """Judge and count some rows. Return the valid ones with columns added, and pass the invalid ones to `reject`.
 
-        With a list of metrics, each ticket has one row for each metric. All rows are counted in the summary. Raise
-        InterruptedError if the job has been stopped.
+        With a list of metrics, each ticket has one row for each metric. Raise InterruptedError if the job has been
+        stopped.
         """
         if self._ended:
             raise InterruptedError
@@ -241,11 +236,8 @@ def _nothing_asked(tickets: Measured) -> Measured:
 
 
 def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
-    """Return the cells of a row, for a file of rejects. Lists and structs become JSON.
-
-    A date, a time or a duration that Python cannot hold becomes a text: a number and its unit. Without this, Polars
-    would panic or raise OverflowError.
-    """
+    """Return the cells of a row, for a file of rejects. Lists and structs become JSON."""
+    # for a date or a time that Python cannot hold, Polars itself would panic or raise OverflowError
     cells = [_values(column[place : place + 1])[0] for column in rows]
     return [
         json.dumps(cell, default=str, ensure_ascii=False) if isinstance(cell, (list, dict)) else cell for cell in cells

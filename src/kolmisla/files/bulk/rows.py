@@ -46,28 +46,22 @@ class Picked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of a file, to be judged at once.
+    """Some rows of a file, to be judged at once."""
 
-    `texts` has the text of each row. Added values are written behind it, so a JSON object lacks its closing brace.
-    `lines` has the line on which each row begins. `cells` has a column of texts for each fact. `row` takes the position
-    of a row, and returns its line, the row and its fault or None. `odd` is True for a row that must be read and
-    judged by itself. `is_translated` is True if `cells` has the policy's words, not those of the file.
-    """
-
-    texts: pl.Series
-    lines: Ints
-    cells: Mapping[str, pl.Series]
-    row: Callable[[int], tuple[int, Any, str | None]]
-    odd: Mask
-    is_translated: bool
+    texts: pl.Series  # the text of each row; an object lacks its closing brace, because added values follow
+    lines: Ints  # the line on which each row begins
+    cells: Mapping[str, pl.Series]  # a column of texts for each fact
+    row: Callable[[int], tuple[int, Any, str | None]]  # from a position to the line, the row and its fault or None
+    odd: Mask  # the rows that must be read and judged one by one
+    is_translated: bool  # whether `cells` has the policy's words, not those of the file
 
 
 def batches(
     table: CsvTable | JsonTable, read: Picked, layout: Layout, added: Sequence[str], *, share: int = 1
 ) -> Iterator[Batch]:
-    """Yield the rows of a table in batches. A batch has about SIZE characters, divided by `share`.
+    """Yield the rows of a table in batches of about SIZE characters, divided by `share`.
 
-    `added` has the names of the columns to add. A row of JSON that already has one of these keys is marked in `odd`.
+    `added` has the names of the columns to add. A row of JSON that already has one of them is marked in `odd`.
     """
     if isinstance(table, CsvTable):
         facts = _Places(table.columns, read.names, layout)
@@ -94,7 +88,7 @@ def rows_in(batch: Batch) -> int:
 class _Places:
     """Where the facts of a CSV row come from, by the name of the fact.
 
-    `columns` has the index of the fact's column. `values` has the value of a fact that is the same in all rows.
+    `columns` has the index of a fact's column, and `values` the value of a fact that is the same in all rows.
     """
 
     def __init__(self, there: Sequence[str], names: Sequence[str], layout: Layout) -> None:
@@ -169,8 +163,7 @@ def _objects(line: int, texts: list[str]) -> list[tuple[int, JsonRow, str | None
 def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added: Sequence[str]) -> Batch | None:
     """Return a batch of lines of JSON, which are read at once. Return None if all of them must be read one by one.
 
-    A line that `_flat` cannot read, such as one with other keys than the first line, is marked in `odd`. Return None if
-    more than a tenth of the lines are such lines. Return None also if, for example, the layout names a path.
+    Lines that `_flat` cannot read are marked in `odd`.
     """
     columns = {name: layout.column(name) for name in read.names if name not in layout.constants}
     sole = [name for name in layout.sole if layout.words(name)]
@@ -212,9 +205,7 @@ def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added
 def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict[str, pl.Series]:
     """Return a column for each wanted key of `fields`: the JSON text of the key's value in each of the lines.
 
-    A line is read if it is an object with the keys of `fields` in this order, and with nothing nested. Its wanted
-    values must be whole numbers of 0 or more, null, or texts without escapes. Any other line has null in each column.
-    If no key of `fields` is wanted, return an empty dict.
+    A line with other keys than `fields`, in another order, or with values that are not simple (see WANTED), has nulls.
     """
     names = [name for name in fields if name in wanted]
     if not names:
@@ -229,9 +220,9 @@ def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict
 
 
 def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:
-    """Convert values to texts without outer spaces. Also return a mask of values that are not texts or integers.
+    """Convert values to texts without outer spaces. Also return a mask of the values that a column cannot hold.
 
-    A text with a lone surrogate (half of a character in UTF-16) is in the mask too, because a column cannot hold it.
+    These are values other than texts and integers, and texts with a lone surrogate.
     """
     kinds = {*map(type, values)}
     if int in kinds:  # names and times of JSON may be whole numbers
@@ -254,7 +245,7 @@ def _without(values: Sequence[Any], strange: Mask) -> list[Any]:
 def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequence[str]) -> Batch:
     """Return a batch of JSON objects that have been parsed. An object with a key in `added` is marked in `odd`.
 
-    `texts` has the text of each object without its closing brace: the added values are written behind it.
+    `texts` has the text of each object without its closing brace.
     """
     names, clash = read.names, frozenset(added)
     empty = [None] * len(names)

@@ -1,9 +1,7 @@
 """Measures large files of CSV and JSON Lines, also with a log of events, many rows at once.
 
-Many rows are judged together only if the result is certain to be the same as for each row alone. Four kinds of rows are
-judged one by one: invalid tickets, rows that contain events, rows with a wall time that DST skips or repeats, and rows
-with a time in another form than the first time of the column. So the output is the same, byte for byte, as if every row
-were judged alone.
+The output is the same, byte for byte, as if each row were judged alone. Rows for which this is uncertain are judged one
+by one.
 """
 
 from collections.abc import Sequence
@@ -46,7 +44,7 @@ def measure_text(
 ) -> Summary:
     """Measure every row of a table. Write the row to `out` with columns added, or to `rejects` with the reason.
 
-    The output is the same, byte for byte, as that of `Measuring.run`. `log` has the tickets' events, if there are any.
+    The output is the same, byte for byte, as that of `Measuring.run`.
     """
     check_separate(table, measuring.layout)
     has_log, is_audit = log is not None, log is not None and log.audit
@@ -95,15 +93,12 @@ class _Alone:
             self._log.near(ids, self._log.numbers_of(ids))
 
     def _id(self, row: Any) -> str | None:
-        """Return the id in a row, as text.
-
-        Return None if the id cannot be read, because the row is then invalid, and its events are not needed. Return
-        None also for an id with a lone surrogate, because a `ColumnLog` has no such id.
-        """
+        """Return the id in a row, as text. Return None if it cannot be read, or has a lone surrogate."""
         try:
             id = self._read.pick(row)[0]
-        except TicketError:
+        except TicketError:  # the row is invalid, so its events are not needed
             return None
+        # a ColumnLog has no id with a lone surrogate
         return str(id) if isinstance(id, (str, int)) and not has_surrogate(str(id)) else None
 
     def judge(self, place: int, line: int, row: Any, fault: str | None) -> None:  # noqa: ARG002

@@ -1,7 +1,6 @@
 """Converts columns of texts to instants, with the same results as `Layout.time`, which reads one text.
 
-A column is read in one form: the form of its first text. A text in another form is not read here. The caller then reads
-its row alone.
+A column is read in the form of its first text. Other rows must be read alone.
 """
 
 import re
@@ -63,9 +62,8 @@ class Form(NamedTuple):
 def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask]:
     """Convert a column of texts to instants. Also return a mask of the texts that could be read.
 
-    A text can be read if it is a time in the form of the first text, from 1900-01-02 to 2200-01-01, or a word that
-    means "no time". A null means "no time" too. For "no time", and for a text that could not be read, the instant is
-    NULL. The texts must not have spaces at their ends. `name` is the fact in the column, such as `opened_at`.
+    A text is read if it has the form of the first one, or means "no time". Without a time, the instant is NULL. Texts
+    must have no outer spaces.
     """
     nothing = cells.is_null().to_numpy()
     if layout.none:

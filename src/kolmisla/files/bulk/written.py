@@ -101,7 +101,7 @@ def joined(rows: Iterable[Sequence[str]], delimiter: str) -> list[str]:
 def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
     """Return a function that converts the text of an added value to a cell of CSV or to JSON.
 
-    Return None if the rows must be written one by one: for CSV whose delimiter may be part of an added number or time.
+    Return None if rows must be written one by one: the CSV delimiter may be part of a number or a time.
     """
     if isinstance(table, JsonTable):
         return lambda text: json.dumps(text, ensure_ascii=False)
@@ -115,9 +115,8 @@ def suffixes(
 ) -> pl.Series:
     """Return the texts of rows with the added values at their ends.
 
-    A given text of JSON must lack the closing brace of its row. If the row has keys, the text must end in a comma and a
-    space. `added` has the names of the added columns. For each of these names, `values` has the column, and whether
-    JSON writes the column's values in quotes.
+    A text of JSON must lack its closing brace, and end in a comma and a space if it has keys. `values` has a column for
+    each name in `added`, and whether JSON quotes it.
     """
     if isinstance(table, CsvTable):
         columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}

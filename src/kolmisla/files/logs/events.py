@@ -34,10 +34,10 @@ MOST_FIELDS = 1_000  # the most names of fields that are counted one by one
 def at_opening_of(opened: int, terms: Mapping[str, Any], moments: Sequence[Moment]) -> dict[str, Any]:
     """Return the priority, the plan and the owner of a ticket at its opening. `terms` has the values in its row.
 
-    The row of an export often has the values of today. But if the earliest change of a value is later than the opening,
-    and tells the value before the change, this older value is returned.
+    If the earliest change of a value is later than the opening, and tells the value before it, this older value is
+    returned.
     """
-    told = dict(terms)
+    told = dict(terms)  # the row of an export often has the values of today
     for kind in terms:
         changes = [moment for moment in moments if moment.kind == kind]
         first = min(changes, key=lambda moment: moment.at, default=None)
@@ -51,9 +51,8 @@ def moments_of(
 ) -> list[Moment]:
     """Return the events that one row tells of. Raise TicketError for a value that cannot be read.
 
-    `at`, `kind` and `said` are the values of the row. If the row tells of a change of a field, such as a status, but
-    the layout has no name for the field, the field is counted in `unnamed`. After the first 1,000 fields, all other
-    fields are counted together, as OTHER_FIELDS. `acts` has texts that say who acted, such as `by requester`.
+    Changes of fields that the layout does not name are counted in `unnamed`. `acts` says who acted, such as `by
+    requester`.
     """
     if kind is None:
         raise TicketError("kind is missing")
@@ -67,9 +66,9 @@ def moments_of(
 
 
 def row_instant(layout: Layout, at: Any, moments: Sequence[Moment]) -> int | None:
-    """Return the instant of a row. `at` is its time as the file writes it, and `moments` are the events that it tells.
+    """Return the instant of a row. `at` is its time in the file, and `moments` are the events that it tells.
 
-    A row that tells no event needs no time. For such a row, return None if its time is missing or cannot be read.
+    If it tells none, return None for a time that cannot be read.
     """
     if moments:
         return moments[0].at
@@ -82,8 +81,7 @@ def row_instant(layout: Layout, at: Any, moments: Sequence[Moment]) -> int | Non
 def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: Any = None) -> list[Moment]:
     """Return the events in the list `events` of a JSON ticket. `requester` is who asks for help in the ticket.
 
-    If an event changes a field, but the layout has no name for the field, the field is counted in `unnamed`. If
-    `events` is None, there are no events. Raise TicketError for an event that cannot be read.
+    Changes of fields that the layout does not name are counted in `unnamed`. Raise TicketError for an unreadable event.
     """
     if events is None:
         return []
@@ -125,10 +123,9 @@ def items_of(events: Any) -> Iterator[Sequence[Any]]:
 
 
 def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> list[Any]:
-    """Return the values of some facts of a JSON event. `names` are the names of the facts.
+    """Return the values of some facts (`names`) of a JSON event. A missing fact is None.
 
-    `around` has the event, and then the objects that contain it, the innermost first. A value is taken from the first
-    of them that has the fact. If none of them has the fact, the value is None.
+    `around` has the event, and then the objects that contain it, the innermost first. The first with a fact counts.
     """
     return [_cell(layout, around, name) for name in names]
 
@@ -136,8 +133,7 @@ def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> lis
 def holder_of_time(layout: Layout, around: Sequence[Any]) -> Any:
     """Return the object that has the time of a JSON event: the event itself, or an object that contains it.
 
-    `around` has the event, and then the objects that contain it, the innermost first. The first of them that has the
-    time is returned. If none of them has it, the event is returned.
+    `around` has the event, and then the objects that contain it, the innermost first.
     """
     columns = (layout.column("at"), *layout.others.get("at", ()))
     objects = [item for item in around if isinstance(item, dict)]

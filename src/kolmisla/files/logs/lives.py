@@ -43,11 +43,10 @@ def moments_in(told: RowTold, requester: str | None) -> list[Moment]:
 
 
 def with_stated(events: Sequence[Moment], logged: Sequence[Moment]) -> Sequence[Moment]:
-    """Return the events of a ticket, and insert the objects of the class Stated that are in `logged`.
+    """Return `events`, and insert the Stated objects of `logged`, each between the same two events as there.
 
-    `logged` is what an audit log has told of the ticket: events, and Stated objects between them. `events` has the same
-    events at its end, in the same order, but perhaps with other instants. A Stated object that is between two events in
-    `logged` is inserted between the same two events.
+    `logged` is what an audit log has told of a ticket. Its events are at the end of `events`, in the same order, but
+    perhaps with other instants.
     """
     others = len(events) - sum(type(moment) is not Stated for moment in logged)
     moved = iter(events[others:])
@@ -79,8 +78,7 @@ class Life:
     def join(self, first: int) -> None:
         """Join all entries of `events`, from the index `first` to the end, into one entry.
 
-        These entries come from one row of JSON, and have one time. The entries of a ticket are reversed if its newest
-        row comes first in the file. The events in a joined entry keep their order.
+        The events of a joined entry keep their order when the entries of a ticket are reversed.
         """
         if len(self.events) > first + 1:
             self.events[first:] = [self.events[first:]]
@@ -99,10 +97,8 @@ class Life:
 def acts_in(who: Sequence[Any]) -> list[list[str]]:
     """Return lists of texts that say who acted in a row of a log, such as `by requester`.
 
-    `who` has three values of the row: the person who acted, whether the act was public, and whether it was internal.
-    `who` is empty if the layout does not ask who acted. If the row names a person, return two lists: one for the case
-    that this person is the ticket's requester, and one for the case that the requester is somebody else. Otherwise
-    return one list.
+    `who` has the actor, and whether the act was public, and internal. An actor gives two lists: as the ticket's
+    requester, and as somebody else.
     """
     if not who:
         return [[]]

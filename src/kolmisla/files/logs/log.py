@@ -188,10 +188,9 @@ class Log:
         return self._mostly_falls
 
     def _add_items(self, layout: Layout, line: int, row: Any, written_id: Any) -> None:
-        """Add the events in the list of a JSON row. A row without a list of events is an event itself.
+        """Add the events in the list of a JSON row. A row without a list is an event itself.
 
-        If an event in the list lacks a value, the value is looked for in the objects that contain the event, and then
-        in the row.
+        A value that an event lacks is looked for in the objects around it, and then in the row.
         """
         paths = (layout.columns[EVENTS], *layout.others.get(EVENTS, ()))
         items = next((found for path in paths if (found := value_at(row[1], path)) is not NOWHERE), None)
@@ -260,11 +259,8 @@ class Log:
     def _misread(self, line: int, row: Any, written_id: Any, fault: str, *, has_form: bool = False) -> None:
         """Note that a row cannot be read. `fault` says why, and `written_id` is the id in the row.
 
-        If this id is readable, the ticket with the id has the fault. If it is not, a log of events notes the row for
-        `strays`, and an audit log notes it as a rejected row.
-
-        An audit log also notes each row of a wrong form as a rejected row, even if the id is readable. `has_form` is
-        True if the form is right, and only a value is wrong.
+        If the id is readable, its ticket gets the fault. An audit log rejects a row with a wrong id, or without the
+        right form (`has_form`).
         """
         known = isinstance(written_id, (str, int)) and not isinstance(written_id, bool)
         if self.audit and not (known and has_form):
@@ -284,9 +280,9 @@ class Log:
             self._strays.append((line, fault))
 
     def _meet(self, ticket_id: str, line: int) -> Life:
-        """Return what the log has told so far about the ticket with this id.
+        """Return what the log has told so far about the ticket with this id. For a new id, store an empty `Life`.
 
-        If the id is new, store a `Life` without events for it. `line` is then the line of the ticket's first row.
+        `line` is the line of a new ticket's first row.
         """
         life = self._lives.get(ticket_id)
         if life is None:

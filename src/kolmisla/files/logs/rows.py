@@ -28,8 +28,8 @@ def in_rows(layout: Layout) -> tuple[EventKind, ...]:
 class EventRows:
     """Picks the values in the rows of a log.
 
-    Raise ValueError if the table lacks a required column, or a column that the layout names. Raise it also if the
-    layout names a column for the order of rows, because only frames of events can have such a column.
+    Raise ValueError if the table lacks a required column, or one that the layout names, or if the layout names one for
+    the order of rows.
     """
 
     def __init__(self, layout: Layout, table: Table, *, audit: bool) -> None:

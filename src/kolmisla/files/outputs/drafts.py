@@ -53,10 +53,9 @@ class Drafts:
         self._all: list[_File | StreamCopy] = []
 
     def stream(self, path: str) -> IO[str]:
-        """Open a UTF-8 stream that becomes the file at `path`.
+        """Open a UTF-8 stream that becomes the file at `path`. `-` is standard output.
 
-        `-` is standard output. Text for standard output, a pipe or a device such as /dev/null is written last.
-        Raise IsADirectoryError for a folder. Other errors of opening the file pass through.
+        Text for standard output, a pipe or a device is written last. Errors of opening the file pass through.
         """
         if path != STANDARD_STREAM and Path(path).is_dir():
             raise IsADirectoryError(EISDIR, "Is a directory", path)
@@ -85,17 +84,13 @@ class Drafts:
             draft.take_place()
 
     def clear(self) -> None:
-        """Remove the drafts. If the run did not finish, undo the moves that it made.
-
-        The output is moved last. If it is not at its path, the run did not finish. Then the files that other drafts
-        have replaced are put back at their paths.
-        """
+        """Remove the drafts. If the run did not finish, undo the moves that it made."""
         for draft in self._all:
             draft.close()
         for file in self._files:
             file.remove()
         for file in self._files[1:]:
-            if self._files[0].has_taken_place():
+            if self._files[0].has_taken_place():  # the output is moved last, so the run has finished
                 file.before.unlink(missing_ok=True)
             else:
                 file.put_back()

@@ -25,11 +25,8 @@ def is_ordinary(path: str) -> bool:
 
 
 def is_replaced(path: str) -> bool:
-    """Tell whether an output at a path is a new file that replaces the old one, and not text for an open stream.
-
-    A stream such as /dev/fd/3 may lead to an ordinary file, to which a shell has redirected it. Other programs may
-    write to this file too, so it must not be replaced.
-    """
+    """Tell whether an output at a path is a new file that replaces the old one, and not text for an open stream."""
+    # /dev/fd/3 may lead to an ordinary file, to which other programs may write too; it must not be replaced
     return is_ordinary(path) and descriptor_of(path) is None
 
 

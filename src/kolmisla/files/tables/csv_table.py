@@ -44,8 +44,7 @@ USUAL = ",;\t|"  # delimiters that no added number or time contains
 class CsvTable:
     """A table in CSV, with a header line. A row may span several lines. A blank line is not a row.
 
-    Raise ValueError for a file that has no header, has quotes that do not match, looks like JSON or XML, or is not text
-    in the encoding of its stream.
+    Raise ValueError for a file without a header, that is not CSV, or not text in the encoding of its stream.
     """
 
     def __init__(self, stream: TextIO, delimiter: str = ",") -> None:
@@ -95,8 +94,8 @@ class CsvTable:
     def texts(self) -> Iterator[tuple[int, str | list[str], str | None]]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        A row is given as its text if the text can simply be split at each delimiter. The number of cells in such a text
-        has not been checked, and the fault is None. Any other row is given as a list of its cells.
+        A row is a text if it can be split at each delimiter, with an unchecked number of cells. Any other row is a list
+        of cells.
         """
         for piece in self.pieces(READ_AT_ONCE):
             if isinstance(piece, list):
@@ -110,14 +109,8 @@ class CsvTable:
     ) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        A piece has one of two forms. It may be a pair: the number of its first line, and a list of its lines, each of
-        which is a row. Or it is a list of rows: for each row, the line on which it begins, its cells, and None or its
-        fault.
-
-        A piece is a pair if no line is blank or has a character in ODD. If a quote is the only character in ODD that a
-        piece has, `are_rows` decides: it takes the lines and the delimiter, and returns True if each line is a row. The
-        piece is then a pair, unless a line is blank, or too long for the csv module. In all other cases, a piece is a
-        list.
+        If each line is a row, a piece is the number of the first line, and the lines. Otherwise, it is a list of rows,
+        as from `rows`. For lines with quotes, `are_rows` decides.
         """
         stream, width = self._stream, len(self.columns)
         begun = line = self._line + 1  # the line on which a row begins, and the next line to be read
@@ -163,8 +156,7 @@ class CsvTable:
     def picker(self, columns: Sequence[str | None]) -> Callable[[list[str]], list[str | None]]:
         """Return a function that takes a row and returns its cells in some columns, without outer spaces.
 
-        The function returns None for an empty cell, and for a column that is None or not in the header. Raise
-        ValueError for a column that the header repeats.
+        Empty cells and missing columns give None. Raise ValueError for a column that the header repeats.
         """
         twice = set(repeated(self.columns))
         if asked := [column for column in columns if column is not None and column in twice]:
@@ -194,8 +186,8 @@ class CsvTable:
 def _next_lines(stream: TextIO, size: int, lines: list[str]) -> str:
     """Return the text of the next lines of a stream, about `size` characters.
 
-    If `size` is below MANY_CHARACTERS, each line is also appended to `lines` as soon as it is read. So if a byte cannot
-    be decoded, `lines` has the lines before that byte.
+    If `size` is below MANY_CHARACTERS, each line that is read is added to `lines`, even if a later byte cannot be
+    decoded.
     """
     if size >= MANY_CHARACTERS:  # takes half the time
         text = stream.read(size)
@@ -286,10 +278,9 @@ def _hint(header: str, delimiter: str) -> str:
 
 @contextmanager
 def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int], hint: str = "") -> Iterator[None]:
-    """Raise ValueError if the body of the `with` statement reads an invalid row or byte. The message has the line.
+    """Raise ValueError, with the line, if the body of the `with` statement reads an invalid row or byte.
 
-    `begun` returns the line on which the row begins. `read` returns how many lines have been read completely. `hint` is
-    added to a message about a row.
+    `begun` returns the line on which the row begins, and `read` the number of lines that have been read.
     """
     try:
         with decoding(stream, read):

@@ -24,11 +24,8 @@ Row = tuple[int, JsonRow, str | None]
 class JsonDocument(JsonRows):
     r"""A table in JSON of any form, read one row at a time.
 
-    `path` leads to the rows inside the document, such as `issues` or `result.data`. Without a path, the rows are the
-    items of the list at the top, or the objects at the top, one after another. `option` is the option of the command
-    line that gives the path, for messages. A row keeps its text as it is in the file, but without line breaks. Raise
-    ValueError for a file that is not JSON, or not text in the encoding of its stream, and for a path that leads
-    nowhere.
+    `path` leads to the rows, such as `result.data`. Without it, the rows are at the top. Messages name `option`. Raise
+    ValueError if the file is not JSON, or the path leads nowhere.
 
     >>> from io import StringIO
     >>> table = JsonDocument(StringIO('{"total": 1, "issues": [\n {"id": 7,\n  "plan": null}]}'), "issues")
@@ -47,7 +44,7 @@ class JsonDocument(JsonRows):
     def rows(self) -> Iterator[Row]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        A row is a pair: the text of an object, and the object itself. If the row has a fault, the object is empty.
+        A row is a pair: the text of an object, and the object. With a fault, the object is empty.
         """
         with decoding(self._stream, lambda: self._text.lines_read):
             if not self._text.peek():
@@ -108,11 +105,9 @@ class JsonDocument(JsonRows):
             yield from self._named_rows(steps, inside=inside)
 
     def _named_rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
-        """Yield the rows under a key of the next value in the text.
+        """Yield the rows under a key of the next value in the text. The key is usually the first of `steps`.
 
-        The key is usually the first of `steps`. But a key may itself have dots, such as `a.b`. So it may also be all
-        steps before the first `[]` or `*`, joined by dots. `inside` is True if a `[]` or a `*` of the path has led to
-        the value. If the value has neither key, yield nothing if `inside` is True, else raise ValueError.
+        If the value has no such key, raise ValueError, unless `inside` is True: a `[]` or a `*` has led to the value.
         """
         text, line, is_found = self._text, self._text.line, False
         there: list[str] = []
@@ -121,6 +116,7 @@ class JsonDocument(JsonRows):
             text.skip()
         else:
             names = steps[: next(i for i, step in enumerate(steps) if step in (EACH, ANY, REST))]
+            # a key may itself have dots, such as `a.b`
             wanted = {names[0]: steps[1:], ".".join(names): steps[len(names) :]}
             for key in text.names():
                 if key not in wanted:

@@ -28,7 +28,7 @@ class JsonRows:
     def picker(self, columns: Sequence[str | None]) -> Callable[[JsonRow], list[Any]]:
         """Return a function that takes a row and returns its values for some keys or paths.
 
-        Texts are without outer spaces. The function returns None for an empty text, and for a key that is missing.
+        Texts are without outer spaces. An empty text and a missing key give None.
         """
 
         def values(row: JsonRow) -> list[Any]:
@@ -69,8 +69,7 @@ class JsonRows:
 class JsonTable(JsonRows):
     """A table in JSON Lines: one object per line. A blank line is not a row.
 
-    Raise ValueError for a file whose first line shows that it is a JSON document, and for a file that is not text in
-    the encoding of its stream.
+    Raise ValueError for a JSON document, and for bytes that are not text in the encoding of `stream`.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -80,7 +79,7 @@ class JsonTable(JsonRows):
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        A row is a pair: the text of an object, and the object itself. If the row has a fault, the object is empty.
+        A row is a pair: the text of an object, and the object. With a fault, the object is empty.
         """
         line, is_first = 0, True
         with decoding(self._stream, lambda: line):
@@ -95,8 +94,8 @@ class JsonTable(JsonRows):
     def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, JsonRow, str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        If no line of a piece is blank, the piece is the number of its first line and a list of its lines. Otherwise
-        the piece is a list of rows, in the form that `rows` yields.
+        A piece without blank lines is the number of its first line, and its lines. Any other is a list of rows, as from
+        `rows`.
         """
         stream, line, is_first = self._stream, 1, True
         with decoding(stream, lambda: line - 1):

@@ -104,10 +104,9 @@ class JsonText:
                 return
 
     def row(self) -> tuple[JsonRow, str | None]:
-        """Take the next value. Return it as a row, and None or its fault.
+        """Take the next value. Return it as a row, and None or its fault. Raise ValueError if it is not JSON.
 
-        A row is a pair: the text of the value on one line, and the object. If the value is not a valid object, the row
-        has a fault, and an empty object. If the value is not JSON, raise ValueError.
+        A row is a pair: the text on one line, and the object. With a fault, the object is empty.
         """
         self.peek()
         value: Any
@@ -141,8 +140,7 @@ class JsonText:
     def _decoded(self, decoder: json.JSONDecoder, *, most: int | None = None) -> tuple[Any, Any]:
         """Return the value that begins at the position, and where it ends.
 
-        Return None and None for a list or an object that is too large: at least `most` characters of it are in memory,
-        but its end is not.
+        Return None and None for a list or an object of which `most` characters are in memory, but not the end.
         """
         while True:
             try:
@@ -174,8 +172,7 @@ class JsonText:
     def _pass(self, *, keep: bool) -> int:
         """Return where a list or an object ends. Only its brackets and strings are looked at.
 
-        If `keep` is True, the position does not move, and the text from the position on stays in memory. Otherwise the
-        position moves to the end of the list or the object.
+        The position moves to the end or, if `keep` is True, stays where it is.
         """
         closing: list[str] = []  # the brackets that must come, the outermost first
         done = 0  # how many characters after the position have been passed

@@ -32,12 +32,10 @@ UTF_8 = "utf-8-sig"
 
 @contextmanager
 def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], float] | None]]:
-    """Open a file as text (`-` is standard input). Yield the stream, and a function that tells the progress.
+    """Open a file as text (`-` is standard input). Yield the stream, and a function for the share read (0 to 1).
 
-    Files compressed with gzip are unpacked. So are files compressed with Zstandard, on Python 3.14 or with the extra
-    `zst`. The progress is the share of the file that has been read, from 0 to 1. If the size is 0 or unknown, yield
-    None in place of the function. Raise ValueError if standard input is closed, for a file that is not text, and for
-    compressed text that is cut or damaged. Errors of opening the file pass through.
+    If the size is unknown, yield None in place of the function. Raise ValueError for a file that is damaged or not
+    text.
     """
     if path == STANDARD_STREAM:
         if sys.stdin is None:

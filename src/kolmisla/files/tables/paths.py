@@ -47,11 +47,9 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 def row_steps(path: str | None) -> tuple[str, ...]:
-    """Return the steps of a path to the rows of a document.
+    """Return the steps of a path to the rows of a document. The items of a list at its end are rows.
 
-    If the path leads to a list, the rows are its items, even if the path does not end in `[]`.
-
-    Raise ValueError for a path in which a name is empty, and for a path of more than a hundred steps.
+    Raise ValueError for a path with an empty name, or of more than a hundred steps.
 
     >>> row_steps("result.data"), row_steps(None)
     (('result', 'data', '[]?'), ('[]?',))
@@ -73,8 +71,7 @@ def is_path(column: str) -> bool:
 class Items:
     """The items to which a path with `[]` or `*` leads. Each comes with the items that contain it, the innermost first.
 
-    Iteration raises TicketError for a value that is no list where the path has `[]`, or no object where the path has
-    `*`. But a null or a missing value has no items, and raises no error.
+    Iteration raises TicketError for a value, other than null, that is no list at `[]`, or no object at `*`.
 
     >>> histories = [{"at": "09:00", "items": [{"kind": "paused"}]}, {"at": "10:00", "items": []}]
     >>> list(Items("histories[].items[]", {"histories": histories}))
@@ -102,8 +99,7 @@ class Items:
 def value_at(fields: Mapping[str, Any], column: str) -> Any:
     """Return the value of a key, or the value to which a path leads. If there is none, return NOWHERE.
 
-    If the whole of `column` is a key, it is not read as a path. A path through a list without `[]`, or through a value
-    that is not an object, leads nowhere. A path with `[]` or `*` leads to `Items`.
+    If the whole of `column` is a key, it is no path. A path with `[]` or `*` leads to `Items`.
 
     >>> value_at({"fields": {"priority": {"name": "High"}}}, "fields.priority.name")
     'High'
@@ -132,8 +128,7 @@ def value_around(items: Sequence[Any], column: str) -> Any:
 def lists_in(fields: Mapping[str, Any]) -> list[str]:
     """Return the paths under which a document (`fields`) may have its rows: the paths to its lists of objects.
 
-    Paths with fewer dots come first. But if the document has only one value, and this value is an object of several
-    keys, the object is taken for the only row. Then return only the path to this object.
+    But a sole value that is an object of several keys is taken for the only row.
 
     >>> lists_in({"total": 1, "result": {"data": [{"id": 7}]}}), lists_in({"issue": {"id": 7, "notes": [{}]}})
     (['result.data'], ['issue'])
@@ -156,7 +151,7 @@ def value_names(fields: Mapping[str, Any]) -> list[str]:
 def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str]:
     """Yield the paths to values that are not objects. If `lists` is True, yield only the paths to lists of objects.
 
-    A path has at most `deep` names. A longer path is cut after this number of names or, if `lists` is True, left out.
+    Longer paths than `deep` names are cut or, if `lists` is True, left out.
     """
     for name, value in islice(fields.items(), MOST_NAMES):
         if isinstance(value, dict) and deep > 1:
@@ -173,9 +168,7 @@ def _names(steps: Sequence[str]) -> tuple[str, ...]:
 def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
     """Follow `names` from `value`, one key inside the other. Return the value at the end, or NOWHERE if there is none.
 
-    A key may itself have dots: if `a` and `b` are the last names, the key `a.b` is found too. If a value on the way is
-    null, return NOWHERE. If a value on the way is neither null nor an object, there are two cases. If `path` is None,
-    return NOWHERE. If `path` is given, it is the whole path: then raise TicketError with this path in the message.
+    If the whole `path` is given, raise TicketError for a value on the way that is neither null nor an object.
     """
     for i, name in enumerate(names):
         if not isinstance(value, dict):
@@ -183,7 +176,7 @@ def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
                 return NOWHERE
             way = f"is a list; write {EACH} before .{named(name)}" if isinstance(value, list) else "is not an object"
             raise TicketError(f"{named(path)}: {shown(value)} {way}")
-        whole = ".".join(names[i:])
+        whole = ".".join(names[i:])  # a key may itself have dots
         if whole in value:
             return value[whole]
         value = value.get(name, NOWHERE)
@@ -193,11 +186,10 @@ def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
 
 
 def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the items to which the steps of a path lead from a value.
+    """Yield the items to which the steps of a path lead from a value, as tuples.
 
-    Each is a tuple: the item, and then the items that contain it, the innermost first. Raise TicketError for a value
-    that is no list where `steps` have `[]`, or no object where they have `*`. But a null has no items and raises no
-    error. A 0 has no items either, because some systems write 0 in place of an empty list.
+    After the item come the items that contain it, the innermost first. Raise TicketError for a value, other than null,
+    that does not fit `[]` or `*`.
     """
     if names := _names(steps):
         value, steps = _walked(value, names, path), steps[len(names) :]
@@ -208,7 +200,7 @@ def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str)
         return
     if (
         value is None or value is NOWHERE or (value == 0 and type(value) is int)
-    ):  # the number of items, in place of them
+    ):  # some systems write 0, the number of items, in place of an empty list
         return
     kind = dict if steps[0] == ANY else list
     if not isinstance(value, kind):

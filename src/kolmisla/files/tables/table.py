@@ -137,11 +137,9 @@ def expect_stream(what: str, given: object, method: str) -> None:
 
 @contextmanager
 def decoding(stream: TextIO, read: Callable[[], int]) -> Iterator[None]:
-    """Raise ValueError if the body of the `with` statement reads a byte that is not text in the stream's encoding.
+    """Raise ValueError, with the line, if the body of the `with` statement reads a byte that is not text.
 
-    The message has the line of the byte. `read` returns how many lines have been read completely. Python decodes some
-    thousand bytes ahead, so the byte may be several lines after the last of these lines. Therefore the line breaks
-    between this line and the byte are counted too.
+    `read` returns how many lines have been read completely.
     """
     try:
         yield
@@ -149,6 +147,7 @@ def decoding(stream: TextIO, read: Callable[[], int]) -> Iterator[None]:
         # Python calls many 8-bit encodings charmap
         encoding = stream.encoding if fault.encoding == "charmap" else fault.encoding
         valid = fault.object[: fault.start].decode(encoding, "ignore")
+        # Python decodes some thousand bytes ahead, so the byte may be several lines after those that have been read;
         # a lone carriage return where the decoder paused may not be counted, so the byte is on this line or later
         line = read() + len(LINE_END.findall(valid)) + 1
         byte = f"byte 0x{fault.object[fault.start]:02x}, at or after line {line}"

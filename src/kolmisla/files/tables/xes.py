@@ -27,12 +27,8 @@ Pairs = list[tuple[str, str]]
 class XesTable(JsonRows):
     r"""An event log in XES as a table. Each event is a row: an object of texts.
 
-    The object has the event's own attributes, and the attributes of its trace with `case:` before their names.
-    Lists, globals, classifiers, extensions, and attributes inside other attributes are left out. The events of a trace
-    are complete when the trace ends, so the memory needed grows with the longest trace.
-
-    Raise ValueError for a file that is not XML, has a document type, is not XES, or is not text in the encoding of its
-    stream.
+    The object has the event's own attributes, and those of its trace after `case:`. Raise ValueError for a file that is
+    not XES, or has a document type.
 
     >>> from io import StringIO
     >>> event = '<event><string key="concept:name" value="Closed"/></event>'
@@ -58,7 +54,7 @@ class XesTable(JsonRows):
     def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
         """Yield the line on which each row begins, the row, and None or its fault.
 
-        A row is a pair: the text of an object, and the object itself. If the row has a fault, the object is empty.
+        A row is a pair: the text of an object, and the object. With a fault, the object is empty.
         """
         with decoding(self._stream, lambda: self._lines):
             is_last, size, at = False, CHARACTERS, -1
@@ -81,7 +77,7 @@ class XesTable(JsonRows):
     def _declare(self, _: str, encoding: str | None, *__: Any) -> None:
         """Raise ValueError if Python does not know the encoding that the file says it has (`encoding`).
 
-        Raise it also if this encoding is neither UTF-8 nor ASCII, but the file is read as UTF-8 or ASCII.
+        Raise it also if the file is read as UTF-8 or ASCII, but says that it has another encoding.
         """
         try:
             declared = codecs.lookup(encoding).name if encoding else "utf-8"
@@ -124,10 +120,9 @@ class XesTable(JsonRows):
 
 
 def _rows(case: Pairs, events: list[tuple[int, Pairs]]) -> Iterator[tuple[int, JsonRow, str | None]]:
-    """Yield a row for each event of a trace: the attributes of the trace, and those of the event.
+    """Yield a row for each event of a trace: the attributes of the trace (`case`), and those of the event.
 
-    `case` has the attributes of the trace. `events` has the line and the attributes of each event. A row has a fault if
-    one of its keys has two values.
+    `events` has lines and attributes. A row has a fault if a key has two values.
     """
     shared = list(dict.fromkeys((f"{CASE}{name}", value) for name, value in case))
     known, fields_shared, told_shared = {*shared}, dict(shared), [*map(_told, shared)]

@@ -44,12 +44,8 @@ MARKS = re.compile(
 class TimeFormat(NamedTuple):
     """A format of times: a pattern for strptime, a zone and a language.
 
-    `zone` is the zone or the offset that the pattern has after the time of day, such as `UTC`. It is None if the
-    pattern has none. Names of months and days are in `language`, or in English if `language` is None.
-
-    If the pattern gives a day by its number in the year or by its week, `years` has the directives for the year, such
-    as `%Y`. With them, `read` refuses a day that the year does not have, such as day 366 of 2026. For such a day,
-    strptime returns a day of another year. For all other patterns, `years` is empty.
+    `zone` is the one that the pattern names, such as `UTC`. `language` is None for English names. `years` has the
+    directives for the year if the pattern counts its days or weeks.
     """
 
     pattern: str
@@ -66,6 +62,7 @@ class TimeFormat(NamedTuple):
             text = self.language.in_english(self.pattern, text)
         with LOADING:  # strptime holds a lock of its own, which a fork would leave locked in the child
             at = datetime.strptime(text, self.pattern)  # noqa: DTZ007  # callers place the result in a zone
+        # strptime takes day 366 of 2026 as a day of another year
         if any(at.strftime(year) not in text for year in self.years):
             raise ValueError(f"{shown(text)} is a day that its year does not have")
         return at
@@ -75,12 +72,7 @@ class TimeFormat(NamedTuple):
 def time_format(pattern: str, language: str | None = None) -> TimeFormat | NumberFormat:
     """Return the format that `pattern` gives: a pattern for strptime, or a name such as `epoch` or `excel` for numbers.
 
-    Raise ValueError for a pattern that is invalid, that has more than 200 characters, or that has %Z. A pattern is
-    invalid if it cannot read the text that it writes. Raise ValueError also if the year, month, day or hour is missing,
-    because strptime would then take 1900, January, the first day or midnight. Raise it also for a pattern with the day
-    of the year beside a month or a day, for a pattern that names several zones, and for letters after the time of day
-    that may name a zone but give no offset, such as EDT.
-    Names of months, days and halves of the day are read in the `language`; see `language_named` for its errors.
+    Raise ValueError for a pattern that is invalid, unclear or incomplete, and the errors of `language_named`.
 
     >>> time_format("%d.%m.%Y %H:%M UTC").zone
     datetime.timezone.utc
@@ -97,6 +89,7 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
         written = EXAMPLE.strftime(pattern)
     except ValueError as fault:  # the pattern has a lone surrogate
         raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
+    # strptime would take 1900, January, the first day or midnight for what is missing
     missing = [unit for unit, other in OTHERS.items() if other.strftime(pattern) == written]
     if missing:
         raise ValueError(f"the time format {shown(pattern)} leaves out the {' and the '.join(missing)}")
@@ -119,11 +112,10 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
 
 
 def _zone(pattern: str) -> tzinfo | None:
-    """Return the offset or the zone that is written in a pattern, such as `+02:00` or `UTC`.
+    """Return the offset or the zone that is written in a pattern, such as `+02:00` or `UTC`, or None.
 
-    Return None if a pattern has neither. Return None also for a pattern with %z, because each text then has its own
-    offset. Raise ValueError if a pattern has several zones, or if letters after the time of day, such as EDT, give no
-    offset.
+    With %z, return None. Raise ValueError for several zones, and for letters after the time of day, such as EDT, that
+    give no offset.
     """
     literal, after, begun = "", 0, 0
     for directive in DIRECTIVE.finditer(pattern):

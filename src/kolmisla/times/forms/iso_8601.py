@@ -28,16 +28,10 @@ BASIC = re.compile(
 
 
 def iso_time(text: str) -> tuple[datetime, tzinfo | None] | None:
-    """Read a time in ISO 8601, in the extended or the basic form. Return None for text in another form.
+    """Read a time in ISO 8601. Return a datetime and a zone, or None for text in another form.
 
-    Otherwise return a datetime and a zone. If the text has an offset, the datetime is aware and the zone is None. If it
-    has no offset, the datetime is naive, and the zone is the one in brackets, or None. In the extended form, which has
-    hyphens and colons, a month, a day and an hour may have one digit. `24:00` is midnight at the end of the date.
-    Digits after the microseconds are dropped.
-
-    Raise ValueError for a second of 60, which no datetime has. Raise it also for a date or a time of day that does not
-    exist, for an offset of a day or more, for an unknown zone in brackets, and for an offset that the zone in brackets
-    does not have at that time. The offset Z fits every zone.
+    Without an offset, the datetime is naive, and the zone is the one in brackets, or None. Raise ValueError for a wrong
+    time, offset or zone.
 
     >>> iso_time("20260707T240000Z")[0].isoformat(), iso_time("2026-7-7 9:05 +0300")[0].isoformat()
     ('2026-07-08T00:00:00+00:00', '2026-07-07T09:05:00+03:00')
@@ -65,6 +59,7 @@ def iso_time(text: str) -> tuple[datetime, tzinfo | None] | None:
     if offset is None:
         return wall, zone
     at = wall.replace(tzinfo=offset)
+    # Z has no sign, and fits every zone
     if zone is not None and match["sign"] and nearest_in(zone)(micros(at)).utcoffset() != at.utcoffset():
         raise ValueError(f"{shown(text)} has an offset that {zone} does not have at that time")
     return at, None

@@ -35,10 +35,8 @@ def has_names(pattern: str) -> bool:
 class Language(NamedTuple):
     """A language, and what its names of months, days and halves of the day mean.
 
-    `names` has a mapping for each kind of name: `month`, `day` and `half`. The keys of a mapping are the names, in
-    small letters without blanks and full stops. Each value is a number as text: of the month, of the day of the week (0
-    is Sunday), or of the hour at which the half of the day begins. English names are keys too, full and abbreviated,
-    unless they mean something else in the language.
+    For each kind (`month`, `day`, `half`), `names` maps a name to a number: the month, the day of the week (0 is
+    Sunday), or the hour at which the half begins.
     """
 
     code: str
@@ -65,7 +63,7 @@ class Language(NamedTuple):
 def _dated(kind: str, names: Mapping[str, Mapping[str, str]], value: str) -> datetime:
     """Return a datetime in the month, on the day of the week, or in the half of the day that the name `value` means.
 
-    `kind` is the kind of name: `month`, `day` or `half`. `names` has the meanings of names, as in `Language`.
+    `kind` and `names` are as in `Language`.
     """
     number = int(names[kind][_bare(value)])
     if kind == "month":
@@ -88,8 +86,7 @@ def _bare(name: str) -> str:
 def _regex(code: str, pattern: str) -> re.Pattern[str]:
     """Return the regular expression for text in the strptime format `pattern`, with names of the language `code`.
 
-    Each directive except %% becomes a group. Raise ValueError for a directive such as %x, which cannot be used with a
-    language.
+    Each directive except %% becomes a group. Raise ValueError for a directive such as %x.
     """
     names = language_named(code).names
     words = {
@@ -117,10 +114,9 @@ def _literal(text: str) -> str:
 
 
 def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str]) -> dict[str, str]:
-    """Return a mapping from names to their meanings. The names are in small letters, without blanks and full stops.
+    """Return a mapping from names, as `_bare` gives them, to their meanings. Leave out names with two meanings.
 
-    `named` has pairs of a name and a meaning. Leave out names with two meanings. Add the names in `english` that are
-    not in `named`.
+    `named` has pairs of a name and a meaning. Names only in `english` are added.
 
     >>> _without_doubt([("Mai", "5"), ("May.", "5"), ("ma", "3"), ("Ma", "5")], {"may": "5", "mar": "3", "ma": "3"})
     {'mai': '5', 'may': '5', 'mar': '3'}
@@ -136,7 +132,7 @@ def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str])
 def language_named(code: str) -> Language:
     """Return the language with a code such as `de` or `pt-BR`, with its names from the package Babel.
 
-    Raise ValueError if Babel is not installed. Raise ValueError also for an unknown code; the message suggests codes.
+    Raise ValueError for an unknown code, or if Babel is not installed.
     """
     try:
         with LOADING:
@@ -151,10 +147,9 @@ def language_named(code: str) -> Language:
 
 
 def _names(locale: Any, kind: str) -> dict[str, str]:
-    """Return a mapping from the names of one kind (`month`, `day` or `half`) in a locale of Babel to numbers as text.
+    """Return what the names of one kind mean in a locale of Babel: a mapping from names to numbers as text.
 
-    A number is that of the month, of the day of the week (0 is Sunday), or of the hour at which the half of the day
-    begins.
+    `kind` is `month`, `day` or `half`. The names and numbers are as in `Language`.
     """
     if kind == "half":
         english = {"am": "0", "pm": "12"}

@@ -27,23 +27,19 @@ def is_number(text: str) -> bool:
 
 
 class NumberFormat(NamedTuple):
-    """A format of times that are numbers. Arithmetic is decimal, so times have no rounding errors of floats.
+    """A format of times that are numbers.
 
-    `epoch` counts seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC; the size of the number tells
-    the unit. `epoch-s`, `epoch-ms`, `epoch-us` and `epoch-ns` name the unit. `excel` is the number in an Excel cell
-    that shows a date (1900 date system). It must be 61 (1900-03-01) or more, and gives a wall time, rounded to the
-    millisecond.
+    `epoch` counts from 1970 in UTC; the size of the number tells the unit, unless the name does, as in `epoch-ms`.
+    `excel` is the number in an Excel cell that shows a date.
     """
 
     name: str
     zone: tzinfo | None = None
 
     def read(self, text: str) -> datetime:
-        """Read a time. The result is in UTC, and a fraction of a microsecond is cut.
+        """Read a time. The result is in UTC; for `excel`, it is naive, and rounded to the millisecond.
 
-        For `excel`, the result is naive, and is rounded to the millisecond.
-
-        Raise ValueError for text that is not a number in this format, and for a time that a datetime cannot hold.
+        Raise ValueError for text in another format, and for a time that a datetime cannot hold.
 
         >>> NumberFormat("epoch").read("1783085400000").isoformat()
         '2026-07-03T13:30:00+00:00'

@@ -1,6 +1,6 @@
-"""Reads a log of events in columns: the meaning of each row, in the order of the file, and the rows of each ticket.
+"""Reads a log of events in columns: the meaning of each row, and the rows of each ticket.
 
-If reading a row in columns might give another result than `Log` gives, all rows of its ticket are read one by one.
+If `Log` might give another result, all rows of a ticket are read one by one.
 """
 
 from collections import Counter
@@ -63,9 +63,7 @@ class ColumnLog:
     def read(cls, table: Table, layout: Layout, *, audit: bool = False, watched: Watched = unwatched) -> Self | None:
         """Read the log in a table, many rows at once. Return None if the log must be read row by row.
 
-        A log must be read row by row if it is not CSV or JSON Lines, if its rows have lists of events, if the meaning
-        of a row depends on who acted, if a time may mean two instants, if an id has a lone surrogate, or if more than
-        10,000 rows plus a tenth of all rows cannot be read in columns. So must an audit log in JSON or with owners.
+        This is so, for example, if its rows have lists of events, or a time may mean two instants.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -148,8 +146,7 @@ class ColumnLog:
     def _note_unnamed(self, is_read: Mask) -> dict[str, tuple[int, int]]:
         """Return the fields, such as a status, that rows change although the layout has no name for them.
 
-        For each of these fields, the result has the index of the first row that changes it, and the number of rows that
-        do. `is_read` is a mask of the rows to look at.
+        Each has the index of the first row that changes it, and the number of such rows. Only rows in `is_read` count.
         """
         unnamed = [number for number, field in enumerate(self._words.fields) if field is not None]
         first: dict[str, tuple[int, int]] = {}
@@ -270,10 +267,9 @@ class ColumnLog:
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._rest.loose, *missing]))
 
     def tickets(self) -> tuple[Ints, Ints, dict[int, str | None]]:
-        """Return the index of each ticket's earliest row in an audit log, each ticket's number, and a dict of faults.
+        """Return the earliest row of each ticket in an audit log, the ticket's number, and faults of rows, by index.
 
-        Rows that belong to no ticket are in the two arrays too, with the number -1. The dict has the faults of these
-        rows, by index. Tickets are in the order in which they first occur in the file.
+        Rows that belong to no ticket have the number -1, and the faults. The order is that of the file.
         """
         chosen, known = self._of.rows[self._of.start].astype(np.int64), ~self._odd
         faults: dict[int, str | None] = {}

@@ -26,8 +26,7 @@ class TicketRows(NamedTuple):
 def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mask, Mask]:
     """Return two masks: tickets whose time falls from one of their rows to the next, and tickets whose time rises.
 
-    A ticket may be in both masks. `counts` is a mask of the rows to compare. `ticket` and `at` have the ticket and the
-    instant of each row. `tickets` is the number of tickets.
+    `counts` is a mask of the rows to compare, and `tickets` the number of tickets.
     """
     rows = np.flatnonzero(counts & (ticket != NO_ID))
     rows = rows[np.argsort(ticket[rows], kind="stable")]
@@ -42,8 +41,7 @@ def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mas
 def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
     """Return the indexes of the rows of each ticket, sorted by time.
 
-    `ticket` and `at` have the ticket and the instant of each row. `falls` is a mask of the tickets whose latest row
-    comes first in the log. For such a ticket, rows of one instant are returned in reverse order.
+    `falls` is a mask of the tickets whose latest row comes first in the log. Their rows of one instant are reversed.
     """
     rows = np.flatnonzero(ticket != NO_ID)
     rows = rows[np.argsort(ticket[rows], kind="stable")]
@@ -61,11 +59,9 @@ def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
 
 
 def spread(start: Ints, number: Ints) -> tuple[Ints, Ints]:
-    """Return all indexes in some ranges, one range after the other.
+    """Return all indexes in some ranges, one range after the other, and for each index the number of its range.
 
-    Also return, for each index, which range it is from: 0 for the first range.
-
-    Range `i` begins at `start[i]`, and has as many indexes as `number[i]` says.
+    Range `i` begins at `start[i]`, and has `number[i]` indexes. The first range is 0.
 
     >>> [part.tolist() for part in spread(np.array([5, 0]), np.array([2, 1]))]
     [[5, 6, 0], [0, 0, 1]]

@@ -1,7 +1,6 @@
 """Finds the different words in the rows of a log, and which events each word means.
 
-A word is all that a row says of an event except the ticket and the time: the kind of the event and its values. An
-example is a change of the status from `open` to `solved`. Many rows have the same word, so its meaning is found once.
+A word is all that a row says except the ticket and the time, such as a change from `open` to `solved`.
 """
 
 from collections.abc import Sequence
@@ -36,7 +35,7 @@ PLAIN_WORD = "answered"  # a word that is added to those of the rows, so that th
 def coded(column: pl.Series, known: dict[str | None, int]) -> Ints:
     """Return a number for each text or null in a column. Equal texts have one number.
 
-    `known` has the numbers of the texts in earlier columns. New texts get the next numbers, and are added to `known`.
+    `known` has the numbers of texts so far. New texts are added to it.
     """
     values = column.unique(maintain_order=True).drop_nulls().to_list()
     places = column.cast(pl.Enum(values)).to_physical().fill_null(len(values)).to_numpy()
@@ -55,8 +54,8 @@ class ToldRows(NamedTuple):
 class Steps(NamedTuple):
     """The events that each word of a log means.
 
-    The word with the index `w` means `number[w]` events. The field `told` has the events of all words. The indexes of
-    this word's events in `told` are in `order`, from `order[start[w]]` on.
+    The word with the index `w` means `number[w]` events. Their indexes in `told` are in `order`, from `order[start[w]]`
+    on.
     """
 
     start: Ints
@@ -94,8 +93,7 @@ class RowWords:
     def numbers(self, kind: pl.Series, value: pl.Series, old: pl.Series) -> NDArray[np.int32]:
         """Return, for each row, the index of its word. A new word gets the next index.
 
-        A word is a kind of event, its value if this matters, and the value before a change. The columns `kind`, `value`
-        and `old` have these parts for each row.
+        A word is a kind of event, with its value and the value before (`old`) if they matter.
         """
         kinds = kind.unique().drop_nulls().to_list()
         for word in kinds:
@@ -146,10 +144,7 @@ class RowWords:
 
     @property
     def alone(self) -> Mask:
-        """For each word, whether tickets with this word must be judged one by one.
-
-        This is so for a word that tells the value before a change, and for a word that ends only pauses of one reason.
-        """
+        """For each word, whether tickets with this word must be judged one by one."""
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 
     def steps(self) -> Steps:
@@ -174,6 +169,7 @@ class RowWords:
 
 
 def _is_rare(moment: Moment) -> bool:
+    # it tells the value before a change, or ends only pauses of one reason
     return isinstance(moment, Changed) or (moment.kind == "resumed" and moment.value is not None)
 
 
@@ -207,13 +203,10 @@ class Priorities:
 
 
 def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int) -> Events:
-    """Return the events in `logged`, and an event for the priority in each row of `rows`, which are from an audit log.
+    """Return the events in `logged`, and an event for the priority in each row of an audit log (`rows`).
 
-    An added event comes after the other events of its row, and before those of the next row. `named` has the priority
-    of each row. `blank` stands for a missing priority, which adds no event.
-
-    If no event in `logged` changes a priority, events are added only for tickets whose rows have different priorities.
-    If any event in `logged` changes a priority, events are added for all tickets.
+    `named` has the priorities, and `blank` stands for a missing one. Tickets whose priority never changes may get no
+    events.
     """
     changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
     begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]
@@ -235,6 +228,7 @@ def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int) ->
         kind=np.append(logged.kind, np.full(len(told), CHANGE_OF_PRIORITY, np.int8)),
         value=Coded([*logged.value.values, *named.values], np.append(logged.value.codes, added)),
         reason=Coded([*logged.reason.values, None], reasons),
+        # after the other events of the row, and before those of the next row
         own_place=np.append(logged.place(np.arange(len(logged.row))), (rows.turn[told] + 1) * TURNS - 1),
         is_state=state,
         special=special,
