@@ -303,6 +303,14 @@ def test_an_example_is_opened_while_its_edition_is_in_force() -> None:
     assert ", for example when opened at 2026-04-01T00:00+02:00; type" in note
 
 
+def test_an_example_is_told_to_the_second() -> None:
+    hours = {"timezone": "UTC", "hours": {"mon-sun": ["00:00-17:59:30", "18:30-24:00"]}}
+    ranks = {"HIGH": {"rank": 1, "schedule": "day"}, "LOW": {"rank": 2, "schedule": "always"}}
+    targets = {"resolution": {"HIGH": {"within": "PT20S"}, "LOW": {"within": "PT59S"}}}
+    (note,) = notes(desk(hours, targets, priorities=ranks, timezone="UTC"))
+    assert "for example when opened at 2024-01-01T17:59:30+00:00; type" in note
+
+
 def test_targets_of_own_metrics_have_the_same_notes() -> None:
     targets = {name: {"HIGH": {"within": "PT51H"}, "LOW": {"within": "PT2H"}} for name in ("resolution", "repair")}
     repair = {"repair": {"starts": ["opened"], "ends": ["answered"]}}

@@ -170,7 +170,9 @@ def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compare
     at = later_at(first, second, in_force)
     if at is None or alike:
         return None if at is None else ""
-    return f"{EXAMPLE_BEGINS}{instants_in(zone)(at).isoformat(timespec='minutes')}"
+    opened = instants_in(zone)(at)
+    is_whole = opened.second == opened.microsecond == 0  # without its seconds, the instant would be another one
+    return f"{EXAMPLE_BEGINS}{opened.isoformat(timespec='minutes' if is_whole else 'auto')}"
 
 
 def _effort(policy: Policy, *targets: PlanTarget) -> int:
