@@ -107,34 +107,25 @@ def check_in_memory(frame: object, what: str) -> None:
 
 
 class _Part(NamedTuple):
-    """Some rows of the result of `cycles`: cycles of one metric, tickets without a cycle, or invalid tickets.
+    """Some rows of the result of `cycles`: cycles of one metric, tickets without a cycle, or invalid tickets."""
 
-    For invalid tickets, `metric` is None. `number` has the number of each cycle within its ticket, from 1, or NULL in a
-    row that is not a cycle.
-    """
-
-    metric: str | None
+    metric: str | None  # None for invalid tickets
     ticket: Ints
-    number: Ints
+    number: Ints  # within the ticket, from 1; NULL in a row that is not a cycle
     started: Ints
     deadlines: Deadlines
 
 
 class _EveryCycle(NamedTuple):
-    """All cycles of the tickets in a frame.
+    """All cycles of the tickets in a frame."""
 
-    `parts` has the cycles, grouped by metric. `invalid` has a row for each ticket, with a reason if the ticket is
-    invalid. The cycles of an invalid ticket may be in `parts`, but they do not count.
-    """
-
-    parts: list[_Part]
-    invalid: Deadlines
+    parts: list[_Part]  # by metric; cycles of invalid tickets may be among them, but do not count
+    invalid: Deadlines  # a row for each ticket, with a reason if the ticket is invalid
 
     def columns(self, metrics: Sequence[str]) -> tuple[Ints, dict[str, Ints | Labels]]:
         """Return, for each row in the result of `cycles`, the index of its ticket. Return the new columns too, by name.
 
-        Each ticket has at least one row. `metrics` are the metrics that were asked for. A ticket without a cycle has a
-        row for the first of these metrics.
+        A ticket without a cycle has one row, for the first of `metrics`.
         """
         parts, invalid = self.parts, self.invalid.faulty
         has_row = invalid.copy()
@@ -214,10 +205,9 @@ def _part(metric: str, found: TicketCycles) -> _Part:
 def cycles_alone(
     facts: TicketColumns, alone: OneByOne, rows: Ints, terms: Promised, question: TicketQuestion, invalid: Deadlines
 ) -> TicketCycles:
-    """Judge the tickets in `rows` one by one: return their cycles, with the deadline and the state of each cycle.
+    """Judge the tickets in `rows` one by one, and return their cycles.
 
-    Mark invalid tickets in `invalid`, and leave out their cycles. `alone` gives the facts and the events of one ticket
-    at a time. `terms` has what is promised to each ticket.
+    Mark invalid tickets in `invalid`, and leave out their cycles. `terms` has what is promised to each ticket.
     """
     cycles, faults = judged_alone(facts, alone, rows, terms, question)
     for row, fault in faults.items():

@@ -27,11 +27,10 @@ def raises(errors: object) -> bool:
 
 
 def in_seconds(durations: object, relation: Relation | None) -> bool:
-    """Tell whether new columns hold durations as numbers of seconds. Otherwise they have a type for durations.
+    """Tell whether new columns hold durations as numbers of seconds, not in a type for durations.
 
-    `durations` is the option that the caller gave: `native`, `seconds` or None. With None, a frame in a database gets
-    the default of the database engine, and any other frame gets a type for durations. `relation` wraps a frame in a
-    database, and is None for any other frame. Raise ValueError for an unknown value of `durations`.
+    If `durations` is None, the engine of the database (`relation`) decides. For a frame outside a database, the answer
+    is then no. Raise ValueError for an unknown value of `durations`.
     """
     if durations is None:
         return relation is not None and relation.dialect.in_seconds
@@ -45,10 +44,10 @@ ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
 
 
 def relation_of(frame: Any) -> Relation | None:
-    """Wrap a relation of DuckDB or a data frame of Spark in an object that has the methods of `Relation`.
+    """Wrap a relation of DuckDB or a data frame of Spark in a `Relation`.
 
-    For any other frame, return None. Raise ValueError if two column names of the relation or of the data frame of Spark
-    are equal or differ only in case.
+    For any other frame, return None. Raise ValueError if two of the frame's column names are equal or differ only in
+    case.
     """
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
     if engine is None or not hasattr(frame, "columns"):  # for example a connection

@@ -32,16 +32,10 @@ def frame_layout(
     *,
     in_library: bool,
 ) -> tuple[Layout, Wall | None]:
-    """Return two things: a layout, and how to read times without a time zone.
+    """Return the layout of a frame, and how to read times without a time zone, or None to refuse such times.
 
-    The layout says which columns of a frame hold which facts of tickets and events, and how to translate the words in
-    these columns. If `timezone` and `ambiguous` are None, the second result is None, and times without a time zone are
-    refused.
-
-    `in_library` is True if the frames are not in a database. A frame that is not in a database may lack the column of
-    plans if the policy has only one plan, and the column of priorities if the policy has only one priority. For such a
-    frame, `columns` may also name the facts `owner`, `schedule` and `opened_by`. Raise ValueError if `columns` names a
-    fact that cannot be read from a frame.
+    Only a frame outside a database (`in_library`) may have OWN_FACTS, or lack a sole plan or priority. Raise ValueError
+    if `columns` names a fact that a frame cannot have.
     """
     for what, names in (("columns", columns), ("values", values)):
         if names is not None:
@@ -75,24 +69,18 @@ def in_one_library(tickets: Any, events: Any) -> tuple[Frame, Frame | None]:
 
 
 class RowsRead(NamedTuple):
-    """The tickets of a frame, and their events.
-
-    `happened` has the events. It is None if there is no frame of events, and no event is read from a column of the
-    tickets, such as `resolved_at`. `strays` is the message about events that belong to no ticket, or an empty text.
-    `faults` are the faults in events and in the column `opened_by`. `read` has the name and the instants of each column
-    of times in the frame of tickets.
-    """
+    """The tickets of a frame, and their events."""
 
     facts: TicketColumns
-    happened: Events | None
-    faults: list[RowsFault]
-    read: list[tuple[str, Answers]]
-    strays: str
+    happened: Events | None  # None without a frame of events and without events from columns such as `resolved_at`
+    faults: list[RowsFault]  # in events and in the column `opened_by`
+    read: list[tuple[str, Answers]]  # the name and the instants of each column of times in the frame of tickets
+    strays: str  # the message about events that belong to no ticket, or an empty text
 
     def reject_unread(self, deadlines: Deadlines, wall: Wall | None) -> None:
         """Mark tickets as invalid in `deadlines`: those with one of `faults`, and those with a refused wall time.
 
-        `wall` says how to read wall times, which have no time zone. A time that DST skips or repeats may be refused.
+        `wall` says how to read wall times.
         """
         for fault in self.faults:
             deadlines.give_reason(fault.rows, fault.text, fault.error)
@@ -121,7 +109,7 @@ def read_rows(frame: Frame, events: Frame | Events | None, layout: Layout, wall:
 def _with_answers_once(tickets: TicketColumns, happened: Events | None) -> TicketColumns:
     """Return the tickets, but remove a time in `answered_at` if the ticket has an event `answered` at this time.
 
-    So the answer counts once: as the event, which has a place among the other events of the same instant.
+    So the answer counts once: as the event, which has a place in its instant.
     """
     if happened is None or not (tickets.answered != NULL).any():
         return tickets
@@ -136,10 +124,9 @@ def _with_answers_once(tickets: TicketColumns, happened: Events | None) -> Ticke
 
 
 def _with_openers(tickets: TicketColumns) -> tuple[TicketColumns, list[RowsFault]]:
-    """Return the tickets with the words of the column `opened_by` spelled as in OPENERS. Also return the faults.
+    """Return the tickets with the words in `opened_by` spelled as in OPENERS, and the faults.
 
-    The column says who opened each ticket. There is a fault for each word that OPENERS does not have. In the returned
-    tickets, None replaces such a word.
+    A word that OPENERS does not have is a fault, and None replaces the word.
     """
     if not tickets.own:
         return tickets, []

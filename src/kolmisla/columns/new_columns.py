@@ -152,11 +152,10 @@ def _with(
     eager: Callable[..., Any],
     table: Callable[[Relation], Any],
 ) -> Any:
-    """Return the frame with a new column of answers. `columns` names the columns from which the answers are computed.
+    """Return the frame with the new column `new`, computed from the columns named in `columns`.
 
-    If the frame is in a database, `relation` wraps the frame, and `table` adds the new column to `relation`. For any
-    other frame, `relation` is None, and `eager` computes the answers from columns in memory. `new` describes the new
-    column. Raise ValueError if the frame lacks one of `columns`, or already has a column with the name of the new one.
+    `table` adds it to a frame in a database (`relation`). For any other frame, `eager` computes it. Raise ValueError if
+    a column is missing, or if the new name is taken.
     """
     expect("schedule", new.schedule, Schedule)
     for column in (*columns, new.name):

@@ -99,20 +99,15 @@ def breakdown(
 
 
 class _Last(NamedTuple):
-    """The last cycle of each ticket. If a ticket has no cycle, its row has NULL.
-
-    `reason` says why a ticket has no cycle, or why the time counted in its cycle is not known. If the time is known,
-    `reason` is None. `end` is the end of the cycle. If the cycle has not ended, `end` is the instant up to which time
-    is counted.
-    """
+    """The last cycle of each ticket. If a ticket has no cycle, its row has NULL."""
 
     number: Ints
     started: Ints
-    end: Ints
+    end: Ints  # for a cycle that has not ended: the instant up to which time is counted
     elapsed: Ints
     target: Ints
     due: Ints
-    reason: list[str | None]
+    reason: list[str | None]  # why there is no cycle, or why its time is not known; None for a known time
 
     @classmethod
     def of(cls, found: Sequence[TicketCycles], tickets: int, question: TicketQuestion) -> "_Last":
@@ -147,7 +142,7 @@ def _parts(
 ) -> tuple[Ints, dict[str, Ints | Mask | Labels]]:
     """Return, for each row in the result of `breakdown`, the index of its ticket. Return the new columns too, by name.
 
-    `invalid` has a row for each ticket. If a ticket turns out to be invalid, mark the ticket in `invalid`.
+    Tickets that turn out to be invalid are marked in `invalid`, which has a row for each ticket.
     """
     facts, size = rows.facts, len(rows.facts.opened)
     log = without_log(no_events() if rows.happened is None else rows.happened, size)
@@ -202,9 +197,7 @@ def _parts_alone(
 ) -> PartRows:
     """Split the last cycles of the tickets in `rows` one by one, and return their parts.
 
-    A part has a name: its owner, its priority or its reason of pauses. The returned parts have the index of their name
-    in `texts`. Add the names that are not in `texts` yet. If a ticket turns out to be invalid, mark it in `invalid`.
-    `asked` has the metric and the instant, and by what to split.
+    The name of a part is an index into `texts`, to which new names are added. Invalid tickets are marked in `invalid`.
     """
     names = {name: place for place, name in enumerate(texts)}
     told: list[tuple[int, int, int, int, bool]] = []

@@ -191,8 +191,7 @@ def answers_zone(schedule: Schedule) -> str:
 class _Question:
     """The arguments of `due`, `elapsed` or `next_open`, read as integers.
 
-    `columns` are the columns that the caller gave. The first column must hold instants. The attribute `instants` has
-    these instants in microseconds. `check` raises an error if a row has no answer.
+    The first of `columns` must hold instants. The attribute `instants` has them in microseconds.
     """
 
     def __init__(
@@ -229,11 +228,10 @@ class _Question:
         return to_micros(values, self._unit) if are_integers(within) else values
 
     def answers(self, values: Ints, like: Any) -> Ints:
-        """Convert the answers `values` to the caller's unit. Return them unchanged if `like` does not hold integers.
+        """Convert the answers `values` to the caller's unit, if the caller's first column (`like`) holds integers.
 
-        `like` is the first column that the caller gave. An answer that does not fit into 64-bit nanoseconds raises
-        HorizonError or, with `errors="null"`, becomes NULL. Raise ValueError for an answer that is not a whole number
-        of units.
+        An answer that does not fit into 64-bit nanoseconds raises HorizonError or, with `errors="null"`, becomes NULL.
+        Raise ValueError for an answer that is not a whole number of units.
         """
         if not are_integers(like):
             return values

@@ -138,21 +138,15 @@ def measure(
 
 
 class Measured(NamedTuple):
-    """The facts of the tickets in a frame, what is promised to them, and their deadlines.
-
-    `answered` has the instant of the first answer to each ticket, or NULL. `strays` is the message about events that
-    belong to no ticket, or an empty text. `happened` has the events, or is None if there are none. `withdrawn` is True
-    for a row that ended without a verdict. If `withdrawn` is None, the states in `deadlines` tell which rows are
-    withdrawn.
-    """
+    """The facts of the tickets in a frame, what is promised to them, and their deadlines."""
 
     facts: TicketColumns
     promised: Promised
     deadlines: Deadlines
-    answered: Ints
-    strays: str
+    answered: Ints  # the instant of the first answer to each ticket, or NULL
+    strays: str  # the message about events that belong to no ticket, or an empty text
     happened: Events | None
-    withdrawn: Mask | None = None
+    withdrawn: Mask | None = None  # rows that ended without a verdict; None if the states in `deadlines` tell it
 
 
 def measured(
@@ -160,7 +154,7 @@ def measured(
 ) -> Measured:
     """Judge the tickets of a frame: find what is promised to them, and their deadlines.
 
-    `events` is a frame of events, or the events that have been read from such a frame, or None without events.
+    `events` is a frame of events, or the events read from such a frame, or None.
     """
     return judged_rows(read_rows(frame, events, layout, wall), question, wall)
 
@@ -185,7 +179,7 @@ def check_measured(result: Measured, first: int = 0) -> None:
     """Raise an error for the first invalid row.
 
     If all rows are valid, but some events belong to no ticket, raise TicketError. `first` is the number that messages
-    give to the first row of the frame.
+    give to the first row.
     """
     check_valid(result.deadlines, result.strays, first)
 
@@ -193,8 +187,8 @@ def check_measured(result: Measured, first: int = 0) -> None:
 def check_valid(deadlines: Deadlines, strays: str, first: int = 0) -> None:
     """Raise an error for the first invalid row in `deadlines`.
 
-    If all rows are valid, but `strays` is not empty, raise TicketError with the text `strays`. `first` is the number
-    that messages give to the first row of `deadlines`.
+    If all rows are valid, but `strays` is not empty, raise TicketError. `first` is the number that messages give to the
+    first row.
     """
     if deadlines.faulty.any():
         row = int(deadlines.faulty.argmax())

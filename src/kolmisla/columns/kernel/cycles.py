@@ -1,7 +1,7 @@
 """The cycles of tickets with events, for all tickets of a block (a part of all tickets) at once.
 
-The steps are the same as for one ticket: events -> state and priority after each event -> pieces of time, each from one
-event to the next -> the time counted and the deadlines. Here each step gives columns.
+The steps are those for one ticket, in columns: events -> state and priority after each event -> pieces of time -> the
+time counted and the deadlines.
 """
 
 from collections.abc import Callable
@@ -84,32 +84,31 @@ class Cycles(NamedTuple):
 
 
 class BlockPieces(NamedTuple):
-    """The time of tickets in pieces, each from one event of a ticket to its next. A ticket's last piece has no end.
+    """The time of tickets in pieces, each from one event of a ticket to its next.
 
-    `paused` is True for a piece in which the clock stands still, whatever the cause. `waits` is True only if the cause
-    is that the ticket is paused.
+    A ticket's last piece has no end.
     """
 
     ticket: Ints
     start: Ints
     promise: Ints  # the index, in PromisesByPriority, of the promise in force
-    paused: Mask
-    waits: Mask
+    paused: Mask  # whether the clock stands still, whatever the cause
+    waits: Mask  # whether the clock stands still because the ticket is paused
     first: Ints  # for each ticket: the index of the ticket's first piece
     last: Ints  # for each ticket: the index of the ticket's last piece
 
 
 class KeptPieces:
-    """The time of all rows of `Deadlines`, in pieces from one event to the next. Threads may share this object.
+    """The time of all rows of `Deadlines`, in pieces from one event to the next.
 
-    Each row is a cycle, and `KeptPieces.ticket` has its ticket. `parts` has a pair for each block: its rows and their
-    pieces. In the pieces, `ticket` is an index into the rows of the block, and `promise` is an index into the array
-    `KeptPieces.schedule`. This array has, for each promise, the index of its schedule in the list `schedules`.
+    Each row is a cycle. Threads may share this object.
     """
 
     def __init__(self) -> None:
+        # For each block: its rows, and their pieces. The `ticket` of a piece is an index into these rows.
         self.parts: list[tuple[Ints, BlockPieces]] = []
         self.schedules: list[Schedule] = []
+        # `schedule` has, for each promise of a piece, an index into `schedules`. `ticket` has the ticket of each row.
         self.schedule = self.ticket = np.zeros(0, np.int64)
 
 
@@ -189,9 +188,9 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
 
 
 def _settled(events: BlockEvents, priority: Codes) -> Codes:
-    """Return, for each event, the `priority` that the last event of the same ticket and the same instant has.
+    """Return, for each event, the `priority` after the last event of the same ticket and instant.
 
-    So a change that is undone at once has no effect. `kolmisla.tickets.cycles.cycles` finds this for one ticket.
+    So a change that is undone at once has no effect. The twin is in `kolmisla.tickets.cycles.cycles`.
     """
     same = (events.ticket[1:] == events.ticket[:-1]) & (events.since[1:] == events.since[:-1])
     if not (same & (events.kind[1:] == PRIORITY)).any():
@@ -258,11 +257,10 @@ def _counted(
 
 
 def _decided(pieces: BlockPieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
-    """Return, for each ticket, the target that decides its deadline, and the deadline if a change of priority sets it.
+    """Return each ticket's deciding target, and its deadline if that is the instant of a change, else NULL.
 
-    Each change gives the ticket a new target. A change is ignored if the time counted before it (`earlier`) uses up
-    both the old and the new target. The last change that is not ignored gives the target that decides. If this target
-    is used up at once, the second result is the instant of the change, else NULL. `used_up` compares time and target.
+    The last change of priority decides. A change does not count if the time counted before it (`earlier`) uses up both
+    the old and the new target.
     """
     steps, target = targets.steps, targets.within[pieces.last]
     at_once = np.full(len(target), NULL)

@@ -45,14 +45,8 @@ STATE_BY_BITS = np.array(
 class Deadlines:
     """The deadlines and states of tickets, in columns with a row for each ticket.
 
-    Instants and amounts are in microseconds. The constant NULL stands for a missing value. `state` is an index into
-    STATES, and `reason` is an index into `reasons`.
-
-    `response` is the open time from the opening to the first answer. `response_on` is the schedule that counts this
-    time, as an index into `schedules`. `named` is the plan and the priority of the last promise in force, as an index
-    into `names`. In `response_on` and `named`, AS_OPENED stands for the promise at the opening.
-
-    `answered` has, by row, the instant of the first answer to each ticket that was judged one by one, or NULL.
+    Instants and amounts are in microseconds. NULL stands for a missing value. In `response_on` and `named`, AS_OPENED
+    stands for the promise at the opening.
     """
 
     due: Ints
@@ -60,14 +54,15 @@ class Deadlines:
     elapsed: Ints
     target: Ints
     ended: Ints
-    response: Ints
-    state: NDArray[np.int8]
-    reason: NDArray[np.int32]
-    response_on: NDArray[np.int16]
-    named: NDArray[np.int32]
+    response: Ints  # the open time from the opening to the first answer
+    state: NDArray[np.int8]  # indexes into STATES
+    reason: NDArray[np.int32]  # indexes into `reasons`
+    response_on: NDArray[np.int16]  # the schedule that counts `response`, as an index into `schedules`
+    named: NDArray[np.int32]  # the plan and the priority of the last promise in force, as an index into `names`
     reasons: dict[Reason, int] = field(default_factory=lambda: {Reason(None): 0})
     schedules: dict[Schedule, int] = field(default_factory=dict)
     names: dict[tuple[str, str] | None, int] = field(default_factory=dict)
+    # By row: the instant of the first answer to each ticket that was judged one by one, or NULL.
     answered: dict[int, int] = field(default_factory=dict)
 
     @classmethod
@@ -131,8 +126,7 @@ class Deadlines:
 def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int) -> Deadlines:
     """Return the deadlines and states of tickets without events, as they stand at `now`.
 
-    `ended` has the end of each ticket's cycle, or NULL. The clock of a ticket counts from its opening to this end. If
-    the end is missing or later than `now`, the clock counts to `now`.
+    `ended` has the end of each cycle, or NULL. A clock counts from the opening to this end, but not beyond `now`.
     """
     entitlements, places = promises.entitlements, promises.places
     out = Deadlines.of(len(places))
@@ -160,9 +154,9 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
 
 
 def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, answered: Ints) -> None:
-    """Store in `out`, for each ticket, the open time from the opening of the ticket to the first answer.
+    """Store in `out`, for each valid ticket, the open time from its opening to its first answer.
 
-    `answered` has, for each ticket, the instant of the first answer, or NULL. Invalid tickets are left out.
+    `answered` has the instant of each ticket's first answer, or NULL.
     """
     own = [entry.promise for entry in promises.entitlements]
     same = np.array([promise is not None and promise.response_on == promise.schedule for promise in own], np.bool_)
@@ -180,11 +174,10 @@ def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, 
 
 
 def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tuple[int, Ints]]:
-    """Group the rows of tickets by schedule: yield the index of a schedule and rows whose clock uses this schedule.
+    """Yield the index of a schedule, and rows of tickets whose clock uses this schedule.
 
-    A schedule may be yielded several times, each time with different rows. `count` is the number of schedules. `places`
-    has, for each row, the index of the row's entitlement (what is promised to the ticket). `on` has, for each
-    entitlement, the index of its schedule, or `count` if it has no schedule. Rows without a schedule are left out.
+    A schedule may be yielded several times, each time with different rows. `on` has, for each entitlement, the index of
+    its schedule, or `count` for none. Rows without a schedule are left out.
     """
     if count <= FEW_SCHEDULES:  # comparing each row with each schedule is faster than sorting the rows
         for chunk in chunks(len(places)):
@@ -201,11 +194,10 @@ def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tu
 
 
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
-    """Return the open spans of each schedule, for all times that the deadlines of some tickets depend on.
+    """Return the open spans of each schedule, for all times on which the deadlines of the tickets depend.
 
-    `opened` has the instants at which the tickets were opened. The spans begin at the earliest of these instants that
-    the schedule knows. They go on until the longest target has been counted after the latest end of a cycle. If an end
-    is missing or later than `now`, `now` takes its place.
+    The spans go on until the longest target has been counted after the latest end of a cycle. If an end is missing or
+    later than `now`, `now` takes its place.
     """
     if not len(opened):
         return []
@@ -223,11 +215,7 @@ def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, ta
 
 @dataclass(frozen=True, slots=True)
 class _PlainCycles:
-    """Cycles without pauses or changes of priority.
-
-    The clock of each cycle counts from the opening of the ticket to the end of the cycle. If the cycle has not ended,
-    the clock counts to `now`.
-    """
+    """Cycles without pauses or changes of priority. Each counts from `opened` to `end`."""
 
     rows: Ints  # the rows of the tickets in `Deadlines`
     opened: Ints  # UTC microseconds
@@ -289,7 +277,7 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
 def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
     """Return, for each total, the earliest and the latest instant by which exactly this much open time is counted.
 
-    Open time is counted from `compiled.start`. If an instant is not known, return NULL in its place.
+    Open time is counted from `compiled.start`. NULL stands for an unknown instant.
     """
     earliest, latest = (np.full(len(totals), NULL) for _ in range(2))
     last = totals == compiled.total  # reached at the last closing; no later opening is known

@@ -1,7 +1,7 @@
 """Events of tickets as arrays of integers, one row for each event.
 
-Events are handled in blocks of tickets. A block is so small that its columns stay in a processor's nearest cache.
-Within a block, events are sorted by ticket and then by time. Events of one instant keep the order of their frame.
+Events are handled in blocks of tickets, so that columns stay in a processor's nearest cache. In a block, events are
+sorted by ticket and time. Events of one instant keep the order of their frame.
 """
 
 from concurrent.futures import Executor
@@ -43,9 +43,9 @@ BLOCK_TICKETS = 1 << BLOCK_BITS  # tickets
 
 
 def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
-    """Return, for each block of tickets, the indexes of the events that happened to these tickets.
+    """Return, for each block of tickets, the indexes of the events of these tickets.
 
-    `row` has the ticket of each event. `rows` is the number of tickets. An event with NO_TICKET is in no block.
+    `row` has the ticket of each event, or NO_TICKET for an event in no block. `rows` is the number of tickets.
     """
     blocks = -(-rows // BLOCK_TICKETS) - NO_TICKET
     size = max(-(-len(row) // threads), 1)
@@ -96,10 +96,10 @@ class LogRows(NamedTuple):
     at: Ints  # UTC microseconds, or NULL
 
     def backwards(self, tickets: int) -> Mask:
-        """Tell, for each of `tickets` tickets, whether its rows run backwards, from the latest to the earliest.
+        """Tell, for each ticket, whether its rows run backwards, from the latest to the earliest.
 
-        They do if no row is later in time than the ticket's previous row, and at least one row is earlier. Rows that
-        all have one instant count as backwards if more tickets run backwards than forwards.
+        They do if at least one row is earlier than the ticket's previous row, and none is later. If all rows have one
+        instant, the majority of the tickets decides.
         """
         known = np.flatnonzero((self.row != NO_TICKET) & (self.at != NULL))
         row, at = self.row[known], self.at[known]
@@ -130,11 +130,10 @@ class Events(NamedTuple):
     special: SpecialEvents | None = None
 
     def place(self, indexes: Ints) -> Ints:
-        """Return the places of some events, which are numbers by which events of one instant are sorted.
+        """Return the places of some events.
 
-        The place of an event from a frame of events is the index of its row (or its rank by the column `order`), times
-        TURNS, plus the number of the event among those of its row, from 0. Events from columns of the tickets have
-        negative places.
+        The place of an event from a frame of events is its row (or its rank by the column `order`) times TURNS, plus
+        its number within the row. Events from columns of the tickets have negative places.
         """
         return indexes * TURNS if self.own_place is None else self.own_place.take(indexes)
 
@@ -153,10 +152,10 @@ class Events(NamedTuple):
 
 
 def turned(place: Ints) -> Ints:
-    """Return new places of events (the numbers that sort events of one instant) for a log that runs backwards.
+    """Return new places of events for a log that runs backwards: from its last row to its first.
 
-    Sorted by the new places, the events of one instant go from the last row of the log to the first row. Events of one
-    row keep their order. A negative place belongs to an event that is not in the log, and does not change.
+    Events of one row keep their order. A negative place belongs to an event that is not in the log, and does not
+    change.
     """
     return np.where(place < 0, place, 2 * (place % TURNS) - place)
 
@@ -238,20 +237,18 @@ class BlockEvents(NamedTuple):
     def in_turn(self) -> tuple["BlockEvents", Mask]:
         """Return the events sorted by ticket and time, and a mask that is True for each tie.
 
-        A tie is an event that has the ticket and the instant of the previous event.
-
-        Events are sorted by the first 16 bits of their time and then by ticket, because numpy sorts 16-bit integers in
-        linear time. Then the few events of a ticket that agree in these bits are sorted by their whole time. `ordered`
-        sorts the events of one instant.
+        A tie is an event that has the ticket and the instant of the previous event. `ordered` sorts the events of one
+        instant.
         """
         least, most = extent(self.since)
+        # Sort by the first 16 bits of the time, then by ticket: numpy sorts 16-bit integers in linear time.
         rough = ((self.since - least) >> max((most - least).bit_length() - 16, 0)).astype(np.uint16)
         order = np.argsort(rough, kind="stable")
         order = order.take(np.argsort(self.ticket.astype(np.uint16).take(order), kind="stable"))
         ticket, since = self.ticket.take(order), self.since.take(order)
         same = ticket[1:] == ticket[:-1]
         if (same & (since[1:] < since[:-1])).any():
-            rough = rough.take(order)
+            rough = rough.take(order)  # the few events that agree in these bits are sorted by their whole time
             few = _runs(np.append(False, same & (rough[1:] == rough[:-1])))
             order[few] = order[few[_by_ticket_and_time(ticket.take(few), since.take(few))]]
         events = self.pick(order)
@@ -291,7 +288,7 @@ def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
 def from_opening(events: BlockEvents) -> BlockEvents:
     """Return all events, but move each event that is before the opening of its ticket to the instant of the opening.
 
-    Moved events keep their order. They precede all other events of that instant except the opening itself.
+    Moved events keep their order, and follow the opening directly.
     """
     early = np.flatnonzero(events.since < 0)
     order = early[np.lexsort((events.place.take(early), events.since.take(early)))]

@@ -64,8 +64,8 @@ def fill_in_events(
 ) -> None:
     """Store the deadlines and states of tickets with events in `out`.
 
-    Events after `question.now` and events that the metric ignores are left out. Before the opening, only events of the
-    kinds in AT_OPENING are valid. If `kept` is given, add to it the time of each ticket, cut into pieces at the events.
+    Events after `question.now` are left out. Before the opening, only events of the kinds in AT_OPENING are valid. If
+    `kept` is given, add to it the time of each ticket, in pieces.
     """
     if not (len(out.due) and len(happened.row)):
         return
@@ -129,10 +129,9 @@ class _Judge:
         self._matters = np.array([*matters, [False] * len(matters[0])])
 
     def block(self, lowest: int, indexes: Ints) -> Ints:
-        """Store the deadlines and states of the tickets in one block, but leave out those that arrays cannot judge.
+        """Store the deadlines and states of the tickets in one block, except those that arrays cannot judge.
 
-        Return the indexes of the events of the tickets that are left out. A ticket is left out if a schedule does not
-        know one of its times, or if arrays cannot judge one of its events. The block begins at the row `lowest` and has
+        Return the indexes of the events of the tickets that are left out. The block begins at the row `lowest` and has
         the events `indexes`.
         """
         if not len(indexes):
@@ -250,7 +249,7 @@ class _Judge:
         return np.where(self._backwards.take(rows).take(events.ticket), turned(place), place)
 
     def one_by_one(self, indexes: Ints) -> None:
-        """Judge, one by one, the few tickets that `block` has left out, and store their deadlines and states.
+        """Judge, one by one, the few tickets that `block` has left out.
 
         `indexes` has their events. If rows are cycles (`by_cycle`), only mark them as invalid: the caller judges them.
         """
@@ -275,8 +274,8 @@ class _Judge:
 def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bool, pausing: bool) -> list[bool]:
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
-    OPENING never matters. Without a promise, a change of priority matters only if `checked` says to check its name.
-    A customer's question matters if `asked` (it may end a pause) and `pausing` (a pause stops the clock) are both True.
+    `checked` says that the names of priorities are checked even if nothing is promised. `asked` says that a question
+    may end a pause, and `pausing` that pauses stop the clock.
     """
     kinds = {*relevant_kinds(shape, pausing=pausing), *(["asked"] if asked and pausing else [])}
     if promise is None and not checked:

@@ -38,7 +38,7 @@ CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive
 
 
 class ClockPieces(Protocol):
-    """The time of tickets, cut into pieces. A piece goes from one event of a ticket to the ticket's next event.
+    """The time of tickets in pieces, each from one event of a ticket to its next.
 
     `ticket`, `start` and `promise` have an entry for each piece. `first` and `last` have, for each ticket, the indexes
     of its first and its last piece.
@@ -57,47 +57,19 @@ class ClockPieces(Protocol):
 
 
 class PieceTargets(NamedTuple):
-    """The targets of tickets in the pieces of their time. A piece goes from one event of a ticket to the next event.
+    """The targets of tickets in the pieces of their time, each from one event of a ticket to its next."""
 
-    `steps` is about tickets that have several priorities, and carry the counted time over to each new priority. It has
-    the indexes of the pieces of such tickets with which a priority begins.
-
-    `within` has a value for each piece. The value is the target of the piece if the piece is in `steps`, or is the last
-    piece of its ticket. Otherwise, it means nothing.
-
-    `base` has, for each ticket, the index of the piece at whose start the clock begins to count. `unknown` is True for
-    a ticket with an unknown target.
-    """
-
-    within: Ints
-    steps: Ints
-    base: Ints
-    unknown: Mask
+    within: Ints  # for each piece; it means nothing unless the piece is in `steps` or is the last of its ticket
+    steps: Ints  # for tickets that carry the time over to a new priority: the pieces with which a priority begins
+    base: Ints  # for each ticket: the piece at whose start the clock begins to count
+    unknown: Mask  # for each ticket: whether a target is unknown
 
 
 class PromisesByPriority:
-    """A table of what a policy promises to tickets: an entitlement for each combination of terms and each priority.
+    """A table of what a policy promises: a row for each combination of terms, a column for each priority.
 
-    A combination of terms is a plan, a priority at opening, a channel and so on that occur together. Each combination
-    has a row, and each priority has a column. `names` are the new names in changes of priority. If some of these names
-    are not priorities of the policy, a few of them also have columns, so that a message can quote the name. The last
-    column is for all other names and for a missing name.
-
-    `within`, `schedule`, `response_on`, `named`, `reason` and `wrong` are flat arrays: the index of an entitlement is
-    `terms * width + priority`. `response_on` has the schedule that counts the time to a first answer, as an index into
-    `Deadlines.schedules`. `named` has the plan and the priority, as an index into `Deadlines.names`. `wrong` is True
-    for each entitlement that makes a ticket invalid.
-
-    `first`, `priority_change`, `covered` and `checked` have an entry for each combination of terms. `first` is the
-    column of the priority at opening. `priority_change` is what a change of priority does to the time counted.
-    `covered` is False if the policy promises nothing for the terms, whatever the priority. Then only an unknown name of
-    a priority can be wrong. `checked` is True if `covered` is False and an unknown name occurs in `names`.
-
-    `in_days` has the targets in days, for which `within` is NULL.
-
-    `ends`, `beyond` and `never` have an entry for each schedule: the last instant that it knows, the reason to give for
-    an unknown target, and the reason to give for an unknown due time. `paused` is the reason to give if a paused ticket
-    has no due time.
+    The last column is for all other names. A few unknown names have columns, because messages quote them. A cell has
+    the index `terms * width + priority`.
     """
 
     def __init__(
@@ -112,6 +84,7 @@ class PromisesByPriority:
         self.width = len(self._names) + 1
         own = [entry.promise for entry in promised.entitlements]
         editions = [policy.nearest(at) for at in promised.eras]
+        # False for terms to which nothing is promised, whatever the priority. Then only an unknown name can be wrong.
         self.covered = np.array(
             [entry.promise is not None or entry.error is not None for entry in promised.entitlements]
         )
@@ -129,19 +102,20 @@ class PromisesByPriority:
             wrong += [cell.promise is None and (covered or cell.error is not None) for cell in row]
         schedules = [NEVER if entry.promise is None else entry.promise.schedule for entry in table]
         self.schedules = list(dict.fromkeys(schedules))
-        self.response_on = out.counted_on(entry.promise for entry in table)
-        self.named = out.names_of(entry.promise for entry in table)
+        self.response_on = out.counted_on(entry.promise for entry in table)  # indexes into `Deadlines.schedules`
+        self.named = out.names_of(entry.promise for entry in table)  # indexes into `Deadlines.names`
         self.schedule = np.array([self.schedules.index(schedule) for schedule in schedules])
         self.in_days = NamedTargets.among(table)
-        self.within = np.array([promised_within(entry) for entry in table], np.int64)
+        self.within = np.array([promised_within(entry) for entry in table], np.int64)  # NULL for a target in days
         self.reason = np.array([out.place(Reason(entry.reason, entry.error)) for entry in table])
-        self.wrong = np.array(wrong)
+        self.wrong = np.array(wrong)  # whether the entitlement makes a ticket invalid
         first = [
             promise.priority.name if promise else None if covered else priority
             for promise, covered, (_, priority, *_) in zip(own, self.covered.tolist(), promised.terms, strict=True)
         ]
-        self.first = self.places(Coded(first, np.arange(len(first))))
+        self.first = self.places(Coded(first, np.arange(len(first))))  # the column of the priority at opening
         self.priority_change = np.array([PRIORITY_CHANGES.index(edition.priority_change) for edition in editions])
+        # For each schedule: the index of the reason why a due time is unknown.
         self.never = np.array(
             [out.place(Reason(f"{NO_DUE_TIME}: {schedule.timeline.known}")) for schedule in self.schedules]
         )
@@ -149,6 +123,7 @@ class PromisesByPriority:
         self.beyond = [outside(schedule.timeline) for schedule in self.schedules]
         self.paused = out.place(Reason(f"{NO_DUE_TIME}: paused"))
         unknown = {id(rules): any(name and name not in rules.priorities for name in names) for rules in editions}
+        # True for terms to which nothing is promised, if an unknown name occurs in `names`.
         self.checked = ~self.covered & np.array([unknown[id(edition)] for edition in editions])
 
     @property
@@ -164,7 +139,7 @@ class PromisesByPriority:
     def compiled(self, start: int, end: int, starts: Sequence[Ints]) -> list[Compiled]:
         """Return the open spans of each schedule, from `start` until the longest target has been counted after `end`.
 
-        `starts` are columns of instants. Each instant from which a clock may count must be in one of these columns.
+        The columns `starts` must have each instant from which a clock may count.
         """
         ahead, longest = max(int(self.within.max()), 0), 0
         if self.in_days.targets:
@@ -179,10 +154,10 @@ class PromisesByPriority:
     def targets_of(
         self, pieces: ClockPieces, changed: Mask, priority_change: Ints, several: Mask, compiled: list[Compiled]
     ) -> PieceTargets:
-        """Return the targets of the pieces of tickets. Convert targets in days to amounts of open time.
+        """Return the targets of the pieces of tickets, with targets in days as amounts of open time.
 
-        `changed` is True for a piece that begins with a new priority. `priority_change` has, for each ticket, what a
-        change of priority does to the time counted. `several` is True for a ticket whose priority changes.
+        `changed` is True for a piece with which a priority begins, and `several` for a ticket whose priority changes.
+        `priority_change` says, for each ticket, what a change does to the time counted.
         """
         ticket, first, last = pieces.ticket, pieces.first, pieces.last
         within, unknown = self.within.take(pieces.promise), np.zeros(len(first), np.bool_)
@@ -223,8 +198,7 @@ class PromisesByPriority:
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
         """Yield an entitlement for each name of a priority, for terms to which the policy promises nothing.
 
-        It is `entry` for a priority of `edition`, and a fault for any other name. The last one is for all names outside
-        the table, so it is a fault.
+        It is `entry` for a priority of `edition`, and a fault for any other name.
         """
         for name in self._names.values():
             try:

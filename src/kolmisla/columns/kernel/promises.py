@@ -61,8 +61,8 @@ class Terms(NamedTuple):
 class TicketQuestion:
     """What to compute for each ticket: how it stands for one metric of a policy at one instant.
 
-    If `by_cycle` is True, each row is one cycle of any metric, and is judged like a ticket that was opened when the
-    cycle began. Such a cycle ends with an event `answered`, and its clock stands still while the ticket is resolved.
+    If `by_cycle` is True, each row is a cycle of any metric. It is judged like a ticket that is opened when the cycle
+    begins, and ends with an event `answered`.
     """
 
     policy: Policy  # the policy whose promises are measured
@@ -90,10 +90,10 @@ class TicketQuestion:
 
 
 class Entitlement(NamedTuple):
-    """A promise to a ticket, or the reason why there is no promise, or a fault that makes the ticket invalid.
+    """A promise to a ticket, or the reason why there is none, or a fault that makes the ticket invalid.
 
-    If nothing is promised, `promise` is None and `reason` says why. If the ticket is invalid, `reason` has the message
-    of the fault, and `error` has its class. A promise without a target also has a reason.
+    Without a promise, `reason` says why. A promise without a target has a `reason` too. For a fault, `reason` has the
+    message, and `error` its class.
     """
 
     promise: Promise | None
@@ -130,10 +130,10 @@ class Coded(NamedTuple):
 
 
 class SpecialEvents(NamedTuple):
-    """Events that arrays cannot judge, with all that their rows say about them. Their tickets are judged one by one.
+    """Events that arrays cannot judge, with all that their rows say about them.
 
-    `codes` has, for each event, an index into `moments`. In place of an index, OTHER stands for an event that is not
-    special, and UNREAD stands for a special event that cannot be read. The instants in `moments` mean nothing.
+    `codes` has, for each event, an index into `moments`, or OTHER for an event that is not special, or UNREAD for one
+    that cannot be read. The instants in `moments` mean nothing.
     """
 
     moments: Sequence[Moment]
@@ -156,11 +156,9 @@ def eras(policy: Policy) -> list[int]:
 
 
 def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitlement:
-    """Return what is promised for `metric` to a ticket that was opened at the instant `at`.
+    """Return what is promised for `metric` to a ticket with `terms` that was opened at the instant `at`.
 
-    `terms` are the ticket's plan, priority and so on. If nothing is promised, return an entitlement with the reason. If
-    the terms are not valid, return an entitlement with the fault. The public function `deadline` judges a single ticket
-    by the promise that is returned here.
+    If nothing is promised, the result has the reason. If the terms are not valid, it has the fault.
     """
     plan, priority, channel, version, owner, schedule, _ = terms
     if priority is None:
@@ -215,9 +213,8 @@ class Reason(NamedTuple):
 class TicketColumns(NamedTuple):
     """The facts of tickets, with one row for each ticket.
 
-    `opened` and `answered` are in UTC microseconds. The constant NULL stands for a missing value. `own` has three
-    columns: the owner and the schedule at the opening, and who opened the ticket. If none of these three is known,
-    `own` is empty.
+    `opened` and `answered` are in UTC microseconds, or NULL. `own` has the owner and the schedule at the opening, and
+    who opened the ticket. It is empty if none of them is known.
     """
 
     plan: Coded
@@ -230,10 +227,10 @@ class TicketColumns(NamedTuple):
 
 
 class Promised(NamedTuple):
-    """What the policy promises to each ticket. The code calls this the ticket's entitlement.
+    """What the policy promises to each ticket: its entitlement.
 
-    Tickets with the same terms (plan, priority and so on), opened in the same era, share an entitlement. An era is a
-    time in which the rules of the policy do not change.
+    Tickets with the same terms, opened in the same era, share an entitlement. An era is a time in which the rules of
+    the policy do not change.
     """
 
     entitlements: list[Entitlement]

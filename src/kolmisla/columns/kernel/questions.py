@@ -1,7 +1,6 @@
 """Due times, open time and next openings on a schedule, for many rows at once.
 
-A row has no answer if a value is missing or if the schedule does not know one of its times. Rows are handled in chunks,
-so that their values stay in the processor's caches.
+A row has no answer if a value is missing or if the schedule does not know one of its times.
 """
 
 from collections.abc import Iterator
@@ -26,8 +25,8 @@ CHUNK = 1 << 15  # rows: the arrays of a chunk stay in a processor's nearest cac
 class Answers(NamedTuple):
     """The answers to a question about many rows, in microseconds.
 
-    An answer is NULL if it is unknown, or if the row has a missing value. `unknown` is True for an unknown answer. If
-    no answer is unknown, `unknown` is None.
+    An answer is NULL if it is unknown, or if the row has a missing value. `unknown` is True for unknown answers, or
+    None if there are none.
     """
 
     values: Ints
@@ -37,8 +36,7 @@ class Answers(NamedTuple):
 def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
     """Return, for each row, the earliest instant at which the amount of open time has been counted since the start.
 
-    If the amount is negative, count backwards: return the latest instant from which `-amount` is counted up to the
-    start.
+    A negative amount counts backwards: to the latest instant from which `-amount` is counted up to the start.
     """
     asked = _Asked(schedule.timeline, [start], [amount])
     if asked.nothing:
@@ -104,11 +102,10 @@ def chunks(rows: int) -> Iterator[slice]:
 
 
 class _Asked:
-    """The columns that a question is about. A row is invalid if it has a missing value or an unknown instant.
+    """The columns that a question is about.
 
-    An instant is unknown if it is outside what the schedule knows. The method `rows` returns the columns with a valid
-    row in place of each invalid row. `extents` has the least and the greatest value of each column, if invalid rows are
-    replaced in this way. `nothing` is True if no row is valid.
+    A row is invalid if a value is missing or if the schedule does not know an instant. `extents` has, for each column,
+    a range with all values of valid rows. `nothing` is True if no row is valid.
     """
 
     __slots__ = ("_columns", "_copies", "_odd", "_stand_in", "extents", "nothing")
@@ -191,9 +188,10 @@ class _Asked:
 
 
 def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints, Mask]:
-    """Return, for each row, the due instant and whether it is known. A negative amount is counted backwards.
+    """Return, for each row, the due instant and whether it is known.
 
-    A due instant beyond the spans of `compiled` is unknown. For an amount of 0, the due instant is the start.
+    A negative amount counts backwards. For an amount of 0, the due instant is the start. A due instant beyond
+    `compiled` is unknown.
     """
     total = compiled.counted(start) + amount
     forward, back = (amount > 0) & (total <= compiled.total), (amount < 0) & (total >= 0)

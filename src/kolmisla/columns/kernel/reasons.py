@@ -38,15 +38,10 @@ STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] !
 
 
 class Reasons:
-    """The reasons for pauses in the events of tickets, and their effects. Each different reason has a number, from 0.
+    """The different reasons for pauses, by number, and what a pause for each reason does.
 
-    A combination of terms is a plan, a priority, a channel and so on that occur together. `asked` says for each
-    combination whether there are pauses that a customer's question ends. `pausing` says for each combination whether
-    there are pauses that stop the clock. `ends` has, by the number of a reason, a mask of the combinations for which a
-    question ends the pauses for this reason. If there is no such combination, `ends` does not have the reason.
-
-    `stops` is a table that says which pauses stop the clock. It has a row for each combination and a column for each
-    reason. The last column is for a pause without a reason. If the reason never makes a difference, `stops` is None.
+    What a pause does depends on the terms of its ticket. So the tables have an entry or a row for each combination of
+    terms, such as a plan and a priority that occur together.
     """
 
     def __init__(self, promised: Promised, policy: Policy, metric: str, names: Sequence[NameOrNone]) -> None:
@@ -60,14 +55,15 @@ class Reasons:
         ]
         waits = [frozenset() if reading is None else reading.waits for reading in readings]
         pauses = [frozenset() if reading is None else reading.pauses for reading in readings]
-        self.pausing = [reasons is None or bool(reasons) for reasons in pauses]
-        self.stops: NDArray[np.bool_] | None = None
+        self.pausing = [reasons is None or bool(reasons) for reasons in pauses]  # whether any pause stops the clock
+        self.stops: NDArray[np.bool_] | None = None  # which pauses stop the clock; None if the reason does not matter
         if any(pauses):
-            every: list[str | None] = [*self._numbers, None]
+            every: list[str | None] = [*self._numbers, None]  # None for a pause without a reason
             self.stops = np.array([[reasons is None or key in reasons for key in every] for reasons in pauses])
+        # For each reason: the combinations of terms for which a customer's question ends the pauses.
         masks = {number: np.array([key in keys for keys in waits]) for key, number in self._numbers.items()}
         self.ends: dict[int, Mask] = {number: mask for number, mask in masks.items() if mask.any()}
-        self.asked = [bool(keys) for keys in waits]
+        self.asked = [bool(keys) for keys in waits]  # whether there are pauses that a question ends
 
     def of(self, names: Coded) -> Codes:
         """Return the number of the reason in each row, or NO_REASON for a row without a reason."""
@@ -75,10 +71,9 @@ class Reasons:
 
 
 def led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
-    """Return the state to which each event leads. For an event that does not change the state, return TICKET_AS_BEFORE.
+    """Return the state to which each event leads, or TICKET_AS_BEFORE if the event does not change the state.
 
-    Here, the pauses of one reason may end while those of another reason go on. The ticket is paused while at least one
-    pause runs. Some events end all pauses. The code calls the time between two of these events a spell.
+    A ticket is paused while at least one pause runs. Some events end all pauses, others only those of one reason.
     """
     kind, value, rows = events.kind, events.value, np.arange(len(events.kind))
     led, paused = LEADS_TO.take(kind), kind == KIND_CODE["paused"]
@@ -86,7 +81,7 @@ def led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
     ends_all = (led != TICKET_AS_BEFORE) & ~alone & ~paused
     if events.is_state is not None:
         ends_all |= events.is_state
-    spell = np.cumsum(ends_all)
+    spell = np.cumsum(ends_all)  # a spell is the time between two events that end all pauses
     few = np.flatnonzero(paused | alone)
     group = spell.take(few) * (int(value.max(initial=0)) + 2) + value.take(few)
     order = np.argsort(group, kind="stable")

@@ -1,8 +1,4 @@
-"""A schedule's open time as arrays, to count open time up to an instant, or to find when an amount has been counted.
-
-`Lookup` gives the same result as np.searchsorted, but faster: for each value, it reads a table once and compares a few
-times.
-"""
+"""A schedule's open time as arrays, to count open time up to an instant, or to find when an amount has been counted."""
 
 from functools import lru_cache
 
@@ -21,27 +17,24 @@ LAST = np.iinfo(np.int64).max  # later than any instant, and more than any amoun
 
 
 class Scratch:
-    """Memory for intermediate results, while the answers for one chunk of rows are computed.
+    """Memory for intermediate results, which each chunk of rows uses again.
 
-    The next chunk uses the same memory. Otherwise, every step of every chunk would ask the system for new memory. For a
-    column of up to 200,000 rows, that would take as long as the computation itself. Threads must not share a scratch.
+    Threads must not share a scratch.
     """
 
     __slots__ = ("counts", "marks", "values")
 
     def __init__(self, rows: int) -> None:
+        # Without it, the system would give new memory to every step. For up to 200,000 rows, that takes as long as the
+        # computation itself.
         self.counts, self.values = np.empty(rows, np.intp), np.empty(rows, np.int64)
         self.marks = np.empty(rows, np.bool_)
 
 
 class Lookup:
-    """Sorted numbers, called edges, with a table that finds the position of a value among the edges fast.
+    """Sorted numbers, called edges, with a table to find the position of a value faster than np.searchsorted does.
 
-    The range of the edges is cut into buckets of equal width, about two to four for each edge. The table has, for each
-    bucket, the number of edges up to the start of the bucket. To find the position of a value, `right` reads this
-    number for the value's bucket. Then `right` compares the value with the edges that follow, one after another. It
-    makes as many comparisons as the fullest bucket has edges. If a bucket has more than MOST_STEPS edges, `right` uses
-    a binary search instead. A lookup never changes, so threads may share it.
+    The table has, for each bucket, the number of edges up to its start. Threads may share a lookup.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -62,17 +55,18 @@ class Lookup:
     def right(self, values: Ints, scratch: Scratch | None = None) -> NDArray[np.intp]:
         """Return, for each value, how many edges are not greater than the value.
 
-        No value may be less than the first edge, and all values must be less than LAST. If `scratch` is given, the
-        result may be in its memory. A scratch must have at least as many rows as `values`.
+        Values must be at least the first edge, and less than LAST. The result may be in `scratch`, which must have a
+        row for each value.
         """
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "right")
         return self._counted(values, self._base, np.less_equal, scratch)
 
     def left(self, values: Ints, scratch: Scratch | None = None) -> NDArray[np.intp]:
-        """Return, for each value, how many edges are less than the value. Values must be greater than the first edge.
+        """Return, for each value, how many edges are less than the value.
 
-        If `scratch` is given, the result may be in its memory. A scratch must have at least as many rows as `values`.
+        Values must be greater than the first edge. The result may be in `scratch`, which must have a row for each
+        value.
         """
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "left")
@@ -92,17 +86,17 @@ class Lookup:
 
 
 class Compiled:
-    """The open spans of a schedule from `start` to `end`, as arrays. Instants and amounts are in microseconds.
+    """The open spans of a schedule from `start` to `end`, as arrays, in microseconds.
 
-    Methods do not check their arguments. For an instant or an amount that is not allowed, `counted` and `reached`
-    return a meaningless number. The first span is empty and lies at `start`. So at least one span opens at or before
-    each instant.
+    Methods do not check their arguments. For one that is not allowed, `counted` and `reached` return a meaningless
+    number.
     """
 
     __slots__ = ("closes", "end", "opens", "shifts", "start", "totals")
 
     def __init__(self, table: SpanTable) -> None:
         self.start, self.end, *lists = table
+        # The first span is empty and lies at `start`, so that a span opens at or before each instant.
         opens, self.closes, totals, self.shifts = (np.array(column, np.int64) for column in lists)
         self.opens, self.totals = Lookup(opens), Lookup(totals)
 
@@ -124,7 +118,7 @@ class Compiled:
     def reached(self, totals: Ints, scratch: Scratch | None = None, out: Ints | None = None) -> Ints:
         """Return, for each amount, the earliest instant at which this much open time has been counted since `start`.
 
-        Amounts must be more than 0, and at most `total`. If `out` is given, the result is stored in `out`.
+        Amounts must be more than 0, and at most `total`.
         """
         scratch = scratch or Scratch(len(totals))
         span = self.totals.left(totals, scratch)
@@ -133,7 +127,7 @@ class Compiled:
     def kept(self, totals: Ints) -> tuple[Ints, Ints]:
         """Return, for each amount, the earliest and the latest instant by which exactly this amount has been counted.
 
-        Amounts of open time are counted from `start`. They must be more than 0, and less than `total`.
+        Amounts count from `start`. They must be more than 0, and less than `total`.
         """
         span = self.totals.left(totals)
         earliest = totals + self.shifts.take(span)
@@ -174,11 +168,10 @@ class Sheet:
         self._latest: tuple[SpanTable, Compiled] | None = None
 
     def covering(self, start: int, end: int, *, ahead: int | None = None, behind: int = 0) -> Compiled:
-        """Return the open spans from `start` to `end`, and maybe more. The schedule must know both instants.
+        """Return the open spans from `start` to `end`, and maybe more.
 
-        `ahead` and `behind` are amounts of open time. If `ahead` is given, the spans go on until more than this amount
-        is counted after `end`. The spans begin so early that at least the amount `behind` is counted before `start`. In
-        both directions, they stop where the schedule's knowledge ends.
+        The schedule must know both instants. More open time than `ahead` follows `end`, and at least `behind` precedes
+        `start`, unless the schedule's knowledge ends before.
         """
         table = self.timeline.table(start, end)
         while True:

@@ -1,7 +1,4 @@
-"""Converts the wall times of a zone to instants. The result does not depend on the engine, such as Polars or DuckDB.
-
-The option `ambiguous` says how to convert a wall time that DST skips or repeats.
-"""
+"""Converts the wall times of a zone to instants, in the same way for every engine, such as Polars or DuckDB."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -31,10 +28,10 @@ TAKES = "give timezone=, the zone of the wall times, and ambiguous=: 'earlier', 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """How to convert wall times (times without an offset from UTC) of one zone to instants.
+    """How to convert the wall times of one zone to instants.
 
     `ambiguous` says which instant to choose for a wall time that DST skips or repeats: the `earlier` or the `later`
-    one. If `ambiguous` is `refuse`, such a wall time has no instant.
+    one, or, with `refuse`, none.
     """
 
     zone: ZoneInfo
@@ -43,8 +40,8 @@ class Wall:
     def instants(self, walls: Ints) -> Answers:
         """Return the instant of each wall time, in UTC microseconds. For NULL, return NULL.
 
-        A wall time is given in microseconds since the wall time 1970-01-01T00:00, as if each day had 24 hours. In the
-        result, a wall time that is refused has NULL, and `unknown` is True for it.
+        Wall times are in microseconds since the wall time 1970-01-01T00:00, as if each day had 24 hours. A wall time
+        that is refused has NULL, and `unknown` is True for it.
         """
         not_null = walls != NULL
         if not not_null.any():
@@ -80,9 +77,8 @@ class Wall:
 def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
     """Return the periods of wall times in which a zone's UTC offset is constant, in the years `first` to `last`.
 
-    Three arrays are returned, in microseconds. The first has the wall time at which each period begins. The second has
-    the offset that gives the earlier instant, and the third has the offset that gives the later instant. The two
-    offsets differ in a period that DST skips or repeats.
+    The result has, in microseconds, each period's start, and the offsets that give the earlier and the later instant.
+    These differ where DST skips or repeats wall times.
     """
     days = date(first, 1, 1).toordinal(), date(last + 1, 1, 1).toordinal()
     starts, earlier, later = np.array(wall_offsets(zone, *days), np.int64).T.copy()
@@ -119,7 +115,7 @@ def _offset(zone: ZoneInfo, at: int) -> int:
 def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
     """Return the instants at which a zone's UTC offset changes in the years `first` to `last`, and the new offsets.
 
-    The first instant is the start of the year `first`, whether the offset changes there or not.
+    The first instant is the start of the year `first`, even if no offset changes there.
     """
     start, end = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last + 1))
     starts, shifts = np.array(utc_offsets(zone, start, end), np.int64).T.copy()
@@ -127,10 +123,10 @@ def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
 
 
 def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
-    """Return a `Wall`, which converts wall times to instants, or None if both arguments are None.
+    """Return how to convert wall times to instants, or None if both arguments are None.
 
-    Wall times have no offset from UTC. If the result is None, callers refuse wall times. Raise NaiveTimeError if
-    exactly one argument is None. Raise ValueError for an unknown zone, and for an unknown value of `ambiguous`.
+    With None, callers refuse wall times. Raise NaiveTimeError if exactly one argument is None. Raise ValueError for an
+    unknown zone or an unknown value of `ambiguous`.
     """
     if timezone is None and ambiguous is None:
         return None

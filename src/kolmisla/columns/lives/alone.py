@@ -23,16 +23,12 @@ __all__ = ["judged_alone"]
 
 
 class _Cycle(NamedTuple):
-    """A cycle of a ticket, and the events of the ticket (`moments`).
-
-    `number` is the number of the cycle within the ticket, from 1. `clock` is the clock of the cycle. If the policy
-    promises nothing, the cycle has no clock: `clock` has only its facts (CycleFacts), and `reason` says why.
-    """
+    """A cycle of a ticket, and the events of the ticket (`moments`)."""
 
     ticket: int
-    number: int
-    clock: CycleClock | CycleFacts
-    reason: str
+    number: int  # within the ticket, from 1
+    clock: CycleClock | CycleFacts  # only the facts, if the policy promises nothing
+    reason: str  # why the policy promises nothing, or an empty text
     moments: Sequence[Moment]
 
 
@@ -41,8 +37,7 @@ def judged_alone(
 ) -> tuple[TicketCycles, dict[int, Reason]]:
     """Return the cycles of the tickets in `rows`, and the faults of invalid tickets, by row.
 
-    The cycles of invalid tickets are left out. `alone` gives the facts and the events of one ticket at a time. `terms`
-    has what is promised to each ticket when it is opened.
+    The cycles of invalid tickets are left out. `terms` has what is promised to each ticket when it is opened.
     """
     faults: dict[int, Reason] = {}
     cycles: list[_Cycle] = []

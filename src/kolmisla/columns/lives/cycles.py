@@ -41,11 +41,7 @@ _ENDING[[RESOLVED_KIND, REOPENED_KIND, WITHDRAWN_KIND]] = RESUMED_KIND  # these 
 
 
 class TicketCycles(NamedTuple):
-    """The cycles of tickets and the answers about them, in the order of the tickets.
-
-    `alone` is True for a ticket that must still be judged by itself, because arrays cannot judge it. Such a ticket has
-    no cycles here. `terms` has what is promised to each ticket when it is opened.
-    """
+    """The cycles of tickets and the answers about them, in the order of the tickets."""
 
     ticket: Ints  # the row of each cycle's ticket
     number: Ints  # the number of the cycle within its ticket, from 1
@@ -54,15 +50,14 @@ class TicketCycles(NamedTuple):
     deadlines: Deadlines
     answered: Ints  # the instant of the first answer in the cycle, or NULL
     withdrawn: Mask  # whether the cycle ended without a verdict
-    alone: Mask
-    terms: Promised
+    alone: Mask  # for each ticket: whether it must still be judged by itself; then it has no cycles here
+    terms: Promised  # what is promised to each ticket when it is opened
 
 
 def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
-    """Tell whether `columns.tickets.judged_rows`, which judges one cycle of each ticket, suffices for a metric.
+    """Tell whether each ticket has exactly one cycle of the metric, and arrays can judge it with the events `happened`.
 
-    It suffices if each ticket has exactly one cycle, if arrays can judge this cycle, and if there is no event for which
-    a ticket must be judged alone. `happened` has the events.
+    If so, `columns.tickets.judged_rows` suffices.
     """
     if metric == NEXT_RESPONSE or not judged_by_arrays(policy, metric):
         return False
@@ -73,9 +68,9 @@ def has_plain_cycles(policy: Policy, metric: str, happened: Events) -> bool:
 def cycles_of(
     facts: TicketColumns, told: InOrder, question: TicketQuestion, kept: KeptPieces | None = None
 ) -> TicketCycles:
-    """Return the cycles of the metric that `question` asks for. `told` has the events of the tickets.
+    """Return the cycles of tickets for the metric of `question`.
 
-    If `kept` is given, store the time of the cycles in `kept`, cut into pieces from one event to the next. In the
+    `told` has the events of the tickets. If `kept` is given, store the time of the cycles in it, in pieces. In the
     result, `alone` marks the tickets that arrays cannot judge.
     """
     policy, metric = question.policy, question.metric
@@ -174,9 +169,8 @@ def _judged(
 def _of_cycles(told: InOrder, marks: Marks, going_on: Mask) -> Events:
     """Return the events of each cycle in `marks`, as if the cycle were a ticket.
 
-    The events of a cycle begin with the ticket's first event, because the events before a cycle tell the state of the
-    ticket when the cycle begins. The last event is the event that ends the cycle, and becomes an event `answered`.
-    `going_on` is True for a ticket whose cycles go on after a reopening.
+    They begin with the ticket's first event, because earlier events tell its state. The event that ends the cycle
+    becomes `answered`. `going_on` is True for a ticket whose cycles go on after a reopening.
     """
     events = told.events
     first = told.begin.take(marks.ticket)
@@ -198,9 +192,8 @@ def _of_cycles(told: InOrder, marks: Marks, going_on: Mask) -> Events:
 def _answered(told: InOrder, marks: Marks, begun: Ints, opened: Ints) -> Ints:
     """Return the instant of the first answer in each cycle, or NULL.
 
-    `begun` has the start of each cycle, and `opened` has the opening of each ticket. For a cycle that starts at the
-    opening, return the first answer to the ticket, even if this answer is after the end of the cycle. For any other
-    cycle, an answer at the very start of the cycle counts only if the cycle also ends at this instant.
+    For a cycle from the opening, return the first answer to the ticket, even after the end of the cycle. `begun` has
+    the start of each cycle, and `opened` the opening of each ticket.
     """
     events, number = told.events, len(told.events.row)
     answers = np.flatnonzero(events.kind == ANSWERED_KIND)

@@ -1,7 +1,7 @@
 """Sorts the events of tickets, and brings them into the form that the code for one ticket uses.
 
-For one ticket, `kolmisla.tickets.exports.as_states` and `heard` bring events into this form. Unlike those functions,
-this file does not change a pause that begins while another pause runs, because the code for arrays can judge it.
+The twins are `as_states` and `heard` in `kolmisla.tickets`. Unlike them, this file does not change a pause that begins
+while another one runs, because arrays can judge it.
 """
 
 from collections.abc import Iterator
@@ -28,21 +28,15 @@ REPEATED = 0  # replaces the kind of an event after which its ticket is in the s
 class InOrder(NamedTuple):
     """The events of tickets, sorted by ticket, by time and by their order in the log.
 
-    Events between a withdrawal and the next reopening of a ticket are left out. An event that reopens a ticket has the
-    kind `reopened` here, whatever its kind in the log. No other event has this kind. A pause that reopens a ticket
-    becomes two events: `reopened`, and then the pause.
-
-    `begin` has the index of each ticket's first event and, as its last entry, the number of all events. `early` has the
-    indexes of the events before the opening of their ticket. `unheard` has the ticket and the kind of every event,
-    including the events that are left out. `invalid` has the tickets with an event before the opening whose kind is not
-    allowed before the opening.
+    Events between a withdrawal and the next reopening are left out. An event has the kind `reopened` only if it reopens
+    a ticket. A pause that reopens becomes two events: `reopened`, and the pause.
     """
 
     events: Events
-    begin: Ints
-    early: Ints
-    unheard: tuple[Ints, NDArray[np.int8]]
-    invalid: Ints
+    begin: Ints  # the index of each ticket's first event and, as the last entry, the number of all events
+    early: Ints  # the indexes of the events before the opening of their ticket
+    unheard: tuple[Ints, NDArray[np.int8]]  # the ticket and the kind of every event, also of those left out
+    invalid: Ints  # the tickets with an event before the opening whose kind is not allowed there
 
     def before(self, marked: Ints, events: Ints) -> Ints:
         """Return, for each of `events`, the last earlier event of its ticket that is in `marked`, or -1 for none.
@@ -54,16 +48,11 @@ class InOrder(NamedTuple):
 
 
 class InTurn(NamedTuple):
-    """Turns, in which many tickets go through their events together. In a turn, each ticket handles its next event.
+    """Turns, in which many tickets go through their events together. In a turn, each ticket handles its next event."""
 
-    A ticket that has handled all its events takes no part. `order` has the tickets, sorted by their number of events
-    from the most to the fewest. `begins` and `number` have, for each ticket in this order, the index of its first event
-    and its number of events.
-    """
-
-    order: Ints
-    begins: Ints
-    number: Ints
+    order: Ints  # the tickets, from the most events to the fewest
+    begins: Ints  # for each ticket in this order: the index of its first event
+    number: Ints  # for each ticket in this order: its number of events
 
     @classmethod
     def of(cls, row: Ints, tickets: int) -> "InTurn":
@@ -76,10 +65,9 @@ class InTurn(NamedTuple):
         return cls(order, (np.cumsum(number) - number).take(order), number.take(order))
 
     def turns(self) -> Iterator[Ints]:
-        """Yield, for each turn, the indexes of the events of this turn: the next event of each ticket with events left.
+        """Yield, for each turn, the indexes of its events: the next event of each ticket with events left.
 
-        The indexes are in the order of the tickets in `order`. Tickets with many events are at the start of `order`. So
-        a turn with n events has the events of the first n tickets in `order`.
+        A turn with n events has the events of the first n tickets in `order`, in this order.
         """
         for turn in range(int(self.number.max(initial=0))):
             tickets = int(np.searchsorted(-self.number, -turn))  # those with more events than `turn` come first
@@ -94,8 +82,7 @@ def no_events() -> Events:
 def without_log(happened: Events, tickets: int) -> Events:
     """Return the events with their final places, and with None as their `log`.
 
-    A place is a number by which events of one instant are sorted. The log tells from which rows of a frame the events
-    were read. If the rows of a ticket run backwards in time, the places of the events from these rows are reversed.
+    If the rows of a ticket run backwards in time, the places of the events from these rows are reversed.
     """
     place, log = happened.place(np.arange(len(happened.row))), happened.log
     if log is None:
@@ -147,8 +134,8 @@ def _heard(happened: Events) -> Events:
 def _with_reopenings(happened: Events) -> Events:
     """Return the events, changed so that those that reopen a ticket, and no others, have the kind `reopened`.
 
-    A pause that reopens a ticket becomes two events: `reopened`, and then the pause. If a ticket that is resolved
-    already is resolved again, the later event gets the kind REPEATED.
+    A pause that reopens a ticket becomes two events: `reopened`, and then the pause. A second resolution of a resolved
+    ticket gets the kind REPEATED.
     """
     row, kind = happened.row, happened.kind.copy()
     led = LEADS_TO.take(kind)
@@ -196,9 +183,7 @@ def _answers(row: Ints, at: Ints) -> Events:
 def asked_while_paused(happened: Events) -> Ints:
     """Return the tickets whose customer asks a question while a pause with a reason runs. Each ticket occurs once.
 
-    Here, the end of one pause counts as the end of all pauses of the ticket.
-
-    `kolmisla.tickets.exports.asks_while_paused` answers this question for one ticket.
+    Here, the end of one pause ends all pauses of the ticket. The twin is `kolmisla.tickets.exports.asks_while_paused`.
     """
     if not len(happened.row):
         return np.zeros(0, np.int64)

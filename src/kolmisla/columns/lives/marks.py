@@ -1,8 +1,7 @@
 """Finds where the cycles of a metric begin and end, for many tickets at once.
 
-A table says what each event does in each state of a ticket (`kolmisla.tickets.cycles.transitions`). Each ticket goes
-through its events, and looks up each event in the table. One operation on arrays does this for the next event of all
-tickets.
+A table says what each event does in each state of a ticket (`kolmisla.tickets.cycles.transitions`). One operation on
+arrays looks up the next event of all tickets at once.
 """
 
 from typing import NamedTuple, get_args
@@ -41,7 +40,7 @@ def marks_of(told: InOrder, roles: Roles, has_cycles: Mask, after: Mask) -> Mark
     """Return where the cycles of tickets begin and end.
 
     `has_cycles` is True for a ticket that may have cycles. `after` is True for a ticket whose first cycle can only
-    begin after an event that the metric names. `roles` says what each event does to cycles.
+    begin after an event that the metric names.
     """
     size = len(STATES_OF_METRIC)
     passages = [[step(state, role, repeats=repeats) for state in STATES_OF_METRIC] for role, repeats in roles.pairs]

@@ -23,15 +23,15 @@ AT_FIRST = np.iinfo(np.int64).min + 1  # before all instants
 
 
 class PartNames(NamedTuple):
-    """The names by which the time of tickets is split: owners, priorities or reasons of pauses, sorted by ticket.
+    """The names by which the time of tickets is split, sorted by ticket: owners, priorities or reasons of pauses.
 
-    A name holds from the instant `since` until the next name of its ticket. `name` is an index into `texts`. The
-    earliest name of each ticket holds from AT_FIRST. `mixed` has the tickets that spell one name in several ways.
+    A name holds from `since` until the ticket's next name. The earliest name holds from AT_FIRST. `mixed` has the
+    tickets that spell one name in several ways.
     """
 
     ticket: Ints
     since: Ints
-    name: Ints
+    name: Ints  # indexes into `texts`
     texts: list[NameOrNone]
     mixed: Ints
 
@@ -39,8 +39,7 @@ class PartNames(NamedTuple):
 def names_of(told: InOrder, promises: Promised, policy: Policy, metric: str, by: BreakdownBy) -> PartNames:
     """Return the names of tickets, each with the instant from which it holds.
 
-    `by` says whether the names are owners, priorities or reasons of pauses. `promises` has what is promised to each
-    ticket when it is opened.
+    `by` says what the names are, such as owners. `promises` has what is promised to each ticket when it is opened.
     """
     if by == "reason":
         waits = [frozenset() if one is None else one.waits for one in readings_of(promises, policy, metric)]
@@ -56,9 +55,9 @@ def _number(texts: dict[NameOrNone, int], name: NameOrNone) -> int:
 
 
 def _values(events: Events, rows: Ints, texts: dict[NameOrNone, int]) -> Ints:
-    """Return the new owner or the new priority in each of some events, as an index into `texts`.
+    """Return the new owner or the new priority in each of the events `rows`, as an index into `texts`.
 
-    If `texts` does not have a name yet, add the name. `rows` has the indexes of the events.
+    Add new names to `texts`.
     """
     special = events.special
     own = np.array([_number(texts, name) for name in events.value.values], np.int64)
@@ -71,10 +70,10 @@ def _values(events: Events, rows: Ints, texts: dict[NameOrNone, int]) -> Ints:
 
 
 def _joined(told: InOrder, rows: Ints, at_first: Ints, names: Ints, texts: dict[NameOrNone, int]) -> PartNames:
-    """Join two kinds of names: the names that tickets have before all events, and the new names after events.
+    """Join the names that tickets have before all events with the new names from events.
 
-    `at_first` has, for each ticket, the name before all events. `names` has, for each event in `rows`, the name that
-    holds from this event on. In both arrays, a name is an index into `texts`.
+    `at_first` has a name for each ticket, and `names` has one for each event in `rows`. A name is an index into
+    `texts`.
     """
     tickets = len(at_first)
     ticket = np.append(np.arange(tickets), told.events.row.take(rows))
@@ -88,8 +87,7 @@ def _joined(told: InOrder, rows: Ints, at_first: Ints, names: Ints, texts: dict[
 def _mixed(ticket: Ints, name: Ints, texts: Sequence[NameOrNone]) -> Ints:
     """Return the tickets that spell one name in several ways, such as `Ann` and `ann`.
 
-    `ticket` and `name` are columns: each row has a name of a ticket, as an index into `texts`. None counts as an empty
-    name.
+    Each row has a `ticket` and a `name`, which is an index into `texts`. None counts as an empty name.
     """
     keys = {key: number for number, key in enumerate(dict.fromkeys(folded(text or "") for text in texts))}
     if len(keys) == len(texts):
@@ -141,18 +139,16 @@ def _reasons(told: InOrder, promises: Promised, waits: Sequence[frozenset[str]])
     return found._replace(mixed=np.union1d(found.mixed, _mixed(row, reason, spoken)))
 
 
+# An event: its kind, its value, the reasons of the pauses that a customer's question ends, and whether the event ends
+# all earlier pauses. The third entry means nothing for an event that is not a question.
 _Said = tuple[EventKind, NameOrNone, frozenset[str], bool]
 
 
 class _Steps:
-    """States of tickets, and the steps from one state to the next. A state says which pauses run, and has a number.
+    """States of tickets (which pauses run), by number, and the steps from one state to the next.
 
-    The number 0 is the state of a ticket to which nothing has happened. `names` has, for each state, one name made from
-    the reasons of the pauses that run.
-
-    `said` has each different event once. An event has four entries: its kind; its value; the reasons of the pauses that
-    a customer's question ends; and whether the event ends all earlier pauses. The third entry means nothing if the
-    event is not a customer's question.
+    The number 0 is the state before all events. `names` has, for each state, one name made from the reasons of the
+    running pauses. `said` has each different event once.
     """
 
     def __init__(self, said: Sequence[_Said]) -> None:

@@ -16,54 +16,40 @@ __all__ = ["CycleTimes", "PartRows", "parts_by_name"]
 
 
 class CycleTimes(NamedTuple):
-    """The start and the end of one cycle of each ticket, and whether the target of the cycle ran out.
+    """The start and the end of one cycle of each ticket, and whether the target of the cycle ran out."""
 
-    `counts` is True for a ticket whose time is to be split. `end` is the end of the cycle or, if the cycle has not
-    ended, the instant up to which time is counted. `is_out` is True if the target ran out, and `out_at` is the instant
-    at which it did.
-    """
-
-    counts: Mask
+    counts: Mask  # whether the ticket's time is to be split
     started: Ints
-    end: Ints
+    end: Ints  # for a cycle that has not ended: the instant up to which time is counted
     is_out: Mask
-    out_at: Ints
+    out_at: Ints  # the instant at which the target ran out, if `is_out`
 
 
 class PartRows(NamedTuple):
-    """The parts of cycles, in columns. A part is the time of a cycle that has one name, such as the name of an owner.
+    """The parts of cycles, in columns. A part is the time of a cycle that has one name, such as an owner."""
 
-    `ticket` is the row of the part's ticket. `name` is an index into a list of names. `elapsed` is the open time
-    counted in the part, and `paused` is the open time in which a pause stopped the clock, both in microseconds.
-    `ran_out` is True if the target ran out in the part.
-    """
-
-    ticket: Ints
-    name: Ints
-    elapsed: Ints
-    paused: Ints
-    ran_out: Mask
+    ticket: Ints  # the row of the part's ticket
+    name: Ints  # an index into a list of names
+    elapsed: Ints  # the open time counted, in microseconds
+    paused: Ints  # the open time in which a pause stopped the clock, in microseconds
+    ran_out: Mask  # whether the target ran out in the part
 
 
 class _Clocks(NamedTuple):
-    """The time of tickets in pieces, sorted by ticket. A piece goes from one event to the next.
-
-    `schedule` has the index of each piece's schedule. `runs` is True for a piece in which the clock counts, and `waits`
-    for a piece in which a pause stops the clock.
-    """
+    """The time of tickets in pieces, each from one event to the next."""
 
     ticket: Ints
     start: Ints
-    schedule: Ints
-    runs: Mask
-    waits: Mask
+    schedule: Ints  # an index into a list of schedules
+    runs: Mask  # whether the clock counts
+    waits: Mask  # whether a pause stops the clock
 
 
 def parts_by_name(times: CycleTimes, kept: KeptPieces, names: PartNames, terms: Promised) -> PartRows:
-    """Split the time of cycles by `names`. Return the parts, sorted by ticket and by the instant at which they begin.
+    """Split the time of cycles by `names`, and return the parts, sorted by ticket and by their start.
 
-    `kept` has the time in pieces, each from one event of a ticket to the next. `terms` has what is promised to each
-    ticket when it is opened. A cycle without pieces counts on the schedule of this promise.
+    `kept` has the time in pieces. A cycle without pieces counts on the schedule of the promise at the opening
+    (`terms`).
     """
     clocks, schedules = _clocks(times, kept, terms)
     named = np.flatnonzero(times.counts.take(names.ticket))
@@ -101,8 +87,8 @@ def parts_by_name(times: CycleTimes, kept: KeptPieces, names: PartNames, terms: 
 def _clocks(times: CycleTimes, kept: KeptPieces, terms: Promised) -> tuple[_Clocks, list[Schedule]]:
     """Return the time of each ticket's last cycle in pieces, and the schedules on which the pieces count.
 
-    Tickets for which `times.counts` is False are left out. If `kept` has no pieces of a cycle, the cycle is one piece,
-    which counts on the schedule of the promise at the opening (`terms`).
+    Tickets without `times.counts` are left out. A cycle without pieces in `kept` becomes one piece, which counts on the
+    schedule of the promise at the opening (`terms`).
     """
     of_terms, on = terms.on
     schedules = list(dict.fromkeys([*kept.schedules, *of_terms]))

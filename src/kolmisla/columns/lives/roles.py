@@ -30,9 +30,8 @@ _NO_ROLE = Role()
 def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading | None]:
     """Return, for each of `promised.entitlements`, what events mean for the metric.
 
-    An entitlement is a promise to a ticket, or says why there is none. An entry of the result is None in two cases: the
-    entitlement is a fault, such as an unknown plan, or the edition of the policy in force does not have the metric.
-    Tickets with such an entitlement have no cycles.
+    The entry is None for a fault, such as an unknown plan, and if the edition in force does not have the metric. Then
+    tickets have no cycles.
     """
     readings: list[Reading | None] = []
     for entry, terms, at in zip(promised.entitlements, promised.terms, promised.eras, strict=True):
@@ -48,10 +47,10 @@ def readings_of(promised: Promised, policy: Policy, metric: str) -> list[Reading
 
 
 class Roles:
-    """The roles of events, and of the openings of tickets, as numbers.
+    """The roles of events and of openings, as numbers: what they do to the cycles of a metric.
 
-    A role says what an event does to the cycles of a metric, such as to begin or to end one. `pairs` has the number of
-    each pair: a role, and whether the cycles of the metric repeat. The number 0 is for an event that does nothing.
+    The number 0 is for no role. `pairs` has the number of each pair: a role, and whether the cycles of the metric
+    repeat.
     """
 
     def __init__(self, openings: int, events: int) -> None:
@@ -71,8 +70,8 @@ def roles_of(
 ) -> Roles:
     """Return the roles of all events and of all openings: what each does to the cycles of a metric.
 
-    `readings` says what events mean for the metric, for each different promise. `of_ticket` has, for each ticket, an
-    index into `readings`, or NO_READING.
+    `readings` says what events mean, for each entitlement. `of_ticket` has, for each ticket, an index into `readings`,
+    or NO_READING.
     """
     events = told.events
     roles = Roles(len(opened), len(events.row))
@@ -117,16 +116,12 @@ def roles_of(
 
 
 class _InForce:
-    """The priority, the plan and the owner that are in force at each event. Each name, in lower case, has a number.
-
-    The number 0 stands for no name. For a change, `value` has the number of the new name. `changes` is True for an
-    event that replaces the name in force by a different name. `opening` has the names in force at each opening.
-    """
+    """The priority, the plan and the owner in force at each event, as numbers. The number 0 stands for no name."""
 
     def __init__(self, told: InOrder, promised: Promised) -> None:
         events = told.events
-        self._codes: dict[str, int] = {"": 0}
-        self.value = self._values(events)
+        self._codes: dict[str, int] = {"": 0}  # the number of each folded name
+        self.value = self._values(events)  # for a change: the number of the new name
         at_first: dict[EventKind, Ints] = {
             name: np.array([self._code(getattr(terms, name)) for terms in promised.terms], np.int64).take(
                 promised.places
@@ -134,6 +129,7 @@ class _InForce:
             for name in CHANGES
         }
         self._first, self._told = at_first, {name: np.flatnonzero(events.kind == KIND_CODE[name]) for name in CHANGES}
+        # `changes` is True for an event that replaces the name in force by a different name.
         self.changes, openings = np.zeros(len(events.row), np.bool_), []
         early = np.zeros(len(events.row), np.bool_)
         early[told.early] = True
@@ -142,14 +138,13 @@ class _InForce:
             opening, first = at_first[name].copy(), changes[early[changes]]
             opening[events.row[first]] = self.value[first]  # the last change of a ticket is stored last
             openings.append(opening)
-        self.opening = np.array(openings)
+        self.opening = np.array(openings)  # the names in force at each opening
         self.names = list(self._codes)
 
     def before(self, told: InOrder, rows: Ints) -> NDArray[np.int64]:
-        """Return which names were in force just before each of some events. A number stands for each name.
+        """Return which names were in force just before each of the events `rows`, as numbers.
 
-        `rows` has the indexes of the events. The result has a row for each of priority, plan and owner (CHANGES), and a
-        column for each event.
+        The result has a row for each of priority, plan and owner (CHANGES), and a column for each event.
         """
         return np.array([self._of(name, told, rows) for name in CHANGES])
 

@@ -16,7 +16,7 @@ __all__ = ["fill_in_clock", "fill_in_uncovered"]
 
 
 def fill_in_clock(out: Deadlines, row: int, clock: CycleClock, moments: Sequence[Moment], now: int) -> None:
-    """Store the deadline and the state of a cycle at the instant `now`. They go into the row `row` of `out`.
+    """Store the deadline and the state of a cycle at the instant `now`, in the row `row` of `out`.
 
     `moments` are the events of the ticket. Raise KolmislaError if the cycle cannot be judged.
     """

@@ -18,10 +18,9 @@ __all__ = ["OneByOne"]
 
 
 class OneByOne:
-    """The facts and the events of many tickets. Each method returns what belongs to one ticket.
+    """The facts and the events of many tickets. Each method returns what belongs to the ticket in one row of `facts`.
 
-    Methods find a ticket by its row in `facts`. `happened` has the events of all tickets. Events after `now` are
-    ignored.
+    Events after `now` are ignored.
     """
 
     def __init__(self, facts: TicketColumns, promised: Promised, happened: Events, now: int) -> None:
@@ -48,11 +47,10 @@ class OneByOne:
         return tuple(at_opening(self.opened(row), as_states(moments)))
 
     def _told(self, row: int) -> Iterator[Moment]:
-        """Yield the events of a ticket up to `now`. Leave out events that cannot be read.
+        """Yield the events of a ticket up to `now`, without those that cannot be read.
 
-        Events from columns of the tickets come first. The events from a frame of events follow, in the order of the
-        frame's rows or of its column `order`. If the ticket's rows in this frame run backwards in time, they are read
-        from the last to the first. Some pauses end all earlier pauses. Add an event `resumed` before each such pause.
+        Events from columns of the tickets come first. A log that runs backwards is read from its last row. An event
+        `resumed` is added before each pause that ends all earlier pauses.
         """
         events, own = self._happened, slice(*self._begin[row : row + 2].tolist())
         place = events.place(np.arange(own.start, own.stop))

@@ -1,7 +1,6 @@
 """Converts targets in days, such as "the next working day at 16:00", to amounts of open time, for many tickets.
 
-The amount of a target is what the clock would count from the start of a cycle to the named instant, if there were no
-pauses. `kolmisla.tickets.cycles.naming` finds this amount for a single ticket.
+The amount is what a clock without pauses counts up to the named instant. The twin is `kolmisla.tickets.cycles.naming`.
 """
 
 from collections.abc import Sequence
@@ -18,10 +17,9 @@ __all__ = ["NamedTargets", "StepRows", "amounts_of_steps", "targets_of"]
 
 
 class NamedTargets(NamedTuple):
-    """The targets in days of a list of entitlements (what the policy promises to tickets).
+    """The targets in days of a list of entitlements, each different target once.
 
-    `targets` has each different target once. `number` has, for each entitlement, the index of its target in `targets`,
-    or -1 if its target is not in days.
+    `number` has, for each entitlement, an index into `targets`, or -1 if its target is not in days.
     """
 
     number: Ints
@@ -41,10 +39,9 @@ class NamedTargets(NamedTuple):
 
 
 def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | None]:
-    """Return the target of each ticket as an amount of open time, and a mask of the tickets whose target is unknown.
+    """Return each ticket's target as an amount of open time, or NULL for none, and a mask of the unknown targets.
 
-    A ticket without a target has NULL. If no target is in days, both results are None. If all targets are known, the
-    mask may be None.
+    Both results are None if no target is in days. The mask may be None if all targets are known.
     """
     named = NamedTargets.among(promised.entitlements)
     if not named.targets:
@@ -65,15 +62,11 @@ def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | No
 
 
 class StepRows(NamedTuple):
-    """The time of tickets, cut into steps. During a step one promise is in force, and the next step has a new promise.
+    """The time of tickets, cut into steps. During a step, one promise is in force."""
 
-    `start` has the instant at which each step begins, and `promise` has the index of the promise in force. `first` has,
-    for each step, the index of the first step of its ticket. The clock counts from the start of that first step.
-    """
-
-    start: Ints
-    promise: Ints
-    first: Ints
+    start: Ints  # the instant at which the step begins
+    promise: Ints  # the index of the promise in force
+    first: Ints  # the index of the ticket's first step, from whose start the clock counts
 
 
 def amounts_of_steps(
@@ -81,8 +74,8 @@ def amounts_of_steps(
 ) -> tuple[Ints, Mask]:
     """Return, for each step, its target in days as an amount of open time, and a mask of the unknown amounts.
 
-    A step whose target is not in days has the amount NULL. `schedule` has, for each promise, the index in `compiled` of
-    its schedule. `ends` has the last instant that each schedule knows.
+    The amount is NULL if the target is not in days. `schedule` has, for each promise, an index into `compiled`. `ends`
+    has the last instant that each schedule knows.
     """
     start, promise, first = steps
     number, on = named.number.take(promise), schedule.take(promise)

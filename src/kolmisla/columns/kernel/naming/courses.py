@@ -1,7 +1,6 @@
 """Cuts time into ranges, called courses. For all cycles that start in one course, one formula gives the answer.
 
-The start of a cycle is an instant. The answer for a start is the instant that a target in days names (the named
-instant), or the open time from the start to the named instant.
+The answer is the instant that a target in days names, or the open time from the start to that instant.
 """
 
 from collections.abc import Iterable
@@ -16,17 +15,15 @@ __all__ = ["Courses", "open_time_in"]
 
 
 class Courses(NamedTuple):
-    """Ranges of time, called courses, as parallel arrays. For all cycles that start in one course, one formula is used.
+    """Ranges of starts, called courses, as parallel arrays. In each course, one formula gives the named instant.
 
-    The formula gives the instant that a target in days, such as "the next working day", names for a cycle. A course
-    goes from its `since` until the next course begins. For a start in a course, the named instant is `base` plus
-    `grows` times the start, where `grows` is 0 or 1. If `base` is NULL, the named instant is unknown. `open_time_in`
-    returns courses whose formula gives an amount of open time, not the named instant. There, `grows` may also be -1.
+    The named instant is `base` plus `grows` times the start, or unknown if `base` is NULL. In the result of
+    `open_time_in`, the formula gives the open time up to the named instant.
     """
 
-    since: Ints
+    since: Ints  # a course goes from this start until the next course begins
     base: Ints
-    grows: Ints
+    grows: Ints  # 0 or 1; in the result of `open_time_in` also -1
 
     @classmethod
     def joined(cls, parts: Iterable["Courses"]) -> "Courses":
@@ -42,12 +39,8 @@ class Courses(NamedTuple):
 def open_time_in(courses: Courses, last: int, sheet: Sheet) -> Courses:
     """Return courses whose formula gives the open time from a start to its named instant.
 
-    A course is a range of starts with one formula. The formulas of the given `courses` return the named instant itself.
-    `last` is the last start of the last course.
-
-    Courses are cut where a start, or its named instant, reaches an opening or a closing of the schedule. Between two
-    cuts, the open time is constant, or grows or falls by as much as the start grows. If the schedule does not know the
-    named instant, the open time is unknown.
+    The formulas of the given `courses` return the named instant itself. `last` is the last start. If the schedule does
+    not know the named instant, the open time is unknown.
     """
     since, base, grows = courses
     end = sheet.timeline.end
@@ -58,6 +51,8 @@ def open_time_in(courses: Courses, last: int, sheet: Sheet) -> Courses:
     latest = np.minimum(base + grows * until, end)  # the last instant of each course
     spans = sheet.covering(int(since[known[0]]), min(max(int(latest[known].max()), int(until[known[-1]])), end))
     edges = np.unique(np.append(spans.opens.edges, spans.closes))
+    # Cut where a start, or its named instant, reaches an opening or a closing. Between two cuts, the open time is
+    # constant, or grows or falls by as much as the start grows.
     cuts = [since, edges]
     for course in known[grows[known] == 1].tolist():
         first, behind = np.searchsorted(edges, [base[course] + since[course], latest[course] + 1]).tolist()

@@ -1,8 +1,7 @@
 """Finds the instant that a target in days names, such as 16:00 on the next working day, for the starts of many cycles.
 
-Time is cut into ranges, called courses. All starts in one course have the same named instant, or the time from a start
-to its named instant is the same for all of them. So a look-up and a sum give the named instant for each start. The code
-for a single ticket computes the courses, for the years in which there are starts.
+A look-up finds the course of each start, and a sum gives the instant. The code for a single ticket computes the
+courses.
 """
 
 from collections.abc import Iterable
@@ -144,8 +143,7 @@ class NamedInstants:
     def _of_block(self, block: int) -> Courses:
         """Return the courses for a block of time.
 
-        A course is a range of starts for which one formula gives the named instant. The named instant is unknown for a
-        start after the block, and for a start that the schedule does not know.
+        The named instant is unknown for a start after the block, and for a start that the schedule does not know.
         """
         first, last = block * STARTS_AT_ONCE, (block + 1) * STARTS_AT_ONCE - 1
         rows = [(first, NULL, 0)]

@@ -47,7 +47,7 @@ DATED = re.compile(r"(\d{4}-)?\d\d-\d\d(T.*)?", re.ASCII)  # a text with a slash
 MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 FROM_MONTH_DAY = re.compile(r"(\d\d-\d\d) *([+-]) *(\d{1,3})", re.ASCII)
 SIDE = re.compile(r"(?i:workday) +((?i:before|after)) +", re.ASCII)
-OFFSET = re.compile(r"([+-]) *(\d{1,3})", re.ASCII)
+DISTANCE = re.compile(r"([+-]) *(\d{1,3})", re.ASCII)
 EASTERS: dict[str, Literal[2, 3]] = {"easter": 3, "orthodox-easter": 2}  # the number of the method in dateutil.easter
 EASTER_DAYS = 322, 523  # from 1900 to 2200, both Easters lie between these days of every year
 MOST_DAYS = 200  # how many days a relative day may be from the day it is counted from
@@ -226,7 +226,7 @@ def _parts(text: str) -> tuple[str | None, str, str | None, str | None]:
     side = SIDE.match(text)
     rest = text[side.end() :] if side else text
     last_sign = max(rest.rfind("+"), rest.rfind("-"))
-    offset = OFFSET.fullmatch(rest, last_sign) if last_sign >= 0 else None
+    offset = DISTANCE.fullmatch(rest, last_sign) if last_sign >= 0 else None
     anchor = (rest[:last_sign] if offset else rest).strip()
     return side and side[1], anchor, offset and offset[1], offset and offset[2]
 
