@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla import NEVER, Policy, Report, Ticket, report
+from kolmisla import NEVER, Policy, Report, Schedule, Ticket, report, worst_wait
 from kolmisla.files import Measuring
 from kolmisla.files.responses import plan_aims
 from kolmisla.files.tables import CsvTable
@@ -243,6 +243,65 @@ def test_a_first_response_may_be_a_resolution(average: str, kind: str, word: str
     assert targets_on_page(told) == "1 min 30 s"
     if average and kind == "answered":
         assert "GOLD, aim 1 min 30 s: met" in page
+
+
+def frozen() -> Policy:
+    """A desk whose holidays are known for 2026 and 2027 only, and whose pauses stop resolutions."""
+    known_years = {"frozen": "XX", "years": "2026-2027", "dates": {"2026-01-01": "New Year"}}
+    plan = {"rank": 1, "targets": {"resolution": {"within": "PT4H"}}}
+    return Policy.from_dict(
+        {
+            "name": "Desk",
+            "timezone": "UTC",
+            "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": known_years}},
+            "priorities": {"P1": {"rank": 1, "schedule": "day"}},
+            "plans": {"GOLD": plan},
+        }
+    )
+
+
+@pytest.mark.parametrize("owner", [None, "L1"])
+def test_a_ticket_paused_beyond_the_known_years_is_counted_once(owner: str | None) -> None:
+    """It waits for a vendor. How much open time it waits is not known, so it is in no part."""
+    policy, opened = frozen(), datetime(2027, 12, 28, 10, tzinfo=UTC)
+    paused = {"kind": "paused", "at": opened + HOUR, "value": "vendor"}
+    waiting = Ticket(plan="GOLD", priority="P1", opened_at=opened, owner=owner, events=[paused])
+    other = ticket(opened, owner=owner, answered_at=None, events=[{"kind": "resolved", "at": opened + HOUR}])
+    told = report([waiting, other], policy=policy, metric="resolution", at=datetime(2028, 1, 10, tzinfo=UTC))
+    assert (told.total.paused, told.total.met, told.rejected) == (1, 1, ())
+    assert dict(told.spent).get(("owner", "L1", "cycles"), 0) == (owner is not None)  # only that of the other one
+    assert told.spent_by("reason") == ()
+    asked = {"metric": "resolution", "at": datetime(2028, 1, 10, tzinfo=UTC)}
+    free = policy.replace(schedules={"day": Schedule("UTC", {"mon-fri": ["08:00-18:00"]})})
+    both = report([waiting], policy=free, what_if=policy, **asked)  # type: ignore[arg-type]
+    assert (both.total.paused, both.rejected) == (1, ())
+    assert both.what_if is not None
+    assert both.what_if.flow == ((("paused", "paused"), 1),)
+
+
+def test_a_ticket_opened_beyond_the_known_years_is_counted_once() -> None:
+    """It waits from its opening on, so it has a state, but not whether its hours were open."""
+    opened = datetime(2028, 1, 5, 10, tzinfo=UTC)
+    waiting = Ticket(plan="GOLD", priority="P1", opened_at=opened, events=[{"kind": "paused", "at": opened}])
+    told = report([waiting], policy=frozen(), metric="resolution", at=opened + HOUR, errors="null")
+    assert told.total.tickets + told.rejected_rows == 1
+
+
+HOSTILE = "\x1b[31m\u202ex\u2028y"
+
+
+def test_names_are_clean_wherever_a_report_shows_them() -> None:
+    pytest.importorskip("jinja2", reason="the extra report is not installed")
+    policy = desk().replace(name=f"D{HOSTILE}", source=f"https://example.com/{HOSTILE}")
+    reason = "secret " * 2_000
+    waived = {"kind": "waived", "at": JULY + HOUR, "reason": reason, "metric": "first-response"}
+    told = report(
+        [ticket(JULY, 9 * HOUR), ticket(JULY, events=[waived])], policy=policy, at=datetime(2026, 9, 1, tzinfo=UTC)
+    )
+    for text in (told.to_html(), told.to_markdown(), repr(told), *map(repr, worst_wait(policy, 2026))):
+        assert not {"\x1b", "\u202e", "\u2028"} & set(text)
+        assert reason[:60] not in text
+    assert "1 waived: secret secret" in told.to_markdown()
 
 
 FIRST = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from kolmisla.errors import named
 from kolmisla.names import LOADING
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.json_form import document_of_report, report_of_document
@@ -104,4 +105,4 @@ class Report(Figures):
         return text_of_report(self, 100)
 
     def __repr__(self) -> str:
-        return f"<Report {self.policy.name} {self.metric}, {self.total.tickets:,} cycles>"
+        return f"<Report {named(self.policy.name)} {named(self.metric)}, {self.total.tickets:,} cycles>"

@@ -22,7 +22,6 @@ __all__ = [
     "hours_of",
     "is_whole_week",
     "judging_editions",
-    "wait_of",
     "week_outline",
     "weekly_hours",
 ]
@@ -76,6 +75,22 @@ class Openings:
             return _IN_HOURS
         return self.on(schedule, instants_in(zone_or_utc(schedule.timezone))(at).toordinal(), at).when(at)
 
+    def known(self, schedule: Schedule, at: int) -> tuple[str | None, int]:
+        """Return two things: what `when` returns, and the time until the schedule opens, in microseconds.
+
+        Return None and 0 if the schedule does not know the instant. The time is 0 if no opening is known.
+        """
+        try:
+            when = self.when(schedule, at)
+        except HorizonError:  # a ticket that waits from its opening on has a state, though its hours are not known
+            return None, 0
+        if when == _IN_HOURS:
+            return when, 0
+        try:
+            return when, schedule.timeline.next_open(at) - at
+        except HorizonError:  # such as for a schedule that never opens, with an agreed due time
+            return when, 0
+
     def on(self, schedule: Schedule, day: int, at: int) -> OpeningDay:
         """Return the instants of the first and of the last opening of a schedule on the date with the ordinal `day`.
 
@@ -101,14 +116,6 @@ def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
     if reason == WEEKEND:
         return OpeningDay(0, 0, _AT_WEEKEND)
     return OpeningDay(0, 0, _NO_HOURS if reason.startswith(NO_HOURS_ON) else _ON_HOLIDAY)
-
-
-def wait_of(schedule: Schedule, at: int) -> int:
-    """Return the time from an instant until a schedule opens, in microseconds. Return 0 if no opening is known."""
-    try:
-        return schedule.timeline.next_open(at) - at
-    except HorizonError:  # such as for a ticket on a schedule that never opens, with an agreed due time
-        return 0
 
 
 def is_whole_week(schedule: Schedule) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kolmisla.errors import NotCoveredError
+from kolmisla.errors import HorizonError, NotCoveredError
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.responses import PlanAim, Responses, aim_of
 from kolmisla.files.summary import SUMMARY_STATES
@@ -143,8 +143,8 @@ def count_spent(
 ) -> None:
     """Split the time of some cycles of a ticket by owner and by reason of pause, and add the parts to `counts`.
 
-    `numbered` has the cycles with their numbers, from 1. States in WITHOUT_VERDICT are left out. Without an owner or
-    a reason, the ticket's time is not split by it.
+    `numbered` has the cycles with their numbers, from 1. States in WITHOUT_VERDICT are left out, and cycles whose times
+    are not known. Without an owner or a reason, the ticket's time is not split by it.
     """
     if facts.owner is None and not any(moment.kind in PARTING for moment in facts.moments):
         return
@@ -170,7 +170,11 @@ def count_spent(
             end = now if standing.ended is None else standing.ended
             asked = PartsAsked(cycles[number - 1], effective, waits, end)
             late = standing.state == BREACHED
-            for by, (parts, ran_out) in zip(told, cycle_parts(clock, asked, *told), strict=True):
+            try:
+                by_name = list(zip(told, cycle_parts(clock, asked, *told), strict=True))
+            except HorizonError:  # a pause goes on beyond the years that its schedule knows
+                continue
+            for by, (parts, ran_out) in by_name:
                 numbers = [(part.name, (1, int(late and part.name == ran_out), *part[1:])) for part in parts]
                 count_parts(counts, by, numbers)
 

@@ -16,7 +16,7 @@ from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.answers import Rejected
 from kolmisla.reports.figures.figures import COUNTS, LATE_BY, LATE_TENTH, TENTHS, WhatIf
 from kolmisla.reports.figures.late import MOST_WORST, Late, LateKey, late_key, localized, worst_of
-from kolmisla.reports.figures.openings import OPENED_WHEN, Openings, wait_of
+from kolmisla.reports.figures.openings import OPENED_WHEN, Openings
 from kolmisla.reports.figures.periods import By, period_of
 from kolmisla.reports.figures.tallies import BREACHED, IS_WAIVED, WITHOUT_VERDICT, Key, Tally, sorted_counts
 from kolmisla.reports.judging.shares import ShareCounting
@@ -152,11 +152,11 @@ class Tallying:
             return
         within, hours = standing.within, clock.steps[0][1].schedule  # `hours` are those on which the cycle began
         counts["counted_on"][clock.promise.schedule_name] += 1
-        when = self._openings.when(hours, started)
-        counts["openings"][when, standing.state] += 1
-        if when != OPENED_WHEN[0] and standing.state == BREACHED:
+        when, wait = self._openings.known(hours, started)
+        counts["openings"].update([(when, standing.state)] * (when is not None))
+        if when not in (None, OPENED_WHEN[0]) and standing.state == BREACHED:
             counts["closed"][weekday, hour] += 1
-            counts["closed_wait"][weekday, hour] += wait_of(hours, started)
+            counts["closed_wait"][weekday, hour] += wait
         if standing.state == IS_WAIVED:
             counts["waivers"][standing.reason] += 1
         if standing.ended is not None and standing.state not in WITHOUT_VERDICT:

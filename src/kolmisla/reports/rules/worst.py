@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
-from kolmisla.errors import HorizonError, NotCoveredError, TicketError, choices, shown
+from kolmisla.errors import HorizonError, NotCoveredError, TicketError, choices, named, shown
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
@@ -93,8 +93,8 @@ class WorstWait(Answer):
 
     def __repr__(self) -> str:
         wait, opened_at = None if self.wait is None else str(self.wait), self.opened_at and self.opened_at.isoformat()
-        owner = "" if self.owner is None else f" {self.owner}"
-        return f"WorstWait({self.plan} {self.priority}{owner} {self.metric}, {wait=}, {opened_at=})"
+        names = [named(name) for name in (self.plan, self.priority, self.owner, self.metric) if name is not None]
+        return f"WorstWait({' '.join(names)}, {wait=}, {opened_at=})"
 
     def to_dict(self) -> WorstWaitDict:
         """Return all fields as a dict that JSON can hold. Durations are in seconds, in keys that end in `_s`."""

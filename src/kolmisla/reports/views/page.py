@@ -109,7 +109,7 @@ def _context(report: Figures) -> dict[str, Any]:
         "what_if": None if report.what_if is None else _what_if(report, report.what_if),
         "definitions": [(term, text.format(**fill)) for term, text in DEFINITIONS if shown.get(term, True)],
         "version": __version__,
-        "source": report.policy.source if report.policy.source.startswith("https://") else "",
+        "source": clean(report.policy.source) if report.policy.source.startswith("https://") else "",
     }
 
 

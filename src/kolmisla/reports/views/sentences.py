@@ -101,7 +101,9 @@ def excluded(report: Figures) -> Iterator[str]:
     """
     reasons = sorted(report.uncovered, key=lambda pair: (-pair[1], pair[0]))
     told = [f"{number:,} not covered: {reason}" for reason, number in reasons]
-    told += [f"{number:,} waived: {reason}" for reason, number in sorted(report.waivers, key=lambda pair: -pair[1])]
+    told += [
+        f"{number:,} waived: {named(reason)}" for reason, number in sorted(report.waivers, key=lambda pair: -pair[1])
+    ]
     for rows, such_as in report.rejected:
         told.append(f"{rows:,} rejected, such as: {such_as}" if rows > 1 else f"1 rejected: {such_as}")
     yield from told[:MOST_REASONS_TOLD]

@@ -32,7 +32,7 @@ def end_column(policy: Policy, metric: str) -> EndColumn:
     """
     columns = set()
     for edition in policy.editions:
-        lacks = f"the edition effective from {edition.effective_from} does not have it"
+        lacks = f"the edition effective from {edition.effective_from or 'the start'} does not have it"
         fault = lacks if not has_metric(edition, metric) else _fault(edition, metric)
         if fault is not None:
             raise PolicyError(
