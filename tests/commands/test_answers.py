@@ -288,6 +288,56 @@ def test_an_opening_beyond_unknown_years_is_not_the_next(
     assert answer["breaches_after"] == "2026-12-02T08:00:00+00:00"
 
 
+RENAMED = """
+name = "Desk"
+timezone = "UTC"
+[[editions]]
+effective_from = 2026-01-01
+schedules.office.hours.mon-fri = ["08:00-17:00"]
+priorities.P2 = { rank = 2, schedule = "office" }
+plans.GOLD = { rank = 1, targets.first-response.within = "PT4H" }
+[[editions]]
+effective_from = 2026-07-01
+schedules.desk.hours.mon-fri = ["09:00-18:00"]
+priorities.P3 = { rank = 2, schedule = "desk" }
+plans.GOLD = { rank = 1, targets.first-response.within = "PT4H" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "told"),
+    [
+        (["open", "2026-03-02T09:00"], 0, "open: office, closes 2026-03-02T17:00:00+00:00"),
+        (["open", "2026-03-02"], 0, "open: office, Monday 2026-03-02 08:00-17:00"),
+        (["open", "2026-06-30T20:00"], 4, "closed: office, outside the day's hours, opens 2026-07-01T09:00:00+00:00"),
+        (["open", "2026-06-30T20:00", "--schedule", "office"], 4, "no opening known"),
+        (["open", "2026-03-02T09:00", "--priority", "p2"], 0, "open: office, closes"),
+        (["elapsed", "2026-03-02T09:00", "2026-03-02T12:00"], 0, "3:00:00\ncounted on office\n"),
+        (["elapsed", "2026-06-30T16:00", "2026-07-01T10:00"], 0, "2:00:00\ncounted on office and desk\n"),
+        (["elapsed", "2026-06-30T16:00", "2026-07-01T10:00", "--priority", "P2"], 2, "priority 'P2' is not one of P3"),
+        (["elapsed", "2026-06-30T16:00", "2026-07-01T00:00", "--priority", "P2"], 0, "1:00:00\ncounted on office\n"),
+        (["due", "2026-06-30T16:00", "--within", "PT1H"], 0, "2026-06-30T17:00:00+00:00\ncounted on office\n"),
+        (["due", "2026-06-30T16:00", "--within", "PT2H"], 0, "2026-07-01T10:00:00+00:00\ncounted on office and desk\n"),
+        (["due", "2026-06-30T16:00", "--within", "PT2H", "--schedule", "office"], 2, "'office' is not one of the sch"),
+        (
+            ["due", "2026-06-30T16:00", "--within", "PT1H", "--schedule", "office", "--json"],
+            0,
+            '"breaches_after": null',
+        ),
+        (["calendar", "2026-03"], 0, "Mon-Fri 08:00-17:00"),
+        (["calendar", "2026-07", "--schedule", "desk"], 0, "Mon-Fri 09:00-18:00"),
+        (["calendar", "2026-07", "--schedule", "office"], 2, "'office' is not one of the schedules: desk"),
+    ],
+)
+def test_each_edition_answers_for_its_own_time(
+    run: Run, tmp_path: Path, argv: list[str], status: int, told: str
+) -> None:
+    """From July on, the schedule has another name, and so has the priority."""
+    (tmp_path / "desk.toml").write_text(RENAMED, encoding="utf-8")
+    ended, out, err = run(*argv, "--policy", str(tmp_path / "desk.toml"))
+    assert (ended, told in out + err) == (status, True), out + err
+
+
 def test_a_night_that_ends_on_a_holiday_does_not_make_it_a_working_day() -> None:
     nights = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["22:00-06:00"]}, holidays="LT")
     noon = datetime.fromisoformat("2026-06-24T12:00+03:00")  # Saint John's, after Tuesday's night

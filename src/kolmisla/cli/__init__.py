@@ -16,8 +16,8 @@ Read the files in this order. Each file imports only from the files above it, an
     inputs       the files that a command reads, and which output file goes with them
     parquet      what must be true before Parquet can be read or written
     layouts      the layout that the options choose
-    questions    the commands that ask about a ticket
     schedules    the commands that ask about a schedule
+    questions    the commands that ask about a ticket
     files        the command that measures a file of tickets
     queues       the command that prints which tickets of a file wait
     alarms       the commands that answer for all metrics of a ticket

@@ -2,32 +2,26 @@
 
 import argparse
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
-from itertools import islice
-from typing import TYPE_CHECKING
 
-from kolmisla.errors import PolicyError, choices, named, shown
+from kolmisla.errors import PolicyError, named
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in, sole_names
 from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE, EventKind
 from kolmisla.schedules.days.countries import package_version
-from kolmisla.schedules.schedule import ALWAYS, Schedule
+from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
-from kolmisla.times.instants import instants_in, micros
+from kolmisla.times.instants import micros
 from kolmisla.times.reading import read
-from kolmisla.times.zones import midnight, zone_data_version, zone_named
-
-if TYPE_CHECKING:
-    from kolmisla.reports.calendars.days import CalendarDay  # `days_chosen` imports it only when needed
+from kolmisla.times.zones import zone_data_version, zone_named
 
 __all__ = [
     "as_asked",
     "at_of",
     "data_versions",
-    "days_chosen",
     "files_of_policy",
     "fill_terms",
     "identified",
@@ -36,7 +30,6 @@ __all__ = [
     "now_of",
     "policy_file_of",
     "policy_of",
-    "schedules_of",
     "sources_of",
     "ticket_of",
     "time_of",
@@ -49,8 +42,6 @@ NOW = "now"  # stands for the current time on the command line
 POLICY_VARIABLE = "KOLMISLA_POLICY"  # the environment variable that gives the policy to commands without --policy
 YEARS_AHEAD = 5  # how many years `kolmisla policy worst` looks at without --years, from the current year on
 SHORT_DIGEST = 8  # how many characters of a policy's digest are shown to people
-
-Turn = tuple[datetime, Schedule]  # the instant from which a schedule is in force, and that schedule
 
 
 def policy_file_of(options: argparse.Namespace) -> str | None:
@@ -152,68 +143,6 @@ def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
     return {name: policy, **named_files}
 
 
-def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
-    """Return the name of the chosen schedule, and a list of pairs: an instant, and the schedule in force from then on.
-
-    The first instant is `first`, and the others are the starts of later editions. `--schedule` names the schedule.
-    Instead, `--plan` and `--priority` may choose the schedule on which tickets of this plan and priority count. Without
-    these options, take the policy's only schedule, or the only one beside 24x7. If no schedule is found, raise
-    PolicyError.
-    """
-    edition = policy.nearest(micros(first))
-    priority = getattr(options, "priority", None)
-    if options.schedule is not None and priority is not None:
-        raise ValueError("give --schedule or --priority, not both")
-    if priority is None and getattr(options, "plan", None) is not None:
-        raise ValueError("--plan needs --priority, because the schedule depends on both")
-    chosen = None if priority is not None else options.schedule or _only(edition)
-    begins = ((other.begins_at, other) for other in policy.editions if other.effective_from != edition.effective_from)
-    later = [(at, other) for at, other in begins if at and micros(at) > micros(first)]
-    names = [chosen or _promised(options, other) for other in (edition, *(other for _, other in later))]
-    turns = [(first, _named(edition, names[0]))]
-    turns += [(at, _named(other, name)) for (at, other), name in zip(later, names[1:], strict=True)]
-    return " and ".join(dict.fromkeys(names)), turns
-
-
-def _only(edition: Policy) -> str:
-    """Return the name of the only schedule, or of the only one that opens and closes. Otherwise raise PolicyError."""
-    names = list(edition.schedules)
-    several = (name for name in names if len(names) > 1 and _changes(edition.schedules[name]))
-    changing = list(islice(several, 2))  # two are enough to see that there are several
-    if len(changing or names) != 1:
-        raise PolicyError(
-            f"policy {named(edition.name)} has the schedules {choices(names)}; choose one with --schedule"
-            if names
-            else f"policy {named(edition.name)} has no schedules"
-        )
-    return (changing or names)[0]
-
-
-def _changes(schedule: Schedule) -> bool:
-    return not (schedule.never_opens or (ALWAYS - schedule).never_opens)
-
-
-def _promised(options: argparse.Namespace, edition: Policy) -> str:
-    """Return the name of the schedule on which the first response to a ticket of `--priority` counts.
-
-    Without `--plan`, raise PolicyError if the schedules of the plans differ.
-    """
-    plans = list(edition.plans) if options.plan is None else [options.plan]
-    names = {plan: edition.promise(plan, options.priority, None).schedule_name for plan in plans}
-    if not names:
-        raise PolicyError(f"policy {named(edition.name)} has no plans; choose a schedule with --schedule")
-    if len(set(names.values())) > 1:
-        differ = " and ".join(f"{named(name)} for {named(plan)}" for plan, name in names.items())
-        raise PolicyError(f"the schedule of {shown(options.priority)} depends on the plan ({differ}); add --plan")
-    return next(iter(names.values()))
-
-
-def _named(edition: Policy, name: str) -> Schedule:
-    if name not in edition.schedules:
-        raise PolicyError(f"schedule {shown(name)} is not one of the schedules: {choices(edition.schedules)}")
-    return edition.schedules[name]
-
-
 def zone_of(options: argparse.Namespace, policy: Policy) -> str:
     """Return the name of the zone in which times without an offset are read."""
     return options.timezone or policy.timezone
@@ -238,23 +167,6 @@ def now_of(options: argparse.Namespace) -> datetime:
         options.now = datetime.now(UTC)
     now: datetime = options.now
     return now
-
-
-def days_chosen(
-    options: argparse.Namespace, policy: Policy, first: date, last: date
-) -> "tuple[str, str, tuple[CalendarDay, ...]]":
-    """Return the name of the chosen schedule, the zone of its dates, and its days from `first` to `last`.
-
-    The zone is the schedule's own, or the policy's for a schedule without a zone.
-    """
-    from kolmisla.reports.calendars.days import days_in_force
-
-    begin = instants_in(zone_named(policy.timezone))(midnight(zone_named(policy.timezone), first.toordinal()))
-    zone = zone_shown(policy, schedules_of(options, policy, begin)[1][0][1])
-    begin = instants_in(zone_named(zone))(midnight(zone_named(zone), first.toordinal()))
-    name, turns = schedules_of(options, policy, begin)
-    in_force = [(micros(since), schedule) for since, schedule in turns]
-    return name, zone, days_in_force(in_force, first, last, zone_named(zone))
 
 
 def zone_shown(policy: Policy, schedule: Schedule) -> str:

@@ -11,7 +11,6 @@ from kolmisla.cli.options import (
     identified,
     identity,
     policy_of,
-    schedules_of,
     sources_of,
     ticket_of,
     time_of,
@@ -32,7 +31,6 @@ from kolmisla.cli.terminal import (
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, clean
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
-from kolmisla.schedules.clock import Clock
 from kolmisla.tickets.answers.deadline import Deadline, deadline
 from kolmisla.tickets.answers.status import Status
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
@@ -113,6 +111,8 @@ def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str
 
 def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
     """Print when a schedule has been open for the duration `--within`, counted from a time. No ticket is needed."""
+    from kolmisla.cli.schedules.chosen import schedules_of
+
     of_tickets = ("event", "channel", "version", "releases", "explain", "owner", "opened_by", "used")
     given = [f"--{name}" for name in of_tickets if getattr(options, name)]
     given += ["--metric"] if options.metric != FIRST_RESPONSE else []
@@ -123,18 +123,21 @@ def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
 
     def answer(text: str) -> None:
         start = time_of(options, policy, text)
-        name, turns = schedules_of(options, policy, start)
-        counted = turns[0][1] if len(turns) == 1 else Clock.switching(turns)
-        zone = zone_named(zone_shown(policy, turns[0][1]))
+        chosen = schedules_of(options, policy, start)
+        zone, counted = zone_named(zone_shown(policy, chosen.turns[0][1])), chosen.counted
         due = at_in(zone, counted.due(start, options.within))
+        chosen.check(due)
+        name = chosen.name(due)
         if not options.json:
             print(due.isoformat(), flush=True)
             if options.opened_at != STANDARD_INPUT:
                 tell(f"counted on {name}")
             return
         try:
-            breaches: str | None = at_in(zone, counted.next_open(due)).isoformat()
-        except HorizonError:
+            kept = at_in(zone, counted.next_open(due))
+            chosen.check(kept)
+            breaches: str | None = kept.isoformat()
+        except KolmislaError:
             breaches = None
         found = {"due_at": due.isoformat(), "breaches_after": breaches, "within_s": seconds(length(options.within))}
         print_json({**found, "schedule": name, "timezone": zone_of(options, policy), **identity(policy)})

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict
 
 from kolmisla.cli.inputs import check_calendar_output
-from kolmisla.cli.options import days_chosen, identified, identity, schedules_of, sources_of, zone_shown
+from kolmisla.cli.options import identified, identity, sources_of, zone_shown
+from kolmisla.cli.schedules.chosen import days_chosen, schedules_of
 from kolmisla.cli.terminal import EXIT_DONE, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import named, number_of
 from kolmisla.files.outputs.drafts import drafts
@@ -67,8 +68,8 @@ def run_calendar(options: argparse.Namespace, policy: Policy, at: datetime) -> i
 
 def _month_of(options: argparse.Namespace, policy: Policy, at: datetime) -> tuple[date, date]:
     """Return the first and the last date of the month of an instant, in the zone of the schedule."""
-    _, turns = schedules_of(options, policy, at)
-    today = at_in(zone_named(zone_shown(policy, turns[0][1])), at).date()
+    schedule = schedules_of(options, policy, at).turns[0][1]
+    today = at_in(zone_named(zone_shown(policy, schedule)), at).date()
     return today.replace(day=1), today.replace(day=monthrange(today.year, today.month)[1])
 
 

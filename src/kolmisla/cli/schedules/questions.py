@@ -2,24 +2,20 @@
 
 import argparse
 import re
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TypedDict
 
 from kolmisla.cli.options import (
     at_of,
-    days_chosen,
     identity,
     policy_of,
-    schedules_of,
     time_of,
     zone_of,
 )
+from kolmisla.cli.schedules.chosen import ChosenSchedules, days_chosen, schedules_of
 from kolmisla.cli.terminal import EXIT_CLOSED, EXIT_DONE, print_json, say, tell
 from kolmisla.errors import HorizonError
 from kolmisla.policies.policy import Policy
-from kolmisla.schedules.clock import Clock
-from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.dates import as_date
 from kolmisla.times.instants import DAY_NAMES, clock, length, micros, seconds
 
@@ -60,8 +56,10 @@ def run_elapsed(options: argparse.Namespace) -> int:
     """Print the open time between two instants."""
     policy = policy_of(options)
     start, end = time_of(options, policy, options.start), time_of(options, policy, options.end)
-    name, turns = schedules_of(options, policy, min(start, end, key=micros))
-    took = (turns[0][1] if len(turns) == 1 else Clock.switching(turns)).elapsed(start, end)
+    last = max(start, end, key=micros)
+    chosen = schedules_of(options, policy, min(start, end, key=micros))
+    chosen.check(last)
+    name, took = chosen.name(last), chosen.counted.elapsed(start, end)
     if options.json:
         zone = zone_of(options, policy)
         answer: ElapsedDict = {"elapsed_s": seconds(length(took)), "schedule": name, "timezone": zone}
@@ -85,13 +83,13 @@ def run_open(options: argparse.Namespace) -> int:
     if options.at is not None and A_DATE.fullmatch(options.at.strip()):
         return _open_on(options, policy, as_date(options.at.strip(), "a date"))
     at = at_of(options, policy)
-    name, turns = schedules_of(options, policy, at)
-    schedule = turns[0][1]
+    chosen = schedules_of(options, policy, at)
+    name, schedule = chosen.names[0], chosen.turns[0][1]
     opened = schedule.is_open(at)
     if not options.quiet:
         from kolmisla.schedules.closures import reason_closed
 
-        reason, changes = None if opened else reason_closed(schedule, at), _change(turns, opened)
+        reason, changes = None if opened else reason_closed(schedule, at), _change(chosen, opened)
         next_one = changes.isoformat() if changes else None
         if options.json:
             answer: OpenDict = {
@@ -126,21 +124,21 @@ def _open_on(options: argparse.Namespace, policy: Policy, date: date) -> int:
     return EXIT_DONE if day.spans else EXIT_CLOSED
 
 
-def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
+def _change(chosen: ChosenSchedules, opened: bool) -> datetime | None:
     """Return when an open schedule (`opened` is True) next closes, or when a closed schedule next opens.
 
-    `turns` has the schedule of each edition, with the instant from which this schedule is in force. The search begins
-    at the first of these instants. Return None if no such change is known.
+    The search begins at the first instant of `chosen`. Return None if no such change is known.
     """
-    for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
+    begins = [*(since for since, _ in chosen.turns[1:]), chosen.until]
+    for (start, schedule), following in zip(chosen.turns, begins, strict=True):
         try:
             if schedule.is_open(start) != opened:
                 return start
             changes = schedule.next_close(start) if opened else schedule.next_open(start)
         except HorizonError:
-            if following is None or schedule.timeline.end < micros(following[0]):
+            if following is None or schedule.timeline.end < micros(following):
                 return None  # a change may come in time that the schedule does not know
             continue
-        if following is None or micros(changes) < micros(following[0]):
+        if following is None or micros(changes) < micros(following):
             return changes
     return None
