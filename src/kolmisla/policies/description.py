@@ -49,7 +49,7 @@ def described(policy: Policy) -> Iterator[str]:
         pairs = {"name": (before.name, edition.name), "source": (before.source, edition.source)}
         told = [f"{name} {new or 'removed'}" for name, (old, new) in pairs.items() if new != old]
         alike = {**before.to_dict(), "effective_from": None} == {**edition.to_dict(), "effective_from": None}
-        rest = "nothing changes" if alike else "what changes is not shown here; kolmisla policy diff lists it"
+        rest = "nothing changes" if alike else "what changes is not shown here, such as other words for a task"
         yield f"Edition {_since(edition)}: {'what changes' if changes or told else rest}"
         yield from told
         yield from _listed(changes)
