@@ -2,16 +2,18 @@
 
 import csv
 import json
+import math
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from html.parser import HTMLParser
 from importlib.resources import files
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -491,3 +493,44 @@ def test_each_row_of_a_table_has_its_bar() -> None:
     bars = {line.split("  ")[0]: line.count("█") for line in lines}
     assert (bars["2026-06"], bars["2026-07"], bars["all"]) == (5, 24, 0)
     assert (bars["PREMIUM HIGH"], bars["PREMIUM LOW"]) == (5, 24)
+
+
+def test_what_is_outside_one_part_of_a_sum_may_be_in_another() -> None:
+    tickets = [ticket for month in (6, 7, 8) for ticket in answered(month, 4, 5)]
+    at = datetime(2026, 9, 2, tzinfo=UTC)
+    bounds = [date(2026, month, 1) for month in (6, 7, 8, 9)]
+    parts = [report(tickets, at=at, since=since, until=until) for since, until in pairwise(bounds)]
+    assert sentences.left_out(parts[0]).endswith(", 10 outside the dates")
+    assert sentences.excluded_number(parts[0]) == 10
+    for made in (sum(parts), parts[2] + (parts[0] + parts[1]), Report.from_dict(sum(parts).to_dict())):  # type: ignore[union-attr]
+        assert isinstance(made, Report)
+        assert made.total.tickets == 15
+        assert sentences.left_out(made).endswith(", 30 outside the dates of one of the parts")
+        assert sentences.excluded_number(made) == 0
+    twice = parts[0] + parts[0]
+    assert sentences.left_out(twice).endswith(", 20 outside the dates")
+
+
+def test_a_missing_group_is_none() -> None:
+    tickets = answered(7, 7, 6)
+    values: Any = iter([math.nan, None, "", "x", "nan", datetime(2026, 7, 7, tzinfo=UTC)])
+    made = report(tickets, at=AT, split=lambda _: next(values))
+    assert [(tally.split, tally.tickets) for tally in made.splits] == [
+        ("", 3),
+        ("2026-07-07 00:00:00+00:00", 1),
+        ("nan", 1),
+        ("x", 1),
+    ]
+
+
+def test_targets_of_owners_are_told_beside_those_of_priorities() -> None:
+    own = {
+        "first-response": {
+            "high": Target(within=timedelta(hours=8)),
+            "owners": {"L2": Target(within=timedelta(hours=1))},
+        }
+    }
+    policy = KOLMISOFT.replace(plans=[plan.replace(targets=own) for plan in KOLMISOFT.plans.values()])
+    page = report([ticket.replace(owner="L2") for ticket in answered(7, 7, 2)], at=AT, policy=policy).to_html()
+    assert "8 h, owners have others" in page
+    assert "owners have others" not in report(answered(7, 7, 2), at=AT).to_html()

@@ -139,7 +139,7 @@ class ReportJob:
         notes = [*(made.notes if made is not None else ()), *[*self._summary.lines(self._policy)][1:]]  # first: counts
         now, last = self._tallying.question.now, self._last
         if self._options.at is None and last is not None and last + length(LONG_BEFORE) < now:
-            told = instants_in(zone_named(self._policy.timezone))(last).isoformat(timespec="seconds")
+            told = instants_in(zone_named(self._policy.timezone))(last).isoformat()  # with all its decimals
             notes.append(f"nothing in the file is later than {told}; --at {told} judges the tickets as they were then")
         return with_calendars(replace(made or self._tallying.report(), notes=tuple(notes)))
 

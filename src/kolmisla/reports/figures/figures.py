@@ -1,7 +1,7 @@
 """All figures of a report. Two reports can be added, and the sum is the report of all their tickets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple, Self
 
@@ -78,7 +78,8 @@ class Figures:
     closed: Counted = ()  # breached cycles that began in closed time, by weekday and local hour
     closed_wait: Counted = ()  # the sums of the waits of these cycles for the next opening, in microseconds
     counted_on: Counted = ()  # cycles by the name of the schedule on which their target counts
-    outside: int = 0  # cycles that began before `since`, or not before `until`
+    outside: int = 0  # cycles that began before `since`, or not before `until`; in a sum, of each part
+    in_parts: bool = field(default=False, compare=False)  # True for a sum of reports whose dates differ
     uncovered: Counted = ()  # cycles without a promise by reason
     waivers: Counted = ()  # waived cycles by reason
     spent: Counted = ()  # how the time of cycles was spent, by SpentKey
@@ -254,6 +255,7 @@ class Figures:
             splits=_merged((*self.splits, *other.splits)),
             **sums,
             outside=self.outside + other.outside,
+            in_parts=self.in_parts or other.in_parts or (self.since, self.until) != (other.since, other.until),
             rejects=tuple(sorted(rejects.items())),
             responses=tuple(sorted(responses.items())),
             late=worst_of((*self.late, *other.late)),

@@ -83,6 +83,7 @@ def document_of_report(report: Figures) -> dict[str, Any]:
         ],
         "counts": {
             "outside": report.outside,
+            **({"in_parts": True} if report.in_parts else {}),
             **{
                 name: [[_listed(key), number] for key, number in getattr(report, name)]
                 for name in COUNTS
@@ -199,6 +200,7 @@ def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:
         "splits": tuple(_tally("split", cell) for cell in document["splits"]),
         **{name: _counted(counts.get(name, ()) if name in RARE_COUNTS else counts[name]) for name in COUNTS},
         "outside": counts["outside"],
+        "in_parts": counts.get("in_parts", False),
         "rejects": tuple((name, Rejected(rows, such_as)) for name, rows, such_as in document["rejects"]),
         "responses": tuple(map(_responses, document["responses"])),
         "late": tuple(Late.from_dict(late, zone_named(document["timezone"])) for late in document["worst"]),

@@ -173,6 +173,14 @@ def _split_of(split: object) -> Callable[[Ticket], str | None] | None:
 
     def text_of(ticket: Ticket) -> str | None:
         value = split(ticket)
-        return None if value is None else str(value)
+        return None if _is_none(value) else str(value)
 
     return text_of
+
+
+def _is_none(value: object) -> bool:
+    """Return whether a value is missing: None, NaN, or pandas' NaT or NA."""
+    try:
+        return value is None or bool(value != value)  # only NaN and NaT differ from themselves
+    except (TypeError, ValueError):  # pandas.NA cannot be compared, and neither can an array
+        return type(value).__name__ == "NAType"

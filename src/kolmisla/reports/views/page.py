@@ -172,13 +172,14 @@ def _targets(report: Figures, tally: Tally) -> str:
 
     If editions that judged tickets have other targets, return up to three, such as "4 h, then 12 h".
     """
-    plans = [edition.plans.get(tally.plan or "") for _, edition in report.editions]
-    targets = [plan.target(report.metric, tally.priority or "") for plan in plans if plan is not None]
+    plans = [plan for _, edition in report.editions if (plan := edition.plans.get(tally.plan or "")) is not None]
+    targets = [plan.target(report.metric, tally.priority or "") for plan in plans]
     told = [
         str(target) if target.duration is None else time_text(target.duration, fine=True)
         for target, _ in groupby(target for target in targets if target is not None)
     ]
-    return ", then ".join(told[:3] + ["others"] * (len(told) > 3)) or "-"
+    text = ", then ".join(told[:3] + ["others"] * (len(told) > 3)) or "-"
+    return f"{text}, owners have others" if any(plan.owner_targets(report.metric) for plan in plans) else text
 
 
 def _splits(report: Figures) -> Iterator[dict[str, Any]]:
@@ -241,7 +242,7 @@ def _late(report: Figures, late: Late) -> dict[str, Any]:
         left = len(lines) - FIRST_LINES - LAST_LINES
         lines = [*lines[:FIRST_LINES], f"... {left} more stretches ...", *lines[-LAST_LINES:]]
     told = [
-        f"opened {instant_text(late.started_at)}",
+        f"{BEGAN[counted_noun(report)][0]} {instant_text(late.started_at)}",
         *(f"due {instant_text(due_at)}" for due_at in [late.due_at] if due_at),
         f"not {ended} by {instant_text(until)}" if late.ended_at is None else f"{ended} {instant_text(until)}",
     ]

@@ -76,9 +76,12 @@ def judged_line(report: Figures) -> str:
 
 
 def excluded_number(report: Figures) -> int:
-    """Return how many rows and cycles are not in the percentages."""
-    total = report.total
-    return total.tickets - total.decided + report.rejected_rows + report.outside
+    """Return how many rows and cycles are not in the percentages.
+
+    What is outside the dates of one part of a sum may be in another part, so it is not counted.
+    """
+    total, outside = report.total, 0 if report.in_parts else report.outside
+    return total.tickets - total.decided + report.rejected_rows + outside
 
 
 def left_out(report: Figures) -> str:
@@ -89,7 +92,8 @@ def left_out(report: Figures) -> str:
     rare = [f"{total.withdrawn:,} withdrawn"] * bool(total.withdrawn) + [f"{total.waived:,} waived"] * bool(
         total.waived
     )
-    outside = [f"{report.outside:,} outside the dates"] * bool(report.outside)
+    dates = "the dates of one of the parts" if report.in_parts else "the dates"
+    outside = [f"{report.outside:,} outside {dates}"] * bool(report.outside)
     return ", ".join([*parts, *rare, f"{report.rejected_rows:,} rejected", *outside])
 
 

@@ -30,7 +30,7 @@ from kolmisla.reports.views.sentences import (
     worst_line,
 )
 from kolmisla.reports.views.spent import SpentSection, spent_sections
-from kolmisla.reports.views.words import ended_word, time_text
+from kolmisla.reports.views.words import BEGAN, counted_noun, ended_word, time_text
 
 __all__ = ["Line", "LineStyle", "lines_of_report", "text_of_report"]
 
@@ -117,7 +117,8 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
         yield from _section("When", f"{load_line(report)} {when_line(report)}", width)
     if report.late:
         yield from _section("The worst", worst_line(report), width)
-        yield from _table(_worst_columns(report.worst(5), ended), width)
+        began = BEGAN[counted_noun(report)][0]
+        yield from _table(_worst_columns(report.worst(5), began, ended), width)
     if report.what_if is not None:
         other = report.what_if.report
         text = f"{what_if_line(report)} {other.total.percent or '-'} kept, with the answers as they came."
@@ -201,7 +202,7 @@ def _bar(tally: Tally, most: int) -> str:
     )[: BAR + len(SHADES)]
 
 
-def _worst_columns(worst: Sequence[Late], ended: str) -> list[TextColumn]:
+def _worst_columns(worst: Sequence[Late], began: str, ended: str) -> list[TextColumn]:
     def wall(late: Late, name: Literal["started_at", "due_at", "ended_at"]) -> str:
         at = getattr(late, name)
         return "-" if at is None else f"{at:%Y-%m-%d %H:%M}"
@@ -211,7 +212,7 @@ def _worst_columns(worst: Sequence[Late], ended: str) -> list[TextColumn]:
         TextColumn("over by", [time_text(late.over) for late in worst]),
         TextColumn("priority", [late.priority for late in worst], is_name=True),
         TextColumn("plan", [late.plan for late in worst], is_name=True),
-        TextColumn("opened", [wall(late, "started_at") for late in worst]),
+        TextColumn(began, [wall(late, "started_at") for late in worst]),
         TextColumn("due", [wall(late, "due_at") for late in worst]),
         TextColumn(ended, [wall(late, "ended_at") for late in worst]),
     ]
