@@ -160,7 +160,7 @@ def test_the_words_of_a_frame_are_states() -> None:
         ("customer", 0, 10 + 10),
         ("on hold", 0, 20),
         ("vendor", 0, 10),
-        ("vendor, customer", 0, 10),
+        ("customer, vendor", 0, 10),
     ]
 
 

@@ -235,3 +235,14 @@ def test_a_cycle_without_length_is_in_no_part(after: list[Event]) -> None:
     made = report([ticket, lived()], policy=POLICY, metric="resolution", at=OPENED + 120 * MINUTE)
     assert made.total.tickets == 2
     assert sorted(part.name or "" for part in made.spent_by("owner")) == ["L1", "L2"]
+
+
+def test_the_order_in_which_pauses_began_makes_no_other_part() -> None:
+    made = []
+    for names in (["vendor", "pending"], ["Pending", "vendor"]):
+        told = [("paused", 10, names[0]), ("paused", 10, names[1]), ("resumed", 50, None)]
+        events = [{"kind": kind, "at": OPENED + minute * MINUTE, "value": value} for kind, minute, value in told]
+        made.append(Ticket.imported(plan="gold", priority="low", opened_at=OPENED, events=events))
+    at = OPENED + 60 * MINUTE
+    told_by = report(made, policy=POLICY, metric="resolution", at=at).spent_by("reason")
+    assert [(part.name and part.name.lower(), part.cycles) for part in told_by] == [("pending, vendor", 2), (None, 2)]

@@ -224,9 +224,9 @@ def _naming(by: BreakdownBy) -> Naming:
 def waiting_for(waiting: Waiting) -> str | None:
     """Return the reasons for which a ticket waits as one text, or None for a ticket that does not wait.
 
-    A pause without a reason is named `paused`.
+    A pause without a reason is named `paused`. The order in which pauses began does not matter.
     """
-    return ", ".join(reason or "paused" for reason in waiting.values()) or None
+    return ", ".join(sorted((reason or "paused" for reason in waiting.values()), key=folded)) or None
 
 
 def _stretches(asked: PartsAsked) -> Iterator[tuple[int, int, TermsInForce, Waiting]]:
