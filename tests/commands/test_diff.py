@@ -103,6 +103,21 @@ def test_states_that_change(run: Run, desk: Path, tickets: str) -> None:
     )
 
 
+def test_a_moved_breach_is_told_by_its_own_instants(run: Run, tmp_path: Path) -> None:
+    """Both policies are due at six on Friday. Only how long an answer may take until Monday differs."""
+    text = "name = 'D'\ntimezone = 'UTC'\nschedules.day.hours.mon-fri = ['08:00-HH:00']\n"
+    text += "priorities.P1 = { rank = 1, schedule = 'day' }\n"
+    text += "plans.G = { rank = 1, targets.first-response.within = 'PT4H' }\n"
+    for name, until in (("old.toml", "18"), ("new.toml", "19")):
+        (tmp_path / name).write_text(text.replace("HH", until), encoding="utf-8")
+    (tmp_path / "t.csv").write_text("id,plan,priority,opened_at\n1,G,P1,2026-07-03T14:00\n", encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("old.toml", "new.toml", "t.csv")]
+    status, out, _ = run("policy", "diff", *files, "--years", "2026", "--at", "2026-07-03T15:00")
+    assert status == 6
+    before, after = "2026-07-06T08:00:00+00:00", "2026-07-03T18:00:00+00:00"
+    assert f"  1: due {after}, breaches_after {before} -> {after}, 62:00:00 earlier\n" in out
+
+
 def test_all_of_it_as_json(run: Run, desk: Path, tickets: str) -> None:
     status, out, _ = run("policy", "diff", str(slower(desk)), str(desk), tickets, *ASK, "--json")
     answer = json.loads(out)

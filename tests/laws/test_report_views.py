@@ -534,3 +534,21 @@ def test_targets_of_owners_are_told_beside_those_of_priorities() -> None:
     page = report([ticket.replace(owner="L2") for ticket in answered(7, 7, 2)], at=AT, policy=policy).to_html()
     assert "8 h, owners have others" in page
     assert "owners have others" not in report(answered(7, 7, 2), at=AT).to_html()
+
+
+def test_a_ticket_in_which_nothing_was_asked_is_no_question() -> None:
+    """It is counted as not covered, but nobody asked at its opening."""
+    target = {"next-response": Target(within=timedelta(hours=2))}
+    policy = KOLMISOFT.replace(plans=[plan.replace(targets=target) for plan in KOLMISOFT.plans.values()])
+    opened = datetime(2026, 7, 7, 8, tzinfo=UTC)
+    events = [{"kind": kind, "at": opened + timedelta(hours=hours)} for hours, kind in ((1, "answered"), (5, "asked"))]
+    asked = Ticket(plan="premium", priority="high", opened_at=opened, events=events)
+    made = report([asked, *answered(6, 2, 3)], at=AT, policy=policy, metric="next-response")
+    assert sentences.judged_line(made).startswith(
+        "1 question asked on 7 July 2026, and 3 tickets without one. Judged at"
+    )
+    assert sum(map(sum, made.load)) == 1
+    assert made.total.not_covered == 3
+    assert sentences.judged_line(report(answered(6, 2, 3), at=AT, policy=policy, metric="next-response")).startswith(
+        "0 questions, and 3 tickets without one. Judged at"
+    )

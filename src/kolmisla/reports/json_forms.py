@@ -1,7 +1,6 @@
-"""The keys of two kinds of dicts for JSON: the day of a calendar, and the longest wait that a promise allows.
+"""The keys of two dicts for JSON: a day of a calendar, and the longest wait of a promise.
 
-Type checkers use these classes. Instants and dates are text in ISO 8601. The value of a key that ends in `_s` is a
-duration in seconds: an int for whole seconds, else a float.
+Type checkers use them. The value of a key that ends in `_s` is in seconds: an int if whole, else a float.
 """
 
 from typing import TypedDict

@@ -4,18 +4,19 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, TypeVar
 
 from kolmisla.cli.options import at_of, data_versions, loaded
-from kolmisla.cli.policies.moved import JudgedCycle, Move, MoveDict, Moves, moves_of
+from kolmisla.cli.policies.moved import Move, MoveDict, Moves, moves_of
 from kolmisla.cli.terminal import EXIT_DIFFERENT, EXIT_DONE, EXIT_REJECTED, print_json, say, tell
 from kolmisla.errors import named, number_of, shown
 from kolmisla.policies.comparing.differences import DateChange, RuleChange, dates_between, rules_between
 from kolmisla.policies.comparing.fingerprint import checked_years
 from kolmisla.policies.policy import Policy
 from kolmisla.times.dates import years_text
-from kolmisla.times.instants import clock
+from kolmisla.times.instants import clock, micros
 
 __all__ = ["DiffDict", "FingerprintDict", "run_diff"]
 
@@ -155,10 +156,9 @@ def _lines(
 
 
 def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], int] = lambda _: 1) -> Iterator[str]:
-    """Yield a line of text for each of the first twenty items. If there are more, a last line says how many.
+    """Yield a line for each of the first twenty items. If there are more, a last line says how many.
 
-    The function `text` returns the text of an item. An item may stand for several differences: the function `count`
-    returns how many. The last line says how many differences the further items stand for.
+    `text` returns the text of an item. `count` returns how many differences an item stands for.
     """
     yield from (f"  {text(item)}" for item in items[:MOST_LINES])
     if len(items) > MOST_LINES:
@@ -188,11 +188,16 @@ def _move(move: Move) -> str:
     cycle = f" cycle {move.cycle}" if move.cycle > 1 else ""
     by = f", {clock(abs(move.by))} {move.way}" if move.by else ""
     state = f", {move.old.state} -> {move.new.state}" if move.old.state != move.new.state else ""
-    return f"{name}{cycle}: {_due(move.old)} -> {_due(move.new)}{by}{state}"
+    old, new = move.old, move.new
+    if move.by and old.due_at and new.due_at and micros(old.due_at) == micros(new.due_at):
+        what = f"due {_at(old.due_at)}, breaches_after {_at(old.breaches_after)} -> {_at(new.breaches_after)}"
+    else:
+        what = f"{_at(old.due_at)} -> {_at(new.due_at)}"
+    return f"{name}{cycle}: {what}{by}{state}"
 
 
-def _due(judged: JudgedCycle) -> str:
-    return judged.due_at.isoformat(timespec="seconds") if judged.due_at else "no due time"
+def _at(instant: datetime | None) -> str:
+    return "no due time" if instant is None else instant.isoformat()
 
 
 def _value(value: Any) -> str:

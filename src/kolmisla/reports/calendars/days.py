@@ -1,7 +1,6 @@
-"""Finds the hours of each date of a schedule, and how they differ from the usual hours of the weekday.
+"""Finds the hours of each date of a schedule, and how they differ from the weekday's usual hours.
 
-The hours come from the open spans of the schedules in force: the times from an opening to the next closing. A span
-belongs to the date on which it begins. If it lasts more than 24 hours by the clock, it is cut at each midnight.
+A span belongs to the date on which it begins. If it lasts more than 24 hours by the clock, it is cut at each midnight.
 """
 
 from collections import Counter, defaultdict
@@ -94,11 +93,10 @@ def calendar_days(schedule: Schedule, first: date, last: date) -> tuple[Calendar
 
 
 def days_in_force(turns: Sequence[InForce], first: date, last: date, zone: tzinfo) -> tuple[CalendarDay, ...]:
-    """Return the days from one date to another, for schedules that are in force one after the other.
+    """Return the days from one date to another, for schedules in force one after the other.
 
-    `turns` has each schedule and the instant from which it is in force. The first schedule is also in force before its
-    instant. Dates are dates in `zone`. The usual hours of a date are those of the schedule in force when the date
-    begins. Raise HorizonError if none of the dates is known.
+    `turns` has each schedule and the instant from which it is in force. Dates are dates in `zone`. Raise HorizonError
+    if none of the dates is known.
     """
     calendar = _Calendar(turns, zone)
     possible = first.year in YEARS and last.year in YEARS
@@ -248,11 +246,10 @@ class _UsualHours:
         self._keys = keys
 
     def of(self, day: int, own: DayKey) -> DayKey:
-        """Return the hours that are usual for a date's weekday in the weeks around the date.
+        """Return the usual hours of the date's weekday in the 8 weeks before and after the date.
 
-        If the date's own hours (`own`) are the most frequent in some run of 17 weeks that contains the date, return
-        `own`. Otherwise return the most frequent hours in the 8 weeks before and after the date. Among equally frequent
-        hours, return those of the nearest date, and among equally near dates, those of the earlier date.
+        These are the most frequent hours. But if the date's own hours (`own`) are the most frequent in some run of 17
+        weeks that contains the date, return `own`.
         """
         near = (day + 7 * week for weeks in range(1, USUAL_WEEKS + 1) for week in (-weeks, weeks))
         counts = Counter([own, *(self._keys[other] for other in near if other in self._keys)])

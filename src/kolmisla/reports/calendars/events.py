@@ -1,7 +1,7 @@
-"""Makes the events of a calendar file: one for each open span and each closed day, or for each due time.
+"""Makes the events of a calendar file: for open spans and closed days, or for due times.
 
-The identifier (UID) of an event says what the event is about. It does not depend on when the event is, or on when the
-file was written. So a calendar that reads a newer file replaces the event, and does not add another one.
+The identifier (UID) of an event does not depend on its time or on when the file is written. So a newer file replaces
+the event.
 """
 
 from collections import Counter
@@ -40,10 +40,8 @@ class CalendarEvent(NamedTuple):
 def key_of(text: str, *, dashes: bool = True) -> str:
     """Convert a text to a key: a part of an identifier. Different texts have different keys.
 
-    ASCII letters, digits, `_`, `.`, `~` and `-` stay. Each octet of any other character becomes `=` and two hexadecimal
-    digits. If `dashes` is False, `-` is converted too. The end of a long key is replaced by a hash.
-
-    A key has `=` where a URL has `%`, because some readers of calendar files would read `%2C` as a comma.
+    A key has `=` where a URL has `%`, because some readers of calendar files would read `%2C` as a comma. If `dashes`
+    is False, `-` is converted too. A hash replaces the end of a long key.
 
     >>> key_of("working-hours"), key_of("INC-7 a@b;", dashes=False)
     ('working-hours', 'INC=2D7=20a=40b=3B')
@@ -76,10 +74,9 @@ def hours_events(days: Iterable[CalendarDay], schedule: str, policy: str) -> Ite
 
 
 def due_events(entries: Sequence[QueueEntry], policy: str) -> Iterator[CalendarEvent]:
-    """Yield an event for each entry of a queue that has a known due time. `policy` is the policy's name.
+    """Yield an event for each entry of a queue that has a known due time.
 
-    If several entries have the same id, their identifiers get numbers in the order of the queue, so that no event
-    replaces another.
+    `policy` is the policy's name. Entries of the same id get numbers, so that no event replaces another.
     """
     at, seen = key_of(policy), Counter[str]()
     for entry in entries:

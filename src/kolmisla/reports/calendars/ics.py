@@ -1,7 +1,7 @@
-"""Writes calendar files in iCalendar (RFC 5545), with the package `icalendar`. Only this module writes such files.
+"""Writes calendar files in iCalendar (RFC 5545), with the package `icalendar`.
 
-All instants in a file are in UTC. So a file needs no definition of a time zone, which some calendars might read in
-another way. The same events give the same bytes on every machine.
+All instants in a file are in UTC, because some calendars might misread a definition of a time zone. The same events
+give the same bytes on every machine.
 """
 
 from collections.abc import Iterable

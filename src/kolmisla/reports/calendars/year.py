@@ -1,7 +1,6 @@
-"""Lists the days of a year whose hours differ from the schedule's weekly hours: holidays, eves, exceptions, seasons.
+"""Lists the days of a year whose hours differ from the schedule's weekly hours.
 
-The hours come from the rules by which the schedule counts time. A schedule that combines other schedules has no weekly
-hours of its own. For such a schedule, a day is listed if its hours differ from the usual hours of its weekday.
+A schedule that combines others has no weekly hours. Its days are compared with the usual hours of the weekday.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,8 +46,7 @@ def days_of_year(schedule: Schedule, year: int, since: date = date.min, until: d
     """Return the days of a year whose hours differ from the schedule's weekly hours, the earliest first.
 
     Only days from `since` to `until`, both included, are returned. Raise HorizonError for a year that the schedule does
-    not know. A schedule that combines others may know only a part of the year. Its unknown days are returned too, with
-    a reason that says so.
+    not know. Days that a combined schedule does not know are returned, with a reason that says so.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(days_of_year(KOLMISOFT.schedules["working-hours"], 2027)[0].reason)
@@ -121,10 +119,9 @@ def _joined(days: Iterable[Reasoned]) -> list[DayRow]:
 
 
 def listed_year(policy: Policy, year: int) -> Iterator[str]:
-    """Yield lines of text that list, for each schedule of a policy, the days of a year with other hours than usual.
+    """Yield lines that list, for each schedule of a policy, the days of a year with unusual hours.
 
-    No line is longer than 80 characters. If several editions are in force in the year, each has a list for
-    its part of the year.
+    No line is longer than 80 characters. Each edition in force in the year has a list for its part of the year.
     """
     begin, end = date(year, 1, 1), date(year, 12, 31)
     several: Sequence[Policy] = policy.editions

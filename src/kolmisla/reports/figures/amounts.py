@@ -45,9 +45,7 @@ class Sorted(NamedTuple):
 class Amounts:
     """Amounts of time in microseconds, and how often each occurs.
 
-    Two objects are equal if they have the same amounts equally often. An object stores its amounts in sorted parts. The
-    sum of two objects has the parts of both. A percentile is found without merging the parts: the range from the least
-    to the greatest amount is halved again and again.
+    A sum keeps the sorted parts of both objects, without merging them.
 
     >>> (Amounts.of([3, 1]) + Amounts.of([2, 2])).percentile(50), Amounts.of([3, 1]).total, Amounts.of([]).percentile(1)
     (2, 4, None)
@@ -91,10 +89,7 @@ class Amounts:
     def percentile(self, q: int) -> int | None:
         """Return the least amount `a` such that at least `q` percent of all amounts are equal to `a` or less.
 
-        If there are no amounts, return None.
-
-        This is the percentile by nearest rank: of `n` sorted amounts, the one at the position `n * q / 100`, rounded
-        up. The first position is 1. Raise ValueError unless `q` is a whole number from 1 to 100.
+        Return None without amounts. Raise ValueError unless `q` is a whole number from 1 to 100.
         """
         if type(q) is not int or not 1 <= q <= 100:
             raise ValueError(f"a percentile must be a whole number from 1 to 100, not {shown(q)}")

@@ -12,8 +12,8 @@ __all__ = ["Average", "ClosedHour", "Opened", "Rejected"]
 class Average(NamedTuple):
     """The mean response to the tickets of a plan, in working time, and the plan's aim.
 
-    The mean is over `n` answered tickets. `apart` says how many tickets are not in the mean, and why. `met` says
-    whether the mean is at most the aim. If `n` is 0, `mean` and `met` are None.
+    The mean is over `n` tickets. `apart` says how many other tickets are left out, and why. If `n` is 0, `mean` and
+    `met` are None.
     """
 
     plan: str
@@ -52,8 +52,8 @@ class Rejected(NamedTuple):
 class ClosedHour(NamedTuple):
     """How many breached cycles began in one hour of the week while the schedule was closed.
 
-    `weekday` is 0 for Monday. `hour` is the local hour. `wait` is the sum of the calendar times from the beginning of
-    each cycle until the schedule opened. A cycle for which no opening is known adds nothing to it.
+    `weekday` is 0 for Monday. `hour` is the local hour. `wait` is the sum of the calendar times until the schedule
+    opened.
     """
 
     weekday: int

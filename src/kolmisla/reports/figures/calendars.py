@@ -13,10 +13,9 @@ OWN = ("LT",)  # countries whose holidays this package has itself
 
 
 def calendar_data(policy: Policy) -> tuple[str, ...]:
-    """Return a text for each country whose holidays a policy has: the country, and where the dates come from.
+    """Return a text for each country whose holidays a policy has, which says where the dates come from.
 
-    The dates come from a package, which the text names with its version, or from the policy itself. If the policy lists
-    the dates, the text has the years of the list.
+    The source is a package with its version, or the policy itself with the years of its list.
 
     >>> from kolmisla import KOLMISOFT
     >>> calendar_data(KOLMISOFT)[0].startswith("LT by kolmisla")

@@ -30,10 +30,10 @@ COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "coun
 
 
 class WhatIf(NamedTuple):
-    """The tickets of a report, judged under another policy. The instants of their answers stay as they are.
+    """The tickets of a report, judged under another policy.
 
-    `flow` counts cycles by two states: under the report's policy and under the other policy. `waits` has the number of
-    cycles with a due time under both policies, and, for each policy, the sum of microseconds from start to due time.
+    `flow` counts cycles by two states: under the report's policy and under the other one. `waits` has the number of
+    cycles due under both, and the sum of microseconds until due for each policy.
     """
 
     report: "Figures"

@@ -31,9 +31,8 @@ F = TypeVar("F", bound=Figures)
 def document_of_report(report: Figures) -> dict[str, Any]:
     """Convert a report to a dict that JSON can hold.
 
-    Instants and dates are text in ISO 8601. Instants are in the policy's zone. A key that ends in `_s` has seconds. In
-    `cells` and `splits`, `amounts` has pairs: a time in microseconds, and how often it occurs. `checksum` is the hash
-    of all other values, so a document that was edited by hand is found out.
+    A key that ends in `_s` has seconds. `amounts` has pairs: a time in microseconds, and how often it occurs.
+    `checksum` is the hash of all other values.
     """
     policy, instant = report.policy, instants_in(zone_named(report.timezone))
     document = {
@@ -140,12 +139,10 @@ def _listed(key: Any) -> Any:
 
 
 def report_of_document(kind: type[F], document: object) -> F:
-    """Return the report that a dict from `document_of_report` describes, as an object of the class `kind`.
+    """Return the report that a dict from `document_of_report` describes, as an object of `kind`.
 
-    The cells of a report are the figures of each period, plan and priority. Other figures, such as the total, are
-    computed from the cells. If the document has another value for one of them, raise ValueError. Raise ValueError also
-    for a document that does not have the form FORM, or that has a wrong checksum. Raise TypeError unless `document` is
-    a mapping.
+    Raise TypeError unless `document` is a mapping. Raise ValueError if it has another form or a wrong checksum, or if
+    its other figures do not follow from its cells.
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")

@@ -72,11 +72,10 @@ class Late:
 
 
 def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
-    """Make a ticket from a dict that `Ticket.to_dict` has returned. Convert the instants to the zone `zone`.
+    """Make a ticket from the dict of `Ticket.to_dict`, with its instants in `zone`.
 
-    If the original ticket has its instants in this zone, the new ticket is equal to the original, also in an hour that
-    DST repeats. The ticket is made by `Ticket.imported`, because several events may have the same instant. An event so
-    late in the year 9999 that the zone cannot show it is moved to the last instant that every zone can show.
+    `Ticket.imported` makes it, because several events may have the same instant. An instant too late for the zone
+    becomes the last one that every zone can show.
     """
     instant = nearest_in(zone)
 
@@ -89,10 +88,10 @@ def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
 
 
 def late_key(over: int, started: int, id: str | int | None, cycle: int, names: tuple[str, str, str]) -> LateKey:
-    """Return the key by which late tickets are sorted. `over` is the time beyond the target; the longest comes first.
+    """Return the key by which late tickets are sorted, the longest time beyond the target first.
 
-    Ties are broken by `started`, the start of the cycle, then by `id`, then by `cycle`, the number of the cycle, and
-    then by `names`: the plan, the priority and the value of the split.
+    `started` is the start of the cycle, and `cycle` its number. `names` has the plan, the priority and the value of the
+    split.
     """
     return -over, started, id_order(id), cycle, names
 

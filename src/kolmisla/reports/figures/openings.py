@@ -124,10 +124,10 @@ def is_whole_week(schedule: Schedule) -> bool:
 
 
 def judging_editions(policy: Policy, metric: str, first: int, last: int) -> list[tuple[int, Policy]]:
-    """Return the editions that may have judged a report's cycles, each with the instant from which it is in force.
+    """Return the editions that may have judged a report's cycles, each with the instant of its start.
 
     The first cycle began at `first`, and the last at `last`. The edition in force when a ticket is opened judges all
-    its cycles. If cycles may begin later than that, all editions up to `last` may have judged one.
+    its cycles, also those that begin later.
     """
     days = [edition.effective_from for edition in policy.editions]
     starts = [FROM_THE_START if day is None else begins(policy.timezone, day) for day in days]
@@ -154,9 +154,8 @@ def hours_of(name: str, editions: Iterable[tuple[int, Policy]]) -> HoursByEditio
 def week_outline(hours: HoursByEdition, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
     """Tell, for each hour of the week, whether a schedule is open at this hour in most weeks.
 
-    The middle of the hour decides whether the schedule is open at an hour of one week. The result has seven rows from
-    Monday, of 24 hours in the zone `zone`. The first week looked at is the one that contains the instant `first`. As
-    many weeks are looked at as lie between the instants `first` and `last`, but at most 53.
+    The result has seven rows from Monday, of 24 hours in `zone`. The weeks are those from the instant `first` to
+    `last`, but at most 53.
     """
     local = zone_named(zone)
     day = instants_in(local)(first).toordinal()
@@ -173,10 +172,10 @@ def week_outline(hours: HoursByEdition, zone: str, first: int, last: int) -> tup
 
 
 def weekly_hours(hours: HoursByEdition, first: int, last: int) -> int:
-    """Return how long a schedule is open in a week, as the mean over the time from `first` to `last`, in microseconds.
+    """Return how long a schedule is open in a week, as the mean over some time, in microseconds.
 
-    If less than 52 weeks lie between these instants, the mean is over the 52 weeks from `first`. Time that the schedule
-    does not know is left out. If no time is left, return 0.
+    The time is from `first` to `last`, but at least 52 weeks. Time that the schedule does not know is left out. If none
+    is left, return 0.
     """
     end = max(last, first + 52 * SEVEN_DAYS)
     starts = [first, *(since for since, _ in hours[1:])]

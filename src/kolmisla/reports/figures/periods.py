@@ -65,8 +65,8 @@ def month_name(day: date) -> str:
 def short_label(period: date, by: By) -> tuple[str, str]:
     """Return the two texts under a column of a chart: a short name of the period, and a text below it.
 
-    For most periods the second text is empty. For the first day of a month, it is the name of the month. For the first
-    week, month or quarter of a year, it is the year.
+    The second text is empty, except for the first day of a month (its name) and the first week, month or quarter of a
+    year (the year).
     """
     label = period_label(period, by)
     if by == "year":

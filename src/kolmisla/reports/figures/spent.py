@@ -24,12 +24,10 @@ CHANGED = "changed"  # in place of a name in SPENT_COUNTS: the number of cycles 
 
 
 class Spent(NamedTuple):
-    """A part of the time of many cycles: the time of one owner, or the time in all pauses with the same reasons.
+    """A part of the time of many cycles: the time of one owner, or of pauses with the same reasons.
 
-    `name` is the owner or the reasons. It is None for time without an owner, or outside of pauses. `cycles` is how many
-    cycles have time in this part. `ran_out` is how many breached cycles used up their target in this part. `elapsed` is
-    the time counted, and `over` is how much of the counted time is beyond the targets. `paused` is the open time in
-    which a pause stopped the clock.
+    `name` is None for time without an owner, or outside of pauses. `ran_out` counts the breached cycles that used up
+    their target in this part. `over` is the counted time beyond the targets. `paused` is the open time in pauses.
     """
 
     name: str | None
@@ -41,11 +39,10 @@ class Spent(NamedTuple):
 
 
 def spent_by(figures: Any, by: SpentBy) -> tuple[Spent, ...]:
-    """Split the time of a report's cycles by owner, or by the reasons of pauses. The longest part comes first.
+    """Split the time of a report's cycles by owner, or by the reasons of pauses, the longest part first.
 
-    By owner, the answer is empty if no cycle changed its owner. By reason, it is empty if no pause has a reason. Names
-    that differ only in case are one name. An owner that the policy names is spelled as in the policy. If any other name
-    has several spellings, the first of them by alphabet is used. Raise ValueError unless `by` is owner or reason.
+    By owner, the result is empty if no cycle changed its owner. By reason, it is empty if no pause has a reason. Names
+    that differ only in case are one name. Raise ValueError unless `by` is owner or reason.
     """
     counts: dict[SpentKey, int] = dict(figures.spent)
     asked: object = by

@@ -40,14 +40,11 @@ Counted = tuple[tuple[Any, int], ...]  # sorted pairs of a key and a number
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The figures of some cycles of a report: all, or those of one period, of one plan and priority, and so on.
+    """The figures of some cycles of a report, such as those of one period.
 
-    `of` says which cycles these are. For a `split`, they are the cycles of tickets with one value in the column or fact
-    by which the report is split. For a `cell`, they are the cycles of one period, one plan and one priority.
-
-    `counts` has a number for each of met, breached, running, paused, not-covered, withdrawn and waived. Their sum is
-    `tickets`. A waived cycle counts only as waived. `waiting` is the number of breached cycles that have not ended.
-    `amounts` has the time counted in each cycle that has a target and has ended, except withdrawn and waived ones.
+    `of` says which cycles these are; a `cell` is one period, plan and priority. `counts` has a number for each state. A
+    waived cycle counts only as waived. `waiting` is the number of breached cycles that have not ended. `amounts` has
+    the times of the ended cycles with a target, except withdrawn and waived ones.
     """
 
     of: Of
@@ -196,10 +193,9 @@ def _seconds(us: int | None) -> int | float | None:
 
 
 def pooled(tallies: Iterable[Tally], of: Of, *kept: str) -> tuple[Tally, ...]:
-    """Add up the tallies that have equal values in the fields named by `kept`, and return the sums.
+    """Add up the tallies that have equal values in the fields `kept`, and return the sums.
 
-    `of` says what a sum is about, such as "period". The sums are sorted by the fields in `kept`. A field that is None
-    is sorted last.
+    `of` says what a sum is about, such as "period". The sums are sorted by the fields in `kept`, None last.
     """
     sums: dict[tuple[Any, ...], Tally] = {}
     for tally in tallies:

@@ -61,6 +61,10 @@ class Standing(NamedTuple):
     reason: str = ""
     response: tuple[PlanAim, Responses] | None = None
 
+    def has_begun(self, metric: str) -> bool:
+        """Return whether there is a cycle. A ticket in which nothing was asked, for example, has none."""
+        return self.clock is not None or self.reason != no_cycle(metric)
+
     @property
     def within(self) -> int:
         """The target of the cycle in microseconds. The cycle must have a target."""

@@ -142,8 +142,10 @@ class Tallying:
     def _count(self, standing: Standing, weekday: int, hour: int) -> None:
         """Add a cycle to the counts of the whole report, such as how many tickets come in each hour of the week."""
         counts, clock, started = self._counts, standing.clock, standing.started
-        self._span = [min(self._span[0], started), max(self._span[1], started)] if self._span else [started, started]
-        counts["came"][weekday, hour] += 1
+        begun = standing.has_begun(self.question.metric)
+        span = [*self._span, *[started] * begun]
+        self._span = [min(span), max(span)] if span else []
+        counts["came"].update([(weekday, hour)] * begun)
         if standing.response is not None:
             aim, told = standing.response
             self._responses[aim] = self._responses.get(aim, Responses()).with_more(told)
@@ -295,6 +297,4 @@ def beyond_class(over: int) -> str:
     >>> [beyond_class(hours * 3_600_000_000) for hours in (1, 2, 40, 41)]
     ['1 h', '8 h', '40 h', 'more']
     """
-    return next(
-        (name for name, bound in zip(LATE_BY, LATE_BOUNDS, strict=False) if over <= bound), LATE_BY[len(LATE_BOUNDS)]
-    )
+    return next((name for name, bound in zip(LATE_BY, LATE_BOUNDS, strict=False) if over <= bound), LATE_BY[-2])

@@ -187,8 +187,7 @@ def _of_deadline(
 ) -> Iterator[Fault]:
     """Yield a fault for each instant in `expected` that differs from the policy's answer.
 
-    An example may also expect that nothing is promised to the ticket, and why. Yield a fault if something is promised,
-    or if the policy gives another reason.
+    If the example expects that nothing is promised, yield a fault for a promise, or for another reason.
     """
     told = partial(_told, policy)
     try:

@@ -36,11 +36,9 @@ def _key(promise: Promise) -> tuple[object, ...]:
 
 
 def _of_edition(edition: Policy) -> Iterator[Promise]:
-    """Yield those promises of one edition that have a target.
+    """Yield those promises of one edition that have a target, by plan, metric and priority.
 
-    They are sorted by rank of the plan, by metric, and by rank of the priority. For each plan, metric and priority, the
-    first promise is the one that does not depend on the ticket's owner. Then comes a promise for each owner whose
-    target or schedule differs from that of the first promise.
+    First comes the promise without an owner, then one for each owner with another target or schedule.
     """
     priorities = sorted(edition.priorities.values(), key=lambda priority: priority.rank)
     for plan in sorted(edition.plans.values(), key=lambda plan: plan.rank):

@@ -1,17 +1,10 @@
 """Finds how long a ticket may wait for a target in days, whenever it is opened.
 
-In this module, an opening is an instant at which a ticket may be opened. For each opening, a target in days names an
-instant. The wait is the real time from the opening to the named instant. If no time counts at the named instant, the
-wait ends when the schedule opens next.
+For each opening of a ticket, a target in days names an instant. The wait ends at this instant or, if no time counts
+then, when the schedule opens next.
 
-Time is cut into ranges, called courses, of two kinds:
-
-- In one kind, all openings have the same named instant. So a ticket that is opened later waits less.
-- In the other kind, the time from the opening to the named instant stays the same, and so does the wait. But where the
-  named instant reaches a closing of the schedule, the wait jumps up, because it ends when the schedule opens next.
-
-So the longest wait among the openings from one instant to another is the wait of one of these: the first of all these
-openings, the first opening of a course, or an opening whose named instant is a closing.
+Within a course, the wait falls or stays the same, except where the named instant reaches a closing. So the longest wait
+is that of the first opening, of the start of a course, or of an opening whose named instant is a closing.
 """
 
 from collections.abc import Iterator

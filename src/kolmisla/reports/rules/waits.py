@@ -1,26 +1,14 @@
 """Finds how long a ticket may wait for a target on one schedule, whenever it is opened.
 
 In this module, an opening is an instant x at which a ticket may be opened. Its wait is the real time from x to
-`breaches_after`: the latest instant t such that exactly the target is counted from x to t. How does it depend on x? Let
-E(x) be the open time up to x. E never falls, and it does not jump. `breaches_after` depends only on E(x). When E(x)
-grows, `breaches_after` grows by as much. It also jumps up where the target is used up exactly when the schedule closes,
-because an answer at the instant when the schedule opens next then still keeps the target.
+`breaches_after`.
 
-So, as x grows, three things can happen to the wait:
+As x grows, the wait stays the same while the schedule is open, and falls while it is closed. It grows only in jumps:
+where the target is used up exactly when the schedule closes, because an answer at the next opening of the schedule then
+still keeps the target. So, among the openings from one instant to another, the longest wait is that of the first
+opening or that of a jump. Each open span has one possible jump.
 
-- While the schedule is closed, E(x) stays, `breaches_after` stays, and the wait falls as fast as x grows.
-- While the schedule is open, E(x) grows as fast as x, and the wait stays the same.
-- At a jump the wait grows at once. The wait has its new value at the instant of the jump itself, because
-  `breaches_after` is the latest instant. So the longest wait is the wait of an instant, and not only a bound.
-
-The wait grows nowhere else. So, among the openings from one instant to another, the longest wait is that of the first
-opening or that of a jump. A jump is the earliest instant from which exactly the target is counted until a closing. If
-several openings have the longest wait, the earliest of them is the first opening or a jump too. The reason is that at
-any other opening the wait is not longer than shortly before, so this opening cannot be the earliest. Each closing has
-one jump, so each open span gives one candidate.
-
-An opening near the horizon may have no known `breaches_after`. `breaches_after` never falls as x grows. So if it is not
-known for an opening, it is not known for any later opening. All instants are integers: microseconds since 1970 in UTC.
+`breaches_after` never falls as x grows. So if it is not known for an opening, it is not known for any later one.
 """
 
 from abc import ABC, abstractmethod
@@ -57,9 +45,8 @@ class OpeningWaits(ABC):
     def longest_in(self, parts: Iterable[Pair]) -> Iterator[int | None]:
         """Yield, for each part of time, the longest wait of a ticket that is opened in the part.
 
-        Yield None for a part if the wait is not known for a ticket opened at some instant of it. A part is two
-        instants: its start, and its end, which is not in the part. Parts must be in order, must not overlap and must
-        not be empty.
+        Yield None if a wait in the part is not known. A part is its start and its end, which is not in it. Parts must
+        be in order, must not overlap and must not be empty.
         """
         growths = iter(self._growths)
         growth = next(growths, None)
@@ -87,12 +74,10 @@ class Waits(OpeningWaits):
         return self._timeline.kept(opened, self._within)[1] - opened
 
     def _jumps(self) -> Iterator[Pair]:
-        """Yield, in order, the instants of opening at which the wait may jump up, each with its wait.
+        """Yield, in order, the openings at which the wait may jump up, each with its wait.
 
-        Each of them belongs to a closing of the schedule: it is the earliest instant from which exactly the target is
-        counted until the closing. As the closings are in order, the instants are too, so one pass over the open spans
-        finds them all. Only instants after the first one with a known wait are yielded. At some of them the wait does
-        not jump. They do no harm, because their waits are correct too.
+        Each is the earliest instant from which exactly the target is counted until a closing. Only openings after the
+        first one with a known wait are yielded.
         """
         first, stop = self.known
         if first >= stop:
@@ -119,8 +104,8 @@ class Waits(OpeningWaits):
 def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
     """Return the start and the end of the time in which a ticket may be opened so that its wait is known.
 
-    The end is not in this time. Only instants from `start` on and before `end` are looked at. If no wait is known, the
-    returned start and end are equal.
+    The end is not in this time. The time is within `start` and `end`. If no wait is known, the two returned instants
+    are equal.
     """
     first, stop = max(start, timeline.start), min(end, timeline.end)
     if first >= stop:

@@ -208,8 +208,8 @@ def _chosen(policy: Policy, what: str, name: object) -> list[str]:
 class _Figures(NamedTuple):
     """What is found out about one promise in the years that were asked for.
 
-    `first` and `last` are the dates between which the promise is in force, both included. `longest` has the longest
-    wait and the instant at which the ticket is opened. The other fields are counts of days.
+    The promise is in force from `first` to `last`, both included. `longest` has the longest wait and the ticket's
+    opening.
     """
 
     first: date
@@ -223,8 +223,8 @@ class _Figures(NamedTuple):
 def _figures(promise: Promise, force: Force, years: range, least: int | None) -> _Figures | None:
     """Find the longest wait that a promise allows, and count days.
 
-    If the promise is not in force in these years, return None. `least` is a wait in microseconds: `longer_days` counts
-    the working days with a longer wait. If `least` is None, `longer_days` is 0.
+    Return None if the promise is not in force in these years. `longer_days` counts working days with a wait over
+    `least` microseconds.
     """
     schedule, timeline = promise.schedule, promise.schedule.timeline
     zone = zone_named(schedule.timezone) if schedule.timezone else promise.zone

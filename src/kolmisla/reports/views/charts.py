@@ -99,8 +99,7 @@ def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
 def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
     """Return a chart with a column for each period.
 
-    A column has pieces for the states of cycles, two labels that stand below the column, and the share kept. The places
-    of the pieces are in pixels from the top of the chart.
+    A column has pieces for the states of cycles, two labels, and the share kept. Places are in pixels from the top.
     """
     most = max((sum(_pieces(tally)) for tally in tallies), default=0) or 1
     wide = 100 / max(len(tallies), 6)
@@ -193,10 +192,9 @@ def heat_map(report: Figures) -> dict[str, Any]:
 
 
 def strip(late: Late, until: datetime, explanation: Explanation) -> dict[str, Any]:
-    """Return the timeline of a late cycle from its start to its end. If it has not ended, the timeline ends at `until`.
+    """Return the timeline of a late cycle from its start to its end, or to `until` if it has not ended.
 
-    If the timeline has 16 days or less, only the hours in which time counted are coloured. A longer timeline is
-    coloured from start to end.
+    In a timeline of 16 days or less, only the hours in which time counted are coloured. A longer one is all coloured.
     """
     start, end = micros(late.started_at), micros(late.ended_at or until)
     whole = max(end - start, 1)

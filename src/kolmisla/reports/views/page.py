@@ -124,9 +124,9 @@ def _attainment(report: Figures) -> dict[str, Any]:
 
 
 def _spent(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield the section about the time of each owner, and the section about pauses. Their rows have bars.
+    """Yield the section about the time of each owner, and the section about pauses, with a bar for each row.
 
-    The row for the time outside of pauses has no bar, because this bar would dwarf the bars of the pauses.
+    The row for the time outside of pauses has no bar, because it would dwarf the others.
     """
     for section in spent_sections(report):
         drawn = [row.part for row in section.rows if section.by == "owner" or row.part.name]
@@ -168,9 +168,9 @@ def _plans(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _targets(report: Figures, tally: Tally) -> str:
-    """Return the targets of a plan and priority as text, such as "4 h". If there is no target, return "-".
+    """Return the targets of a plan and priority as text, such as "4 h", or "-" if there is none.
 
-    If editions that judged tickets have other targets, return up to three, such as "4 h, then 12 h".
+    If the editions have different targets, up to three are named, such as "4 h, then 12 h".
     """
     plans = [plan for _, edition in report.editions if (plan := edition.plans.get(tally.plan or "")) is not None]
     targets = [plan.target(report.metric, tally.priority or "") for plan in plans]
@@ -207,8 +207,8 @@ def _when(report: Figures) -> Iterator[dict[str, Any]]:
 def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:
     """Yield the hours of the week with the most late tickets that were opened while the schedule was closed.
 
-    At most five hours are yielded. The hour with the most such tickets comes first. An item has the name of the hour,
-    the number of these tickets, and their mean wait until the schedule opened.
+    At most five are yielded, each with its name, the number of these tickets, and their mean wait until the schedule
+    opened.
     """
     for hour in report.which_hours(5):
         name = f"{DAY_NAMES[hour.weekday]} {hour.hour}:00 to {hour.hour + 1}:00"
@@ -259,8 +259,7 @@ def _late(report: Figures, late: Late) -> dict[str, Any]:
 def _what_if(report: Figures, what_if: WhatIf) -> dict[str, Any]:
     """Return two tables that compare the report's policy with the other policy.
 
-    The first table has figures of both policies side by side. The second table counts cycles by two states: the state
-    under the report's policy, and the state under the other policy.
+    The first has figures side by side. The second counts cycles by their states under the two policies.
     """
     other, flow = what_if.report, dict(what_if.flow)
     states = [state for state in STATE_TITLES if any(state in pair for pair in flow)]

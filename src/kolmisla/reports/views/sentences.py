@@ -21,6 +21,7 @@ from kolmisla.reports.views.words import (
     noun,
     time_text,
 )
+from kolmisla.tickets.cycles.cycle_clocks import no_cycle
 from kolmisla.times.instants import DAY_NAMES, instants_in
 from kolmisla.times.zones import zone_named
 
@@ -60,14 +61,13 @@ def headline(report: Figures) -> str:
 def judged_line(report: Figures) -> str:
     """Say which tickets are judged, at which instant, and what days and durations mean."""
     local = instants_in(zone_named(report.timezone))
-    opened, began = noun(report, report.total.tickets), BEGAN[counted_noun(report)][0]
+    nothing = report.not_covered.get(no_cycle(report.metric), 0)
+    opened, began = noun(report, report.total.tickets - nothing), BEGAN[counted_noun(report)][0]
     if report.span is not None:
         first, last = (local(at).date() for at in report.span)
-        opened += (
-            f" {began} on {date_text(first)}"
-            if first == last
-            else f" {began} from {date_text(first)} to {date_text(last)}"
-        )
+        days = f"on {date_text(first)}" if first == last else f"from {date_text(first)} to {date_text(last)}"
+        opened += f" {began} {days}"
+    opened += f", and {number_of(nothing, 'ticket')} without one" * bool(nothing)
     told = " and ".join(f"{instant_text(at)} {at:%Z}" for at in report.instants)
     return (
         f"{opened}. Judged at {told}, by what was known then. Days and hours are local in {report.timezone};"
@@ -98,10 +98,10 @@ def left_out(report: Figures) -> str:
 
 
 def excluded(report: Figures) -> Iterator[str]:
-    """Yield a text for each reason why cycles or rows are not in the shares: not covered, then waived, then rejected.
+    """Yield a text for each reason why cycles or rows are not in the shares.
 
-    Within each of these three groups, the most frequent reason comes first. If there are more than six reasons in all,
-    the last text counts the rest.
+    First come those not covered, then waived, then rejected. If there are more than six reasons, the last text counts
+    the rest.
     """
     reasons = sorted(report.uncovered, key=lambda pair: (-pair[1], pair[0]))
     told = [f"{number:,} not covered: {reason}" for reason, number in reasons]
@@ -118,8 +118,8 @@ def excluded(report: Figures) -> Iterator[str]:
 def period_line(report: Figures) -> str:
     """Say in which period the smallest share of promises was kept, and in which the greatest.
 
-    Only periods with at least 20 cycles that are met or breached are compared. If there are fewer than two such
-    periods, say which share was kept in all.
+    Only periods with at least 20 decided cycles count. With fewer than two such periods, say which share was kept in
+    all.
     """
     decided = [tally for tally in report.periods if tally.decided >= FEW_DECIDED and tally.period]
     if len(decided) < 2:
@@ -151,8 +151,7 @@ def _share_line(tally: Tally, where: str) -> str:
 def plan_line(report: Figures) -> str:
     """Say for which pair of a plan and a priority the smallest share of promises was kept.
 
-    Only pairs with at least 20 cycles that are met or breached are compared. If there are fewer than two such pairs,
-    say which share was kept in all.
+    Only pairs with at least 20 decided cycles count. With fewer than two such pairs, say which share was kept in all.
     """
     decided = [tally for tally in report.plans if tally.decided >= FEW_DECIDED]
     if len(decided) < 2:
@@ -250,10 +249,7 @@ def load_line(report: Figures) -> str:
 
 
 def hours_line(report: Figures) -> str:
-    """Say how many late tickets were opened in closed hours, and which hour of the week has the most of them.
-
-    Say also that these tickets might have been late in open hours too. If there are no such tickets, say that.
-    """
+    """Say how many late tickets were opened in closed hours, and which hour of the week has the most of them."""
     hours = report.which_hours(1)
     if not hours:
         return "No late ticket was opened in closed hours."
@@ -277,10 +273,9 @@ def worst_line(report: Figures) -> str:
 
 
 def what_if_line(report: Figures) -> str:
-    """Say how many broken promises would be kept under the policy `what_if`, and how many kept ones would be broken.
+    """Say how many promises the policy `what_if` would mend, and how many it would break.
 
-    Some cycles that are met or breached would be neither met nor breached under `what_if`. Say how many, by their state
-    under `what_if`. Say also how many tickets are not in the percentages of `what_if`, by reason.
+    Say also how many decided cycles would be neither met nor breached, and how many tickets its percentages leave out.
     """
     assert report.what_if is not None  # no other report has this line
     mended, broken = report.what_if.mended, report.what_if.broken

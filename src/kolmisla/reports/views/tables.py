@@ -52,10 +52,8 @@ FORMULAS = ("=", "+", "-", "@")  # a spreadsheet reads a cell that begins with o
 def flat_rows(report: Figures) -> list[dict[str, Any]]:
     """Return the figures as flat dicts, called rows, which all have the same keys.
 
-    There is a row for the total, for each period, for each plan and priority, for each split (a value of the fact by
-    which the report is split), and for each cell (a period, a plan and a priority). If the policy promises shares,
-    there is also a row for each share and period, and for each ticket that missed its target. If the report says how
-    time was spent, there is a row for each owner, and for each reason of pauses.
+    There are rows for the total, each period, each plan and priority, each split and each cell. Promised shares, and
+    the time spent by owner or by reason, have rows of their own.
     """
     tallies = (report.total, *report.periods, *report.plans, *report.splits, *report.cells)
     figures = [tally.to_dict() for tally in tallies]

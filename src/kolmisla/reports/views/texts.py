@@ -190,9 +190,9 @@ def _figures(tallies: Sequence[Tally], parts: Sequence[Tally] = ()) -> list[Text
 
 
 def _bar(tally: Tally, most: int) -> str:
-    """Return a bar with a part for each state. If a state has a cycle, its part has at least one character.
+    """Return a bar with a part for each state. A full bar shows `most` cycles.
 
-    A full bar shows `most` cycles. If the tally has more cycles, as in the row for all tickets, return an empty text.
+    A state with a cycle has at least one character. If the tally has more cycles than `most`, return an empty text.
     """
     if not most or tally.tickets > most:  # the row for all tickets
         return ""

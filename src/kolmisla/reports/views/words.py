@@ -106,8 +106,8 @@ DEFINITIONS = (
 def time_text(within: timedelta | None, *, fine: bool = False) -> str:
     """Write a duration for people, rounded down to a minute.
 
-    If `fine` is True, or if the duration is less than a minute, it is rounded down to a second. From 100 hours on, it
-    is rounded down to an hour, whatever `fine` is. None is written as `-`.
+    If `fine` is True, or below a minute, it is rounded down to a second. From 100 hours on, it is always rounded down
+    to an hour.
 
     >>> [time_text(timedelta(minutes=minutes)) for minutes in (0.5, 15, 495.9, 7_701)]
     ['30 s', '15 min', '8 h 15 min', '128 h']

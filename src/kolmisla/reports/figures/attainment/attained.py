@@ -18,16 +18,12 @@ AttainedState = Literal["kept", "missed", "open", "cut"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attained:
-    """How a promised share stands in one period: the share kept so far, the shares that may result, and the credit.
+    """How a promised share stands in one period: the share kept so far, and the credit.
 
-    A cycle counts in the period in which it began. `period` is the first date of the period, or None if the share is
-    promised for the whole time. If the promise is in force only in a part of the period, the figures cover only the
-    tickets opened from the date `opened_from` on and before the date `opened_before`. `tickets` has the ids of the
-    tickets that missed their target.
-
-    The field `whole` says how much of the period the report covers. The value `whole` means all of it. `goes-on` means
-    that the period had not ended when the tickets were judged. `cut` means that the report's dates leave out a part of
-    the period.
+    `period` is the first date of the period, or None if the share is promised for the whole time. Only tickets opened
+    from `opened_from` on and before `opened_before` count. `tickets` has the ids of those that missed their target.
+    `whole` says whether the report covers the whole period: `goes-on` means that the period had not ended, and `cut`
+    that the report's dates leave out a part.
     """
 
     plan: str
@@ -63,8 +59,8 @@ class Attained:
     def share(self) -> Decimal | None:
         """The share kept so far: met / (met + breached), or None if no cycle is met or breached.
 
-        The share is rounded down, to more decimals than the promised share has. So the rounded share is below the
-        promised share only if the exact share is below it.
+        It has more decimals than the promised share and is rounded down. So it is below that share only if the exact
+        one is.
         """
         return self._share(self.met, self.decided)
 
@@ -88,9 +84,8 @@ class Attained:
     def may_be_missed(self) -> int | None:
         """How many more cycles may be breached without missing the promised share.
 
-        The number holds if all other running and paused cycles are met. While the period goes on, the
-        number may include cycles that have not begun yet. The number is None in two cases: the share is missed even if
-        no more cycle is breached, or the report's dates leave out a part of the period.
+        All other open cycles must then be met. While the period goes on, cycles to come are included. The number is
+        None if the share is missed already, or if the report's dates cut the period.
         """
         part, whole = self.promise.share.as_integer_ratio()
         met, open_ones = self.met + self.undecided, self.undecided
@@ -105,8 +100,8 @@ class Attained:
     def state(self) -> AttainedState:
         """The verdict on the promised share in the period: `kept`, `missed`, `open` or `cut`.
 
-        The verdict is `cut` if the report's dates leave out a part of the period. It is `open` while the period goes
-        on, or while running or paused cycles decide it. Otherwise the verdict is `kept` or `missed`, and is certain.
+        It is `cut` if the report's dates leave out a part of the period, and `open` while the period goes on or open
+        cycles decide it.
         """
         if self.whole != "whole":
             return "cut" if self.whole == "cut" else "open"
@@ -124,9 +119,8 @@ class Attained:
     def below(self) -> Decimal | None:
         """The limit that decides the credit for the share so far: the share is below this limit.
 
-        A promise may have several limits, each with a credit. If the share is below several limits, the one with the
-        greatest credit decides. The result is None if the share is below no limit, if no cycle is met or breached, or
-        if the report's dates leave out a part of the period.
+        Of several such limits, the one with the greatest credit decides. The result is None if there is none, if no
+        cycle is met or breached, or if the report's dates cut the period.
         """
         step = self.promise.step(self.met, self.decided) if self.decided and self.whole != "cut" else None
         return None if step is None else step.below

@@ -35,8 +35,7 @@ class DamagedError(ValueError):
 def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> dict[str, Any] | None:
     """Return what was attained of the promised shares of `metric`, as a dict that JSON can hold.
 
-    If the policy promises no share, `shares` is None, and so is the result. The key `other_metrics` has the shares
-    that the policy promises for other metrics. The report has no figures for these.
+    If `shares` is None, return None. The key `other_metrics` has the shares that the policy promises for other metrics.
     """
     if shares is None:
         return None
@@ -60,9 +59,8 @@ def shares_of_document(
 ) -> Shares | None:
     """Return the counts of promised shares from a dict that `document_of_shares` has returned.
 
-    If `document` is None and the policy promises no share, return None. `cells` has the counts of the report for each
-    period, plan and priority. Raise ValueError if the counts in `document` do not agree with `cells`. Raise it also if
-    `document` is None although the policy promises shares.
+    Return None if `document` is None and the policy promises no share. Raise ValueError if `document` does not agree
+    with the policy or with the counts in `cells`.
     """
     promised = promised_shares(policy)
     if document is None and not promised:
@@ -87,11 +85,10 @@ def shares_of_document(
 
 
 def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) -> None:
-    """Raise ValueError unless `shares` can belong to a report of `policy` that has the counts in `cells`.
+    """Raise ValueError unless `shares` agrees with the policy and with the counts in `cells`.
 
-    The policy must promise each of the shares. For each kind of period, the counts of a plan's shares must add up to
-    the plan's counts in `cells`. They may add up to less only if an edition promises no such share. For each breached
-    cycle, `shares` must have the id of its ticket, or None in place of the id if the ticket has none.
+    A plan's shares of one kind of period add up to the plan's counts. They may add up to less only if an edition
+    promises no such share.
     """
     promised = promised_shares(policy, metric)
     keys = {(folded(known.plan), known.editions.start, known.promise.per) for known in promised}

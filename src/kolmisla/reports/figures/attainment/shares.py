@@ -24,8 +24,8 @@ SHARE_STATES = (MET, BREACHED, RUNNING, PAUSED)  # the states in the order of co
 class PromisedShare(NamedTuple):
     """A share that a plan promises in one or more editions that follow each other.
 
-    `editions` has the indexes of these editions. The promise covers the tickets opened on or after the date `begins`
-    and before the date `ends`. A date that is None sets no limit.
+    `editions` has their indexes. The promise covers tickets opened from `begins` on and before `ends`. None sets no
+    limit.
     """
 
     plan: str
@@ -59,10 +59,10 @@ def promised_shares(policy: Policy, metric: str | None = None) -> list[PromisedS
 
 
 class ShareKey(NamedTuple):
-    """Which cycles are counted together for a promised share: those of one plan, one promise and one period.
+    """Which cycles are counted together for a promised share: of one plan, promise and period.
 
-    `edition` is the index of the first edition with the promise. `per` is the kind of period, such as a month. `period`
-    is the first date of the period as text, or empty if the promise is for the whole time.
+    `edition` is the index of the first edition with the promise. `per` is the kind of period. `period` is its first
+    date as text, or empty for the whole time.
     """
 
     plan: str
@@ -80,8 +80,7 @@ def period_start(day: date, per: Per) -> str:
 class ShareCount:
     """How many cycles of one promise and one period are met, breached, running and paused.
 
-    `counts` has these four numbers in this order. `tickets` has the ids of the tickets whose cycles are breached, in
-    the order of `id_order`.
+    `counts` has these four numbers in this order. `tickets` has the ids of the breached tickets, sorted by `id_order`.
     """
 
     key: ShareKey
@@ -97,11 +96,10 @@ class ShareCount:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """The counts of cycles for all promised shares of a report. The counts of several reports can be added.
+    """The counts of cycles for all promised shares of a report, which can be added to others.
 
-    `parts` has the counts for each promise and period. `scopes` says which reports were added: for each `since`,
-    `until` and `at` of a report, it has the number of reports with these three. `since` and `until` are dates as text,
-    and empty for a date that is None. `at` is the instant at which a report judges tickets.
+    `scopes` says which reports were added: how many have the same `since`, `until` and `at`, the instant of judging.
+    The dates are text, empty for None.
     """
 
     parts: tuple[ShareCount, ...]
@@ -163,14 +161,11 @@ class Shares:
             )
 
     def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
-        """Tell whether the reports that were added cover the whole time from the date `start` to the date `end`.
+        """Tell whether the added reports cover the whole time from `start` up to, but without, `end`.
 
-        `end` is not in this time. A date that is None sets no limit. A report covers the time from its `since` to its
-        `until`, or to the instant `at` at which it judges tickets, if this instant is earlier.
-
-        Return `whole` if each instant of the time is covered by the same number of reports. Otherwise this number
-        changes within the time. Return `cut` if it changes at the `since` or the `until` of a report. Return `goes-on`
-        if it changes only at instants at which reports judge tickets.
+        Return `whole` if each instant is covered by equally many reports. Otherwise return `cut` if this number changes
+        at the `since` or `until` of a report, and `goes-on` if it changes only at instants at which reports judge
+        tickets.
         """
         steps, limits = Counter[int](), set()
         for (since, until, at), number in self.scopes:
