@@ -56,10 +56,10 @@ def run() -> "NoReturn":
 
 
 def _ignored(what: "sys.UnraisableHookArgs") -> None:
-    """Let Python print an error that it cannot raise, such as an error in `__del__`. `what` describes the error.
+    """Let Python print an error that it cannot raise, such as an error in `__del__`.
 
-    Two kinds of error are not printed. For a MemoryError, `run` reports that memory has run out. If the error was
-    raised by a signal that ends the process, such as an interrupt, the signal is sent again.
+    A MemoryError is not printed, because `run` reports it. An interrupt or another signal that ends the process is sent
+    again.
     """
     if isinstance(what.exc_value, KeyboardInterrupt | SystemExit):
         _send_again(what.exc_value)

@@ -60,8 +60,8 @@ LONGEST_NAME = 40  # the most characters of a name or a value in a message
 def clean(text: str) -> str:
     r"""Return a text on one line, with escapes for all characters that could control a terminal.
 
-    Characters of Unicode's categories C and Z are escaped, except for the space. Among them are line feeds, other
-    control characters, and characters that change the direction of writing. Python's `repr` has the same escapes.
+    The escapes are those of Python's `repr`. Among the escaped characters are line feeds and changes of the direction
+    of writing.
 
     >>> print(clean("a name\n\x1b[2J"))
     a name\n\x1b[2J
@@ -74,9 +74,7 @@ def clean(text: str) -> str:
 def brief(fault: object) -> str:
     """Return the text of `fault`, the error of another library, shortened for a message.
 
-    A word may come from a file and may be very long. So a word of more than 40 characters is cut to 40, and `...`
-    follows. Words after the 40th are left out. An error about a number with too many digits for Python becomes the
-    text `a number has too many digits`.
+    Each word is cut to 40 characters, and words after the 40th are left out.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
@@ -112,10 +110,9 @@ def listing(faults: Iterable[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return the repr of a value for a message. A date or a time is shown as TOML writes it, such as 2026-12-31.
+    """Return the repr of a value for a message, cut to 40 characters or bytes.
 
-    At most 40 characters, or 40 bytes, are shown. If there are more, the text ends with their number. If Python cannot
-    make the repr, return words such as `a Ticket that cannot be shown`.
+    A date or a time is shown as TOML writes it. No error is raised if Python cannot make the repr.
     """
     if isinstance(value, (str, bytes)) and len(value) > LONGEST_NAME:
         return f"{value[:LONGEST_NAME]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
@@ -221,9 +218,8 @@ def pair(what: str, given: object) -> tuple[Any, Any]:
 class Fault(NamedTuple):
     """A fault in a value, such as `plans.GOLD.rank: is missing`.
 
-    `place` has the keys and indexes that lead to the fault. `text` says what is wrong. If the text ends with a list of
-    valid names, `valid` repeats this part of the text. If several faults of a message have the same list, the message
-    shows the list only once.
+    `place` has the keys and indexes that lead to the fault. `valid` is the end of `text` that lists valid names; a
+    message shows equal lists only once.
     """
 
     place: tuple[str | int, ...]

@@ -60,10 +60,9 @@ def repeated(names: Iterable[str | None]) -> list[str]:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return a question that suggests the most similar of the `names`. It stands in a message and ends with a blank.
+    """Return a question that suggests the most similar of the `names`, and ends with a blank.
 
-    Letter case does not matter. Return an empty text if no name is similar, if `name` is one of the names, or if `name`
-    has more than 40 characters.
+    Return an empty text if no name is similar, if `name` is one of the names, or if it has more than 40 characters.
 
     >>> did_you_mean("Hours", ("timezone", "hours"))
     'did you mean hours? '

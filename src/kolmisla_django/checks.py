@@ -25,8 +25,8 @@ def models_with_deadlines() -> list[type[DeadlineFields]]:
 def _relations(model: type[DeadlineFields]) -> set[str]:
     """Return the names of a model's relations.
 
-    There are two kinds of relation. A field such as `customer` refers to a row of another model. An attribute such as
-    `ticket_set` has the rows of another model that refer to a row of this model.
+    These are fields such as `customer`, and attributes such as `ticket_set` with the rows that refer to a row of this
+    model.
     """
     fields: list[Any] = [field for field in model._meta.get_fields() if field.is_relation]
     return {field.get_accessor_name() if field.auto_created and not field.concrete else field.name for field in fields}

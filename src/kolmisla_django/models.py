@@ -109,7 +109,7 @@ COLUMNS = Stored._fields
 def _in_utc(value: Any) -> Any:
     """Convert a time that has a zone to UTC. Return any other value unchanged.
 
-    Times are converted before they are compared. Otherwise Python would compare two times of one zone by their clocks.
-    It would never find times of two zones equal if one of them is in an hour that DST repeats (PEP 495).
+    Without this, Python would compare times of one zone by their clocks, which is wrong where DST repeats an hour (PEP
+    495).
     """
     return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo is not None else value

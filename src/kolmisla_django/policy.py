@@ -41,10 +41,9 @@ def _text(setting: object) -> str:
 
 @lru_cache(maxsize=8)
 def policy_of(text: str) -> Policy:
-    """Load the policy that a text names: a file that ends in `.toml` or `.json`, or a Policy by its dotted name.
+    """Load the policy that a text names: a `.toml` or `.json` file, or a Policy by its dotted name.
 
-    Raise ImproperlyConfigured if the dotted name cannot be imported, or is not the name of a Policy. For a file, raise
-    the errors that `Policy.load` raises.
+    Raise ImproperlyConfigured for a dotted name that names no Policy. For a file, raise the errors of `Policy.load`.
     """
     if text.endswith(ENDINGS):
         return Policy.load(text)

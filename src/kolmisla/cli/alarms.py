@@ -89,8 +89,8 @@ def _table(crossings: Sequence[Crossing]) -> Iterator[str]:
 def run_status_of_all(options: argparse.Namespace) -> int:
     """Print the state of a ticket at an instant, for each metric that has a promise.
 
-    The metric with the nearest breach comes first. Metrics whose last cycle has ended come last. If no metric has a
-    promise, print the state for the first metric of the policy.
+    The metric with the nearest breach comes first, and ended ones last. Without a promise, print the first metric of
+    the policy.
     """
     policy = policy_of(options)
     fill_terms(options, policy)

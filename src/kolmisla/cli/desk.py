@@ -17,10 +17,10 @@ __all__ = ["run_covers", "run_quote"]
 
 
 def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
-    """Print whether a plan covers a task, by the edition of the policy in force now. Without `--plan`, ask all plans.
+    """Print whether a plan covers a task, by the edition in force now. Without `--plan`, ask all plans.
 
-    The exit status is 0 only if every plan that was asked includes the task. With `--list`, print all tasks instead.
-    The exit status is then always 0.
+    The exit status is 0 only if every asked plan includes the task. With `--list`, print all tasks; the status is then
+    0.
     """
     policy = rules.at(now)
     plans = [*policy.plans] if options.plan is None else [options.plan]
@@ -47,10 +47,9 @@ def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int
 
 
 def _say_answers(answers: Sequence[Coverage]) -> None:
-    """Print each verdict with its price. Below it, print what the policy's source says about the task.
+    """Print each verdict with its price, and the lines of the policy's source about the task.
 
-    The source is a text such as a web page, and the policy quotes lines of it. If there is no line about the task, the
-    name of the task is printed. If several plans have equal answers, the answer is printed once.
+    Without such a line, the name of the task is printed. Equal answers of several plans are printed once.
     """
     alike: dict[tuple[CoveredTask, ...], list[Coverage]] = {}
     for answer in answers:

@@ -132,8 +132,7 @@ def _rows_to(new: Drafts, path: str) -> Rows:
 def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
     """Return the stream to which rejected rows are written, in the file `path`.
 
-    If `path` is None, return a function that prints on standard error why a row is rejected. `row` is the word to print
-    before the number of the row: "row" or "line".
+    If `path` is None, return a function that prints the reason on standard error. It names the row by the word `row`.
     """
     return _rows_to(new, path) if path else lambda number, reason, _: tell(f"{row} {number}: {reason}")
 
@@ -141,9 +140,8 @@ def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
 def _is_large(path: str) -> bool:
     """Tell whether a file is so large that measuring many rows at once with polars saves time.
 
-    A file must have at least LARGE bytes. A file of CSV must be three times as large if its beginning has one of two
-    things that cost time. One is a cell with a line feed: the rows near it are read one by one. The other is many lines
-    with both needless and doubled quotes: these lines are first rewritten.
+    The least size is LARGE bytes. It is three times as much for CSV that costs time: with line feeds in cells, or with
+    many quotes that are rewritten.
     """
     size = Path(path).stat().st_size if is_ordinary(path) else 0
     if not LARGE <= size < LARGE * SLOWER:
@@ -195,9 +193,9 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
 
 
 def judge_rows(rows: Iterable[Taken], judge: Callable[[Any, TicketFacts], None]) -> int:
-    """Call the function `judge` with each row and the facts of its ticket. Return how many rows are rejected.
+    """Call `judge` with each row and the facts of its ticket, and return how many rows are rejected.
 
-    A row is rejected if it is no valid ticket, or if `judge` raises a KolmislaError. Print why each row is rejected.
+    A row is rejected, and the reason printed, if it is no valid ticket or if `judge` raises a KolmislaError.
     """
     rejected = 0
     for line, row, facts, fault in rows:

@@ -47,9 +47,8 @@ TITLES: dict[Format, str] = {
 def format_read(options: argparse.Namespace) -> Format:
     """Return the format of the file of tickets.
 
-    `--format` gives the format. Without this option, the ending of TICKETS gives the format, or else the ending of OUT.
-    If neither has a known ending, the format is CSV. Raise ValueError for an option that does not go with the format
-    of the file of tickets or of events.
+    It comes from `--format`, else from the ending of TICKETS, else of OUT, else it is CSV. Raise ValueError for an
+    option that does not go with the format of the tickets or events.
     """
     kind, events = _format(options), _events_format(options)
     for option, path, file, given in (
@@ -67,9 +66,9 @@ def format_read(options: argparse.Namespace) -> Format:
 
 
 def text_format_read(options: argparse.Namespace) -> Format:
-    """Return the format of the file of tickets: see `format_read`. Raise ValueError for Parquet, which is not text.
+    """Return the format of the file of tickets: see `format_read`.
 
-    Raise ValueError also for an option that does not go with the format of the file of tickets or of events.
+    Raise ValueError as it does, and also for Parquet, which is not text.
     """
     kind = format_read(options)
     if kind == "parquet":
@@ -129,9 +128,8 @@ def check_calendar_output(out: str) -> None:
 def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[..., Any] | None = None) -> Any:
     """Return the events in the file that `--events` names, or None without this option.
 
-    If the events and the tickets are the same rows of one file, this file is read as an audit log. `in_columns` may be
-    a function that reads many rows of CSV or JSON Lines at once. If it is None or returns None, rows are read one by
-    one.
+    Events that are the same rows as the tickets are read as an audit log. `in_columns` reads many rows at once. If it
+    is None or returns None, rows are read one by one.
     """
     kind = _events_format(options)
     if kind is None:
@@ -156,10 +154,10 @@ def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[.
 def table_read(
     options: argparse.Namespace, kind: Format, *, of_events: bool = False
 ) -> Iterator[tuple[Table, Watched]]:
-    """Open the file of tickets, or with `of_events` the file of events. Close it at the end of the `with` block.
+    """Open the file of tickets, or with `of_events` the file of events, for a `with` block.
 
-    Yield two values: the rows of the file as a table, and a function. The function passes rows on and, on a terminal,
-    draws the progress. Errors name the file.
+    Yield the rows as a table, and a function that passes rows on and, on a terminal, draws the progress. Errors name
+    the file.
     """
     csv.field_size_limit(2**31 - 1)  # the largest C long on every platform
     path = options.events if of_events else options.tickets

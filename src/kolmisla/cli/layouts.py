@@ -34,8 +34,7 @@ LONGEST_HEADER = 2**16  # the most characters of the first line that are looked 
 def run_layout(options: argparse.Namespace, policy: Callable[[], Policy]) -> int:
     """Run `kolmisla layout show`, `check` or `guess`: print a layout, list its faults, or propose one for a file.
 
-    If `show` or `check` is given no layout, list the built-in layouts. The function `policy` returns the policy. Only
-    `guess` needs the policy.
+    If `show` or `check` is given no layout, list the built-in layouts. Only `guess` needs the policy.
     """
     if options.act == "guess":
         if options.file is None:
@@ -91,10 +90,9 @@ def _guessed(options: argparse.Namespace, policy: Policy) -> str:
 
 
 def _delimiter(options: argparse.Namespace) -> str:
-    """Return the delimiter of a CSV file: comma, semicolon, tab or bar, whichever is most frequent in its first line.
+    """Return the delimiter of a CSV file: the most frequent of comma, semicolon, tab and bar in its first line.
 
-    If the first line has the form `sep=;`, which Excel understands, return the delimiter in this line. Errors name the
-    file.
+    A first line such as `sep=;`, which Excel understands, names the delimiter. Errors name the file.
     """
     try:
         with reading(options.file, options.encoding or UTF_8) as (stream, _), decoding(stream, lambda: 0):
@@ -109,8 +107,8 @@ def _delimiter(options: argparse.Namespace) -> str:
 def fill_form(options: argparse.Namespace) -> None:
     """Set the options about the form of the files, such as the delimiter, to what the layout says.
 
-    Options that the user has given do not change. If the layout is for an audit log, events are read from the file of
-    tickets.
+    Options that the user has given do not change. The layout of an audit log makes the file of tickets the file of
+    events.
     """
     form = FileForm() if options.layout is None else options.layout.layout.file
     if form.audit and options.events is None:
@@ -123,12 +121,10 @@ def fill_form(options: argparse.Namespace) -> None:
 
 
 def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
-    """Return the layout that the options choose.
+    """Return the layout that the options choose. Options are used before the layout of `--layout`.
 
-    If an option and the layout of `--layout` both say something about a column or a word, the option is used.
-
-    Raise ValueError for options that contradict each other. Raise it also if the user names a plan or a priority that
-    the policy does not have.
+    Raise ValueError for options that contradict each other, and if the user names a plan or a priority that the policy
+    does not have.
     """
     base = LayoutFile() if options.layout is None else options.layout.layout
     values: dict[str, dict[str, str]] = {}
@@ -191,10 +187,10 @@ def _check_names(layout: Layout, options: argparse.Namespace, own: str | None, p
 
 
 def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]]:
-    """Yield each name of a plan or a priority in a layout, with its place. `fact` is `plan` or `priority`.
+    """Yield each name of a plan or a priority in a layout, with its place.
 
-    An item is such as `("words", "P1", "BLOCKER")`. First comes the table of the layout in which the name stands, then
-    the word that the layout translates to the name (or None), and then the name. Blank names are left out.
+    An item is the table, the word translated to the name (or None), and the name: `("words", "P1", "BLOCKER")`. `fact`
+    is `plan` or `priority`.
     """
     yield from (("words", word, ours) for word, ours in layout.values.get(fact, {}).items() if ours.strip())
     if default := layout.defaults.get(fact, "").strip():
@@ -210,8 +206,8 @@ def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]
 def _place(options: argparse.Namespace, own: str | None, table: str, fact: str, word: str | None) -> str | None:
     """Return where the user wrote a name: an option, or a place in the layout file `own`.
 
-    Return None for a name that only a built-in layout has. `table` is the table of the layout in which the name stands,
-    such as `words`. `fact` is `plan` or `priority`. `word` is the word that the layout translates to the name, or None.
+    Return None for a name of a built-in layout. `table` is the layout's table with the name, such as `words`. `fact` is
+    `plan` or `priority`. `word` is what the layout translates to the name, or None.
     """
     if word is None:
         option, given = ("--default", options.default) if table == "defaults" else ("--set", options.set)

@@ -86,10 +86,9 @@ def run_due(options: argparse.Namespace) -> int:
 
 
 def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str], None]) -> int:
-    """Answer each line of standard input with a line of output. The function `answer` prints the answer to a line.
+    """Answer each line of standard input with a line of output, which the function `answer` prints.
 
-    The answer to an empty line is empty. For a faulty line, print an empty line or, with `--json`, the fault as JSON.
-    Also report the fault on standard error.
+    For a faulty line, print an empty line or, with `--json`, the fault. Report the fault on standard error too.
     """
     from kolmisla.files.outputs.streams import STANDARD_STREAM
     from kolmisla.files.tables.opening import reading

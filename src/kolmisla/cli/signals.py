@@ -11,8 +11,8 @@ ENDING = ("SIGHUP", "SIGTERM", "SIGINT")  # names, because a platform may lack a
 def clear_up_when_ended() -> None:
     """Make the signals that end this process raise an exception, so that half-written files are removed.
 
-    Only the first signal raises an exception, because a second signal must not interrupt the cleanup. A signal that is
-    ignored at the start stays ignored, as `nohup` requires.
+    Only the first signal raises, so that the cleanup goes on. Signals ignored at the start stay ignored, as `nohup`
+    requires.
     """
     for number in _ending():
         signal.signal(number, _end)

@@ -72,8 +72,8 @@ def with_bar(
 ) -> Iterator[T]:
     """Yield the items, and draw the progress on `stream`.
 
-    Without the function `size`, each item is a row. With `size`, each item is a batch of rows, and `size` returns how
-    many rows a batch has. The function `done` returns the part of the file that has been read, from 0 to 1.
+    `size` returns how many rows an item has; without it, each item is a row. `done` returns which part of the file has
+    been read, from 0 to 1.
     """
     bar, rows = Bar(stream), 0
     try:
@@ -150,12 +150,11 @@ def print_json(answer: Any) -> None:
 
 
 def file_of(path: str, stream: Any) -> object:
-    """Return a value that is equal for two paths to the same ordinary file. The path `-` means the file of `stream`.
+    """Return a value that is equal for two paths to the same ordinary file, or None for anything else.
 
-    Return None for anything but an ordinary file. If the file does not exist yet, return the resolved path. Paths are
-    resolved as in `files.outputs`: `missing/../tickets.csv` is `tickets.csv`.
+    The path `-` means the file of `stream`. For a file that does not exist yet, return the resolved path.
     """
-    resolved = os.path.realpath(path)
+    resolved = os.path.realpath(path)  # as in `files.outputs`: missing/../tickets.csv is tickets.csv
     try:
         status = os.fstat(stream.fileno()) if path == "-" else os.stat(resolved)  # noqa: PTH116
     except FileNotFoundError:
@@ -166,13 +165,11 @@ def file_of(path: str, stream: Any) -> object:
 
 
 def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: str | None = None) -> None:
-    """Raise ValueError if an output would overwrite a file that is read, or if the two outputs are one file.
+    """Raise ValueError if an output is a file that is read, or if both outputs are one file.
 
-    `read` has the paths of the files that are read, by a name such as `tickets`. The path `-` is standard input in
-    `read`, and standard output in `out` and `rejects`. If `rejects` is None, rejected rows go to standard error.
-
-    Raise OSError if a path such as /dev/fd/3 names a stream that is not open. Call this function before the program
-    opens files of its own: a file that the program opens may become the stream 3.
+    `read` has the path of each file that is read, by a name such as `tickets`. Raise OSError if a path such as
+    /dev/fd/3 names a stream that is not open. Call this function first: a file that the program opens may become the
+    stream 3.
     """
     _check_open(path for path in (*read.values(), out, rejects) if path and path != "-")
     refused = sys.stderr if rejects is None else sys.stdout

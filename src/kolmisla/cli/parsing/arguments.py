@@ -24,10 +24,9 @@ LAYOUT_ACTS = "print a layout (without a name: the names), print its faults, or 
 
 
 def parser(chosen: str | None = None) -> Parser:
-    """Return the parser of all commands or, if `chosen` is a command, a parser that has only this command.
+    """Return the parser of all commands or, if `chosen` is a command, a parser of only this command.
 
-    The help lists only the commands that the parser has. So `chosen` must be None if the user may have asked for the
-    help of the whole program.
+    `chosen` must be None if the user may have asked for the help of the whole program.
     """
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
     whole = Parser(prog="kolmisla", description=about)

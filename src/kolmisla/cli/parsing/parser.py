@@ -39,9 +39,8 @@ class _Formatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that accepts only unabbreviated options, and says in one sentence what is wrong.
 
-    If the parser has commands, the result of parsing has the chosen command as an attribute, and `chooses` is the name
-    of this attribute. If no command is given, the parser prints its help on standard error and ends the program with
-    the status for wrong usage. `groups` has the headings in the help, each with the commands below this heading.
+    If it has commands, `chooses` names the attribute of the result that has the chosen command. `groups` has the
+    commands below each heading of the help.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -57,8 +56,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse a command line as argparse does, but report each option that this parser does not know.
 
-        In argparse, the parser of the whole program reports the unknown options of a command. The parser of the command
-        knows the valid options, so its message may suggest a similar one.
+        The parser of a command reports its own unknown options, because only it can suggest a similar one.
         """
         words = sys.argv[1:] if args is None else list(args)
         for option in _options_in(self._own_words(words)):
@@ -75,9 +73,8 @@ class Parser(argparse.ArgumentParser):
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
         """Return the words of a command line among which this parser looks for unknown options.
 
-        If a command follows, the parser of the command checks the words after it. If a program follows, which
-        `kolmisla vectors` tests, the words after it belong to the program. In both cases, return only the options
-        before the command or the program, without their values. Otherwise return all words.
+        If a command or a program follows, these are only the options before it, without their values. Otherwise they
+        are all words.
         """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)

@@ -1,7 +1,6 @@
 """How the text of an option becomes a value, such as a name, a time or a list of releases.
 
-Each function takes the text of one option. If the text has another form, the function raises
-argparse.ArgumentTypeError with a message that says what the text must be.
+For a text of another form, each function raises argparse.ArgumentTypeError, which says what the text must be.
 """
 
 import argparse

@@ -32,10 +32,10 @@ class CheckDict(TypedDict):
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """List the faults of a policy. Without faults, list the failing examples. Without these, list the notes.
+    """List the faults of a policy or, without faults, its failing examples or, without these, its notes.
 
-    An example fails if the policy gives another answer than the example expects. The exit status is 0 only if there are
-    no faults and no failing examples. With `--strict`, there must also be no notes.
+    The exit status is 0 only if there are no faults and no failing examples. With `--strict`, there must also be no
+    notes.
     """
     file = file_read(options)
     name = file or KOLMISOFT.name

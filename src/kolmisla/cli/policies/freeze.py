@@ -56,9 +56,9 @@ def run_freeze(options: argparse.Namespace) -> int:
 def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> tuple[int, int]:
     """Return the first and the last year whose holidays are to be written as dates.
 
-    These are the first and the last year in `given`. If `given` is None, take all years from 2020 to 2040 in which all
-    holidays in `found` are known. Raise ValueError if there is no such year, or if holidays are not known in the first
-    or the last year. `name` is the file of the policy.
+    They are those of `given` or, if it is None, of the years from 2020 to 2040 with all holidays in `found` known.
+    Raise ValueError if there is no such year, or if holidays are unknown in one of the two. `name` is the file of the
+    policy.
     """
     calendars = {place: holidays_of(value) for place, value in found.items()}
     known = shared_years(calendars.values()) if calendars else USUAL_YEARS
@@ -91,8 +91,7 @@ def _frozen(
 ) -> str:
     """Return the text of the frozen policy: `text` with dates in place of the holidays in `found`.
 
-    Raise PolicyError if the policy's answers in `years` would change. Raise it also if any other part of the text would
-    change besides these holidays.
+    Raise PolicyError if answers in `years` or any other part of the text would change.
     """
     schedules = [schedule for edition in policy.editions for schedule in edition.schedules.values()]
     changes = frozen_documents(found, *years, around=any(map(needs_neighbours, schedules)))

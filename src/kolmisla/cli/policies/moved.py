@@ -77,10 +77,10 @@ class Move(NamedTuple):
 
     @property
     def by(self) -> int | None:
-        """How much later the new policy's due time is, in microseconds. A negative number means earlier.
+        """How much later the new policy's due time is, in microseconds; negative if earlier.
 
-        If the due times are equal, or one of them is not known, the two values of `breaches_after` are compared
-        instead. If one of these is not known either, the result is 0 for equal due times, else None.
+        If due times are equal or not known, `breaches_after` is compared. If that is not known either, the result is 0
+        for equal due times, else None.
         """
         pairs = (self.old.due_at, self.new.due_at), (self.old.breaches_after, self.new.breaches_after)
         known = [micros(after) - micros(before) for before, after in pairs if before and after]
@@ -127,10 +127,10 @@ class Moves(NamedTuple):
 
 
 def moves_of(options: argparse.Namespace, old: Policy, new: Policy, at: datetime) -> Moves:
-    """Judge the tickets of a file by two policies. Return the cycles that the policies judge differently.
+    """Judge the tickets of a file by two policies, and return the cycles judged differently.
 
-    Reject a ticket if one of the policies cannot judge it. An example is a ticket whose plan or priority only one of
-    the policies has. The plans and priorities that the layout and the options name must be in the old policy.
+    A ticket that one of the policies cannot judge is rejected. The plans and priorities that the layout and the options
+    name must be in the old policy.
     """
     fill_form(options)
     kind = text_format_read(options)

@@ -90,11 +90,9 @@ def _json(text: str | bytes) -> Any:
 
 
 def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, list[Any]], int]:
-    """Give a program the questions. Return its answers, by the id of the question, and its exit status.
+    """Give a program the questions. Return its answers by the id of the question, and its exit status.
 
-    The program is ended after `timeout` seconds, together with the programs that it has started. Once it has written as
-    many lines as there are questions, it gets one more second to end by itself. At most one further line is read,
-    because it may be a second answer to a question.
+    The program is ended after `timeout` seconds, or one second after it has written a line for each question.
     """
     lines: list[bytes] = []
     answered = Event()
@@ -107,6 +105,7 @@ def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) 
 
     def read(output: IO[bytes]) -> None:
         with output:
+            # one line more than questions, because it may be a second answer to a question
             while len(lines) <= len(vectors) and (line := output.readline(LONGEST_ANSWER)):
                 lines.append(line)
                 if len(lines) == len(vectors):
@@ -150,10 +149,10 @@ def _told(lines: Iterable[bytes]) -> Iterator[tuple[str, Any]]:
 
 
 def _differences(vector: Vector, answers: Sequence[Any]) -> Iterator[str]:
-    """Yield text for each key of the right answer that is missing or different in the answer of a program.
+    """Yield a text for each key of the right answer that a program's answer lacks or has wrong.
 
-    `answers` has all answers that the program has given to the question of `vector`. If there is no answer or more than
-    one, yield only a text that says so.
+    `answers` has all its answers to the question of `vector`. If there is not exactly one, yield only a text that says
+    so.
     """
     if len(answers) > 1:
         yield f"{named(vector.id)}: must be answered once, not {len(answers):,} times"

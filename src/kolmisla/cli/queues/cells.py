@@ -31,7 +31,7 @@ def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
 
 
 def all_cells(table: Table) -> RowCells:
-    """Return a function that takes a row and returns a dict of all its cells, with the names of columns as keys.
+    """Return a function that returns all cells of a row as a dict by column name.
 
     In a table such as CSV, columns without a name and columns that share a name are left out.
     """

@@ -91,8 +91,8 @@ def _check_watch(options: argparse.Namespace) -> None:
 def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, height: int | None = None) -> int:
     """Print the queue at an instant: at most as many tickets as `--limit` says.
 
-    If `height` is not None, the table and the summary take at most so many lines of the terminal, but the table has at
-    least one ticket. With `-o`, write the due times of all waiting tickets to a calendar file.
+    `height` limits the lines of the table and the summary, but at least one ticket is shown. With `-o`, write a
+    calendar file of all due times.
     """
     layout = layout_of(options, policy)
     waiting = _waiting(options, policy, micros(at))

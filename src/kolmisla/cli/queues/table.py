@@ -31,11 +31,10 @@ def table_lines(
     *,
     with_metric: bool = False,
 ) -> Iterator[str]:
-    """Yield the lines of the queue as a table. `cells` has the cells of the file to show for each entry.
+    """Yield the lines of the queue as a table.
 
-    With `with_metric`, a column shows the metric for which each ticket waits. If the table would be wider than `width`,
-    cells of the file are cut. The last column has the reason why nothing is promised to a ticket. If there is no room
-    for this column, the reason is below the ticket.
+    `cells` has the cells of the file to show for each entry. They are cut if the table would be wider than `width`. The
+    reason why nothing is promised is in the last column or, without room, below the ticket.
     """
     shown, metric = list(cells[0]) if cells else [], ["metric"] * with_metric
     rows = [("", "id", *map(_cell, shown), "priority", "plan", *metric, "state", "breaches_after", "remaining")]
@@ -64,10 +63,10 @@ def table_lines(
 
 
 def _texts_of(at: datetime) -> Callable[[QueueEntry | PlainEntry], Sequence[str]]:
-    """Return a function that takes an entry of the queue, and returns the texts that the table shows for the entry.
+    """Return a function that returns the texts that the table shows for an entry of the queue.
 
-    The texts are the id, the priority, the plan, the metric, the state, the instant of the breach and the time left.
-    `at` is the instant for which the queue is printed.
+    The texts are id, priority, plan, metric, state, instant of the breach and time left. `at` is the instant of the
+    queue.
     """
     name = cache(named)  # a long queue repeats names and times
     short_time = short_times(at)
@@ -115,10 +114,10 @@ def _wrapped_reason(reason: str, width: int) -> list[str]:
 
 
 def short_times(now: datetime) -> Callable[[datetime], str]:
-    """Return a function that gives an instant as short text.
+    """Return a function that gives an instant as short text, such as `Tue 12:00`.
 
-    For today and the next six days, the text is such as `Tue 12:00`. For other days, the text also has the date, and
-    the year if it is not that of `now`. If DST repeats the hour, the offset follows. Today is the date of `now`.
+    From a week after the date of `now`, or before this date, the text has a date too. If DST repeats the hour, the
+    offset follows.
     """
 
     @cache

@@ -1,7 +1,6 @@
-"""A fast way to find the tickets that wait for a first response among the plain rows of a CSV file.
+"""A fast way to find tickets that wait for a first response, for plain rows of a CSV file.
 
-A plain row has an opening and perhaps an answer, and its promise can be looked up (see `kolmisla.files.plain`). It is
-not made a ticket, which saves time. Tests check that the queue is the same as with tickets.
+A plain row is not made a ticket, which saves time. Tests check that the queue is the same as with tickets.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -55,12 +54,10 @@ class PlainQueue:
         return cls(plain, cells_of, table, id, now)
 
     def others(self, watched: Callable[[Iterable[Any]], Iterable[Any]], entries: list[Any]) -> Iterator[Taken]:
-        """Append to `entries` each plain row whose ticket waits. Yield the rows that are not plain.
+        """Append to `entries` each plain row whose ticket waits, and yield the rows that are not plain.
 
-        A plain row has an opening and perhaps an answer. The caller must judge the yielded rows. Four values are
-        yielded for a row: the number of its line, the row itself, the facts of the ticket, and None. For an invalid
-        row, the facts are None, and the last value says what is wrong. `watched` is a function that passes the rows on,
-        and may draw the progress.
+        For each yielded row, yield its line number, the row, the facts of its ticket, and None. For an invalid row, the
+        facts are None, and the last value says what is wrong.
         """
         table, cells_of, entry_of = self._table, self._cells_of, self._entry
         id, delimiter, width = self._id, table.delimiter, len(table.columns)

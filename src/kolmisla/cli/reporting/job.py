@@ -105,9 +105,8 @@ class ReportJob:
     def _note_ends(self, made: Report, blank: Mapping[str, bool]) -> None:
         """Record whether a Parquet file tells when cycles end. If it does not, the report gets a note.
 
-        `blank` has a key, such as `answered_at`, for each column of the file that may tell when a cycle ends. The value
-        says whether the column is blank in every row. If the report `made` has a note already, that note says why no
-        ticket can have ended. Then the report gets no second note about ends.
+        `blank` says, for each column that may tell an end, such as `answered_at`, whether it is blank in every row. A
+        report with a note already gets no second one.
         """
         endings, metric = self._summary.endings, self._tallying.question.metric
         kinds = endings.ends[metric].kinds
@@ -147,12 +146,10 @@ class ReportJob:
 def _report_of_parquet(
     options: argparse.Namespace, tallying: Tallying, layout: Layout
 ) -> tuple[Report, int | None, dict[str, bool]]:
-    """Return the report of a Parquet file, the instant of the last opening, answer or end in the file, and a dict.
+    """Return the report of a Parquet file, the instant of the last event in it, and a dict.
 
-    The dict has a key, such as `answered_at`, for each column of the file that may tell when a cycle ends. The value
-    says whether the column is blank in every row.
-
-    Raise ValueError for options that are only for other formats.
+    The dict says, for each column that may tell an end, such as `answered_at`, whether it is blank in every row. Raise
+    ValueError for options that are only for other formats.
     """
     unused = {"--events": options.events, "--rejects": options.rejects, "--time-format": options.time_format or None}
     unused |= {"--none": options.none or None, "--tolerance": options.tolerance}

@@ -27,8 +27,7 @@ Turn = tuple[datetime, Schedule]  # the instant from which a schedule is in forc
 class ChosenSchedules:
     """The chosen schedule of each edition, from the edition in force at the first instant on.
 
-    `turns` has the schedules, and `names` their names. If a later edition has no such schedule, `fault` says why, and
-    `until` is the instant at which that edition begins. Nothing is known from then on.
+    If a later edition has no such schedule, `fault` says why, and nothing is known from its start `until` on.
     """
 
     turns: list[Turn]
@@ -55,9 +54,8 @@ class ChosenSchedules:
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> ChosenSchedules:
     """Return the schedules that the options choose, from the instant `first` on.
 
-    `--schedule` names the schedule. Instead, `--plan` and `--priority` may choose the schedule on which tickets of this
-    plan and priority count. Without these options, take an edition's only schedule, or the only one beside 24x7. If the
-    edition in force at `first` has no such schedule, raise PolicyError.
+    Without options, take an edition's only schedule, or the only one beside 24x7. Raise PolicyError if the edition in
+    force at `first` has no such schedule.
     """
     priority = getattr(options, "priority", None)
     if options.schedule is not None and priority is not None:

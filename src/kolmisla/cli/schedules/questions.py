@@ -71,10 +71,9 @@ def run_elapsed(options: argparse.Namespace) -> int:
 
 
 def run_open(options: argparse.Namespace) -> int:
-    """Print whether a schedule is open at an instant, and when it next opens or closes. If it is closed, print why.
+    """Print whether a schedule is open at an instant, why it is closed, and when this changes.
 
-    For a date in place of an instant, print the hours of the date. The exit status also says whether the schedule is
-    open.
+    For a date, print its hours. The exit status also says whether the schedule is open.
     """
     policy = policy_of(options)
     if options.instant is not None and options.at is not None:

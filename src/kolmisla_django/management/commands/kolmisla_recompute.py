@@ -38,9 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Compute and store the deadlines of the rows of each model, and print counts.
 
-        If the project's routers say that the table of a model is not in the database, print the name of the model, and
-        leave out its rows. Raise CommandError for a `--batch` out of range, and for an unknown database. Raise it also
-        at the end if some row was refused: see `_recompute`.
+        A model is skipped if the routers say that its table is not in the database. Raise CommandError for a wrong
+        `--batch` or an unknown database, and at the end if a row was refused.
         """
         alias = options["database"]
         if alias not in connections:
@@ -62,9 +61,7 @@ class Command(BaseCommand):
         """Compute the deadlines of a model's rows, and store what changed.
 
         Return how many rows were judged, changed and refused. A row is refused if `refresh_deadline` raises
-        KolmislaError, for example because the facts of the row contradict each other. All rows that were read count as
-        judged. Another model may inherit from `model` and have a table of its own. The rows of the other model are left
-        out here.
+        KolmislaError; it counts as judged too. Rows of a model that inherits from `model` are left out.
         """
         alias, wanted = options["database"], model._base_manager.using(options["database"]).order_by("pk")
         relations: list[Any] = [each for each in model._meta.get_fields(include_hidden=True) if not each.concrete]
