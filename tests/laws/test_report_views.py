@@ -417,6 +417,12 @@ def test_groups_that_are_alike_are_not_the_least_and_the_greatest() -> None:
     assert sentences.period_line(alike) == "100.0 % in each of 2 months with 20 decided tickets or more."
     low = [ticket.replace(priority="low") for ticket in answered(7, 7, 20)]
     assert sentences.plan_line(report([*answered(7, 7, 20), *low], at=AT)).startswith("40 of 40 promises were kept")
+    few = report(
+        [*answered(5, 5, 19, late=True), *answered(6, 2, 20), *answered(7, 7, 19), *answered(7, 7, 1, late=True)], at=AT
+    )
+    assert sentences.period_line(few) == (
+        "From 95.0 % in July 2026 to 100.0 % in June 2026, among those with 20 decided or more."
+    )
     worse = report([*answered(6, 2, 20), *answered(7, 7, 19), *answered(7, 7, 1, late=True)], at=AT)
     assert sentences.period_line(worse) == "From 95.0 % in July 2026 to 100.0 % in June 2026."
 

@@ -1,7 +1,7 @@
 """Writes one sentence for each section of a report, from its numbers."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from kolmisla.errors import named, number_of
@@ -128,7 +128,13 @@ def period_line(report: Figures) -> str:
     if _exact_share(low) == _exact_share(high):
         return f"{low.percent} in each of {len(decided)} {report.by}s with {FEW_DECIDED} decided tickets or more."
     worst, best = (f"{tally.percent} in {_label(tally, report)}" for tally in (low, high))
-    return f"From {worst} to {best}."
+    return f"From {worst} to {best}{_among(report.periods, decided)}."
+
+
+def _among(tallies: Sequence[Tally], compared: Sequence[Tally]) -> str:
+    """Say which groups were compared, if some with verdicts were not."""
+    left_out = sum(tally.decided > 0 for tally in tallies) > len(compared)
+    return f", among those with {FEW_DECIDED} decided or more" * left_out
 
 
 def _exact_share(tally: Tally) -> Fraction:
@@ -159,7 +165,8 @@ def plan_line(report: Figures) -> str:
     low, high = (pick(decided, key=_exact_share) for pick in (min, max))
     if _exact_share(low) == _exact_share(high):
         return _share_line(report.total, "in all")
-    return f"{named(low.plan or '')} {named(low.priority or '')} kept least: {low.percent} of {low.decided:,}."
+    names = f"{named(low.plan or '')} {named(low.priority or '')}"
+    return f"{names} kept least: {low.percent} of {low.decided:,}{_among(report.plans, decided)}."
 
 
 def split_line(report: Figures) -> str:
