@@ -251,6 +251,15 @@ def test_an_edition_moves_dates_from_its_day_on() -> None:
     ]
 
 
+def test_the_same_instants_in_another_zone_differ_on_no_date() -> None:
+    """Ten on a Thursday evening in London is midnight in Vilnius, also on the last day of a year."""
+    vilnius = {"timezone": "Europe/Vilnius", "hours": {"fri": ["00:00-02:00"]}}
+    london = {"timezone": "Europe/London", "hours": {"thu": ["22:00-24:00"]}}
+    old, new = (Policy.from_dict(changed("schedules", "late", to=hours)) for hours in (vilnius, london))
+    for first, last in ((2026, 2026), (2026, 2027)):
+        assert dates_between(old, new, first, last) == dates_between(new, old, first, last) == []
+
+
 def test_years_that_one_policy_does_not_know() -> None:
     frozen = {"frozen": "LT", "years": "2025-2026", "dates": {}}
     old, new = Policy.from_dict(DESK), Policy.from_dict(changed("schedules", "day", "holidays", to=frozen))

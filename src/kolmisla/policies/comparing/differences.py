@@ -110,7 +110,8 @@ def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]
 
 
 def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterator[DateChange]:
-    timelines = [_timeline(one, name, first, last) for one in (old, new)]
+    # A year more on each side, because the first and the last date of a zone begin and end in other years elsewhere.
+    timelines = [_timeline(one, name, first - 1, last + 1) for one in (old, new)]
     if not all(known for _, known, _ in timelines):
         return  # only one policy has the schedule; `rules_between` reports this
     zone = zone_named(timelines[1][2])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from kolmisla.files.summary import percent_of
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import week_outline
@@ -121,7 +122,7 @@ def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
                 "top": top,
                 "label": label,
                 "year": year or (period_label(tally.period, "year") if number == 0 and by != "year" else ""),
-                "share": f"{round(100 * tally.met / tally.decided)}%" if tally.decided else "",
+                "share": percent_of(tally.met, tally.decided, 0).replace(" ", "") if tally.decided else "",
             }
         )
     return {
