@@ -437,6 +437,11 @@ def test_only_what_was_broken_is_called_broken_most_often() -> None:
     assert sentences.when_line(both).startswith("5 promises were broken, most often for tickets opened at a weekend")
 
 
+def test_tickets_that_nothing_covers_come_too() -> None:
+    made = report([ticket.replace(plan=None) for ticket in answered(7, 7, 20)], at=AT)
+    assert sentences.load_line(made) == "Tuesday 11:00 to 12:00 is the busiest hour, with 20 of 20."
+
+
 def test_a_share_is_whole_only_if_all_are_kept() -> None:
     made = report([*answered(7, 7, 2_999), *answered(7, 7, 1, late=True)], at=AT)
     assert (made.total.percent, sentences.headline(made)) == ("99.9 %", "99.9 % of promises kept")
@@ -518,12 +523,17 @@ def test_what_is_outside_one_part_of_a_sum_may_be_in_another() -> None:
 
 
 def test_a_missing_group_is_none() -> None:
-    tickets = answered(7, 7, 6)
-    values: Any = iter([math.nan, None, "", "x", "nan", datetime(2026, 7, 7, tzinfo=UTC)])
+    def refuses(_: object, __: object) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+    na, other = (type(name, (), {"__ne__": refuses, "__str__": lambda _: "?"})() for name in ("NAType", "Other"))
+    tickets = answered(7, 7, 8)
+    values: Any = iter([math.nan, None, "", "x", "nan", datetime(2026, 7, 7, tzinfo=UTC), na, other])
     made = report(tickets, at=AT, split=lambda _: next(values))
     assert [(tally.split, tally.tickets) for tally in made.splits] == [
-        ("", 3),
+        ("", 4),
         ("2026-07-07 00:00:00+00:00", 1),
+        ("?", 1),
         ("nan", 1),
         ("x", 1),
     ]
