@@ -1,7 +1,7 @@
 """Holidays from an iCalendar file (.ics) that a document names. Only this module reads such files.
 
-The days in the file are put into the document, with the years that the file covers. So a loaded document no longer
-needs the file, and the hash of the document changes if the days in the file change.
+The days in the file are put into the document. So a loaded document no longer needs the file, and its hash depends on
+these days.
 """
 
 import re
@@ -44,8 +44,8 @@ Place = tuple[str | int, ...]
 def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) -> dict[str, Any]:
     """Return a copy of a document with the days of each calendar file in place of the name of the file.
 
-    `path` is the path of the document. Each calendar file must be in the document's folder or below it. For invalid
-    calendar files, raise PolicyError, which lists every fault with its place, such as `schedules.day.holidays`.
+    `path` is the path of the document. Each calendar file must be in the document's folder or below it. Raise
+    PolicyError, which lists every fault, for invalid calendar files.
     """
     faults: list[Fault] = []
     made: dict[str, Any] = _replaced(document, Path(path).parent, (), faults)
@@ -57,8 +57,8 @@ def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) 
 def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) -> Iterator[Path]:
     """Yield the path of each calendar file that a document names.
 
-    `path` is the path of the document's file. If `document` is only a part of a document, `place` has the keys and
-    indexes that lead to this part.
+    `path` is the path of the document's file. `place` has the keys and indexes that lead to `document` if this is only
+    a part.
     """
     if isinstance(document, Mapping | list):
         parts = document.items() if isinstance(document, Mapping) else enumerate(document)
@@ -69,10 +69,9 @@ def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) 
 
 
 def _is_calendar(value: Any, place: Place) -> bool:
-    """Tell whether a value is the name of a calendar file.
+    """Tell whether a value is the name of a calendar file. `place` has the keys and indexes that lead to the value.
 
-    Such a name is text that ends in `.ics`. It is the value of the key `holidays`, or is in a list or table that is the
-    value of this key. `place` has the keys and indexes that lead to the value.
+    Such a name ends in `.ics`. It is under the key `holidays`, or in a list or table under this key.
     """
     return isinstance(value, str) and HOLIDAYS in place[-2:] and value.lower().endswith(CALENDAR_ENDING)
 
@@ -93,8 +92,8 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
 def _days_off(name: str, folder: Path) -> dict[str, Any]:
     """Return a table for the key `holidays` of a schedule: the days of a calendar file, their names, and the years.
 
-    The years go from that of the first day on which an event begins to that of the last such day. Events that recur for
-    ever do not count for the last year. If all recur for ever, it is 2200. Raise ValueError for a bad file.
+    The last year is that of the last event that does not recur for ever, or 2200 if all do. Raise ValueError for a bad
+    file.
     """
     every = _events(_content(name, folder))
     events = [event for event in every if str(event.get("STATUS", "")).upper() != "CANCELLED"]
@@ -226,12 +225,9 @@ def _begin(event: Any) -> date:
 
 
 def _length(event: Any) -> int:
-    """Return how many days an event lasts, at least 1. The DTEND of an event is the day after its last day.
-
-    For an event of more than 10,001 days, return 10,001. This is already more than a calendar file may have.
-    """
+    """Return how many days an event lasts, at least 1. For more than 10,000 days, return 10,001."""
     if "DTEND" in event:
-        days = (event["DTEND"].dt - _begin(event)).days
+        days = (event["DTEND"].dt - _begin(event)).days  # DTEND is the day after the last day
     else:
         days = event["DURATION"].dt.days if "DURATION" in event else 1
     return min(max(int(days), 1), MOST_DAYS_OFF + 1)
@@ -240,8 +236,8 @@ def _length(event: Any) -> int:
 def _rule(event: Any) -> str:
     """Return the rule by which an event recurs, or "" if the event has no rule.
 
-    In the returned rule, the end (UNTIL) is a date without a time of day. Raise ValueError for an event with two rules,
-    and for a rule that is not supported, such as an hourly rule.
+    The end of the rule (UNTIL) becomes a date. Raise ValueError for two rules, or for an unsupported rule, such as an
+    hourly one.
     """
     rule = event.get("RRULE")
     if isinstance(rule, list):
@@ -288,8 +284,7 @@ def _starts(event: Any, until: date) -> Iterator[date]:
 def _listed(event: Any, name: str) -> Iterator[date]:
     """Yield the dates in a property of an event, such as EXDATE.
 
-    The property may occur several times, each time with several dates. Raise ValueError for a value that is a period of
-    time, or that has a time of day other than midnight.
+    Raise ValueError for a period of time, and for a time of day other than midnight.
     """
     values = event.get(name, [])
     for value in values if isinstance(values, list) else [values]:

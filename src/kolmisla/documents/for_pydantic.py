@@ -21,9 +21,8 @@ class Writable(Protocol):
 def core_schema_of(kind: type[Writable]) -> Any:
     """Return the schema with which pydantic validates and writes values of a class.
 
-    Pydantic accepts values of the class unchanged. If the class has a `from_dict`, pydantic calls it to make values
-    from dicts; otherwise pydantic refuses all other values. A KolmislaError becomes pydantic's ValidationError, which
-    lists each fault with the keys and indexes that lead to it (`loc`).
+    Pydantic accepts values of the class. Other values are read by the class's `from_dict`, or refused if it has none.
+    Pydantic's ValidationError lists each fault with its place (`loc`).
     """
     with LOADING:
         from pydantic import ValidationError
@@ -53,13 +52,10 @@ def core_schema_of(kind: type[Writable]) -> Any:
 
 
 def _in_json(value: Any) -> Any:
-    """Return a value unchanged if it can be written as JSON. Otherwise return its shortened repr.
-
-    The value is one that pydantic has refused. FastAPI writes it into its answer, and would fail for a lone surrogate
-    or an infinite number.
-    """
+    """Return a value unchanged if it can be written as JSON. Otherwise return its shortened repr."""
     with LOADING:
         import json  # only when a value is refused
+    # FastAPI writes a refused value into its answer, and would fail for a lone surrogate or an infinite number.
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False, default=str).encode()
     except Exception:  # the value may be of any class and depth
@@ -71,11 +67,10 @@ def _in_json(value: Any) -> Any:
 class Answer:
     """A frozen result that kolmisla computes. Two answers of one class are equal if their fields are equal.
 
-    A subclass lists its fields in `__slots__`, in the order of the arguments. Pydantic accepts an answer unchanged, and
-    writes the answer as the dict that `to_dict` returns. This class is no dataclass, because importing `dataclasses`
-    would take a tenth of the time of the command `kolmisla due`.
+    A subclass lists its fields in `__slots__`, in the order of the arguments.
     """
 
+    # This is no dataclass, because importing `dataclasses` would take a tenth of the time of `kolmisla due`.
     __slots__: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:

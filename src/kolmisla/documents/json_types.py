@@ -18,8 +18,8 @@ TEXT_OR_NULL: JsonSchema = {"type": ["string", "null"]}
 def of_type(kind: Any) -> JsonSchema:
     """Return the JSON Schema of a Python type.
 
-    The type may be a plain type such as str, a Literal, a union, a list, a dict with texts as keys, a TypedDict, or
-    Any. Raise TypeError for any other type.
+    The type may be plain, a Literal, a union, a list, a dict with texts as keys, a TypedDict, or Any. Raise TypeError
+    for any other type.
 
     >>> of_type(list[str | None])
     {'type': 'array', 'items': {'anyOf': [{'type': 'string'}, {'type': 'null'}]}}
@@ -54,8 +54,7 @@ def with_keys(
 ) -> JsonSchema:
     """Return the JSON Schema of an object that has the keys of the TypedDicts `kinds`.
 
-    `also` has the schemas of further keys, which the object may have. `needs` has the schemas of further keys, which
-    the object must have.
+    `also` has the schemas of further keys that are optional, and `needs` of further keys that are required.
     """
     fields: JsonSchema = {}
     required: list[str] = []

@@ -230,8 +230,8 @@ M = TypeVar("M", bound=Model)
 def draft_of(kind: type[T]) -> Callable[[], Any]:
     """Return a class that has the slots of the frozen class `kind`, but is not frozen. Its objects are called drafts.
 
-    Set the attributes of a draft, and then assign `kind` to the draft's `__class__`. The draft then is a frozen value
-    of `kind`. This way takes a quarter of the time of setting each attribute through `object.__setattr__`.
+    Set the attributes of a draft, and then assign `kind` to its `__class__`. This takes a quarter of the time of
+    `object.__setattr__`.
     """
     make: Any = type(kind)
     # Python sets attributes slowly in a class that has its own `__setattr__` or `__delattr__`.
@@ -266,14 +266,14 @@ def record(model: type[M]) -> Kind[M]:
 def plain(value: Any, *, without: tuple[str, ...] = ("name",)) -> Any:
     """Return a value as documents write it: with mappings, lists, strings, numbers and booleans.
 
-    If the value is a record, the fields in `without` are left out. Records inside the value are written without `name`.
-    Fields that have their default are always left out. The fields in `without` are not read: reading such a field could
-    compute its value, which takes time.
+    Fields that have their default are left out, and also the fields in `without` of a record. Records inside the value
+    are written without `name`.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}
     """
     if isinstance(value, Model):
+        # The fields in `without` are not even read, because this could compute their values.
         fields = {name: declared for name, declared in type(value).fields.items() if name not in without}
         values = ((name, getattr(value, name), declared.default) for name, declared in fields.items())
         return {name: plain(content) for name, content, default in values if content != default}

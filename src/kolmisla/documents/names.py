@@ -27,8 +27,7 @@ def folded(name: str) -> str:
 class Catalogue(Mapping[str, T]):
     """A read-only mapping from names to things. It finds a name in any letter case (see `folded`).
 
-    Two catalogues are equal if they have equal items in the same order. An unknown name raises KeyError, which lists
-    the known names.
+    Equal catalogues have their items in the same order. An unknown name raises KeyError, which lists the known names.
 
     >>> Catalogue({"working-hours": 1})["Working hours"]
     1
@@ -89,9 +88,8 @@ class Catalogue(Mapping[str, T]):
 def by_name(things: Any) -> Any:
     """Return a mapping from names to entries. `things` is a list of entries, or already such a mapping.
 
-    A string in a list becomes an entry that has only a name. In a mapping, the key of an entry becomes its `name` if
-    the entry has no `name`. Raise ValueError for a list in which an entry has no name, or two entries have the same
-    name. If `things` is neither a list nor a mapping, return it unchanged: the reader that is called next refuses it.
+    A string in a list becomes an entry that has only a name. Raise ValueError for a list in which a name is missing or
+    repeated. Return any other value unchanged.
 
     >>> by_name(["portal"]) == by_name({"portal": {}}) == {"portal": {"name": "portal"}}
     True
@@ -108,7 +106,7 @@ def by_name(things: Any) -> Any:
             raise ValueError(f"one of the names {choices(map(str, names))} is given twice; give each name once")
         entries = {name: {} if isinstance(thing, str) else thing for name, thing in zip(names, things, strict=True)}
     else:
-        return things
+        return things  # the reader that is called next refuses it
     return {key: {"name": key, **thing} if isinstance(thing, Mapping) else thing for key, thing in entries.items()}
 
 

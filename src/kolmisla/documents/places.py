@@ -1,6 +1,6 @@
 """Where each value is in the text of a TOML or JSON document, so that one value can be changed and the rest stays.
 
-The text must be valid. After a change, the caller must read the text again and check the result.
+The text must be valid. After a change, the caller must read it again and check the result.
 """
 
 import json
@@ -27,24 +27,20 @@ class WrittenValue(NamedTuple):
     """A value in a text: the offsets at which it starts and ends, and its place in the document.
 
     The place has the keys and indexes that lead to the value.
-
-    `key_at` is the offset of the value's key, and `keys` has the parts of the key as they are written. An item of a
-    list has no key: its `keys` is empty, and its `key_at` equals its `start`. `is_line` is True if the value has its
-    own line of TOML (`key = value`). It is False for values inside lists and inline tables, and for values in JSON.
     """
 
     place: ValuePlace
     start: int
     end: int
-    key_at: int
-    keys: tuple[str, ...] = ()
-    is_line: bool = False
+    key_at: int  # the offset of the key; for an item of a list, `start`
+    keys: tuple[str, ...] = ()  # the parts of the key as they are written; none for an item of a list
+    is_line: bool = False  # whether the value has its own line of TOML (`key = value`)
 
 
 def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
     """Return every value in a text of TOML, or of JSON if `toml` is False, in the order of the text.
 
-    Values inside a list or an inline table come before the list or table itself.
+    A list or an inline table comes after the values inside it.
 
     >>> [(each.place, "a.b = [1]"[each.start : each.end]) for each in written_values("a.b = [1]", toml=True)]
     [(('a', 'b', 0), '1'), (('a', 'b'), '[1]')]
@@ -60,8 +56,7 @@ def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
 class _Scan:
     """A reader that goes through a text, and adds each value to `found`.
 
-    Most methods have the parameter `at`, the offset at which a key or a value begins. They return the offset at which
-    the key or value ends.
+    Most methods begin at the offset `at`, and return the offset at which the key or value ends.
     """
 
     def __init__(self, text: str, toml: bool) -> None:
@@ -94,8 +89,7 @@ class _Scan:
     def assignment(self, at: int, table: ValuePlace, *, is_line: bool = False) -> int:
         """Go through the key at the offset `at` and through its value. Return the offset at which the value ends.
 
-        `table` has the keys and indexes that lead to the table with this key. `is_line` says whether the key and the
-        value have their own line of TOML.
+        `table` is the place of the table with this key. `is_line` says whether both have their own line of TOML.
         """
         keys, begin = self.key(at)
         begin = self.after(self.after(begin) + 1)  # skips the sign between the key and the value
@@ -105,7 +99,7 @@ class _Scan:
     def key(self, at: int) -> tuple[list[tuple[str, str]], int]:
         """Return the parts of the key at the offset `at`, and the offset at which the key ends.
 
-        Each part is a pair: its name, and the text as it is written, which may have quotes.
+        Each part has its name, and its text as it is written, perhaps with quotes.
         """
         keys: list[tuple[str, str]] = []
         while True:
@@ -123,8 +117,7 @@ class _Scan:
     ) -> int:
         """Go through the value at the offset `at`, and return the offset at which it ends.
 
-        Add the values inside it to `found`, and then the value itself. `place`, `key_at`, `keys` and `is_line` are
-        fields of the WrittenValue for the value itself.
+        Add it to `found`, after the values inside it. The other parameters are fields of its WrittenValue.
         """
         sign, start = self.text[at], at
         if sign in "[{":
@@ -144,11 +137,10 @@ class _Scan:
 
 
 def _resolved(names: list[str], last: dict[ValuePlace, int], several: bool) -> ValuePlace:
-    """Return the keys and indexes that lead to the table below a TOML header. `names` are the names in the header.
+    """Return the place of the table below a TOML header. `names` are the names in the header.
 
-    If a name belongs to a list of tables, the last table of the list is meant. `last` has the index of the last table
-    in each list. If `several` is True, the header has double brackets, which begin a new table in a list. The index of
-    the new table is then stored in `last`.
+    `last` has the index of the last table in each list of tables. With `several`, the header has double brackets: begin
+    a new table, and store its index in `last`.
     """
     place: ValuePlace = ()
     for name in names[:-1]:

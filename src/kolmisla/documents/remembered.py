@@ -15,9 +15,7 @@ T = TypeVar("T")
 class remembered(cached_property[T]):  # noqa: N801  # a decorator
     """A property that is computed when it is first read, and is then stored.
 
-    It is like `functools.cached_property`, which holds a lock up to Python 3.11. If a process forks while the lock is
-    held, nobody releases the lock in the child. This property holds no lock. Threads that read it at the same time may
-    compute the value more than once, but all threads get the same value.
+    Threads that read it at the same time may compute it more than once, but all threads get the same value.
 
     >>> class Circle:
     ...     @remembered
@@ -27,6 +25,8 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
     >>> circle.area is circle.area
     True
     """
+
+    # `functools.cached_property` holds a lock up to Python 3.11. After a fork, nobody releases it in the child.
 
     @overload
     def __get__(self, instance: None, owner: type | None = None) -> Self: ...
@@ -46,8 +46,7 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
 class late_field:  # noqa: N801  # a kind of property
     """A field of a record. Its value may be set as a function, which is called when the value is first used.
 
-    Threads that use the value at the same time may call the function more than once. So the function must return equal
-    values each time.
+    The function must return equal values each time, because threads may call it more than once.
 
     >>> class Circle:
     ...     __slots__ = ("area",)
@@ -77,10 +76,10 @@ class late_field:  # noqa: N801  # a kind of property
 
 
 def late_reader(module: str, kind: str, *, empty: Any = None) -> Callable[[Any], Any]:
-    """Return a function that reads a value with a Kind of another module. `kind` is the name of this Kind.
+    """Return a function that reads a value with a Kind (a reader) of another module. `kind` is the name of this Kind.
 
-    A Kind is a reader for one kind of value. The module is loaded when the function is first called. But if `empty` is
-    not None, the function returns `empty` for an empty tuple, without loading the module.
+    The module is loaded at the first call. If `empty` is not None, an empty tuple is read as `empty`, without the
+    module.
 
     >>> read = late_reader("kolmisla.documents.values", "RANK", empty=0)
     >>> read(2), read(())

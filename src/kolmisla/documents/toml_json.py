@@ -1,7 +1,6 @@
 """TOML and JSON files: how they are read into mappings of plain values, and written from such mappings.
 
-The content of a file is never executed. The size and nesting of a file are limited, so that a bad file is refused
-quickly. The modules for TOML and JSON are imported at first use, so that a process loads only the one that it needs.
+The size and nesting of a file are limited, so that a bad file is refused quickly.
 """
 
 import re
@@ -38,11 +37,10 @@ FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 
 
 def read_document(path: str | PathLike[str]) -> dict[str, Any]:
-    """Read the table in a TOML or JSON file.
+    """Read the table in a TOML or JSON file. The file's name must end in `.toml` or `.json`.
 
-    The ending `.toml` or `.json` of the file's name gives the format. For another ending or a bad file, raise
-    PolicyError, which names the file and the fault. Raise OSError for a file that cannot be opened, and ValueError for
-    a path that no file can have.
+    Raise PolicyError for another ending or a bad file, OSError for a file that cannot be opened, and ValueError for a
+    path that no file can have.
     """
     file = _path(path)
     if file.suffix.lower() not in (".toml", ".json"):
@@ -53,10 +51,9 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
 
 
 def document_in(raw: bytes, path: str | PathLike[str]) -> dict[str, Any]:
-    """Return the table in `raw`, the content of a TOML or JSON file.
+    """Return the table in `raw`, the content of a file. The content is TOML if `path` ends in `.toml`, else JSON.
 
-    `path` is the name of the file. If it ends in `.toml`, read the content as TOML, and otherwise as JSON. For bad
-    content, raise PolicyError, which names the file and the fault.
+    Raise PolicyError, which names the file and the fault, for bad content.
     """
     read = _toml if _path(path).suffix.lower() == ".toml" else _json
     if len(raw) > LARGEST:
@@ -76,10 +73,9 @@ def document_in(raw: bytes, path: str | PathLike[str]) -> dict[str, Any]:
 
 
 def write_document(document: Mapping[str, Any], path: str | PathLike[str]) -> None:
-    """Write a mapping of plain values to a TOML or JSON file.
+    """Write a mapping of plain values to a TOML or JSON file. The file's name must end in `.toml` or `.json`.
 
-    The ending `.toml` or `.json` of the file's name gives the format. Raise PolicyError for another ending, or for a
-    document over the size limit. Raise ImportError for TOML if the extra `toml` is not installed.
+    Raise PolicyError for another ending or a too large document, and ImportError for TOML without the extra `toml`.
     """
     file = _path(path)
     if file.suffix.lower() == ".json":
@@ -157,13 +153,11 @@ def digest(document: Mapping[str, Any]) -> str:
 def hexadecimal(raw: bytes) -> str:
     """Return the SHA-256 hash of bytes, in hexadecimal.
 
-    The hash comes from a small module inside Python, which is `_sha2` from Python 3.12 on, and `_sha256` in older
-    versions. The usual module `hashlib` is the last choice. It loads OpenSSL, which needs megabytes of memory, and
-    prints errors if memory is short.
-
     >>> hexadecimal(b"")[:8]
     'e3b0c442'
     """
+    # `_sha2` (from Python 3.12 on) and `_sha256` (before) are small. `hashlib` loads OpenSSL, which needs megabytes,
+    # and prints errors if memory is short.
     for module in ("_sha2", "_sha256", "hashlib"):
         with suppress(ModuleNotFoundError), LOADING:
             return str(import_module(module).sha256(raw).hexdigest())
@@ -173,7 +167,7 @@ def hexadecimal(raw: bytes) -> str:
 def check_plain(document: object) -> None:
     """Raise PolicyError if a document is nested over 32 deep, or if it has a value that TOML and JSON do not have.
 
-    Such values are text with a lone surrogate, a name that is not text, and an iterator, which could be read only once.
+    Such values are text with a lone surrogate, a name that is not text, and an iterator.
     """
     level: list[object] = [document]
     for _ in range(DEEPEST):
@@ -240,13 +234,10 @@ def _json(text: str) -> Any:
 
 
 def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the pairs of keys and values of a JSON object as a mapping. Raise PolicyError for a repeated key.
-
-    Without this check, the json module would keep only the last value of a repeated key.
-    """
+    """Return the pairs of keys and values of a JSON object as a mapping. Raise PolicyError for a repeated key."""
     table: dict[str, Any] = {}
     for name, value in pairs:
-        if name in table:
+        if name in table:  # the json module would keep only the last value
             raise PolicyError(f"has the key {shown(name)} twice in one object, but must have it once")
         table[name] = value
     return table

@@ -1,8 +1,7 @@
 """How single values are read: strings, names, ranks, durations and dates, and lists or tables of values.
 
-A Kind is a reader for one kind of value. Its function `read` takes what people write, and returns the value or raises
-ValueError. For a value with parts, such as a list, it raises an InvalidError, which has the place of each fault. A Kind
-also has a JSON Schema, for editors and for pydantic.
+A Kind is a reader for one kind of value. Its `read` takes what people write, and returns the value or raises
+ValueError. A Kind also has a JSON Schema, for editors and for pydantic.
 """
 
 import re
@@ -51,8 +50,7 @@ CURRENCY_PATTERN = "[A-Z]{3}"  # ISO 4217
 class Kind(NamedTuple, Generic[T]):
     """A reader for one kind of value. `read` returns a valid value or raises ValueError. `schema` is the JSON Schema.
 
-    For records, `schema` may be their class, whose method `json_schema` returns the JSON Schema. It may also be a
-    function that returns the JSON Schema.
+    `schema` may also be the class of a record, or a function that returns the JSON Schema.
     """
 
     read: Callable[[Any], T]
@@ -62,8 +60,8 @@ class Kind(NamedTuple, Generic[T]):
 def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
     """Return a reader that reads values with a Kind of another module. `kind` is the name of this Kind.
 
-    The module is loaded at the first use. If `empty` is not None, an empty tuple is read as `empty`, without loading
-    the module.
+    The module is loaded at the first use. If `empty` is not None, an empty tuple is read as `empty`, without the
+    module.
 
     >>> late_kind("kolmisla.documents.decimals", "PERCENT").read("95 %")
     Decimal('0.95')
@@ -74,8 +72,7 @@ def late_kind(module: str, kind: str, *, empty: Any = None) -> Kind[Any]:
 class InvalidError(ValueError):
     """The error for an invalid value that has parts, such as a list.
 
-    `faults` has each fault, with the keys and indexes that lead to the invalid part. `causes` has the exceptions that
-    reported the faults.
+    `faults` has each fault with its place. `causes` has the exceptions that reported the faults.
     """
 
     def __init__(self, faults: list[Fault], causes: list[Exception]) -> None:
@@ -86,8 +83,8 @@ class InvalidError(ValueError):
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
     """Yield what `read` returns for each part of a value. `parts` has pairs of a key or index and the part.
 
-    A part for which `read` raises ValueError is left out. After the last part, raise InvalidError with all faults, if
-    there are any. After a thousand faults, no further part is read.
+    A part for which `read` raises ValueError is left out. At the end, raise InvalidError with all faults, if there are
+    any.
     """
     faults: list[Fault] = []
     causes: list[Exception] = []
@@ -105,7 +102,7 @@ def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T])
 def add_faults(faults: list[Fault], causes: list[Exception], place: str | int | None, error: ValueError) -> None:
     """Add the faults in `error` to `faults`, and the exceptions that reported them to `causes`.
 
-    `place` is the key or index of the part that is invalid, or None if the error is about the whole value.
+    `place` is the key or index of the invalid part, or None for the whole value.
     """
     known = error.faults if isinstance(error, (InvalidError, KolmislaError)) else ()
     outer = () if place is None else (place,)
@@ -196,8 +193,7 @@ def one_of(literal: Any) -> Kind[Any]:
 def names_pattern(names: Iterable[str]) -> str:
     """Return a pattern for JSON Schema that matches the names in any letter case.
 
-    Words in a name may be joined by a hyphen, by blanks or by underscores. There may be blanks and underscores around
-    the name.
+    Blanks and underscores may replace a hyphen, and may stand around the name.
 
     >>> [bool(re.fullmatch(names_pattern(["next-one"]), text)) for text in ("Next One", " next_ONE", "nextone")]
     [True, True, False]
@@ -251,10 +247,9 @@ def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 
 def resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Return a copy of a JSON Schema, without the Python classes and functions that stand for parts of it.
+    """Return a copy of a JSON Schema, with schemas in place of the Python classes and functions in it.
 
-    A class is replaced by what `schema_of` returns for it. A function takes no arguments, and is replaced by what it
-    returns.
+    `schema_of` returns the schema of a class. A function is called without arguments, and returns a schema.
     """
     if isinstance(schema, dict):
         return {key: resolved(part, schema_of) for key, part in schema.items()}

@@ -28,8 +28,7 @@ PRIORITY_CHANGE_TEXTS: dict[PriorityChange, str] = {
 def described(policy: Policy) -> Iterator[str]:
     r"""Yield the lines of a text that describes a policy to people.
 
-    The text begins with the earliest edition. For each later edition, the text has only what differs from the previous
-    edition. The releases, the number of examples and the digest come last.
+    The text describes the earliest edition and, for each later edition, what differs from the previous one.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(*list(described(KOLMISOFT))[:5], sep="\n")
@@ -78,10 +77,9 @@ def _rows(edition: Policy) -> Sections:
 
 
 def _changes(before: Sections, after: Sections) -> Sections:
-    """Return the sections with only those rows that differ between two editions.
+    """Return the sections `after` with only those rows that differ from `before`, the sections of the earlier edition.
 
-    `before` has the sections of the earlier edition, and `after` those of the later edition. The rows come from
-    `after`. A row that only `before` has becomes the line `removed`.
+    A row that only `before` has becomes the line `removed`.
     """
     changes: Sections = {}
     for title in dict.fromkeys([*after, *before]):

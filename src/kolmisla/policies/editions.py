@@ -1,7 +1,6 @@
 """Editions of a policy. An edition is a complete set of rules that comes into force on a date.
 
-One document has all editions, in a list. The document may also have fields outside this list, which hold for each
-edition that does not change them. An edition in the list then has only the fields that the edition changes.
+One document has all editions, in a list. Fields outside this list hold for each edition that does not change them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -70,8 +69,8 @@ def begins(timezone: str, day: date) -> int:
 def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[str, Any]) -> list[E]:
     """Return `editions` in order of time, each with the values in `shared`, which maps fields to values.
 
-    `latest` is the latest edition, which is not returned. Raise ValueError if two editions have the same date, if an
-    edition is later than `latest`, or if time zones or spellings of a name differ.
+    `latest` is not returned. Raise ValueError if dates are equal, if `latest` is not the latest, or if time zones or
+    spellings of a name differ.
     """
     earlier = sorted(editions, key=_since)
     ordered: list[Edition] = [*earlier, latest]
@@ -100,9 +99,8 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
 def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
     """Return the edition of a policy in force at an instant, without releases that come out after the instant.
 
-    An era is a time in which neither the rules nor the releases change. Eras are numbered in order of time. `eras` maps
-    the number of an era to its edition. If the edition is not in `eras` yet, add it. Raise NotCoveredError if the
-    instant is earlier than the first edition.
+    Raise NotCoveredError if the instant is before the first edition. `eras` stores the results by the number of the
+    era, a time in which neither rules nor releases change.
     """
     turn = sum(turning <= at for turning in policy.turns)
     if turn not in eras:
@@ -147,10 +145,8 @@ def read_editions(
 ) -> tuple[list[E], list[Fault]]:
     """Return two lists: the editions of a document in order of time, and every fault with its place.
 
-    `read` makes an edition from its complete table. A field in `shared` must be set outside the list of editions, and
-    not in an edition. `unknown` is a pair: the names of fields that a document must not have, and a function that takes
-    such a name and returns the message for it. After a thousand faults, no further edition is read. Raise PolicyError
-    if the document is not made of plain values, or if its list of editions is empty, too long or not a list of tables.
+    `read` makes an edition from its table. Fields in `shared` must be outside the list. `unknown` has refused fields,
+    and a function that returns their message. Raise PolicyError for an invalid list.
     """
     with LOADING:
         from kolmisla.documents.toml_json import check_plain
@@ -176,11 +172,10 @@ def read_editions(
 
 
 def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
-    """Return whether a fault is in an edition's table, and not in the fields outside the list of editions.
+    """Return whether a fault is in the table of an edition (`own`), and not in `common`, the fields outside the list.
 
-    `own` is the edition's table, and `common` has the fields outside the list. The place of the fault is a path of
-    keys. In each table, count how many keys of the path exist, up to the first that is missing. The fault is in the
-    table with the higher count. If the counts are equal, the fault is in `own`, unless both counts are 0.
+    The fault is in the table that has more of the keys in its place. If both have equally many, it is in `own`, unless
+    neither has any.
     """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached
@@ -208,17 +203,8 @@ NumberedTable = tuple[int | None, PolicyDocument]  # an edition's number in the 
 def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[NumberedTable], list[Fault]]:
     """Return two lists: the number and the complete table of each edition, and the faults that were found.
 
-    The number says where the edition is in the document's list of editions. The complete table has the fields outside
-    this list, with the changes that the edition makes. The fields outside the list are themselves an
-    edition if all of these are true:
-
-    - They include all fields that every policy must have.
-    - An edition in the list changes one of the fields outside the list.
-    - Each edition in the list has a date.
-
-    This edition comes first in the result, and its number is None. A document without a list is one edition with
-    the number None. `for_all` has the names of the fields that an edition in the list must not have. Raise PolicyError
-    if the list is empty, too long or not a list of tables.
+    The number is the index in the document's list, or None for an edition outside it. `for_all` has the fields that
+    must be outside. Raise PolicyError for an invalid list.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2}]}, ())[0]
     [(0, {'name': 'desk', 'rank': 1}), (1, {'name': 'desk', 'rank': 2})]
@@ -252,6 +238,8 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
         table, found = laid_over(common, own)
         faults += [fault.within(EDITIONS, number) for fault in found]
         tables.append((number, table))
+    # The fields outside the list are an edition too, if they are complete, if the list changes one of them, and if each
+    # edition in the list has a date.
     changes = any(name in common for edition in editions for name in edition if name not in for_all)
     if changes and all(name in common for name in COMPLETE) and all("effective_from" in table for _, table in tables):
         tables.insert(0, (None, common))
@@ -262,8 +250,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
 def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
     """Yield a fault for each edition that has the same date as an edition above it in the document.
 
-    If the fields outside the list of editions are an edition, this edition must be the earliest. If it is not, yield a
-    fault for it.
+    Also yield a fault if an edition outside the list is not the earliest.
     """
     dates = [as_text(table.get("effective_from", "")) for _, table in tables]
     for index, (number, table) in enumerate(tables):
@@ -280,8 +267,7 @@ def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
 def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
     """Return one document for several editions. It has a list of editions, with the fields that differ between them.
 
-    Fields that are equal in all editions are in the document once, outside this list. For a single edition, return the
-    document of the edition unchanged.
+    The document of a single edition is returned unchanged.
 
     >>> together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
     {'name': 'desk', 'editions': [{'rank': 1}, {'rank': 2}]}

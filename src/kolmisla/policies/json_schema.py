@@ -70,8 +70,7 @@ def policy_schema() -> dict[str, Any]:
 def _without_references() -> dict[str, Any]:
     """Return the schema of a policy document without references, so that it can be a part of other schemas.
 
-    In another schema, the references would lead nowhere. So each is replaced by the schema that it refers to. But
-    for an edition, and for a schedule that is inside another schedule, the result allows any object.
+    Each reference is replaced by its schema. But an edition, or a schedule inside another one, may be any object.
     """
     schema = policy_schema()
     definitions = schema.pop("$defs")
@@ -95,10 +94,9 @@ POLICY_DOCUMENT = Kind(Policy.from_dict, _without_references)
 
 
 def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:
-    """Change a copy of `schema` so that it fits the table of an edition in a document's list. Return the copy.
+    """Return a changed copy of `schema`, which fits the table of an edition in a document's list.
 
-    Such a table has only what the edition changes, so no key is required. The value `false` is allowed for every key.
-    It removes what the document has under this key outside its list of editions.
+    No key is required. Every key may have the value `false`, which removes what the document has outside its list.
     """
     if "$ref" in schema:
         return {"$ref": f"{schema['$ref']}InEdition"}
@@ -156,12 +154,9 @@ def _schedule() -> dict[str, Any]:
 
 
 def _holidays(times: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON Schema of holidays.
+    """Return the JSON Schema of holidays. `times` is the schema of a day's hours.
 
-    Holidays are a text, a table, a list of texts and tables, or null. A text is a code, a date or the name of a file. A
-    table has dates with names, or a country, or a country's holidays written as dates (key `frozen`).
-
-    `times` is the schema of a day's hours.
+    Holidays are a text (a code, a date or the name of a file), a table, a list of texts and tables, or null.
     """
     dated = {"type": "object", "propertyNames": {"format": "date"}, "additionalProperties": {"type": "string"}}
     texts = {"type": "array", "items": {"type": "string"}}

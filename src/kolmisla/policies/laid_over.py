@@ -1,15 +1,13 @@
 """How the table of an edition changes the fields outside the document's list of editions, key by key.
 
-A table in the edition changes the keys that this table has. All other keys stay as they are. The value `false` removes
-an entry. Lists and single values are replaced as a whole. These tables are also replaced as a whole:
+The edition's keys replace those outside the list, and `false` removes an entry. Tables are changed key by key, except
+these, which are replaced as a whole:
 
 - a schedule that, before or after the change, combines other schedules or is always or never open
 - the holidays of a country, and frozen holidays
 - the hours of eves
 
 Names and days match in any letter case. Keys with a fixed name, such as `rank`, match only in small letters.
-
-`check_spellings` finds names that two editions spell differently.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,13 +43,10 @@ Path = tuple[str | int, ...]
 
 
 def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """Return `base` with the changes in `own`, and a list of faults.
+    """Return `base` with the changes in `own`, and a list of faults. `own` is the table of an edition.
 
-    `base` has the fields outside the list of editions, and `own` is the table of an edition. These are faults:
-
-    - `own` has a key in two spellings.
-    - `own` removes an entry that `base` does not have.
-    - `own` removes the time (`within`) of a target.
+    It is a fault if `own` has a key in two spellings, removes an entry that `base` does not have, or removes the time
+    of a target.
 
     >>> base = {"name": "desk", "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}}}
     >>> made, _ = laid_over(base, {"schedules": {"day": {"hours": {"fri": ["08:00-15:00"]}}}})
@@ -80,8 +75,7 @@ def depth_reached(table: Any, place: Path) -> int:
 def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
     """Return the names of the priorities that an edition has: those of `base`, changed by the edition's table `own`.
 
-    A name in both `base` and `own` keeps the spelling of `base`. If `own` has its priorities as a list, those of `base`
-    are left out.
+    The spelling of `base` is kept. If `own` has a list of priorities, those of `base` are left out.
     """
     before, after = _named(base.get("priorities", {})), own.get("priorities", {})
     if isinstance(after, list) or not isinstance(before, Mapping):
@@ -122,9 +116,8 @@ def _together(
 def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]) -> Any:
     """Return a value of an edition: `base` with the changes in `own` if both are tables, else `own`.
 
-    Some tables are replaced by `own` as a whole: see the top of this file. `base` is the value at the place `path` in
-    the fields outside the list of editions. Faults are added to `faults`. `names` are the names of the edition's
-    priorities.
+    `path` is the place of both. Some tables are replaced as a whole: see the top of this file. Add faults to `faults`.
+    `names` are the edition's priorities.
     """
     if len(path) == 1 and path[0] in ENTRIES_BY_NAME and isinstance(base, (Mapping, list)) and isinstance(own, Mapping):
         base, own = _named(base), _named(own)
@@ -151,10 +144,7 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
 
 
 def _form(path: Path) -> str:
-    """Return what kind of table is at the place `path` in a document, such as `schedule` or `hours`.
-
-    Only the kinds for which `_over` has a special rule have such a name. For all other tables, return "".
-    """
+    """Return what kind of table is at the place `path`, such as `schedule`, or "" if `_over` has no rule for it."""
     match path:
         case ("schedules", _):
             return "schedule"
@@ -170,9 +160,9 @@ def _form(path: Path) -> str:
 
 
 def _is_switch(path: Path, key: object) -> bool:
-    """Return whether `key` in the table at `path` is a setting that is true or false, such as `moved_days`.
+    """Return whether `false` is a new value for `key` in the table at `path`, such as for `moved_days`.
 
-    For such a key, `false` is the new value. For all other keys, `false` removes the entry.
+    For all other keys, `false` removes the entry.
     """
     return (key == "moved_days" and _form(path) == "holidays") or (key == "repeats" and path[:1] == ("metrics",))
 

@@ -205,10 +205,8 @@ class Plan(Entry):
 class Promise(NamedTuple):
     """What a policy promises to a ticket for one metric: the plan's target, and the schedule on which time counts.
 
-    If `target` is None, nothing is promised, but time still counts on `schedule`. `within` is the target as an amount
-    of time, in microseconds. A target in days names an instant, so here `within` and `named_from` are None. The clock
-    of a cycle has a copy of the promise with both: `named_from` is the instant from which the time of the cycle counts,
-    and `within` is the amount of time that counts from there to the named instant.
+    If `target` is None, nothing is promised, but time still counts. `within` is in microseconds. For a target in days,
+    it is set only in the clock of a cycle, and counts from `named_from`.
     """
 
     metric: str

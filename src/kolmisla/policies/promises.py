@@ -34,8 +34,8 @@ __all__ = [
 def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...]) -> Promise:
     """Return the promise of a policy to a ticket. Raise the same errors as `Policy.promise`.
 
-    `facts` has the ticket's plan, priority, channel and version, and then the metric. The ticket's owner and schedule
-    may follow. `to_come` has the releases that came out after the ticket was opened, each with its date.
+    `facts` has plan, priority, channel, version and metric, and perhaps owner and schedule. `to_come` has the releases
+    after the ticket's opening, with their dates.
     """
     expect("facts", facts, tuple)
     if len(facts) not in (5, 7):
@@ -103,13 +103,8 @@ def _schedule_of(
 ) -> str:
     """Return the name of the schedule on which time counts.
 
-    The topmost line that gives a schedule counts:
-
-    - the schedule that the target names
-    - the schedule of the priority, if this schedule is always open
-    - the schedule that the ticket names (`own_schedule`)
-    - the schedule of the ticket's owner
-    - the schedule of the priority
+    It is the first that is given: by the target, by the ticket (`own_schedule`), by its owner, by the priority. But an
+    always open schedule of the priority counts before those of the ticket and its owner.
     """
     name: str = priority.schedule
     if target is not None and target.schedule is not None:
@@ -137,7 +132,7 @@ def metric_of(policy: Any, name: str) -> Metric:
 def metric_in(policy: Any, given: object) -> str:
     """Return the policy's spelling of the name of a metric. Raise PolicyError for a metric that no edition has.
 
-    `given` is a name in any letter case, or a Metric that equals a metric of an edition.
+    `given` is a name, or a Metric that equals a metric of an edition.
 
     >>> from kolmisla import KOLMISOFT
     >>> metric_in(KOLMISOFT, "First response")
@@ -189,8 +184,7 @@ def promised_metrics(policy: Any) -> list[str]:
 def sole_names(policy: Any) -> dict[str, str]:
     """Return a policy's only plan under the key `plan`, and its only priority under the key `priority`, both as names.
 
-    The key `plan` is there only if all editions together have exactly one plan. The key `priority` is there only if
-    they have exactly one priority.
+    A key is missing unless all editions together have exactly one such entry.
 
     >>> from kolmisla import KOLMISOFT
     >>> sole_names(KOLMISOFT)
@@ -201,9 +195,9 @@ def sole_names(policy: Any) -> dict[str, str]:
 
 
 def known_names(policy: Any) -> dict[str, list[str]]:
-    """Return the names of the plans, priorities and channels that any edition of a policy has, without repetitions.
+    """Return the names of the plans, priorities and channels of all editions, by `plan`, `priority` and `channel`.
 
-    The keys are `plan`, `priority` and `channel`. The key `event_metric` has the metrics that an event may name.
+    The key `event_metric` has the metrics that an event may name.
 
     >>> from kolmisla import KOLMISOFT
     >>> known_names(KOLMISOFT)["plan"]

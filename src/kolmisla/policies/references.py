@@ -1,7 +1,7 @@
 """Faults that involve several parts of a policy: unknown names, and targets whose schedule never opens.
 
-A part, such as a plan, is given as an object or as the table that describes it in a document. A part may itself be
-invalid. But faults within one part are not reported here: they are reported when its object is made.
+A part, such as a plan, is an object or a table of a document. Faults within one part are not reported here, but when
+its object is made.
 """
 
 from collections.abc import Iterator, Mapping
@@ -89,9 +89,8 @@ def _never_open(
 ) -> Iterator[Fault]:
     """Yield a fault for each target or owner whose schedule never opens, and for each target that cannot be counted.
 
-    A target that needs working days or a closing time cannot be counted on a schedule that is always open. If the
-    schedules combine too many other schedules, a search for open time would take too long. Then yield only a fault that
-    says this.
+    A schedule that is always open cannot count working days or a closing time. If the schedules have too many parts to
+    search, only this fault is yielded.
     """
     try:
         schedules = _table(named_schedules(documents))
@@ -185,7 +184,7 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
 def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:
     """Yield a fault if `name` is text, but not one of the `known` names. `what` is their kind, such as `schedules`.
 
-    `known` is None if the part of the policy that defines these names is invalid. Then yield nothing.
+    `known` is None if the part that defines these names is invalid. Then yield nothing.
     """
     if isinstance(name, str) and known is not None and name not in known:
         valid = f": {choices(known)}"
@@ -207,10 +206,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _table(value: Any) -> NamedParts | None:
-    """Return a mapping from names to entries. Return None for a value that is not made of entries with names.
-
-    If the names of several entries differ only in letter case, the mapping has only the entry that comes first.
-    """
+    """Return a mapping from names to entries. Return None for a value that is not made of entries with names."""
     try:
         entries = by_name(value)
     except ValueError:

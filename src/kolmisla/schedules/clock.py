@@ -18,10 +18,8 @@ __all__ = ["Clock", "Pieces"]
 class Pieces:
     """Several timelines, one after another. The stretch in which a timeline is in force is called a piece.
 
-    Instants and amounts are integer microseconds. A piece lasts until the next one starts, and the last piece has no
-    end. No time counts before the first piece. The methods are like those of one Timeline. The open time of the pieces
-    is summed once, when a question first needs the sums. So a question takes the same time however many pieces there
-    are.
+    The methods are like those of one Timeline, in integer microseconds. No time counts before the first piece, and the
+    last piece has no end.
     """
 
     __slots__ = ("_starts", "_sums", "_timelines", "end", "start")
@@ -132,12 +130,10 @@ class Pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
 
     def _summed(self) -> tuple[list[int], list[int]]:
-        """Return a total for each piece, and the indices of pieces that their timelines do not know completely.
+        """Return the time counted before each piece, and the indices of pieces that are not known completely.
 
-        The total of a piece is the time counted in the pieces before it, without the first piece. So the first and the
-        second piece have the total 0. A piece that is not known completely adds nothing to the totals. The first and
-        the last piece are never among the indices. Both lists are stored. There is no lock, because two threads that
-        compute the lists get equal lists.
+        The time of the first piece and of pieces that are not known is left out. The first and the last piece are never
+        among the indices.
         """
         totals, unknown = [0, 0], []
         for piece in range(1, len(self._starts) - 1):
@@ -147,7 +143,7 @@ class Pieces:
                 counted = 0
                 unknown.append(piece)
             totals.append(totals[-1] + counted)
-        self._sums = totals, unknown
+        self._sums = totals, unknown  # no lock: two threads that compute them get equal lists
         return self._sums
 
 
@@ -277,8 +273,8 @@ def _around(
 ) -> Iterator[tuple[datetime, Schedule]]:
     """Yield instants, each with the schedule in force from then on: NEVER in the pauses, and else `schedule`.
 
-    The clock begins at `start`. After a pause that lasts until `end`, the schedule does not come back. The pauses must
-    be in order, and must not overlap.
+    The pauses must be in order, and must not overlap. After a pause that lasts until `end`, the schedule does not come
+    back.
     """
     instant = instants_in(UTC)
     if not pauses or pauses[0][0] > start:

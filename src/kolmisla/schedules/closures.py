@@ -23,8 +23,7 @@ LONG = 400 * DAY  # a closed stretch that is longer is not split into days
 def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
     """Yield each stretch of time from `start` to `end` in which the schedule stays open, or closed for one reason.
 
-    An item has four parts: the start, the end, whether the schedule is open, and why it is closed. For an open stretch,
-    the last part is "".
+    An item has the start, the end, whether the schedule is open, and why it is closed ("" if it is open).
     """
     at = start
     for opens, closes in [*schedule.timeline.spans(start, end), (end, end)]:
@@ -36,10 +35,9 @@ def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, 
 
 
 def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield the parts of a stretch in which the schedule is closed, each with its reason.
+    """Yield the parts of a closed stretch, each with its reason. Days in a row with the same reason are one part.
 
-    Days in a row that are closed for the same reason are one part. A stretch of more than 400 days is one part too,
-    with the reason `no hours`.
+    A stretch of more than 400 days is one part too, with the reason `no hours`.
     """
     if end - start > LONG:
         yield start, end, False, "no hours"
@@ -85,8 +83,7 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
 class _Part(NamedTuple):
     """A part of a combined schedule in two forms: unchanged (`open`), and closed on further dates (`closed`).
 
-    `of_hours` is True if the part is open only in hours that belong to a date, such as 08:00-18:00 on Mondays. ALWAYS
-    has other open time. So it is False for ALWAYS.
+    `of_hours` is True if the part is open only in hours that belong to a date. It is False for ALWAYS.
     """
 
     open: Schedule
@@ -97,12 +94,8 @@ class _Part(NamedTuple):
 def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
     """Return a copy of a schedule in which no hours begin on `days`. A schedule without a zone does not change.
 
-    Hours past midnight belong to the date on which they begin. So hours that begin on the evening before one of `days`
-    stay. In a combined schedule, each part is closed on `days`, but the parts behind a `-` do not change.
-
-    ALWAYS has no hours that begin on a date. As a part of a combined schedule, it is closed from midnight to midnight
-    on each of `days`. But in an intersection such as `ALWAYS & night`, ALWAYS does not change if `night` is open only
-    in hours that begin on a date. Only `night` is closed, so that its hours that began on the evening before stay.
+    Hours that begin on the evening before stay. In a combined schedule, each part is closed, except the parts behind a
+    `-`. ALWAYS is closed from midnight to midnight.
 
     >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
     >>> closed = closed_on(night, [date(2026, 7, 7)])
@@ -127,6 +120,7 @@ def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
             return _Part(left.open | right.open, left.closed | right.closed, left.of_hours and right.of_hours)
         if sign == "-":
             return _Part(left.open - right.open, left.closed - right.open, left.of_hours)
+        # `ALWAYS & night` closes only `night`, so that its hours that began on the evening before stay.
         one = left.closed if left.of_hours or not right.of_hours else left.open
         other = right.closed if right.of_hours else right.open
         return _Part(left.open & right.open, one & other, left.of_hours or right.of_hours)
@@ -137,8 +131,8 @@ def closed_on(schedule: Schedule, days: Sequence[date]) -> Schedule:
 def _hours_closed(rule: Weekly, days: Sequence[date]) -> Schedule:
     """Return the schedule of a rule, with exceptions that close each of `days`.
 
-    If the rule already has an exception for one of these dates alone, the new exception replaces it. The new exception
-    has the name that the exception for the date had before.
+    If the rule already has an exception for one of these dates alone, the new exception replaces it, and keeps its
+    name.
     """
     with LOADING:
         from kolmisla.schedules.days.other.exceptions import exceptions_of

@@ -21,11 +21,8 @@ def shared_years(calendars: Iterable[HolidayCalendar]) -> range:
 def frozen_of(calendar: HolidayCalendar, first: int, last: int, *, around: bool = False) -> HolidayCalendar:
     """Return a calendar of dates that has the same holidays as `calendar` in the years from `first` to `last`.
 
-    Only the holidays of countries are written down. Lists of dates and frozen dates stay as they are. With `around`,
-    the dates of the year before and of the year after are written too, if they are known.
-
-    Raise ValueError if `first` or `last` is a year that is not known. Raise it also if the result would have other
-    holidays than `calendar`, because dates alone cannot say everything.
+    Only holidays of countries change. `around` adds the years before and after, if they are known. Raise ValueError for
+    unknown years, or if dates cannot give the same holidays.
     """
     if isinstance(calendar, SeveralHolidays):
         return SeveralHolidays(tuple(frozen_of(part, first, last, around=around) for part in calendar.parts))  # type: ignore[misc]
@@ -95,8 +92,8 @@ def needs_neighbours(schedule: Schedule) -> bool:
 def known_part(schedule: Schedule, timezone: str, first: int, last: int) -> Pair:
     """Return the start and the end of the years `first` to `last`, as far as a schedule knows them.
 
-    The years begin and end in the schedule's zone, or in `timezone` if the schedule has no zone. If the schedule has
-    several zones, all instants between start and end are in these years in each of the zones.
+    A schedule without a zone has its years in `timezone`. With several zones, the result is in these years in each
+    zone.
     """
     zones = [zone_named(part.timezone) for part in _weekly(schedule)] or [zone_named(timezone)]
     starts = [midnight(zone, first_day(first)) for zone in zones]
@@ -107,6 +104,6 @@ def known_part(schedule: Schedule, timezone: str, first: int, last: int) -> Pair
 def open_in(schedule: Schedule, timezone: str, first: int, last: int) -> list[Pair]:
     """Return the start and the end of each span in which a schedule is open in the years `first` to `last`.
 
-    Years that the schedule does not know are left out. If the schedule has no zone, years begin and end in `timezone`.
+    Unknown years are left out. A schedule without a zone has its years in `timezone`.
     """
     return schedule.timeline.spans(*known_part(schedule, timezone, first, last))

@@ -1,7 +1,4 @@
-"""Limits for a document that combines schedules: how many there may be, and how deep they may be nested.
-
-A document is the table of plain values that describes a schedule, as in TOML and JSON.
-"""
+"""Limits for a document that combines schedules: how many there may be, and how deep they may be nested."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -38,8 +35,7 @@ def names_in(document: object) -> Iterator[str]:
 def size_of(document: object, named: Callable[[str], int]) -> int:
     """Count the schedules that a document combines. A document of one schedule counts as one.
 
-    The document may refer to other schedules by name. `named` takes such a name, and returns the count of that
-    schedule.
+    `named` takes the name of another schedule, and returns its count.
     """
     return sum(named(part) if isinstance(part, str) else size_of(part, named) for part in _parts(document)) or 1
 

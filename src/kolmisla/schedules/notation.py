@@ -1,6 +1,6 @@
 """How schedules are read from documents, and written as documents.
 
-The document of a schedule is a table of plain values, the same in Python, TOML and JSON. It has one of these forms:
+The document of a schedule is a table of plain values, in one of these forms:
 
 {"timezone": "Europe/Vilnius", "hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}
 {"open": "always"}, {"open": "never"}
@@ -120,8 +120,7 @@ def _other(name: str, given: object) -> Any:
 def _check_relative(calendar: Calendar) -> None:
     """Raise ScheduleError for a relative day such as `Midsummer-1` if no holiday is called Midsummer.
 
-    Raise it also for two relative days that fall on one date and have different hours. Only the SAMPLE_YEARS are
-    checked.
+    Raise it also if two relative days give one date different hours. Only the SAMPLE_YEARS are checked.
     """
     with LOADING:
         from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
@@ -212,8 +211,7 @@ def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
     """Return the result of `make`. If `make` raises ValueError, add its faults to `faults` and return None.
 
-    The place of a fault is the list of the keys that lead to the fault in the document. `name` is put in front of each
-    place.
+    `name` is put in front of the place of each fault.
     """
     try:
         return make()

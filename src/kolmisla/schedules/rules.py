@@ -31,20 +31,17 @@ AFTER = 1  # days; dates in a zone may begin so long before the same dates in UT
 
 
 def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iterator[Pair]:
-    """Yield the instants at which each span of hours begins and ends.
+    """Yield the instants at which each span of hours begins and ends. A span may be empty.
 
-    `dated` has the ordinals and the hours of dates in `zone`.
-
-    A beginning or an end that DST skips moves forward by the length of the gap. If DST repeats a beginning or an end,
-    the first of the two instants counts (RFC 5545, 3.3.5; the standard library's fold=0). If the beginning has moved
-    past the end, the span is empty. A date that the zone skips completely (Apia, 2011-12-30) has no hours.
+    `dated` has the ordinals and the hours of dates in `zone`. A skipped time moves forward by the gap. Of a repeated
+    time, the first counts (RFC 5545, 3.3.5).
     """
     known = 0, 0  # a date, and the offset at its beginning
     for day, hours in dated:
         wall, shift = datetime.fromordinal(day), (day - EPOCH_DAY) * DAY
         ahead = known[1] if known[0] == day else offset(zone, wall)
         known = day + 1, offset(zone, wall + ONE_DAY)
-        if known[1] - ahead >= DAY:
+        if known[1] - ahead >= DAY:  # the zone skips the whole date (Apia, 2011-12-30)
             continue
         for opens, closes in hours:
             if ahead == known[1] and closes <= DAY:  # the offset does not change on this day
@@ -115,11 +112,7 @@ class Weekly(NamedTuple):
 
     @property
     def horizon(self) -> Horizon:
-        """The start and the end of the dates that the calendar knows, as instants, and text that names the years.
-
-        Usually, the first date is 1 January of the first year whose holidays are known. If hours go past midnight, it
-        is 2 January, because the hours of the day before reach into 1 January, and they are not known.
-        """
+        """The start and the end of the dates that the calendar knows, as instants, and text that names the years."""
         zone = zone_named(self.timezone)
         first, after = self.calendar.known_days
         return midnight(zone, first), midnight(zone, after), self.calendar.holidays.known
@@ -141,8 +134,7 @@ class Weekly(NamedTuple):
 class Combined(NamedTuple):
     """Several rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
 
-    Rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So any number of operations fit into one flat
-    tuple, which Python can compare and pickle without recursion.
+    The postfix order `a b | c -` means `(a | b) - c`. Python can compare and pickle this flat tuple without recursion.
     """
 
     postfix: tuple["Constant | Weekly | Sign", ...]
@@ -178,7 +170,7 @@ class Combined(NamedTuple):
     def holiday_name(self, day: int) -> str | None:
         """Return the name of the exception or the holiday on a date (an ordinal), or None if the date has no name.
 
-        The answer comes from the leftmost rule that has a name for the date. Rules behind a `-` are ignored.
+        The leftmost rule that has a name counts. Rules behind a `-` are ignored.
         """
         return self.folded(
             lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right
@@ -212,10 +204,9 @@ def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
 
 
 def both_known(left: Horizon, right: Horizon) -> Horizon:
-    """Return the horizon of two rules together: the time that both know, from the later start to the earlier end.
+    """Return the horizon of two rules together: the time that both know, and text for messages.
 
-    A horizon has text for messages. If one rule knows exactly this time, its text is kept. Otherwise the texts of both
-    rules are joined.
+    The texts of both rules are joined, unless one rule knows exactly this time.
     """
     start, end = max(left[0], right[0]), min(left[1], right[1])
     if (start, end) == left[:2]:

@@ -1,9 +1,8 @@
 """The spans of time in which one schedule is open, with running totals, and all code that searches them.
 
-All values are integers; zones and holidays are not known here. The spans are computed when a question needs them, about
-a year at a time, and kept in one immutable table. A question first checks whether the table covers it. If not, a larger
-table takes its place. There is no lock: threads that ask at the same time may compute the same spans twice, and a
-forked process need not wait.
+The spans are computed about a year at a time, and kept in one immutable table. If it does not cover a question, a
+larger table takes its place. There is no lock, so that a forked process need not wait. Threads may compute the same
+spans twice.
 """
 
 from bisect import bisect_left, bisect_right
@@ -24,11 +23,10 @@ SpanTable = tuple[int, int, list[int], list[int], list[int], list[int]]
 
 
 class Timeline:
-    """The open time of a schedule. It has answers from the instant `start` to the instant `end`.
+    """The open time of a schedule. It has answers from the instant `start` to the instant `end`, in microseconds.
 
-    `compile` takes two instants and returns the open spans between them. Instants and amounts are integer microseconds.
-    Every method raises HorizonError if an instant or the answer is not between `start` and `end`. `known` is text for
-    this error: it says which years are known.
+    `compile` takes two instants and returns the open spans between them. Every method raises HorizonError for what is
+    outside `start` and `end`. `known` says for this error which years are known.
     """
 
     __slots__ = ("_compile", "_table", "end", "known", "start")
@@ -49,8 +47,8 @@ class Timeline:
     def due(self, start: int, amount: int, table: SpanTable | None = None) -> int:
         """Return the earliest instant at which `amount` of open time has been counted since `start`.
 
-        For a negative amount, return the latest instant t such that -amount is counted from t to `start`. If `table` is
-        not None, the search begins in this table of spans, not in the stored table.
+        For a negative amount, return the latest instant from which -amount is counted to `start`. The search begins in
+        `table` if this is not None.
         """
         lo, hi, opens, closes, totals, shifts = table = table or self._table
         if not lo <= start <= hi:

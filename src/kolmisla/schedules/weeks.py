@@ -1,8 +1,7 @@
 """When a rule is open, computed week by week. Weeks that look alike are computed only once.
 
-The look of a week is a key made of the UTC offsets of the zones, the season, and the days whose hours are not the usual
-ones. Most weeks of a century share a few looks. So long periods are computed fast, however many schedules a rule
-combines, and can be searched to find out whether a rule ever opens.
+The look of a week has the UTC offsets of the zones, the season, and the days with unusual hours. Most weeks of a
+century share a few looks, so long periods are computed fast.
 """
 
 from collections import deque
@@ -50,10 +49,10 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
 
 
 def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
-    """Return a function that takes two week numbers, and yields a key for each week from the first number on.
+    """Return a function that takes two week numbers, and yields a key for each week from the first up to the second.
 
-    The week with the second number is not included. Weeks with equal keys have the same open hours. Week 0 begins on
-    1970-01-01. If some days in or around a week are not known, its key is its number, which no other week has.
+    Weeks with equal keys have the same open hours. The second week is not included. A week with unknown days has its
+    number as its key. Week 0 begins on 1970-01-01.
     """
     zones = list(dict.fromkeys(part.timezone for part in parts))
     calendars = [dated_hours(calendar) for calendar in dict.fromkeys(part.calendar for part in parts)]
@@ -80,9 +79,8 @@ def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
 def _special_days(calendars: list[DatedHours], first: int, last: int) -> dict[int, list[tuple[int, int, DayHours]]]:
     """Return, by the number of a week, the days in and around this week that have other hours than usual.
 
-    The result is complete for the weeks from number `first` up to, but not including, `last`. It may have other weeks
-    too, but not all of their days, so callers must not use these. A day has three parts: the number of its calendar in
-    `calendars`, how many days after the beginning of the week it is (negative if before), and its hours.
+    Use only the weeks from `first` to before `last`: others are not complete. A day has its calendar's number, its
+    distance from the week's beginning, and its hours.
     """
     special: dict[int, list[tuple[int, int, DayHours]]] = {}
     for number, dated in enumerate(calendars):
@@ -97,10 +95,6 @@ def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
     """Yield a key for the UTC offsets of a zone in and around each week. Weeks with equal offsets have equal keys.
 
     The weeks are those from number `first` up to, but not including, `last`.
-
-    If clocks do not change, the key is the offset in microseconds. Otherwise it is a tuple. Its first item is the first
-    offset. Each further item is a pair for a change of clocks: the time of the change, counted from three days before
-    the week, and the new offset.
     """
     day = EPOCH_DAY + 7 * first - LEAD
     changes = deque(clock_between(zone_named(zone), day, EPOCH_DAY + 7 * last + 7))
@@ -124,8 +118,7 @@ def parts_in(rule: Rule) -> int:
 def effort(rule: Rule) -> int:
     """Return the cost of computing one year of a rule.
 
-    If `rule` combines several rules, their costs are added up. Any other rule costs 1, and 1 more for every five spans
-    in its weekly hours.
+    A rule costs 1, and 1 more for every five spans in its weekly hours. The costs of combined rules are added up.
     """
     parts = rule.parts if isinstance(rule, Combined) else [rule]
     return sum(
@@ -136,18 +129,13 @@ def effort(rule: Rule) -> int:
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     """Search a rule for open time. Return None if the rule opens, else text for a message.
 
-    The text says that the rule never opens, or that it does not open in the years searched. `most` limits the cost of
-    the search, which is the cost of a year (see `effort`) times the number of years. At least one year is searched.
-    A rule that combines no others needs no search.
-
-    If the limit allows all years of the timeline, all are searched. Else it allows only some number n of years. Then
-    the n years from 2020 on are searched, or from the timeline's first year if that is later. If the timeline ends
-    too early for that, its last n years are searched.
+    `most` limits the cost: the cost of a year (see `effort`) times the number of years. At least one year is searched.
     """
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS
     first, last = ((EPOCH + duration(at)).year for at in (timeline.start, timeline.end - 1))
     count = max(most // effort(rule), 1)
+    # If not all years can be searched, the search begins in 2020, or earlier if the timeline ends too soon.
     begin = first if count > last - first else max(first, min(LOOKED_AT_FROM, last + 1 - count))
     years = range(begin, min(begin + count, last + 1))
     for searched in (years[:1], years):  # most rules open in the first year

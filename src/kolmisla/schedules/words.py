@@ -15,8 +15,7 @@ __all__ = ["hours_words", "schedule_words"]
 def schedule_words(document: Mapping[str, Any]) -> list[str]:
     r"""Return the lines that describe a schedule. A schedule without weekly hours has one line, such as `always open`.
 
-    For a schedule with weekly hours, the first line has these hours, the holidays and the zone. The other lines have
-    the hours of seasons, eves and exceptions.
+    Otherwise, the first line has the weekly hours, the holidays and the zone. Seasons, eves and exceptions follow.
 
     >>> hours, days = {"mon-fri": ["08:00-18:00"]}, {"12-24": ["08:00-12:00"], "easter-2": []}
     >>> print(*schedule_words({"timezone": "UTC", "hours": hours, "exceptions": days}), sep="\n")

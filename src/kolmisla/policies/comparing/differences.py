@@ -24,11 +24,8 @@ ALIKE_WITHIN = 7  # dates with the same change that are at most so many days apa
 class RuleChange(NamedTuple):
     """A rule that differs between two policies: its place in the document, and its value in each policy.
 
-    The place joins the keys that lead to the rule, such as `plans.GOLD.rank`. If a policy has several editions, the
-    place begins with `edition` and the date of the edition. For an edition without a date, the word `start` stands in
-    place of the date. A value is ABSENT if the policy does not have the rule. If only one policy has an edition of a
-    certain date, the whole edition counts as one rule. For the policy that has the edition, the value of this rule is
-    the word `there`.
+    With several editions, the place begins with the date of the edition. A value is ABSENT if the policy does not have
+    the rule. The value of a whole edition is `there`.
     """
 
     place: str
@@ -39,10 +36,8 @@ class RuleChange(NamedTuple):
 class DateChange(NamedTuple):
     """Dates on which the hours of a schedule differ between two policies, with the same change on each date.
 
-    `number` says how many dates there are. Between `first` and `last`, there may be dates without the change.
-
-    `old` and `new` are the hours of the dates in the two policies, as text such as `08:00-12:00, 13:00-17:00` or
-    `closed`. The text is `not known` if a policy's schedule does not know its hours on these dates.
+    There are `number` dates. Other dates between `first` and `last` may have no change. `old` and `new` are hours as
+    text, such as `08:00-17:00`, `closed` or `not known`.
     """
 
     schedule: str
@@ -56,9 +51,8 @@ class DateChange(NamedTuple):
 def rules_between(old: Any, new: Any) -> list[RuleChange]:
     """Return the rules that differ between two policies, edition by edition in order of time.
 
-    Each edition is compared with the edition of the other policy that comes into force on the same date. If each policy
-    has only one edition, these two are compared, whatever their dates. The rules of an edition are in the order in
-    which the policy `old` has them. In each table, keys that exist only in the policy `new` come last.
+    Editions with the same date are compared. If each policy has only one edition, these two are compared, whatever
+    their dates.
     """
     if len(old.editions) == len(new.editions) == 1:
         return list(_rules(table_of_edition(old), table_of_edition(new), ()))
@@ -101,9 +95,8 @@ def _brief(value: Any) -> Any:
 def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]:
     """Return the dates from the year `first` to the year `last` on which the hours of a schedule differ.
 
-    Schedules with equal names in the policies `old` and `new` are compared. A schedule that only one policy has is left
-    out. Dates with the same change are joined into a range if each date is at most seven days after the previous date.
-    The hours of a date come from the edition that is in force on the date.
+    Schedules with equal names are compared, by the edition that is in force on each date. Dates with the same change
+    are joined if they are at most seven days apart.
     """
     names = {folded(name): name for one in (old, new) for each in one.editions for name in each.schedules}
     return [change for name in names.values() for change in _of_schedule(name, old, new, first, last)]
@@ -141,9 +134,8 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
 def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair], list[Pair], str]:
     """Return a schedule's open spans, the spans in which its hours are known, and its zone.
 
-    `name` is the schedule's name. All spans are in the years `first` to `last`. Each span comes from the edition that
-    is in force during the span. The zone comes from the latest edition with this schedule. If no edition has the
-    schedule, both lists of spans are empty.
+    All spans are in the years `first` to `last`, each from the edition that is then in force. The zone comes from the
+    latest edition that has the schedule.
     """
     begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
     spans: list[list[Pair]] = []
@@ -166,11 +158,10 @@ def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair]
 def _hours(
     days: list[tuple[int, int, int]], spans: list[Pair], known: list[Pair], wall: Callable[[int], int]
 ) -> Iterator[str]:
-    """Yield the hours of each date as text. `days` has the ordinal, the start and the end of each date.
+    """Yield the hours of each date as text, `closed` for none, or `not known` for a date that overlaps no `known` span.
 
-    `spans` are the open spans of the schedule, and `known` are the spans in which its hours are known. `wall` takes an
-    instant and returns the time of day that clocks show. The text of a date without hours is `closed`. The text of a
-    date that overlaps no span in `known` is `not known`.
+    `days` has the ordinal, the start and the end of each date. `spans` are the open spans. `wall` returns the time of
+    day of an instant.
     """
     number = 0
     for _, begin, end in days:

@@ -1,9 +1,7 @@
 """The hash of a policy's answers in some years. Policies with the same hash give equal deadlines in these years.
 
-Fields that change no deadline are left out of the hash: the policy's name and source; the texts in fields such as
-`line`, `label` and `meaning`; tasks, prices and credits; warnings; and the aims and shares that only reports use.
-All other fields are in the hash, even fields that this file does not mention. The hash does not depend on the letter
-case of names, nor on the order of tables. It does depend on the order of releases, and on which channel comes first.
+Fields that change no deadline are left out, such as texts and prices. The letter case of names and the order of tables
+do not count. The order of releases counts, and also which channel comes first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -56,8 +54,7 @@ SETS_OF_NAMES = {"waits_for_customer", *TRIGGERS}
 def checked_years(years: Iterable[int]) -> tuple[int, int]:
     """Return the first and the last year of `years`: a range without gaps, or a pair of the first and the last year.
 
-    Raise TypeError for anything else, such as an empty range. Raise ValueError if the last year is before the first, or
-    if one of the two is outside 1900 to 2200.
+    Raise TypeError for anything else. Raise ValueError for years in the wrong order, or outside 1900 to 2200.
     """
     if isinstance(years, range) and years.step == 1 and years:
         first, last = years.start, years.stop - 1
@@ -149,11 +146,7 @@ def _paused(plan: Any, edition: Any, metric: str) -> str | list[str]:
 
 
 def _answers(value: Any) -> Any:
-    """Return a value as plain values, without the fields that change no deadline.
-
-    A record, such as a plan, becomes a dict of its fields. Fields in LEFT_OUT and fields with their default value are
-    left out.
-    """
+    """Return a value as plain values, without the fields in LEFT_OUT and those that have their default value."""
     if isinstance(value, Model):
         fields = ((name, getattr(value, name), declared) for name, declared in type(value).fields.items())
         return {
@@ -169,8 +162,7 @@ def _answers(value: Any) -> Any:
 def _named(name: str, content: Any) -> Any:
     """Return the content of the field `name` in the form that goes into the hash.
 
-    The name of a schedule gets the form in which names are compared (see `folded`). A field in SETS_OF_NAMES becomes a
-    sorted list of its items in this form, without repetitions.
+    Names of schedules are folded. A field in SETS_OF_NAMES becomes a sorted list of folded names.
     """
     if name in SETS_OF_NAMES:
         if isinstance(content, Mapping):  # what starts a clock may depend on who opened the ticket

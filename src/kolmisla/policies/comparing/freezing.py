@@ -47,8 +47,8 @@ def place_text(place: ValuePlace) -> str:
 def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[ValuePlace, Any]]:
     """Yield those holidays in a policy's document that can be replaced by dates: the place and the value of each.
 
-    `raw` is the document as people write it: holidays may be the name of a calendar file. `document` is a copy of it,
-    with the days of each calendar file in place of the name. The places come from `raw`, the values from `document`.
+    The places come from `raw`, the document as people write it. The values come from `document`, which has days in
+    place of the names of calendar files.
     """
     yield from _in_schedules(document, raw, ())
     editions = raw.get(EDITIONS)
@@ -76,10 +76,9 @@ def _in_schedule(document: Any, raw: Any, place: ValuePlace) -> Iterator[tuple[V
 
 
 def _is_country(value: Any) -> bool:
-    """Return whether dates can replace `value`, which is a value for holidays.
+    """Return whether dates can replace `value`: a country's code, the name of a file, or a table with a country.
 
-    Dates can replace a country's code, the name of a calendar file, and a table with a country. Text that begins with a
-    digit counts as a date. Any other text counts as a code or as the name of a file.
+    Text that begins with a digit counts as a date, and any other text as a code or a name.
     """
     return (isinstance(value, str) and not value[:1].isdigit()) or (isinstance(value, Mapping) and "country" in value)
 
@@ -87,9 +86,8 @@ def _is_country(value: Any) -> bool:
 def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, around: bool) -> dict[ValuePlace, Any]:
     """Return the tables of dates to write into a document, by place. `found` has the holidays to replace, by place.
 
-    A table has the holidays of the years from `first` to `last`. With `around`, a table also has the holidays of one
-    year earlier and of one year later, as far as they are known. Raise ValueError if the holidays of `first` or of
-    `last` are not known.
+    With `around`, a table also has the year before `first` and the year after `last`, if they are known. Raise
+    ValueError if `first` or `last` is not known.
     """
     calendars: dict[ValuePlace, HolidayCalendar] = {place: holidays_of(value) for place, value in found.items()}
     return {
@@ -101,8 +99,7 @@ def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, 
 def with_values(text: str, changes: Mapping[ValuePlace, Mapping[str, Any]], *, toml: bool) -> str:
     """Return the text of a document with tables in place of some values. The rest of the text does not change.
 
-    `changes` has the table for each value, by the place of the value. Raise UnwritableError if a value is written in a
-    form that cannot be replaced without loss.
+    `changes` has the table for each place. Raise UnwritableError if a value cannot be replaced without loss.
     """
     values = written_values(text, toml=toml)
     edits: list[Edit] = []
@@ -124,11 +121,10 @@ def with_values(text: str, changes: Mapping[ValuePlace, Mapping[str, Any]], *, t
 def _edits_of_table(
     text: str, lines: list[WrittenValue], place: ValuePlace, table: Mapping[str, Any]
 ) -> Iterator[Edit]:
-    """Yield the edits that replace an old table in `text` by `table`.
+    """Yield the edits that replace the table at `place` by `table`. The old table is written on several lines.
 
-    The old table is at `place` in the document. It is written on several lines, which are below a header or have dotted
-    keys. `lines` has all values of the text that have a line of their own (`key = value`). Raise UnwritableError if the
-    old table has none of these values, or if a part of the old table has a header of its own.
+    `lines` has all values with a line of their own. Raise UnwritableError if none is in the old table, or if a part of
+    it has its own header.
     """
     inside = [value for value in lines if value.place[: len(place)] == place]
     # For each line, how many keys lead from the table to its value.
@@ -150,10 +146,9 @@ def _behind(text: str, value: WrittenValue) -> str:
 
 
 def _lines(text: str, value: WrittenValue, keys: tuple[str, ...], table: Mapping[str, Any]) -> Edit:
-    """Return the edit that writes a table in place of a value, on several lines with dotted keys.
+    """Return the edit that writes a table in place of a value, on several lines that begin with `keys`.
 
-    Each line begins with `keys`, the keys that lead to the table. Comments inside the value are written above these
-    lines. A comment that follows the value on its line is written at the end of the first line.
+    Comments inside the value go above these lines. A comment behind the value goes to the end of the first line.
     """
     prefix = "".join(f"{key}." for key in keys)
     indent = text[text.rfind("\n", 0, value.key_at) + 1 : value.key_at]

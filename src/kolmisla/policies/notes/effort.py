@@ -34,19 +34,17 @@ def years_until(schedule: Schedule, target: Target) -> int:
 
 
 def effort_until(schedule: Schedule, targets: Iterable[Target], years: int = 0) -> int:
-    """Return the cost of computing a schedule for a stretch of time.
+    """Return the cost of computing a schedule for `years` years, and then until the longest of the targets is used up.
 
-    The stretch has two parts: `years` years, and then the time until the longest of the targets is used up. The unit of
-    the result is the cost of computing one year of a simple schedule.
+    The unit is the cost of computing one year of a simple schedule.
     """
     return effort(rule_behind(schedule)) * (years + max((years_until(schedule, each) for each in targets), default=0))
 
 
 def targets_in(policy: Policy) -> Mapping[str | None, list[Target]]:
-    """Return the longest targets of an edition (`policy`), grouped by schedule.
+    """Return the longest targets of an edition (`policy`), by the name of the schedule that they name, or None.
 
-    A key is the name of the schedule that a target names. The key None is for targets that name no schedule. For each
-    key, there are at most two targets: the longest duration, and the target with the most days.
+    For each schedule there are at most two: the longest duration, and the target with the most days.
     """
     longest: dict[tuple[str | None, bool], Target] = {}
     for target in _targets(policy):

@@ -1,14 +1,7 @@
 """Notes on the holidays of a schedule.
 
-A note is about one of these:
-
-- a country's code that may be meant for a part of another country: CA is Canada, but may be meant for California
-- the parts of a country
-- categories of holidays
-- days off for which another day is worked
-- a list of dates, which says nothing about the time after its last date
-
-There is no note about parts or categories if a policy sets the `categories` of a country, because somebody has chosen
+They are about codes that may be meant for another place, parts and categories of a country, moved days, and lists of
+dates that end. A policy that sets `categories` gets no note about parts or categories, because somebody has chosen
 them.
 """
 
@@ -90,11 +83,9 @@ def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on holidays that are right only up to a date.
+    """Yield the notes on holidays that are right only up to a date: moved days, and a list of dates.
 
-    There is a note for each country with days off for which another day is worked. If the holidays are a list of dates,
-    there is a note too. Only the latest edition gets these notes, because only this edition is in force in years to
-    come.
+    Only the latest edition gets these notes, because only this edition is in force in years to come.
     """
     for country in _countries(weekly.calendar.holidays):
         yield from _moved(country)

@@ -1,10 +1,7 @@
 """Notes on the hours of a schedule.
 
-A note is about one of these:
-
-- hours that end just before midnight, such as at 23:59
-- exceptions and seasons for dates with a year, which do not come again in later years
-- exceptions whose hours apply to no day, because their days are on weekdays without hours
+They are about hours that end just before midnight, exceptions and seasons that do not come again, and exceptions whose
+hours apply to no day.
 """
 
 from collections.abc import Iterator
@@ -46,11 +43,8 @@ def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
 def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
     """Yield a note if a schedule has exceptions for dates with a year, and a note if it has seasons for such dates.
 
-    Such exceptions and seasons do not come again, so somebody must add new ones for later years. Only the latest
-    edition gets these notes, because no earlier edition is in force in later years. An exception with a name gets no
-    note, because the name marks an exception that happens once. Seasons of several years get no note if their days
-    differ from year to year, because no text without a year could name such days. An example is a season around a feast
-    that follows the moon.
+    Only the latest edition gets these notes, because only this is in force in later years. An exception with a name
+    gets none: it happens once.
     """
     calendar = weekly.calendar
     dated = [when for when, _, name in calendar.exceptions if when.rank in (Rank.DATE, Rank.DATES) and not name]
@@ -61,6 +55,7 @@ def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
             ' { hours = [...], name = "..." } for an exception that happens once',
         )
     seasons = [season.when for season in calendar.seasons if season.when.rank == Rank.DATES]
+    # No text without a year names days that differ from year to year, such as around a feast that follows the moon.
     if seasons and (len({year_of(when.first) for when in seasons}) == 1 or len(_yearly(seasons)) < len(seasons)):
         yield Note(
             ("seasons",), f"the last season ends on {_last(seasons)}; type {choices(_yearly(seasons))} for every year"
@@ -84,9 +79,7 @@ def _yearly(dated: list[When]) -> list[str]:
 def _opens_no_day(exception: DayException, calendar: Calendar) -> bool:
     """Return whether the hours of an exception apply to no day, because all its days are on weekdays without hours.
 
-    A weekday has hours if it has them in the usual week or in a season. An exception for several days changes only days
-    that have hours anyway. An exception for one date opens this date on any weekday, and the nearest working day before
-    or after a day always has hours. So return False for both. Also return False for an exception that has no days.
+    Return False for one date, for the nearest working day, and for an exception that has no days.
     """
     when = exception.when
     if when.rank == Rank.DATE or (

@@ -62,9 +62,8 @@ def _of_edition(edition: Policy, in_force: Pair, *, latest: bool) -> Iterator[No
 def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:
     """Yield the notes on the weekly hours of a schedule. `rule` is the rule of the schedule.
 
-    If the schedule combines others, yield the notes on the weekly hours of those that have no name in the policy. Those
-    with a name get their own notes. `by_name` has the rules of all schedules with a name. `rules` are the functions
-    that yield the notes.
+    `rules` are the functions that yield the notes. If the schedule combines others, its parts in `by_name` are left
+    out, because they get their own notes.
     """
     if isinstance(rule, Weekly):
         parts = [rule]

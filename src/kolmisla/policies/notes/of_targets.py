@@ -1,7 +1,7 @@
 """Notes on targets that may be mistakes.
 
-A target may be longer than a week of its schedule, or longer than the target of a less urgent priority. A resolution
-may be due earlier than the first response.
+A target may be longer than a week of its schedule, or longer than a less urgent target. A resolution may be due before
+the first response.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,8 +33,7 @@ MOST_PAIRS = 50  # the most pairs of targets on different schedules or in days, 
 class Compared:
     """The pairs of targets that can be compared only with much computing: on different schedules, or in days.
 
-    `pairs` says for each pair whether it is compared. A pair is not compared if there are already fifty pairs, or if
-    all comparisons together would take too much computing.
+    `pairs` says for each pair whether it is compared. At most fifty are compared, and only within a limit of computing.
     """
 
     def __init__(self) -> None:
@@ -131,8 +130,7 @@ def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
 def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTarget]]:
     """Yield pairs of targets whose priorities are next to each other in rank, the more urgent target first.
 
-    `targets` are sorted by the rank of their priorities. If several priorities have the same rank, each target of this
-    rank is paired with each target of the next rank.
+    `targets` are sorted by rank. Each target of a rank is paired with each target of the next rank.
     """
     ranks = [list(equal) for _, equal in groupby(targets, key=lambda each: each.priority.rank)]
     for high, low in pairwise(ranks):
@@ -142,8 +140,7 @@ def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTar
 def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
     """Yield a note if no week of the priority's schedule has as much open time as the target.
 
-    These targets get no note: a target that names a schedule of its own, a target in days, and a target on a schedule
-    that is open all week.
+    A target in days or with a schedule of its own gets no note, and also a target on a schedule that is open all week.
     """
     within = promised.target.duration
     week = None if promised.target.schedule or not within else open_week(policy.schedules[promised.schedule])
@@ -159,8 +156,8 @@ def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
 def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared, in_force: Pair) -> str | None:
     """Return text that names an instant: a ticket opened then is due later by the target `one` than by `other`.
 
-    If both targets are durations on one schedule and `one` is longer, no example is needed, and the text is empty.
-    Return None if no such instant is found, or if the two targets are not compared.
+    The text is empty if `one` is simply the longer duration on one schedule. Return None if no such instant is found,
+    or if the two are not compared.
     """
     zone = zone_named(policy.timezone)
     first, second = (CountedTarget.of(policy.schedules[each.schedule], each.target, zone) for each in (one, other))

@@ -27,13 +27,11 @@ MOST_INSTANTS = 5_000  # the most instants at which two targets are compared
 class CountedTarget(NamedTuple):
     """A target together with its schedule: an amount of open time, or the rule by which the target names an instant.
 
-    The amount `within` is in microseconds. It is 0 for a target in days. `named` is the rule of a target in days, such
-    as the second working day at 16:00, else None. `zone` is the policy's time zone, which is used if the schedule has
-    no zone.
+    For a target in days, `within` is 0, `named` is its rule, and `zone` is the policy's time zone.
     """
 
     schedule: Schedule
-    within: int
+    within: int  # microseconds
     named: NamedInstant | None = None
     zone: ZoneInfo | None = None
 
@@ -53,9 +51,7 @@ class CountedTarget(NamedTuple):
     def turns(self, start: int, end: int) -> Iterator[int]:
         """Yield the instants from `start` to `end` that are to be tried as the opening of a ticket (see `later_at`).
 
-        They are the instants at which the schedule opens or closes. A target in days has further ones, such as its
-        cutoff: a ticket that is opened then may be due at another instant than one opened before. The result is not
-        in order of time.
+        They are in no order. The schedule opens or closes at them, or the rule of a target in days changes.
         """
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))
@@ -67,14 +63,7 @@ class CountedTarget(NamedTuple):
 def later_at(one: CountedTarget, other: CountedTarget, in_force: Pair = WHENEVER) -> int | None:
     """Return an instant: a ticket opened then is due later by `one` than by `other`. Return None if none is found.
 
-    If both targets are durations on one schedule, the longer target is due later. Otherwise, at most 5,000 instants of
-    one year are tried as the opening of the ticket, in order of time:
-
-    - the start of the year
-    - for two durations: the instants at which the schedule of `one` closes
-    - for two durations: the instants at which a ticket must be opened so that it is due by `other` exactly when the
-      schedule of `other` closes
-    - if a target is in days: the instants in `CountedTarget.turns` of `one` and of `other`
+    At most 5,000 instants of one year are tried. Two durations on one schedule need no search.
     """
     start, end = _year(one.schedule, other.schedule, in_force=in_force)
     in_days = one.named is not None or other.named is not None
@@ -88,6 +77,7 @@ def later_at(one: CountedTarget, other: CountedTarget, in_force: Pair = WHENEVER
         second = other.schedule.timeline
         for _, closes in second.spans(start, end):
             with suppress(HorizonError):
+                # A ticket opened then is due by `other` exactly when the schedule of `other` closes.
                 turns.add(max(start, second.due(closes, -other.within)))
     for at in sorted(turns)[:MOST_INSTANTS]:
         with suppress(HorizonError):  # a schedule does not know the years of a due time
@@ -97,10 +87,7 @@ def later_at(one: CountedTarget, other: CountedTarget, in_force: Pair = WHENEVER
 
 
 def _year(*schedules: Schedule, in_force: Pair = WHENEVER) -> Pair:
-    """Return the start and the end of 52 weeks in which the hours of all schedules are known.
-
-    If the hours are known only for a shorter time, return the start and the end of that time.
-    """
+    """Return the start and the end of 52 weeks, or of less time, in which the hours of all schedules are known."""
     begins = max(in_force[0], *(schedule.timeline.start for schedule in schedules))
     ends = max(begins, min(in_force[1], *(schedule.timeline.end for schedule in schedules)))
     start = max(begins, min(SAMPLE_BEGIN, ends - YEAR_OF_WEEKS))

@@ -161,7 +161,7 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
 def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask, ...]:
     """Return what a plan says about each task of a policy, and about each rate whose name no task has.
 
-    The latest edition of the policy decides. Raise PolicyError for a plan that the policy does not have.
+    The latest edition decides. Raise PolicyError for an unknown plan.
 
     >>> str(covered_tasks("premium")[-1])
     'After working hours support: extra, 100 EUR per started hour'
@@ -172,12 +172,10 @@ def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Return the task or rate that `text` names, and the line to quote about it.
+    """Return the task or rate that `text` names, and the line to quote about it, or (None, None) for an unknown text.
 
-    `text` may be a name, one of a task's other wordings, or a line that the policy quotes about a task or rate (the
-    field `line`). Case, punctuation and spaces do not matter. If both a task and a rate fit, return the task. The line
-    to quote is the line that `text` is, else the first line, or None if there are no lines. For an unknown text, return
-    (None, None). Raise TypeError if `text` is not text.
+    `text` may be a name, another wording of a task, or a quoted line. A task counts before a rate. Raise TypeError if
+    `text` is not text.
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")
@@ -215,8 +213,8 @@ def _covered(entry: Task | Rate, plan: Plan, policy: Policy, line: str | None = 
 def _is_included(question: TaskQuestion, found: Iterable[Known], entries: Entries, plan: Plan) -> bool:
     """Return whether a question clearly asks for something that a plan includes.
 
-    The words of the question must be exactly those of a name of a task or rate in `found`. None of them may be in a
-    text about a rate, or about a task that the plan does not include.
+    Its words must be exactly a name in `found`. None of them may be in a text about a rate, or about a task that the
+    plan does not include.
     """
     others = [known for known in entries.known if isinstance(known.entry, Rate) or not plan.has(known.entry)]
     return any(known.says(question) for known in found) and not any(known.hinted_at(question) for known in others)
@@ -244,8 +242,7 @@ def _first_line(entry: Task | Rate) -> str | None:
 def _texts(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
     """Yield each text by which a task or rate is found, with this task or rate.
 
-    Names and other wordings of tasks come first. Then come the lines that the policy quotes about tasks and rates
-    (their field `line`), and then names of rates.
+    Texts that count before others come first: names and wordings of tasks, then quoted lines, then names of rates.
     """
     for task in policy.coverage.values():
         yield from ((text, task) for text in (task.name, *task.also))

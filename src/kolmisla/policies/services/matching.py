@@ -40,8 +40,7 @@ SAME_WORD, AN_EXAMPLE, OF_A_KIND, MISSPELLED, RELATED_WORD = 10, 8, 8, 6, 5  # t
 class TaskQuestion:
     """A question about a task: the stems of its words, the meanings of the words, and the words as they are written.
 
-    A meaning is a stem that stands for a word and for all synonyms of the word. A question of more than 10,000
-    characters counts as having no words, because splitting it into words would take too long.
+    A meaning is one stem for a word and all its synonyms. A question that is too long counts as having no words.
     """
 
     def __init__(self, text: str) -> None:
@@ -78,8 +77,8 @@ class Known:
     def fits(self, question: TaskQuestion) -> bool:
         """Return whether this task has, for each word of a question, the word itself or a word for its kind.
 
-        For example, a task with the word phone fits the question `softphone`, because a softphone is a kind of
-        phone. Many tasks have general words such as `server`. A question that has only general words fits no task.
+        For example, phone is the kind of `softphone`. A question that has only general words, such as `server`, fits no
+        task.
         """
         return not question.is_general and all(
             not (self.words | self.examples).isdisjoint((word, *kinds_of(word))) for word in question.words
@@ -92,8 +91,7 @@ class Known:
     def hinted_at(self, question: TaskQuestion) -> bool:
         """Return whether a word of a question, or a word for its kind, is in the texts about this task.
 
-        For example, a text with the word phone is enough for the question `softphone`, because a softphone is a kind of
-        phone.
+        For example, the word phone is enough for the question `softphone`.
         """
         return any(not self.hints.isdisjoint((word, *kinds_of(word))) for word in question.words)
 
@@ -105,10 +103,9 @@ class Known:
         return max((100 * len(name & words) // len(name) for name in self.names if name), default=0)
 
     def points(self, word: str, meant: str | None) -> int:
-        """Return the points that this task gets for a word of a question.
+        """Return the points that this task gets for a word of a question, or 0 if it has no related word.
 
-        Return 0 if the task has neither this word nor a related word. `meant` is the most similar word of the policy if
-        the word of the question may be misspelled, else None.
+        `meant` is the policy's most similar word if `word` may be misspelled, else None.
         """
         if word in self.words:
             return SAME_WORD
@@ -143,19 +140,14 @@ class Near:
 def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Known], object]) -> list[Near]:
     """Return the tasks and rates to suggest, the best first.
 
-    `nearest` has all tasks and rates that share a word with the question, sorted by score, the highest first. Several
-    may have the highest score. `said` takes a task or a rate and returns its verdict and price. The result has these
-    tasks and rates, in this order:
-
-    - the first of `nearest`
-    - for each word of the question that no task or rate of the result has so far: the first of `nearest` with this word
-    - of those with the highest score: the first for each combination of a verdict and a price
-    - all others with at least half of the highest score
+    `nearest` has the highest score first. `said` returns the verdict and price of a task or rate. The result has the
+    best for each word of the question, and all with at least half of the highest score.
     """
     first = list(nearest[:1])
     for word in sorted(question.words, key=GENERAL_STEMS.__contains__):
         if not any(word in near.points for near in first):
             first += [near for near in nearest if word in near.points][:1]
+    # Of those with the highest score, one for each verdict and price comes before the rest.
     others: dict[object, Near] = {}
     for near in nearest:
         if near.score == nearest[0].score:
@@ -194,12 +186,8 @@ class Entries:
     def nearest(self, question: TaskQuestion) -> list["Near"]:
         """Return the tasks and rates that share a word with a question, the nearest first.
 
-        An unknown word may be misspelled. If its letters are almost those of a word of the policy, it counts as this
-        word.
-
-        Many tasks have general words such as `server`. If the question also has other words, at least one task or rate
-        must share one of those: otherwise return nothing. Also return nothing for a question without words, or with
-        more than 40 words.
+        A word may be misspelled. Return nothing for a question that is empty or too long, or that has other words, but
+        shares only general words such as `server`.
         """
         if not question.is_short:
             return []
@@ -253,9 +241,9 @@ def _meanings(words: Iterable[str]) -> frozenset[str]:
 
 
 def _task_itself(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the stems of each text that come before a word such as `except`. Leave out negations.
+    """Yield the stems of each text up to a word such as `except`. Leave out negations.
 
-    The words after `except` are about other tasks. If a text has no such word, yield the stems of the whole text.
+    The words after `except` are about other tasks.
     """
     for text in texts:
         for word in takewhile(lambda word: word not in EXCEPTIONS, stems(text)):

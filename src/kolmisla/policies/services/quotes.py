@@ -39,9 +39,8 @@ NOT_ORDERED: Mapping[str, str] = {
 class QuoteLine(Answer):
     """One line of a quote: a task or a stretch of work (a span of time), its rate and its quantity.
 
-    `counted` is the unit of the `quantity`. `price` is the price of one unit. It is None if the price is given only on
-    request, or if the plan covers the task or work. For a stretch of work, `worked` is the time worked. `line` quotes
-    the policy's source about the rate or, if the plan covers the task or work, about the task or plan.
+    `counted` is the unit of the `quantity`, and `price` is for one unit. The price is None if it is given only on
+    request, or if the plan covers the work. `line` quotes the policy's source.
     """
 
     task: str
@@ -50,7 +49,7 @@ class QuoteLine(Answer):
     counted: str
     price: Decimal | None
     line: str | None
-    worked: timedelta | None = None
+    worked: timedelta | None = None  # the time worked, for a stretch of work
 
     @property
     def each(self) -> str:
@@ -287,8 +286,8 @@ def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -
 def _count(quantity: Quantity, per: timedelta | None) -> int:
     """Return how many units are billed for a quantity. A duration is rounded up to whole units of `per`.
 
-    Raise ValueError for a number that is not from 1 to 1,000,000, for a duration that is 0, negative or longer than
-    1,000,000 hours, and for any duration if `per` is None.
+    Raise ValueError for a number that is not from 1 to 1,000,000, for a bad duration, and for any duration if `per` is
+    None.
     """
     if isinstance(quantity, timedelta) and per is not None and timedelta(0) < quantity <= MOST_QUANTITY * HOUR:
         return -(-quantity // per)

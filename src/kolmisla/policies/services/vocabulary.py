@@ -1,7 +1,6 @@
 """Common words of support desks as data: synonyms, kinds of things, related words, and words to leave out.
 
-The words are the same for every policy. Words that only one desk uses belong in its policy, as `also` of a task. Here,
-words are written as people write them. `wording` reduces them to their stems.
+The words are the same for every policy. Words that only one desk uses belong in its policy, as `also` of a task.
 """
 
 __all__ = ["FILLERS", "GENERAL", "KINDS", "NEGATIONS", "PHRASES", "RELATED", "SYNONYMS"]

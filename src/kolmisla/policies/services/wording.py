@@ -44,10 +44,9 @@ def _singular(word: str) -> str:
 
 
 def _without(word: str, endings: Sequence[str]) -> str:
-    """Return a word without its ending. The ending is the first in `endings` that can be cut off.
+    """Return a word without its ending. If no ending can be cut off, return the word unchanged.
 
-    An ending can be cut off if the word ends with it and at least three letters are left. Return the word unchanged if
-    no ending can be cut off.
+    The first of `endings` that leaves at least three letters is cut off.
     """
     for ending in endings:
         if word.endswith(ending) and len(word) - len(ending) >= LEAST_LETTERS:

@@ -1,7 +1,6 @@
-"""Promised shares: how many of a plan's tickets must be met in each period, and what is given back if fewer are met.
+"""Promised shares: how many of a plan's tickets must be met in each period, and the credit if fewer are met.
 
-What is given back is called a credit. This file does not count tickets; reports compare the shares with the tickets of
-a period.
+This file does not count tickets; reports do.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

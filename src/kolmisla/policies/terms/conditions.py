@@ -72,12 +72,10 @@ class Versions(Entry):
 
 
 def _dated(value: Any) -> Any:
-    """Read releases: a table of dates by name, or a list of names.
+    """Read releases: a table of dates by name, or a list of names. Return a table of dates by name, in order.
 
-    Return a table that maps the name of each release to its date, in order of dates. For a list of names, each date is
-    None, and the order of the list stays. A table in which each date is None counts as a list.
-
-    Raise PolicyError for invalid entries of a mapping, with their places. Raise ValueError for any other fault.
+    For a list, each date is None, and the order stays. Raise PolicyError for invalid entries of a table, and ValueError
+    for any other fault.
     """
     if not isinstance(value, Mapping):
         if isinstance(value, str) or not is_iterable(value):
@@ -91,7 +89,7 @@ def _dated(value: Any) -> Any:
             twice = Counter(names).most_common(1)[0][0]
             raise ValueError(f"each release must be named once, but {shown(twice)} is named more than once")
         return dict.fromkeys(names)
-    if value and all(day is None for day in value.values()):
+    if value and all(day is None for day in value.values()):  # it counts as a list of names
         return dict(value)
     faults, dated = [], {}
     for name, day in value.items():

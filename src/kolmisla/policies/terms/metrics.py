@@ -274,8 +274,8 @@ BUILT_IN_METRICS: Catalogue[Metric] = Catalogue(
 def metric_named(name: object, *own: Mapping[str, Metric]) -> str:
     """Return the name of a built-in metric, or of a metric in `own`, in the spelling of its definition.
 
-    `name` is a name in any letter case, or a Metric. `own` are the catalogues of metrics that a policy, or each of its
-    editions, defines. Raise PolicyError for an unknown name.
+    `name` is a name or a Metric. `own` are the metrics of a policy, or of each edition. Raise PolicyError for an
+    unknown name.
 
     >>> metric_named("First response")
     'first-response'

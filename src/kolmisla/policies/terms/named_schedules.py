@@ -1,7 +1,6 @@
 """The schedules of a policy by name. A schedule may combine others by name.
 
-In a document, a schedule may have the field `line`, which quotes the published rules. A Policy has these quotes in a
-table of their own, `schedule_lines`.
+In a document, the `line` of a schedule quotes the published rules. A Policy has these quotes in `schedule_lines`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,12 +21,10 @@ MOST_SCHEDULES = 100  # the most schedules in a policy, and the most that one sc
 
 
 def named_schedules(given: Any) -> Any:
-    """Make the schedules of a policy from their documents.
+    """Make the schedules of a policy from their documents. Return the schedules by name.
 
-    `given` maps names to documents; return the schedules by name.
-
-    Raise ScheduleError, which lists every fault. After a thousand faults, no further schedule is made. A value that is
-    not a mapping with names as keys is returned unchanged, because the validation of the policy refuses it later.
+    Raise ScheduleError, which lists every fault. A value that is no mapping from names is returned unchanged, because
+    the validation of the policy refuses it later.
 
     >>> desks = {"day": {"timezone": "UTC", "hours": {"mon": ["08:00-18:00"]}}, "all": {"open": "always"}}
     >>> named_schedules({"rest": {"difference": ["all", "day"]}, **desks})["rest"].to_dict()["difference"][0]
@@ -67,9 +64,8 @@ def named_schedules(given: Any) -> Any:
 def _parts_first(parts: Mapping[str, list[str]]) -> Iterator[str]:
     """Yield the names of schedules in such an order that each comes after the schedules that it combines.
 
-    `parts` maps a schedule to the names of the schedules that it combines. Names that are not keys of `parts` are
-    yielded as well. Schedules that refer to each other in a circle are left out, and so are schedules that combine one
-    of them.
+    `parts` has the names that each schedule combines; unknown names are yielded as well. A circle of schedules is left
+    out, and what combines one of them.
     """
     if not any(parts.values()):
         yield from parts
@@ -96,8 +92,7 @@ SCHEDULES = Kind(_schedules, {"type": "object", "additionalProperties": Schedule
 def with_lines_apart(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return the table of an edition in the form from which a Policy is made.
 
-    In this form, the `line` of each schedule is in the table `schedule_lines`. A schedule without a timezone gets the
-    policy's timezone.
+    The `line` of each schedule is moved to `schedule_lines`. A schedule without a timezone gets the policy's.
     """
     schedules = table.get("schedules")
     if not isinstance(schedules, Mapping):
@@ -142,11 +137,10 @@ def _made(
     schedules: Mapping[str, Schedule | None],
     faults: list[Fault],
 ) -> tuple[int, Schedule | None]:
-    """Make the schedule `name` from its document. Return how many schedules it is made of, and the schedule.
+    """Make the schedule `name`. Return how many schedules it is made of, and the schedule.
 
-    If the document is invalid, add its faults to `faults`, and return 1 and None. `others` has the names of the
-    schedules that the document combines, and `schedules` and `sizes` have what this function returned for them. If one
-    of the others is invalid, return 1 and None, but add no fault.
+    If its document is invalid, add the faults to `faults`, and return 1 and None. `others` are the schedules that it
+    combines. `sizes` and `schedules` have the results for them.
     """
     document, key = documents[name], documents.name(name)
     unknown = [other for other in others if other not in documents]

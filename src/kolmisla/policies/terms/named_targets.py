@@ -115,8 +115,7 @@ CUTOFF = Kind(_cutoff, {"type": "string", "pattern": CLOCK_PATTERN, "examples": 
 def faults_of_days(target: Any) -> Iterator[Fault]:
     """Yield a fault for each field of a target that does not go with `within`, such as `cutoff` beside a duration.
 
-    Also yield a fault if the target has no `by` and its `within` is 0 days. The value of each single field has already
-    been checked.
+    Also yield a fault for 0 days without `by`. Each single field is already checked.
     """
     within, cutoff = target.within, target.cutoff
     if not isinstance(within, Days):
@@ -139,7 +138,7 @@ def faults_of_days(target: Any) -> Iterator[Fault]:
 def needs_hours(target: Any) -> str | None:
     """Return why a schedule that is always open cannot count a target, or None if such a schedule can count it.
 
-    The target may be given as a table. If the target is invalid, return None.
+    The target may be a table. For an invalid target, return None.
     """
     table = isinstance(target, Mapping)
     within, by = ((target.get(name) if table else getattr(target, name, None)) for name in ("within", "by"))

@@ -78,7 +78,7 @@ WARNINGS: Kind[tuple[Threshold, ...] | None] = Kind(
 def amount_at(threshold: Threshold, within: int) -> int:
     """Return how many microseconds are counted when a threshold is crossed. `within` is the target in microseconds.
 
-    For text such as `PT30M left`, the result is 0 or less if the target is not longer than the time in the text.
+    For text such as `PT30M left`, the result may be 0 or less.
 
     >>> amount_at(75, 7_200_000_000), amount_at("PT30M left", 7_200_000_000), amount_at("breached", 7_200_000_000)
     (5400000000, 5400000000, 7200000001)
@@ -96,7 +96,7 @@ def amount_at(threshold: Threshold, within: int) -> int:
 def levels(warnings: tuple[Threshold, ...], within: int) -> tuple[tuple[int, Threshold], ...]:
     """Return a pair for each warning: the amount of time at which the warning is due, and the warning itself.
 
-    `within` is the target. The target and the amounts are in microseconds. The pairs are sorted by the amount.
+    The target `within` and the amounts are in microseconds. The pairs are sorted.
     """
     return tuple(sorted(((amount_at(warning, within), warning) for warning in warnings), key=lambda level: level[0]))
 

@@ -1,12 +1,10 @@
 """All that gives a date its opening hours: weekly hours, holidays, exceptions, seasons and eves.
 
-If several rules give a date hours, the first in this list wins: an exception for a date, for a dated range, for a day
-of every year, for a day relative to another, or for a yearly range; a holiday; a Saturday or Sunday on which the work
-of a weekday is done; an eve; a season; the weekly hours. An exception may also be for the time from one wall time to
-another. It closes that time, whichever rule gives the date its hours.
+The first of these that gives a date hours wins: an exception for a date, for a dated range, for a day of every year,
+for a day relative to another, or for a yearly range; a holiday; a worked Saturday or Sunday; an eve; a season; the
+weekly hours. An exception from one wall time to another closes its time in any case.
 
-Only an exception for a single date opens a day that would have no hours. Any other exception with hours applies only to
-days with weekly hours, and to Saturdays and Sundays on which the work of a weekday is done.
+Only an exception for a single date opens a day that would have no hours.
 """
 
 from collections.abc import Callable
@@ -67,8 +65,7 @@ class Calendar(NamedTuple):
     def known_days(self) -> tuple[int, int]:
         """Two dates as ordinals: the first date whose hours are known, and the date after the last such date.
 
-        If holidays are known only for some years, not all dates in these years have known hours. For example, an eve
-        depends on the next day, and a day relative to a holiday may lie months away from it.
+        Dates at the ends of the known years may have unknown hours. For example, an eve depends on the next day.
         """
         years, written = self.holidays.years, self.holidays.written
         first, after = first_day(years.start), last_day(years.stop - 1) + 1
@@ -81,7 +78,7 @@ class Calendar(NamedTuple):
     def margins(self) -> tuple[int, int]:
         """Two numbers: how many days before a date, and how many days after it, may affect the hours of the date.
 
-        For example, the day after a date may be a public holiday. Then the date has the hours of an eve.
+        For example, a date is an eve if the next day is a public holiday.
         """
         unsure = max((when.margin for when, _, _ in self.exceptions), default=0)
         return max(unsure, int(self.is_overnight)), max(unsure, int(self.eves is not None))
@@ -97,8 +94,8 @@ class Calendar(NamedTuple):
     def holiday_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
         """Return the hours of each holiday, half day, and worked Saturday or Sunday of a year, by the date's ordinal.
 
-        A worked Saturday or Sunday is one on which the work of a weekday is done. A half day without weekly hours is
-        left out. `week_on` takes the ordinal of a date and returns the weekly hours in force on that date.
+        A half day without weekly hours is left out. `week_on` takes an ordinal and returns the weekly hours in force on
+        that date.
         """
         special = self.worked_hours(year, week_on)
         if year not in self.holidays.written:
@@ -108,11 +105,10 @@ class Calendar(NamedTuple):
         return special | dict.fromkeys(self.holidays.days(year), ())
 
     def worked_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
-        """Return the hours of the Saturdays and Sundays of a year on which the work of a weekday is done.
+        """Return the hours of the worked Saturdays and Sundays of a year, by the date's ordinal.
 
-        A key is the ordinal of such a date. Its value is the hours of that weekday. If the weekday is not known, the
-        value is the hours of the nearest earlier day of the week that has hours. `week_on` takes the ordinal of a date
-        and returns the weekly hours in force on it.
+        They are the hours of the weekday whose work is done then. If it is not known, the nearest earlier weekday with
+        hours counts. `week_on` takes an ordinal and returns the weekly hours in force.
         """
         hours: dict[int, DayHours] = {}
         if year not in self.holidays.written:

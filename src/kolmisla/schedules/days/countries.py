@@ -1,9 +1,8 @@
 """Public holidays of a country. Only this module imports the `holidays` package.
 
-Objects of that package change when they are read, are not thread-safe, and depend on the variable LANG. For years that
-they do not know, they report no holidays. So each year is read once, under the lock `LOADING`, and kept as read-only
-values. A fork of the process waits until `LOADING` is free. Otherwise the child could inherit a lock that no thread
-releases: `LOADING`, or the lock that Python holds during an import.
+Its objects change when they are read, are not thread-safe, and depend on the variable LANG. So each year is read once,
+under the lock `LOADING`, and kept as read-only values. A fork waits until `LOADING` is free, because nobody would
+release the lock in the child.
 """
 
 import re
@@ -60,8 +59,8 @@ class MovedDay(NamedTuple):
 class Year(NamedTuple):
     """What the package `holidays` knows about one year of a country.
 
-    `names` has the names of holidays by date. `moved` has the days off whose work is done on another day. `worked` has
-    the Saturdays and Sundays on which such work is done; they may be in the year before or after.
+    `moved` has the days off whose work is done on another day. `worked` has the Saturdays and Sundays of this work,
+    perhaps in the year before or after.
     """
 
     names: Names
@@ -70,19 +69,13 @@ class Year(NamedTuple):
 
 
 class CountryHolidays(NamedTuple):
-    """The holidays of a country (`LT`) or a part of it (`US-MA`), by its ISO 3166 code.
-
-    `categories` has the categories of holidays that count, as the package `holidays` names them; if it is empty, public
-    holidays count. `without` has the names and dates (ISO 8601) of holidays on which the desk works. `half_day` has the
-    hours of the country's half days; if it is None, they are ordinary days. If `moved_days` is false, the desk ignores
-    days off whose work is done on a Saturday or Sunday: it works on the weekday, and not on the Saturday or Sunday.
-    """
+    """The holidays of a country (`LT`) or a part of it (`US-MA`), by its ISO 3166 code."""
 
     code: str
-    categories: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    half_day: DayHours | None = None
-    moved_days: bool = True
+    categories: tuple[str, ...] = ()  # as the package `holidays` names them; if empty, public holidays count
+    without: tuple[str, ...] = ()  # the names and dates (ISO 8601) of holidays on which the desk works
+    half_day: DayHours | None = None  # the hours of half days; if None, they are ordinary days
+    moved_days: bool = True  # if False, the desk works on moved days, and not on the Saturday or Sunday
 
     @property
     def years(self) -> range:
@@ -108,9 +101,9 @@ class CountryHolidays(NamedTuple):
         return _days(self, year)
 
     def public(self, year: int) -> Names:
-        """Return the name of each holiday in a year, by the ordinal of its date, but leave out some days off.
+        """Return the name of each holiday in a year, by the ordinal of its date, without moved days.
 
-        A day off whose work is done on a Saturday or Sunday is left out, unless it would be a holiday anyway.
+        A moved day stays if it would be a holiday anyway.
         """
         found = self.days(year)
         moved = {day.off for day in self._year(year).moved if not self._kept(day.off, day.otherwise)}
@@ -142,9 +135,9 @@ class CountryHolidays(NamedTuple):
         return self._year(year).moved if self.moved_days else ()
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Return a mapping with the Saturdays and Sundays of a year on which the work of a weekday is done.
+        """Return the Saturdays and Sundays of a year on which the work of a weekday is done, by the date's ordinal.
 
-        A key is the date's ordinal. Its value is that weekday (0 is Monday), or None if the package does not tell it.
+        The value is that weekday (0 is Monday), or None if the package does not tell it.
         """
         if not self.moved_days or self.code in GENERATED:
             return {}
@@ -213,7 +206,7 @@ def country_name(code: str) -> str:
 def part_name(country: str, part: str) -> str:
     """Return the name of a country's part, such as `Bayern` for `BY` of `DE`, or "" for an unknown part.
 
-    For a part that has no name in the package `holidays`, return a text such as `a part of Spain`.
+    A part without a name gets a text such as `a part of Spain`.
     """
     known = _country(country)
     if part not in known.subdivisions:
@@ -247,9 +240,9 @@ def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, which
 
 
 def _code_of(name: str) -> str:
-    """Return a hint for a message: the code of a country whose name or other code was given, such as Lithuania or LTU.
+    """Return a hint with the code of the country whose name or other code was given, such as Lithuania or LTU.
 
-    The hint is empty if the text is no name and no other code of a country.
+    The hint is empty for any other text.
     """
     with LOADING:
         from holidays.registry import COUNTRIES

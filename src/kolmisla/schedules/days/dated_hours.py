@@ -35,11 +35,10 @@ class DatedHours:
     def dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
         """Yield the ordinal and the hours of each date with hours, from the ordinal `first` to `last` inclusive.
 
-        Dates in years whose holidays are not known are left out. But if there are no weekly hours, only exceptions for
-        single dates have hours, and no year is left out.
+        Dates in years whose holidays are not known are left out, unless there are no weekly hours.
         """
         calendar = self.calendar
-        if not calendar.has_week:
+        if not calendar.has_week:  # only exceptions for single dates have hours, in any year
             yield from ((day, hours) for day, hours in self._single_dates(first, last) if hours)
             return
         known, complete = calendar.holidays.written, calendar.holidays.is_complete
@@ -79,8 +78,7 @@ class DatedHours:
     def special(self, year: int) -> Special:
         """Return the days of a year whose hours differ from the weekly hours.
 
-        A relative day is a day such as `easter-2`. Raises ScheduleError if the exceptions for two relative days give
-        the same date different hours.
+        Raise ScheduleError if two relative days, such as `easter-2`, give the same date different hours.
         """
         if year not in self._special:
             calendar = self.calendar
@@ -108,9 +106,9 @@ class DatedHours:
         return self._other
 
     def _single_dates(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the dates from `first` to `last` that have hours of their own, as ordinals, each with its hours.
+        """Yield the ordinal and the hours of each date from `first` to `last` that has hours of its own.
 
-        Call this only if there are no weekly hours. Only years with an exception for a single date are searched.
+        Call this only if there are no weekly hours.
         """
         if self._dates is None:
             self._dates = self.other.dates() if self.calendar.exceptions else ()

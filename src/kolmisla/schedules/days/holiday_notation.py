@@ -1,7 +1,6 @@
 """How holiday calendars are read from documents, and written as documents.
 
-A document is made of plain values, as in TOML and JSON. The document of a calendar has one of these forms, or is a list
-of them:
+The document of a calendar has one of these forms, or is a list of them:
 
 "LT"                                                       the public holidays of a country or a part of it
 {"country": "HK", "categories": [...], "without": [...]}   chosen holidays of a country
@@ -78,7 +77,7 @@ def _calendar(given: str | Mapping[Any, Any]) -> CountryHolidays | FrozenHoliday
 def _listed(dated: Iterable[tuple[object, object]]) -> ListedHolidays:
     """Make a holiday calendar from pairs of a date and a name. Raise ValueError for a date with two different names.
 
-    The name `holiday`, which stands for a missing name, is replaced by any other name of the same date.
+    Any other name replaces `holiday`, which stands for a missing name.
     """
     pairs = [(as_date(day, "dates in holidays").toordinal(), name) for day, name in dated]
     for _, name in pairs:

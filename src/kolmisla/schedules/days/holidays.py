@@ -1,11 +1,8 @@
 """Two kinds of holiday calendar that few schedules have: frozen holidays, and several calendars together.
 
-Frozen holidays are dates of some years. The command `kolmisla policy freeze` writes them into a policy in place of a
-country's code. The closing days in a calendar file (`.ics`) become frozen holidays too.
-
-Every holiday calendar answers the same questions. `days` are holidays, on which the desk is closed. `public` are the
-holidays that have an eve, the day before. `half_days` have shorter hours. `worked` are Saturdays and Sundays on which
-the work of a weekday is done.
+Frozen holidays are dates of some years, of a country or from a calendar file. Every holiday calendar has `days` without
+hours, `half_days`, `public` (holidays that have an eve), and `worked`, the Saturdays and Sundays on which the work of a
+weekday is done.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,23 +21,19 @@ __all__ = ["FrozenHolidays", "HolidayCalendar", "SeveralHolidays"]
 class FrozenHolidays(NamedTuple):
     """The holidays of a country, or the closing days in a file, written down as dates.
 
-    `source` is the country's code or the name of the file. `package` is the version of the package `holidays` that gave
-    the dates, or empty for a file. `moved` has pairs of a day off and the day on which its work is done. `also_worked`
-    has the worked Saturdays and Sundays that belong to no day off in `moved`. Schedules answer from `first_year` to
-    `last_year`. Eves and hours after midnight at the ends of these years may need dates of the years around them. If
-    such dates are written down too, `written_years` has the first and the last year of all dates, else it is None.
+    Schedules answer from `first_year` to `last_year`. Eves and hours after midnight may need dates of the years around.
     """
 
-    source: str
+    source: str  # the code of the country, or the name of the file
     first_year: int
     last_year: int
-    package: str
+    package: str  # the version of the package `holidays` that gave the dates; empty for a file
     listed: tuple[tuple[int, str], ...]  # in order of date, like the tuples below
-    moved: tuple[tuple[int, int], ...] = ()
-    also_worked: tuple[int, ...] = ()
+    moved: tuple[tuple[int, int], ...] = ()  # pairs of a day off and the day on which its work is done
+    also_worked: tuple[int, ...] = ()  # worked Saturdays and Sundays without a day off in `moved`
     listed_half_days: tuple[tuple[int, str], ...] = ()
     half_day: DayHours | None = None
-    written_years: tuple[int, int] | None = None
+    written_years: tuple[int, int] | None = None  # the first and last year of all dates, if years around are written
 
     @property
     def years(self) -> range:
@@ -63,10 +56,9 @@ class FrozenHolidays(NamedTuple):
         return dict(between(self.listed, first_day(year), last_day(year)))
 
     def public(self, year: int) -> Names:
-        """Return the name of each holiday in a year, by the ordinal of its date, but leave out some days off.
+        """Return the name of each holiday in a year, by the ordinal of its date, without moved days.
 
-        A day off whose work is done on a Saturday or Sunday is left out. But it stays if it has the name of another
-        holiday too, because it would be a holiday anyway.
+        A moved day stays if it has the name of another holiday too.
         """
         moved = dict(self.moved)
         return {day: name for day, name in self.days(year).items() if day not in moved or "; " in name}
@@ -85,9 +77,9 @@ class FrozenHolidays(NamedTuple):
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Return a mapping with the Saturdays and Sundays of a year on which the work of a weekday is done.
+        """Return the Saturdays and Sundays of a year on which the work of a weekday is done, by the date's ordinal.
 
-        A key is the date's ordinal. Its value is that weekday (0 is Monday), or None if it is not known.
+        The value is that weekday (0 is Monday), or None if it is not known.
         """
         found: dict[int, int | None] = {worked: (off - 1) % 7 for off, worked in self.moved}
         found |= dict.fromkeys(self.also_worked)
@@ -124,8 +116,7 @@ class SeveralHolidays(NamedTuple):
     def public(self, year: int) -> Names:
         """Return the name of each public holiday in a year.
 
-        If at least one of the calendars is for a country, only the calendars for countries count, frozen or not. If
-        there is none, all calendars count.
+        If some of the calendars are for countries, frozen or not, only these count.
         """
         countries = [part for part in self.parts if not (part.is_complete or _is_file(part))]
         return _together(part.public(year) for part in countries or self.parts)
@@ -144,9 +135,9 @@ class SeveralHolidays(NamedTuple):
         return {day: hours for part in self.parts for day, hours in part.half_day_hours(year).items()}
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Return a mapping with the Saturdays and Sundays of a year on which the work of a weekday is done.
+        """Return the Saturdays and Sundays of a year on which the work of a weekday is done, by the date's ordinal.
 
-        A key is the date's ordinal. Its value is that weekday (0 is Monday), or None if no calendar knows it.
+        The value is that weekday (0 is Monday), or None if no calendar knows it.
         """
         found: dict[int, int | None] = {}
         for day, weekday in chain.from_iterable(part.worked(year).items() for part in self.parts):

@@ -1,7 +1,7 @@
 """The opening hours of a day and of a week: how they are read from text, and written as text.
 
-The hours of a day are spans in microseconds since midnight. A span belongs to the day on which it starts, even if it
-ends on the next day. Its end is then more than 24 hours after midnight.
+The hours of a day are spans in microseconds since midnight. A span belongs to the day on which it starts, so it may end
+after more than 24 hours.
 """
 
 import re
@@ -30,8 +30,7 @@ INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
 def week_hours(hours: object) -> Week:
     """Read the hours of a week, from Monday to Sunday. The keys of `hours` are weekdays (`mon`) or ranges (`mon-fri`).
 
-    Raise ValueError if an entry is invalid, or if a weekday is given twice. The message names the entry and shows the
-    valid form.
+    Raise ValueError for an invalid entry, or for a weekday that is given twice.
     """
     if not isinstance(hours, Mapping):
         raise ValueError(f'hours must be a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
@@ -49,10 +48,9 @@ def week_hours(hours: object) -> Week:
 
 
 def day_hours(texts: object, place: object) -> DayHours:
-    """Read the hours of one day from a list of `HH:MM-HH:MM`.
+    """Read the hours of one day from a list of `HH:MM-HH:MM`. `place` is the key of the hours, for messages.
 
-    The list may be empty, and times may have seconds. `24:00` is a valid end. If the end is not after the start, it is
-    on the next day. Raise ValueError for invalid hours. `place` is the key of the hours, for the message.
+    If an end is not after its start, it is on the next day. Raise ValueError for invalid hours.
     """
     if isinstance(texts, (str, Mapping)) or not is_iterable(texts):
         raise ValueError(

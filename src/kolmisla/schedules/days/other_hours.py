@@ -44,8 +44,7 @@ class OtherHours:
     def dates(self) -> tuple[tuple[int, DayHours], ...]:
         """Return the ordinal and the hours of days whose hours differ from the weekly hours, in order.
 
-        Only some years are looked at: those in which a single date, such as 2026-12-24, has an exception. The result
-        has all such days of these years.
+        Only years in which a single date, such as 2026-12-24, has an exception are looked at.
         """
         years = {year_of(when.first) for when, _, _ in self._of_rank.get(Rank.DATE, ())}
         return tuple(sorted(pair for year in years for pair in self.special(year).hours.items()))
@@ -53,7 +52,7 @@ class OtherHours:
     def seasons(self, year: int) -> list[int]:
         """Return the number of the season of each date of a year: 1 for the first season, 0 outside all seasons.
 
-        If a date lies in two seasons, the season whose range has a year wins over the season of every year.
+        A season with a year wins over a season of every year.
         """
         if year not in self._seasons:
             begin = first_day(year)
@@ -115,8 +114,8 @@ class OtherHours:
     def _without_relative(self, year: int) -> tuple[Special, Special]:
         """Return the days of a year whose hours differ from the weekly hours, in two parts.
 
-        Exceptions for relative days, such as `easter-2`, are not in the parts. If such an exception and a part give a
-        date hours, the exception wins over the first part, and the second part wins over the exception.
+        Exceptions for relative days, such as `easter-2`, are not in the parts. They win over the first part, and the
+        second part wins over them.
         """
         if year not in self._layers:
             low = Special(self._eves(year) | self.calendar.holiday_hours(year, self._week), {})
@@ -153,8 +152,7 @@ class OtherHours:
     def _closed_for_a_while(self, year: int, special: Special) -> Special:
         """Close the stretches that exceptions close, each from one wall time to another. Return `special`, changed.
 
-        If a day loses some of its hours, its remaining hours are stored in `special`. This is also done for a day that
-        was not in `special` before, because it had its weekly hours.
+        A day that loses some of its hours is stored in `special` with its remaining hours.
         """
         for start, end, name in self._stretches:
             first, last = start // DAY + EPOCH_DAY - LONGEST_HOURS, end // DAY + EPOCH_DAY
@@ -171,7 +169,7 @@ class OtherHours:
 def _joined(stretches: Iterable[DayException]) -> list[tuple[int, int, str]]:
     """Return the start, the end and the name of each closed stretch, which goes from one wall time to another.
 
-    `stretches` has the exceptions that close them, in order. Stretches that touch or overlap become one.
+    `stretches` has the exceptions in order. Stretches that touch or overlap become one.
     """
     joined: list[tuple[int, int, str]] = []
     for (_, start, end, _), _, name in stretches:

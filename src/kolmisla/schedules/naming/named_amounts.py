@@ -1,10 +1,9 @@
 """Amounts of time for targets in days: how much time counts from a start to the instant that the target names.
 
-At some times of a date, called turns, the rule for the amount changes: for example at the opening and at the cutoff.
-For all starts between two turns, the amount is a linear function of the start. So are the earliest and the latest
-instant at which exactly this amount has been counted. The three functions together are called a line. From the second
-question about a date on, its lines are computed and remembered. They give the answer for a start by a look-up and a
-few sums. Lines count from the beginning of their date, so dates with equal lines share them.
+Between two turns of a date, such as the opening and the cutoff, the amount is a linear function of the start. So are
+the earliest and the latest instant at which this amount has been counted. The three functions are called a line. From
+the second question about a date on, its lines are remembered. They count from the beginning of the date, so dates with
+equal lines share them.
 """
 
 from bisect import bisect_right
@@ -31,9 +30,9 @@ NO_LINE: Straight = ()
 
 
 class NamedAmounts:
-    """The amounts of time for a target in days, as one schedule counts them. Threads may share this object.
+    """The amounts of time for a target in days, as one schedule counts them.
 
-    Threads that ask at the same time may compute the same numbers twice. Only one of the results is kept.
+    Threads may share this object. They may compute the same numbers twice.
     """
 
     __slots__ = ("_alike", "_dates", "_timeline", "naming")
@@ -46,8 +45,8 @@ class NamedAmounts:
     def of(self, start: int) -> tuple[int, int, int]:
         """Return the time that counts from `start` to the named instant, and two instants.
 
-        The two are the earliest and the latest instant at which exactly this time has been counted since `start`. Raise
-        HorizonError if the schedule does not know one of the instants.
+        The two are the earliest and the latest at which exactly this time has been counted. Raise HorizonError if one
+        is not known.
         """
         date = start // DAY
         remembered = self._dates.get(date)
@@ -67,10 +66,7 @@ class NamedAmounts:
         return amount, *self._timeline.kept(start, amount)
 
     def _remember(self, date: int, start: int) -> None:
-        """Note that a date was asked about. From the second time on, compute and remember a line.
-
-        The line gives the amounts for `start` and for all starts from the last turn before it to the next turn.
-        """
+        """Note that a date was asked about. From the second time on, compute and remember the line for `start`."""
         found = self._dates.get(date)
         if found is None:
             if len(self._dates) >= MOST_DATES:
@@ -85,10 +81,9 @@ class NamedAmounts:
         self._dates[date] = self._alike.setdefault(found, found)
 
     def _turns_of(self, date: int) -> LinesOfDate:
-        """Return two tuples of equal length: the turns of a date, and None for each turn, as no line is computed yet.
+        """Return the turns of a date, and None for each turn, as no line is computed yet.
 
-        A turn is a time at which the rule for the amount may change: for example the cutoff, or a time at which hours
-        begin or end.
+        A turn is a time at which the rule for the amount may change, such as the cutoff.
         """
         start, after, timeline = date * DAY, (date + 1) * DAY, self._timeline
         turns = {start, *self.naming.turns(start, after - 1)}
@@ -98,15 +93,10 @@ class NamedAmounts:
         return kept, (None,) * len(kept)
 
     def _with_line(self, found: LinesOfDate, place: int, begin: int) -> LinesOfDate:
-        """Return the turns and lines of a date (`found`) with one more line, or with more turns.
+        """Return the turns and lines of a date (`found`), with a line for starts from the turn with the index `place`.
 
-        The date begins at the instant `begin`. A turn is a time at which the rule for the amount may change. A line
-        gives the amount for each start from one turn to the next by linear functions. The new line is for the starts
-        from the turn with the index `place` on.
-
-        If no linear functions fit these starts, add no line, but further turns: the starts that `_met` returns. If
-        there are no such starts, or if the schedule does not know an instant, add an empty line. Then each start is
-        computed alone.
+        The date begins at `begin`. If no line fits, add the turns of `_met` instead. If there are none, or if an
+        instant is not known, add an empty line.
         """
         turns, lines = found
         first, last = begin + turns[place], begin + (*turns, DAY)[place + 1] - 1
@@ -124,8 +114,7 @@ class NamedAmounts:
     def _line(self, first: int, last: int, begin: int) -> Straight:
         """Return the line for the starts from `first` to `last`, on the date that begins at `begin`.
 
-        A line gives the amount and two instants as linear functions of the start. Return NO_LINE if no such functions
-        fit the first, the last and the middle start.
+        Return NO_LINE if no linear functions fit the first, the last and the middle start.
         """
         middle = (first + last) // 2
         line: list[int] = []
@@ -140,8 +129,7 @@ class NamedAmounts:
     def _met(self, first: int, last: int) -> list[int]:
         """Return the starts after `first`, up to `last`, for which hours begin or end at the named instant.
 
-        The result may have a few other starts too. If the named instant does not move with the start, return no starts.
-        It moves with the start if it is later for `last` than for `first` by exactly `last - first`.
+        The result may have a few other starts too. It is empty if the named instant does not move with the start.
         """
         instant, end = self.naming.instant(first), self.naming.instant(last)
         if end - instant != last - first:  # the named instant does not move with the start

@@ -1,12 +1,10 @@
 """Which instant a target in days names, such as 16:00 on the second working day, counted from a given start.
 
 The *effective start* is the start itself if the schedule is open, else the next opening. A cutoff may move it to the
-opening of the next working day. The *first day* is the working day in whose hours the effective start lies. With
-`from_date`, it is the date of the start instead. Working day 1 is the next working day after the first day. Calendar
-days are counted from the date of the start.
+opening of the next working day. The *first day* is the working day of the effective start or, with `from_date`, the
+date of the start. Working day 1 is the next working day after it. Calendar days are counted from the date of the start.
 
-A named instant is never before its start. If the counted day gives an earlier instant, the next working day or date
-counts instead, until the instant is not before the start.
+If the named instant would be before its start, the next working day or date counts instead.
 """
 
 from collections.abc import Iterator
@@ -27,29 +25,20 @@ CLOSE = -1  # stands for a time of day: the end of the last hours that begin on 
 
 
 class NamedInstant(NamedTuple):
-    """A target in days, such as the second working day at 16:00, without its schedule.
+    """A target in days, such as the second working day at 16:00, without its schedule."""
 
-    `days` is a number of working days, or of calendar days if `working` is False. `by` is a time of day in
-    microseconds, CLOSE for the end of the day's hours, or None for the time of day of the start. Working days are
-    counted after the working day in which time starts to count: for a start on a closed Sunday, after Monday. With
-    `from_date`, they are counted after the date of the start: after that Sunday. A start at or after the time of day
-    `cutoff` counts as a start at the opening of the next working day.
-    """
-
-    days: int
+    days: int  # working days, or calendar days if `working` is False
     working: bool
-    by: int | None = None
-    from_date: bool = False
-    cutoff: int | None = None
+    by: int | None = None  # a time of day in microseconds, CLOSE (the end of the hours), or None (that of the start)
+    from_date: bool = False  # count after the date of the start, not after the working day of the effective start
+    cutoff: int | None = None  # a start at or after this time of day counts from the opening of the next working day
 
 
 class Course(NamedTuple):
-    """A range of starts for which a target in days follows one rule. At a start, time begins to count.
+    """A range of starts for which a target in days follows one rule. It goes from `since` until the next Course.
 
-    The range goes from `since` until the `since` of the next Course. `instant` is the instant that the target names if
-    time starts to count at `since`. It is None if that instant is in a year that the schedule does not know. If `grows`
-    is true, the named instant moves with the start: if the start is an hour later, the named instant is an hour later.
-    If `grows` is false, all starts in the range have the same named instant.
+    `instant` is what the target names for a start at `since`, or None if this is not known. If `grows` is true, the
+    named instant moves with the start.
     """
 
     since: int
@@ -152,9 +141,7 @@ class InstantNaming:
     def turns(self, start: int, end: int) -> list[int]:
         """Return the instants from `start` to `end` at which the rule for the named instant may change: see `Course`.
 
-        Between two of them, it does not change. It may change where hours or dates begin or end, where clocks change,
-        at the cutoff, and at the target's time of day. The first item is `start` or, if the schedule does not know it,
-        the earliest known instant.
+        The first item is `start` or, if the schedule does not know it, the earliest known instant.
         """
         number, _, by, _, cutoff = self.named
         zone, days, timeline = self.zone, self._days, self._schedule.timeline

@@ -23,8 +23,8 @@ def on_wall(zone: tzinfo, at: int) -> tuple[int, int]:
 def at_wall(zone: tzinfo, day: int, time: int, *, fold: int = 0) -> int:
     """Return the instant at which clocks in `zone` show the time of day `time` on the date `day`.
 
-    `time` may be 24:00 or later. A time that DST skips moves forward by the gap. If DST repeats a time, its first
-    occurrence counts or, with `fold=1`, the second.
+    `time` may be 24:00 or later. A skipped time moves forward by the gap. Of a repeated time, the first counts or, with
+    `fold=1`, the second.
     """
     wall = datetime.fromordinal(day) + duration(time)
     return (day - EPOCH_DAY) * DAY + time - offset(zone, wall.replace(fold=fold) if fold else wall)

@@ -1,8 +1,7 @@
 """The working days of a schedule: the dates on which hours begin, and when each of them opens and closes.
 
-On a schedule of weekly hours, a working day is a date on which hours begin, after exceptions, seasons and holidays.
-Hours that go past midnight belong to the date on which they begin. Intervals of hours that touch each other are not
-joined. On a combined schedule, a working day is a date with open time. Such a day closes at midnight at the latest.
+Hours that go past midnight belong to the date on which they begin. On a combined schedule, a working day is a date with
+open time, and closes at midnight at the latest.
 """
 
 from bisect import bisect_left, bisect_right
@@ -35,29 +34,22 @@ class Day(NamedTuple):
 
 
 class DayTable(NamedTuple):
-    """The working days from the date `first` up to but not including the date `after`, in parallel lists.
-
-    `days` has the ordinals of their dates. `opens` and `closes` have the first opening and the last closing of each
-    date. `starts` and `owners` tell to which working day an instant of open time belongs: from `starts[i]` until
-    `starts[i + 1]`, it belongs to the working day `days[owners[i]]`. `hours` has the intervals from which the table was
-    made.
-    """
+    """The working days from the date `first` up to but not including the date `after`, in parallel lists."""
 
     first: int
     after: int
-    days: list[int]
-    opens: list[int]
-    closes: list[int]
-    starts: list[int]
+    days: list[int]  # the ordinals of their dates
+    opens: list[int]  # the first opening of each
+    closes: list[int]  # the last closing of each
+    starts: list[int]  # from `starts[i]` on, open time belongs to the working day `days[owners[i]]`
     owners: list[int]
-    hours: list[Interval]
+    hours: list[Interval]  # the intervals from which the table was made
 
 
 class WorkingDays:
     """The working days of one schedule, computed about a year at a time, when a question needs them.
 
-    The schedule knows the dates from `known_from` up to but not including `known_to` (ordinals). One immutable table
-    holds the working days computed so far. If it does not cover a question, a larger table takes its place.
+    The schedule knows the dates from `known_from` up to but not including `known_to` (ordinals).
     """
 
     __slots__ = ("_schedule", "_table", "known_from", "known_to", "zone")
@@ -108,7 +100,7 @@ class WorkingDays:
     def after(self, day: int, number: int) -> Day:
         """Return a working day after the date `day`: the next one if `number` is 1, the second if it is 2, and so on.
 
-        Raise HorizonError if the working day lies in years that the schedule does not know.
+        Raise HorizonError if the schedule does not know it.
         """
         last = day + number
         while True:
@@ -156,10 +148,8 @@ def _table_of(first: int, after: int, hours: list[Interval]) -> DayTable:
 def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
     """Yield pairs of an instant and the index of the working day to which open time belongs from this instant on.
 
-    It belongs to this working day until the instant of the next pair.
-
-    `spans` has the start and the end of each interval of hours, and the index of its working day. If intervals overlap,
-    their shared time belongs to the interval that began last.
+    `spans` has the start, the end and the index of each interval of hours. Where intervals overlap, the one that began
+    last counts.
     """
     running: list[tuple[int, int]] = []  # the end and the working day of each interval, in order of the starts
     for start, end, owner in [*spans, (1 << 62, 0, 0)]:

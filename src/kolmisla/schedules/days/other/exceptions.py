@@ -1,7 +1,6 @@
 """Opening hours for some days in place of the weekly hours: exceptions, seasons and eves.
 
-An exception gives some days other hours, or closes them. A season gives the weekdays other hours for some time. An eve
-is the day before a public holiday. All three are read from documents (plain values) and written as documents.
+All three are read from documents (plain values), and written as documents.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -115,9 +114,8 @@ def eves_of(given: object) -> EveHours:
 def _of_days(given: object, form: str, what: str, read: Callable[[When, object, object], Any]) -> tuple[Any, ...]:
     """Read a mapping whose keys are texts that name days. Return its entries in order of the days.
 
-    `form` and `what` are for messages: text that says what the mapping must be, and the name of the mapping. `read`
-    makes an entry from the days, the value and the key. Raise ValueError if `given` is no mapping. For faults inside
-    the mapping, raise ScheduleError.
+    `read` makes an entry from the days, the value and the key. `form` and `what` are for messages. Raise ValueError if
+    `given` is no mapping, and ScheduleError for faults inside it.
     """
     if not isinstance(given, Mapping):
         raise ValueError(f"{form}, not {shown(given)}")

@@ -42,9 +42,7 @@ def _is_leap(year: int) -> bool:
 
 
 def overlaps(ranges: Sequence[When]) -> Iterator[tuple[When, When, int]]:
-    """Yield pairs of ranges that share a day, each with the ordinal of a shared day.
-
-    If a range shares days with several others, some of these pairs may be left out.
+    """Yield pairs of ranges that share a day, each with the ordinal of a shared day. Some pairs may be left out.
 
     All ranges must have a year, or none may have one. For ranges of every year, the shared day is in a leap year.
     """
@@ -67,8 +65,7 @@ def overlaps(ranges: Sequence[When]) -> Iterator[tuple[When, When, int]]:
 def relative_days(when: When, year: int, names: Callable[[int], Names], is_worked: Callable[[int], bool]) -> list[int]:
     """Return the ordinals of the days of a year that a relative day means, such as `easter-2`.
 
-    `names` takes a year and returns the name of each holiday by its ordinal. `is_worked` takes the ordinal of a day and
-    tells whether it is a working day. The search for a working day ends after 31 days.
+    `names` returns the holidays of a year. `is_worked` takes an ordinal, and tells whether it is a working day.
     """
     found = set()
     for anchor in _anchors(when, year, names):
@@ -88,8 +85,7 @@ def relative_days(when: When, year: int, names: Callable[[int], Names], is_worke
 def _anchors(when: When, year: int, names: Callable[[int], Names]) -> list[int]:
     """Return the days in and around a year from which a relative day is counted, such as Easter for `easter-2`.
 
-    A holiday may last several days in a row, also across the end of a year. A relative day after a holiday is counted
-    from the holiday's last day. Any other relative day is counted from the holiday's first day.
+    If a holiday lasts several days, a day after it is counted from its last day, and any other from its first day.
     """
     years = (year - 1, year, year + 1)
     if when.anchor in EASTERS:

@@ -9,10 +9,9 @@ Midsummer Day-1, 1 Maj+1             a day relative to a holiday of the schedule
 workday before 12-25, workday after easter   the nearest working day before or after a day
 2026-05-04T12:00/2026-05-04T14:00    wall times from one to another, the end not included
 
-A text with characters that no date contains names Easter or a holiday. The words `workday before` or `workday after`
-may stand in front of the name. Behind these words, there may also be a day of every year. A text with a slash is a
-range if one of its parts looks like a date. In code, a day of every year is the integer month * 100 + day. A yearly
-range that ends on 02-28 includes 29 February.
+A text with characters that no date contains names Easter or a holiday. A text with a slash is a range if one of its
+parts looks like a date. In code, a day of every year is the integer month * 100 + day. A yearly range that ends on
+02-28 includes 29 February.
 """
 
 import re
@@ -58,10 +57,9 @@ SIDES = {None: 0, "before": -1, "after": 1}
 
 
 class Rank(IntEnum):
-    """The forms in which texts name days.
+    """The forms in which texts name days. If several forms name a day, the form with the lowest number wins.
 
-    If texts of several forms name a day, the form with the lowest number wins. But a stretch from one wall time to
-    another is always closed: no time counts in it, whichever form wins.
+    But no time counts in a stretch from one wall time to another, whichever form wins.
     """
 
     DATE = 0
@@ -75,10 +73,8 @@ class Rank(IntEnum):
 class When(NamedTuple):
     """The days that a text names: the form of the text (`rank`), and its parts.
 
-    `first` and `last` are ordinals of dates, or days of every year such as 1224, or wall times in microseconds,
-    depending on the form. For a relative day such as `easter-2`, `anchor` names the day from which days are counted,
-    and `first` is the number of days from there. In this form, `last` is 0 if the text names the day that is reached by
-    counting. It is -1 or 1 if the text names the nearest working day before or after that day.
+    `first` and `last` are ordinals, days of every year such as 1224, or wall times. A relative day is `first` days from
+    `anchor`. Its `last` is -1 or 1 for the nearest working day before or after.
     """
 
     rank: Rank
@@ -100,7 +96,7 @@ class When(NamedTuple):
     def margin(self) -> int:
         """At each end of the known years, the number of days whose hours are unknown because of this text.
 
-        For example, the day `Midsummer-3` at the end of a year may depend on the holidays of the next year.
+        For example, `Midsummer-3` may depend on the holidays of the next year.
         """
         if self.rank != Rank.RELATIVE:
             return 0
@@ -141,10 +137,9 @@ def _date(text: str) -> When:
 
 
 def _counted(match: re.Match[str]) -> str:
-    """Return what to type in place of an invalid text such as `12-25-2`, which counts days from a month and a day.
+    """Return what to type in place of an invalid text: `12-23` for `12-25-2`, which means two days before 12-25.
 
-    This text means two days before 25 December, so return `12-23`. If the day is not the same in leap years, return the
-    words `its date`.
+    Return the words `its date` if the day is not the same in leap years.
     """
     day = year_day(match[1]) or LEAP_DAY
     distance = int(f"{match[2]}{match[3]}")
