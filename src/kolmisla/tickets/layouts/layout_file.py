@@ -140,7 +140,7 @@ class LayoutFile(LayoutPart):
         place = str(named)
         try:
             if place in built_in_layouts():
-                with _resources().as_file(_built_in() / f"{place}{LAYOUT_ENDING}") as path:
+                with _resources().as_file(_built_in()[place]) as path:
                     return cls.from_dict(read_document(path))
             if not place.lower().endswith((".toml", ".json")):
                 known = f"a layout must be a .toml or .json file, or one of {choices(built_in_layouts())}"
@@ -164,8 +164,11 @@ def _resources() -> Any:
         return import_module("importlib.resources")
 
 
-def _built_in() -> Any:
-    return _resources().files(__package__) / "built_in"
+def _built_in() -> dict[str, Any]:
+    """Return the files of the layouts that come with kolmisla, by the name of the layout."""
+    folders = (_resources().files(__package__) / "built_in").iterdir()
+    found = [(Path(file.name), file) for folder in folders if folder.is_dir() for file in folder.iterdir()]
+    return {name.stem: file for name, file in found if name.suffix == LAYOUT_ENDING}
 
 
 def built_in_layouts() -> list[str]:
@@ -174,11 +177,10 @@ def built_in_layouts() -> list[str]:
     >>> built_in_layouts()[:2]
     ['bugzilla', 'freshdesk']
     """
-    names = (Path(entry.name) for entry in _built_in().iterdir())
-    return sorted(name.stem for name in names if name.suffix == LAYOUT_ENDING)
+    return sorted(_built_in())
 
 
 def layout_text(name: str) -> str:
     """Return the text of a built-in layout, with its comments. Raise LayoutError for an unknown name."""
     LayoutFile.load(name)
-    return str((_built_in() / f"{name}{LAYOUT_ENDING}").read_text(encoding="utf-8"))
+    return str(_built_in()[name].read_text(encoding="utf-8"))
