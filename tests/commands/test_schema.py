@@ -101,7 +101,7 @@ def test_what_answers_must_have() -> None:
     assert {"at", "kind"} == next(objects(schema_named("event")))
 
 
-LAYOUTS = sorted((HOUSE / "tickets" / "layouts" / "built_in").glob("*.toml"))
+LAYOUTS = sorted((HOUSE / "tickets" / "layouts" / "built_in").rglob("*.toml"))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "docs" / "vectors").glob("*.json")), ids=lambda path: path.name)
