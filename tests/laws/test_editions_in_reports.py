@@ -11,6 +11,7 @@ from kolmisla import NEVER, Policy, Report, Schedule, Ticket, report, worst_wait
 from kolmisla.files import Measuring
 from kolmisla.files.responses import plan_aims
 from kolmisla.files.tables import CsvTable
+from kolmisla.reports.figures.figures import editions_of, working_hours_of
 from kolmisla.reports.figures.openings import week_outline, weekly_hours
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -108,21 +109,22 @@ def test_later_cycles_may_be_of_an_earlier_edition() -> None:
     """A question may come long after the opening. A metric that begins with its ticket cannot do so."""
     policy = desk("priorities.P1.rank = 2")
     first, latest = made(policy, JULY), made(policy, AUGUST)
-    assert [len(each.editions) for each in (first, latest)] == [1, 1]
+    assert [len(editions_of(each)) for each in (first, latest)] == [1, 1]
     asked = ticket(JULY, events=[{"kind": "asked", "at": AUGUST}])
     questions = report([asked], policy=policy, metric="next-response", at=datetime(2026, 9, 1, tzinfo=UTC))
     assert questions.total.tickets == 1
-    assert len(questions.editions) == 2
+    assert len(editions_of(questions)) == 2
 
 
 def test_hours_are_those_of_their_edition() -> None:
     policy = desk('schedules.day.hours.mon-fri = ["08:00-10:00"]')
 
     def open_on_monday(told: Report) -> list[int]:
-        assert told.working_hours is not None
+        hours = working_hours_of(told)
+        assert hours is not None
         assert told.span is not None
-        assert told.working_hours[0] == "day"
-        week = week_outline(told.working_hours[1], "UTC", *told.span)
+        assert hours[0] == "day"
+        week = week_outline(hours[1], "UTC", *told.span)
         return [hour for hour in range(24) if week[0][hour]]
 
     july = [datetime(2026, 7, day, 10, tzinfo=UTC) for day in (1, 20)]
@@ -132,7 +134,7 @@ def test_hours_are_those_of_their_edition() -> None:
     weekly = [
         weekly_hours(hours[1], *told.span)
         for told in (made(policy, *july), made(policy, AUGUST), made(policy, *july, AUGUST))
-        if (hours := told.working_hours) and told.span
+        if (hours := working_hours_of(told)) and told.span
     ]
     assert weekly[:2] == [50 * 3_600_000_000, 10 * 3_600_000_000]
     assert weekly[1] < weekly[2] < weekly[0]
@@ -140,14 +142,14 @@ def test_hours_are_those_of_their_edition() -> None:
 
 def test_an_edition_without_the_schedule_has_no_hours_of_it() -> None:
     policy = desk('schedules.day = false\nschedules.always.open = "always"\npriorities.P1.schedule = "always"')
-    assert made(policy, AUGUST).working_hours is None
-    assert made(policy, JULY).working_hours is not None
+    assert working_hours_of(made(policy, AUGUST)) is None
+    assert working_hours_of(made(policy, JULY)) is not None
 
 
 def test_tickets_before_all_editions_are_of_the_first() -> None:
     rules = desk().replace(effective_from=AUGUST.date())
     told = made(rules, JULY)
-    assert (told.total.not_covered, [edition for _, edition in told.editions]) == (1, [rules])
+    assert (told.total.not_covered, [edition for _, edition in editions_of(told)]) == (1, [rules])
 
 
 def test_a_late_cycle_is_explained_itself() -> None:

@@ -18,6 +18,7 @@ from kolmisla import KOLMISOFT, NotCoveredError, Policy, Report, Schedule, Ticke
 from kolmisla.files.facts import TicketFacts
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, MetricName
 from kolmisla.reports.figures.amounts import Amounts
+from kolmisla.reports.figures.figures import working_hours_of
 from kolmisla.reports.figures.openings import Openings, week_outline, weekly_hours
 from kolmisla.reports.figures.periods import By, following, period_label, period_of, short_label
 from kolmisla.reports.judging.standings import Question
@@ -449,10 +450,10 @@ def test_a_report_is_frozen_and_has_a_short_repr() -> None:
 
 def test_most_tickets_round_the_clock_leave_the_working_hours() -> None:
     blocker = Ticket(**{**HIGH, "priority": "blocker"})
-    hours = report([blocker, blocker, Ticket(**HIGH)], at=AT).working_hours
+    hours = working_hours_of(report([blocker, blocker, Ticket(**HIGH)], at=AT))
     assert hours is not None
     assert hours[0] == "working-hours"
-    assert report([blocker], at=AT).working_hours is None
+    assert working_hours_of(report([blocker], at=AT)) is None
 
 
 def test_a_policy_without_the_priority_rejects_in_what_if() -> None:

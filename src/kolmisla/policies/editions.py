@@ -11,15 +11,17 @@ from typing import Any, Protocol, Self, TypeVar
 from kolmisla.documents.names import folded
 from kolmisla.errors import MOST_FAULTS, Fault, NotCoveredError, PolicyError, as_text, choices, shown
 from kolmisla.names import LOADING
-from kolmisla.times.instants import told
+from kolmisla.times.instants import Pair, told
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = [
     "EDITIONS",
+    "EVER",
     "PolicyDocument",
     "begins",
     "begun",
     "editions_in_order",
+    "eras_of",
     "in_force",
     "read_editions",
     "together",
@@ -29,6 +31,7 @@ __all__ = [
 EDITIONS = "editions"
 COMPLETE = ("name", "timezone", "schedules", "priorities", "plans")  # what a policy must have
 MOST_EDITIONS = 100  # how many editions one document may have
+EVER = (-(1 << 62), 1 << 62)  # from before until after all instants
 MOST_VALUES = 50_000  # how many values all editions of one document may have
 
 PolicyDocument = dict[str, Any]
@@ -126,6 +129,17 @@ def turning_points(editions: Iterable[Edition]) -> tuple[int, ...]:
         (edition.timezone, day) for edition in editions for day in (edition.effective_from, *edition.releases.values())
     }
     return tuple(sorted(begins(timezone, day) for timezone, day in days if day))
+
+
+def eras_of(editions: Sequence[E]) -> list[tuple[E, Pair]]:
+    """Return each edition of a policy with its era: the instants from which and until which it is in force.
+
+    `editions` must be in order of time. Instants are in UTC microseconds. An edition without a date is in force from
+    the start of EVER on, and the last edition until its end.
+    """
+    dates = [(edition.timezone, edition.effective_from) for edition in editions]
+    starts = [EVER[0] if day is None else begins(timezone, day) for timezone, day in dates]
+    return list(zip(editions, zip(starts, [*starts[1:], EVER[1]], strict=True), strict=True))
 
 
 def begun(editions: Sequence[E], at: int) -> E:

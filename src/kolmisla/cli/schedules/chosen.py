@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from kolmisla.cli.options import zone_shown
 from kolmisla.errors import KolmislaError, PolicyError, choices, named, shown
 from kolmisla.policies.policy import Policy
+from kolmisla.reports.figures.openings import is_whole_week
 from kolmisla.schedules.clock import Clock
-from kolmisla.schedules.schedule import ALWAYS, Schedule
+from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.instants import instants_in, micros
 from kolmisla.times.zones import midnight, zone_named
 
@@ -99,7 +100,7 @@ def _name(options: argparse.Namespace, edition: Policy, before: str | None) -> s
 def _only(edition: Policy) -> str:
     """Return the name of the only schedule, or of the only one that opens and closes. Otherwise raise PolicyError."""
     names = list(edition.schedules)
-    several = (name for name in names if len(names) > 1 and _changes(edition.schedules[name]))
+    several = (name for name in names if len(names) > 1 and not is_whole_week(edition.schedules[name]))
     changing = list(islice(several, 2))  # two are enough to see that there are several
     if len(changing or names) != 1:
         raise PolicyError(
@@ -108,10 +109,6 @@ def _only(edition: Policy) -> str:
             else f"policy {named(edition.name)} has no schedules"
         )
     return (changing or names)[0]
-
-
-def _changes(schedule: Schedule) -> bool:
-    return not (schedule.never_opens or (ALWAYS - schedule).never_opens)
 
 
 def _promised(options: argparse.Namespace, edition: Policy) -> str:

@@ -68,9 +68,7 @@ class Wall:
             placed(at, self.zone, None)
         except ValueError as error:
             return str(error)
-        raise AssertionError(
-            f"{at} has one instant, so it must not be refused"
-        )  # pragma: no cover  # see the docstring
+        raise AssertionError(f"{at} has one instant")  # pragma: no cover  # `wall` must be one that was refused
 
 
 @lru_cache(maxsize=64)

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from kolmisla.documents.names import folded
 from kolmisla.errors import as_text
+from kolmisla.policies.editions import eras_of
 from kolmisla.policies.terms.named_schedules import table_of_edition
 from kolmisla.schedules.days.hours import day_text
 from kolmisla.schedules.freezing import known_part, open_in
 from kolmisla.times.dates import first_day, last_day
-from kolmisla.times.instants import DAY, EPOCH_DAY, Pair, clipped, difference, instants_in, length, merged, micros
+from kolmisla.times.instants import DAY, EPOCH_DAY, Pair, clipped, difference, instants_in, length, merged
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["ABSENT", "DateChange", "RuleChange", "dates_between", "rules_between"]
@@ -137,18 +138,13 @@ def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair]
     All spans are in the years `first` to `last`, each from the edition that is then in force. The zone comes from the
     latest edition that has the schedule.
     """
-    begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
     spans: list[list[Pair]] = []
     known: list[Pair] = []
     zone = policy.timezone
-    for number, (begin, edition) in enumerate(begins):
+    for edition, era in eras_of(policy.editions):
         schedule = next((each for other, each in edition.schedules.items() if folded(other) == folded(name)), None)
         if schedule is None:
             continue
-        era = (
-            -LATER_THAN_ALL if begin is None else begin,
-            begins[number + 1][0] if number + 1 < len(begins) else LATER_THAN_ALL,
-        )
         zone = schedule.timezone or policy.timezone
         spans.append(clipped(open_in(schedule, policy.timezone, first, last), *era))
         known += clipped([known_part(schedule, policy.timezone, first, last)], *era)

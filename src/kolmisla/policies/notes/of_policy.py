@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from kolmisla.errors import MOST_FAULTS
-from kolmisla.policies.editions import begins
+from kolmisla.policies.editions import eras_of
 from kolmisla.policies.notes.note import Note
 from kolmisla.policies.notes.of_holidays import notes_of_holidays, notes_of_last_holidays
 from kolmisla.policies.notes.of_hours import notes_of_hours, notes_of_last_days
 from kolmisla.policies.notes.of_targets import EXAMPLE_BEGINS, notes_of_targets
-from kolmisla.policies.notes.waits import WHENEVER
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.rules import Combined, Constant, Rule, Weekly
 from kolmisla.schedules.schedule import rule_behind, unopened
@@ -34,11 +33,9 @@ def notes_of(policy: Policy) -> tuple[Note, ...]:
     ()
     """
     found: dict[tuple[tuple[str | int, ...], str], Note] = {}
-    dates = [edition.effective_from for edition in policy.editions]
-    starts = [begins(policy.timezone, since) if since else WHENEVER[0] for since in dates]
-    in_force = zip(starts, [*starts[1:], WHENEVER[1]], strict=True)
-    for number, (edition, since, lasts) in enumerate(zip(policy.editions, dates, in_force, strict=True)):
-        for note in _of_edition(edition, lasts, latest=number == len(policy.editions) - 1):
+    for number, (edition, era) in enumerate(eras_of(policy.editions)):
+        since = edition.effective_from
+        for note in _of_edition(edition, era, latest=number == len(policy.editions) - 1):
             place = ("editions", f"{since}") if number and since else ()
             told = EXAMPLE_AT.sub("", note.text)  # each edition would have its own example
             found.setdefault((note.place, told), Note((*place, *note.place), note.text))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import HorizonError
+from kolmisla.policies.editions import EVER
 from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.policies.terms.targets import Target
 from kolmisla.schedules.naming.named_instant import NamedInstant, naming_of
@@ -15,12 +16,11 @@ from kolmisla.schedules.rules import Combined, Constant, Rule
 from kolmisla.schedules.schedule import Schedule, rule_behind
 from kolmisla.times.instants import DAY, EPOCH_DAY, Pair, length
 
-__all__ = ["WHENEVER", "CountedTarget", "later_at", "open_week"]
+__all__ = ["CountedTarget", "later_at", "open_week"]
 
 SAMPLE_BEGIN = (date(2024, 1, 1).toordinal() - EPOCH_DAY) * DAY  # a Monday
 YEAR_OF_WEEKS = 364 * DAY
 ALL_WEEK = 7 * DAY
-WHENEVER = (-(2**62), 2**62)  # from before to after all instants
 MOST_INSTANTS = 5_000  # the most instants at which two targets are compared
 
 
@@ -60,7 +60,7 @@ class CountedTarget(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def later_at(one: CountedTarget, other: CountedTarget, in_force: Pair = WHENEVER) -> int | None:
+def later_at(one: CountedTarget, other: CountedTarget, in_force: Pair = EVER) -> int | None:
     """Return an instant: a ticket opened then is due later by `one` than by `other`. Return None if none is found.
 
     At most 5,000 instants of one year are tried. Two durations on one schedule need no search.
@@ -86,7 +86,7 @@ def later_at(one: CountedTarget, other: CountedTarget, in_force: Pair = WHENEVER
     return None
 
 
-def _year(*schedules: Schedule, in_force: Pair = WHENEVER) -> Pair:
+def _year(*schedules: Schedule, in_force: Pair = EVER) -> Pair:
     """Return the start and the end of 52 weeks, or of less time, in which the hours of all schedules are known."""
     begins = max(in_force[0], *(schedule.timeline.start for schedule in schedules))
     ends = max(begins, min(in_force[1], *(schedule.timeline.end for schedule in schedules)))

@@ -18,7 +18,7 @@ from kolmisla.reports.figures.tallies import BREACHED, MET, Counted, Tally, adde
 from kolmisla.times.instants import duration, instants_in
 from kolmisla.times.zones import zone_named
 
-__all__ = ["COUNTS", "LATE_BY", "RARE_COUNTS", "TENTHS", "Figures", "WhatIf"]
+__all__ = ["COUNTS", "LATE_BY", "RARE_COUNTS", "TENTHS", "Figures", "WhatIf", "editions_of", "working_hours_of"]
 
 LATE_TENTH = 11  # the first class beyond the target; a cycle later than an agreed time may have counted less
 TENTHS = 21  # how many classes there are by the share of the target used: 20 tenths, and more than twice the target
@@ -206,23 +206,6 @@ class Figures:
         """The instants at which tickets were judged, in the policy's zone."""
         return tuple(map(instants_in(zone_named(self.timezone)), self.at))
 
-    @property
-    def editions(self) -> list[tuple[int, Policy]]:
-        """The editions that may have judged the tickets, each with the instant from which it is in force."""
-        return judging_editions(self.policy, self.metric, *(self.span or (self.at[-1], self.at[-1])))
-
-    @property
-    def working_hours(self) -> tuple[str, HoursByEdition] | None:
-        """The schedule on which the targets of most cycles count: its name, and its timelines in the editions.
-
-        Schedules that are always or never open, or not in an edition, are skipped. If none is left: None.
-        """
-        for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
-            hours = hours_of(name, self.editions)
-            if hours is not None:
-                return name, hours
-        return None
-
     def __add__(self, other: Self) -> Self:
         """Return one report of the tickets of the two reports together. No ticket may be in both reports.
 
@@ -294,3 +277,24 @@ def _merged(tallies: tuple[Tally, ...]) -> tuple[Tally, ...]:
     of = tallies[0].of if tallies else "cell"
     added = pooled(tallies, of, "period", "plan", "priority", "split")
     return tuple(replace(tally, amounts=tally.amounts.merged()) for tally in added)
+
+
+def editions_of(report: Figures) -> list[tuple[int, Policy]]:
+    """Return the editions that may have judged a report's tickets, each with the instant from which it is in force.
+
+    Instants are in UTC microseconds.
+    """
+    return judging_editions(report.policy, report.metric, *(report.span or (report.at[-1], report.at[-1])))
+
+
+def working_hours_of(report: Figures) -> tuple[str, HoursByEdition] | None:
+    """Return the schedule on which the targets of most cycles count: its name, and its timelines in the editions.
+
+    Schedules that are always or never open, or not in an edition, are skipped. If none is left: None.
+    """
+    editions = editions_of(report)
+    for name, _ in sorted(report.counted_on, key=lambda pair: (-pair[1], pair[0])):
+        hours = hours_of(name, editions)
+        if hours is not None:
+            return name, hours
+    return None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from kolmisla.errors import HorizonError
-from kolmisla.policies.editions import begins
+from kolmisla.policies.editions import eras_of
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import starts_with_ticket
 from kolmisla.schedules.closures import WEEKEND, reason_closed
@@ -32,7 +32,6 @@ _IN_HOURS, _BEFORE, _IN_A_BREAK, _AFTER, _AT_WEEKEND, _ON_HOLIDAY, _NO_HOURS = O
 SEVEN_DAYS = 7 * DAY
 NO_HOURS_ON = "no hours on "  # how the text of `reason_closed` begins for a weekday without hours, such as Monday
 MOST_WEEKS = 53  # the most weeks that are looked at
-FROM_THE_START = -(2**62)  # an instant before all others
 # The timelines of a schedule in the editions of a policy, each with the instant from which it is in force.
 HoursByEdition = tuple[tuple[int, Timeline], ...]
 
@@ -129,15 +128,11 @@ def judging_editions(policy: Policy, metric: str, first: int, last: int) -> list
     The first cycle began at `first`, and the last at `last`. The edition in force when a ticket is opened judges all
     its cycles, also those that begin later.
     """
-    days = [edition.effective_from for edition in policy.editions]
-    starts = [FROM_THE_START if day is None else begins(policy.timezone, day) for day in days]
-    at_opening = starts_with_ticket(policy, metric)
+    eras, at_opening = eras_of(policy.editions), starts_with_ticket(policy, metric)
     found = [
-        (since, edition)
-        for since, until, edition in zip(starts, [*starts[1:], last + 1], policy.editions, strict=True)
-        if since <= last and (until > first or not at_opening)
+        (since, edition) for edition, (since, until) in eras if since <= last and (until > first or not at_opening)
     ]
-    return found or [(starts[0], policy.editions[0])]  # which all tickets precede
+    return found or [(eras[0][1][0], eras[0][0])]  # which all tickets precede
 
 
 def hours_of(name: str, editions: Iterable[tuple[int, Policy]]) -> HoursByEdition | None:

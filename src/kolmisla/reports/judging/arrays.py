@@ -19,7 +19,7 @@ from kolmisla.files.bulk.counts import responses
 from kolmisla.files.responses import PlanAim, Responses
 from kolmisla.files.summary import SUMMARY_STATES
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.figures.figures import LATE_BY, LATE_TENTH, TENTHS
+from kolmisla.reports.figures.figures import LATE_BY, TENTHS
 from kolmisla.reports.figures.late import MOST_WORST
 from kolmisla.reports.figures.openings import OPENED_WHEN, OpeningDay, Openings
 from kolmisla.reports.figures.periods import period_of
@@ -177,9 +177,9 @@ def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]
         if promise is not None:
             counted_on[promise.schedule_name] += number
     ended = covered & these.ended
-    late, elapsed, target = these.state == BREACHED, these.elapsed[ended], these.target[ended]
-    least = np.where(late[ended], LATE_TENTH, 1)
-    tenths = np.where(elapsed > 2 * target, TENTHS, np.maximum(-(-10 * elapsed // np.maximum(target, 1)), least))
+    elapsed, target = these.elapsed[ended], these.target[ended]
+    tenths = np.where(elapsed > 2 * target, TENTHS, np.maximum(-(-10 * elapsed // np.maximum(target, 1)), 1))
+    late = these.state == BREACHED
     classes = np.searchsorted(np.array(LATE_BOUNDS), (these.elapsed - these.target)[late & these.ended], "left")
     beyond = dict(zip(LATE_BY, np.bincount(classes, minlength=len(LATE_BY)).tolist(), strict=True))
     beyond[LATE_BY[-1]] = int((late & ~these.ended).sum())
@@ -206,9 +206,9 @@ def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
     for number, schedule in enumerate(schedules):
         rows = np.flatnonzero((these.state == BREACHED) & (schedule_of == number))
         at = these.opened.take(rows)
-        opens = next_open(at, schedule).values
-        closed = np.flatnonzero(opens != at)
-        wait, late = np.where(opens == NULL, 0, opens - at).take(closed), rows.take(closed)
+        wait = next_open(at, schedule).values - at
+        closed = np.flatnonzero(wait > 0)
+        wait, late = wait.take(closed), rows.take(closed)
         hours = (these.day.take(late) + 3) % 7 * 24 + these.hour.take(late)
         high, low = np.zeros((2, 7 * 24), np.int64)
         np.add.at(high, hours, wait >> HALF_OF_64)

@@ -7,6 +7,7 @@ from importlib import import_module
 from os import PathLike
 from typing import Any, Literal
 
+from kolmisla.documents.values import is_nothing
 from kolmisla.errors import KolmislaError, PolicyError, choices, expect, expect_iterable, shown
 from kolmisla.names import LOADING
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
@@ -173,14 +174,6 @@ def _split_of(split: object) -> Callable[[Ticket], str | None] | None:
 
     def text_of(ticket: Ticket) -> str | None:
         value = split(ticket)
-        return None if _is_none(value) else str(value)
+        return None if is_nothing(value) else str(value)
 
     return text_of
-
-
-def _is_none(value: object) -> bool:
-    """Return whether a value is missing: None, NaN, or pandas' NaT or NA."""
-    try:
-        return value is None or bool(value != value)  # only NaN and NaT differ from themselves
-    except (TypeError, ValueError):  # pandas.NA cannot be compared, and neither can an array
-        return type(value).__name__ == "NAType"

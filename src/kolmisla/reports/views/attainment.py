@@ -11,7 +11,7 @@ from kolmisla.documents.names import folded
 from kolmisla.errors import named, number_of
 from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.attainment.shares import promised_shares
-from kolmisla.reports.figures.figures import Figures
+from kolmisla.reports.figures.figures import Figures, editions_of
 from kolmisla.reports.views.sentences import FEW_DECIDED
 
 __all__ = [
@@ -158,7 +158,7 @@ def _tickets(attained: Attained) -> str:
 
 def attainment_notes(report: Figures) -> Iterator[str]:
     """Yield notes about the table of promised shares: which cycles are not counted, and which rows are not shown."""
-    judged = {edition.effective_from for _, edition in report.editions}
+    judged = {edition.effective_from for _, edition in editions_of(report)}
     in_force = {place for place, each in enumerate(report.policy.editions) if each.effective_from in judged}
     promised = [known for known in promised_shares(report.policy) if in_force.intersection(known.editions)]
     others = [known for known in promised if known.promise.of != folded(report.metric)]

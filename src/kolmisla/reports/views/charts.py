@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from kolmisla.files.summary import percent_of
-from kolmisla.reports.figures.figures import Figures
+from kolmisla.reports.figures.figures import Figures, working_hours_of
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import week_outline
 from kolmisla.reports.figures.periods import By, period_label, period_of, periods_between, short_label
@@ -156,7 +156,7 @@ def histogram(used: Sequence[int]) -> dict[str, Any]:
 
 def heat_map(report: Figures) -> dict[str, Any]:
     """Return, for each hour of the week, how many tickets came, a shade from 0 to 6, and the edges of opening hours."""
-    load, hours = report.load, report.working_hours
+    load, hours = report.load, working_hours_of(report)
     most = max(map(max, load))
     least = min((number for row in load for number in row if number), default=0)
     inside: Sequence[Sequence[bool]] = [[False] * 24] * 7

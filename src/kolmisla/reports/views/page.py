@@ -9,7 +9,7 @@ from typing import Any
 from kolmisla.errors import clean, named
 from kolmisla.files.summary import RARE_STATES, percent_of
 from kolmisla.names import LOADING, __version__
-from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
+from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf, editions_of, working_hours_of
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import weekly_hours
 from kolmisla.reports.figures.periods import By, period_label
@@ -172,7 +172,7 @@ def _targets(report: Figures, tally: Tally) -> str:
 
     If the editions have different targets, up to three are named, such as "4 h, then 12 h".
     """
-    plans = [plan for _, edition in report.editions if (plan := edition.plans.get(tally.plan or "")) is not None]
+    plans = [plan for _, edition in editions_of(report) if (plan := edition.plans.get(tally.plan or "")) is not None]
     targets = [plan.target(report.metric, tally.priority or "") for plan in plans]
     told = [
         str(target) if target.duration is None else time_text(target.duration, fine=True)
@@ -292,7 +292,7 @@ def _what_if(report: Figures, what_if: WhatIf) -> dict[str, Any]:
 
 
 def _hours_a_week(report: Figures) -> str:
-    hours = report.working_hours
+    hours = working_hours_of(report)
     if hours is None or report.span is None:
         return "-"
     return time_text(duration(weekly_hours(hours[1], *report.span) // 60_000_000 * 60_000_000))

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from kolmisla.errors import clean, number_of
 from kolmisla.policies.promises import begins_with_ticket, has_metric, metric_of
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
-from kolmisla.reports.figures.figures import Figures
+from kolmisla.reports.figures.figures import Figures, editions_of
 from kolmisla.reports.figures.periods import month_name
 from kolmisla.times.instants import DAY_NAMES, SECOND, length
 
@@ -138,7 +138,7 @@ def instant_text(at: datetime) -> str:
 
 def _definition(report: Figures) -> Metric:
     """Return the definition of a report's metric, from the latest edition that judged tickets and has this metric."""
-    judging = [edition for _, edition in report.editions]
+    judging = [edition for _, edition in editions_of(report)]
     having = [each for each in (*report.policy.editions, *judging) if has_metric(each, report.metric)]
     return metric_of(having[-1], report.metric)
 
