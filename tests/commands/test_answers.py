@@ -326,6 +326,7 @@ plans.GOLD = { rank = 1, targets.first-response.within = "PT4H" }
         ),
         (["calendar", "2026-03"], 0, "Mon-Fri 08:00-17:00"),
         (["calendar", "2026-07", "--schedule", "desk"], 0, "Mon-Fri 09:00-18:00"),
+        (["calendar", "2026", "--schedule", "office"], 2, "'office' is not one of the schedules: desk"),
         (["calendar", "2026-07", "--schedule", "office"], 2, "'office' is not one of the schedules: desk"),
     ],
 )

@@ -235,6 +235,13 @@ def test_show_says_what_changes(run: Run, tmp_path: Path) -> None:  # noqa: F811
     assert changes[3].startswith("effective from 2030-01-01: nothing changes\n\ndigest ")
 
 
+def test_an_edition_whose_changes_are_not_shown(run: Run, tmp_path: Path) -> None:  # noqa: F811
+    task = {"coverage": {"Installation": {"verdict": "never", "also": ["set up"]}}}
+    words = {"effective_from": "2027-01-01", "coverage": {"Installation": {"also": ["deployment"]}}}
+    out = run("policy", "show", written(tmp_path / "desk.json", **task, editions=[words]))[1]
+    assert "Edition effective from 2027-01-01: what changes is not shown here, such as other words for a task" in out
+
+
 def test_show_in_words(run: Run, tmp_path: Path) -> None:  # noqa: F811
     day: dict[str, Any] = {
         "timezone": "UTC",

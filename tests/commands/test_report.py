@@ -190,6 +190,15 @@ def test_an_old_file_says_when_it_ends_unless_at_is_given(run: Run, tickets: str
     assert said not in run("report", tickets, *LATER)[1]
 
 
+def test_the_instant_to_type_judges_the_last_ticket_too(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    row = "1,premium,high,2026-07-03T10:30:00.500+03:00"
+    path.write_text(f"id,plan,priority,opened_at\n{row}\n", encoding="utf-8")
+    told = "--at 2026-07-03T10:30:00.500000+03:00"
+    assert told in " ".join(run("report", str(path), "--map", "answered_at=")[1].split())
+    assert "0 rejected" in run("report", str(path), "--map", "answered_at=", *told.split())[1]
+
+
 def test_counts_of_the_file_become_notes(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text(

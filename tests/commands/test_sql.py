@@ -431,6 +431,8 @@ def test_a_metric_is_the_same_in_all_editions() -> None:
     without = KOLMISOFT.replace(effective_from="2026-01-01")
     with pytest.raises(PolicyError, match="the edition effective from 2026-01-01 does not have it"):
         policy_tables(by_resolution.replace(earlier=[without]), (2026, 2026), metric="fix")
+    with pytest.raises(PolicyError, match="the edition effective from the start does not have it"):
+        policy_tables(by_resolution.replace(earlier=[KOLMISOFT]), (2026, 2026), metric="fix")
     by_answer = own({**PLAIN_METRIC, "ends": ["answered"]}, effective_from="2026-01-01")
     with pytest.raises(PolicyError, match="fix of the policy Kolmisoft must end in the same way in all editions"):
         policy_tables(by_resolution.replace(earlier=[by_answer]), (2026, 2026), metric="fix")

@@ -262,6 +262,9 @@ def test_the_known_part_of_a_piece_has_its_answers() -> None:
         hour=8
     )
     known_late = Clock.switching([(datetime(2024, 1, 1, tzinfo=UTC), listed), (start, ALWAYS)])
+    assert known_late.due(datetime(2026, 1, 6, 9, tzinfo=UTC), -timedelta(hours=2)) == datetime(
+        2026, 1, 5, 16, tzinfo=UTC
+    )
     assert known_late.due(start, -timedelta(hours=9)) == datetime(2026, 11, 30, 8, tzinfo=UTC)
     with pytest.raises(HorizonError):
         known_late.due(datetime(2026, 1, 2, 9, tzinfo=UTC), -timedelta(hours=9))

@@ -13,6 +13,7 @@ from kolmisla.files.responses import plan_aims
 from kolmisla.files.tables import CsvTable
 from kolmisla.reports.figures.figures import editions_of, working_hours_of
 from kolmisla.reports.figures.openings import week_outline, weekly_hours
+from kolmisla.reports.views.words import ended_word
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 DESK = """
@@ -72,6 +73,15 @@ def test_each_aim_has_a_line_of_its_own() -> None:
     assert parts.averages == together.averages
     assert Report.from_dict(together.to_dict()).averages == together.averages
     assert together.to_markdown().count("| GOLD |") == 3  # two aims, and the kept promises
+
+
+def test_the_aims_of_a_plan_stand_together() -> None:
+    silver = "[plans.SILVER]\nrank = 2\naverage.within = 'PT30M'\ntargets.first-response.within = 'PT9H'\n"
+    base = DESK.split("[[editions]]", maxsplit=1)[0]
+    later = "[[editions]]\neffective_from = 2026-08-01\nplans.GOLD.average.within = 'PT2H'\n"
+    policy = Policy.from_dict(tomllib.loads(base + silver + later))
+    minutes = [(name, aim // 60_000_000) for name, aim in plan_aims(policy)]
+    assert minutes == [("GOLD", 15), ("GOLD", 120), ("SILVER", 30)]
 
 
 @pytest.mark.parametrize("metrics", [None, ["first-response", "resolution"]])
@@ -169,6 +179,29 @@ def test_a_late_cycle_is_explained_itself() -> None:
     page = told.to_html()
     assert "due Wed 1 Jul 2026 14:00, ended Wed 1 Jul 2026 16:00" in page
     assert "Wed 2026-07-01 14:00 - Wed 2026-07-01 16:00   2:00:00   6:00:00" in page
+
+
+def test_what_is_told_of_a_late_cycle_happened_in_it() -> None:
+    """The priority was raised, and a due time agreed, in the first cycle. The second one has just begun."""
+    pytest.importorskip("jinja2", reason="the extra report is not installed")
+    update = '{ starts = ["opened", "answered"], ends = ["answered", "resolved"], repeats = true }'
+    low = 'priorities.P2 = { rank = 2, schedule = "day" }\npriority_change = "retroactive"\n'
+    text = f"metrics.update = {update}\n{low}{DESK.split('[[editions]]', maxsplit=1)[0]}"
+    policy = Policy.from_dict(tomllib.loads(f'{text}targets.update.within = "PT4H"\n'))
+    raised = {"kind": "priority", "at": JULY + HOUR, "value": "P1"}
+    answered = {"kind": "answered", "at": JULY + 6 * HOUR}
+    agreed = {"kind": "due", "at": JULY + HOUR, "value": (JULY + 2 * HOUR).isoformat()}
+
+    def why(*events: dict[str, Any], plan: str | None = "GOLD") -> str:
+        late = Ticket(plan=plan, priority="P2", opened_at=JULY, events=[*events, answered])
+        at = datetime(2026, 7, 2, tzinfo=UTC)
+        return report([late], policy=policy, metric=policy.metrics["update"], at=at).to_html()
+
+    assert "as if P1 from the start" in why(raised)
+    bought = {"kind": "plan", "at": JULY + HOUR, "value": "GOLD"}
+    assert "day since 11:00: plan GOLD begins" in why(bought, plan=None)
+    assert "due Wed 2026-07-01 12:00, as agreed with the customer" in why(agreed)
+    assert "agreed" in why(agreed).split("as agreed")[0].split("<pre>")[1]
 
 
 def test_an_answer_that_took_no_working_time_is_shown() -> None:
@@ -304,6 +337,16 @@ def test_names_are_clean_wherever_a_report_shows_them() -> None:
         assert not {"\x1b", "\u202e", "\u2028"} & set(text)
         assert reason[:60] not in text
     assert "1 waived: secret secret" in told.to_markdown()
+
+
+def test_an_answer_to_what_is_not_promised_hides_no_resolution() -> None:
+    """The answered ticket counts for the mean, but not for the promise. The other one was resolved unanswered."""
+    text = DESK.split("[[editions]]", maxsplit=1)[0].replace("response.within", "response.P1.within")
+    policy = Policy.from_dict(tomllib.loads(f'priorities.P2 = {{ rank = 2, schedule = "day" }}\n{text}'))
+    resolved = ticket(JULY, answered_at=None, events=[{"kind": "resolved", "at": JULY + HOUR}])
+    told = report([ticket(JULY, priority="P2"), resolved], policy=policy, at=datetime(2026, 9, 1, tzinfo=UTC))
+    assert (told.total.n, told.total.not_covered) == (1, 1)
+    assert ended_word(told) == "answered or resolved"
 
 
 FIRST = {

@@ -518,6 +518,8 @@ def test_what_is_outside_one_part_of_a_sum_may_be_in_another() -> None:
         assert made.total.tickets == 15
         assert sentences.left_out(made).endswith(", 30 outside the dates of one of the parts")
         assert sentences.excluded_number(made) == 0
+    again = sum(parts) + report([], at=at, since=bounds[0], until=bounds[-1])  # the same dates as the sum
+    assert sentences.left_out(again).endswith(", 30 outside the dates of one of the parts")
     twice = parts[0] + parts[0]
     assert sentences.left_out(twice).endswith(", 20 outside the dates")
 

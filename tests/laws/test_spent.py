@@ -224,6 +224,8 @@ def test_an_owner_who_is_nobody_makes_no_owned_ticket() -> None:
     ticket = Ticket(plan="gold", priority="low", opened_at=OPENED, events=[nobody])
     made = report([ticket], policy=POLICY, metric="resolution", at=OPENED + 9 * MINUTE)
     assert made.spent_by("owner") == ()
+    beside = report([ticket, lived()], policy=POLICY, metric="resolution", at=OPENED + 120 * MINUTE)
+    assert sorted(part.name or "" for part in beside.spent_by("owner")) == ["L1", "L2"]
     owned = report([ticket.replace(owner="L1")], policy=POLICY, metric="resolution", at=OPENED + 9 * MINUTE)
     assert [part.name for part in owned.spent_by("owner")] == [None, "L1"]
 

@@ -83,8 +83,6 @@ class Openings:
             when = self.when(schedule, at)
         except HorizonError:  # a ticket that waits from its opening on has a state, though its hours are not known
             return None, 0
-        if when == _IN_HOURS:
-            return when, 0
         try:
             return when, schedule.timeline.next_open(at) - at
         except HorizonError:  # such as for a schedule that never opens, with an agreed due time
