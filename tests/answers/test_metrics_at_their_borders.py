@@ -52,8 +52,20 @@ def test_an_edition_removes_a_metric() -> None:
     metric: Any = "m"
     assert deadline(june, policy=policy, metric=metric).due_at == datetime(2026, 6, 2, 11, tzinfo=UTC)
     assert deadline(ticket(), policy=policy, metric="resolution").due_at == at(18)
-    with pytest.raises(NotCoveredError, match="the policy did not have metric m when the ticket was opened"):
+    with pytest.raises(NotCoveredError, match="^no cycle of m has begun$"):
         deadline(ticket(), policy=policy, metric=metric)
+    assert cycles(ticket(), policy=policy, metric=metric) == ()
+    with pytest.raises(TicketError, match="priority 'q'"):
+        cycles(ticket(priority="q"), policy=policy, metric=metric)
+
+
+def test_without_a_cycle_nothing_is_due_whatever_is_promised() -> None:
+    unpromised = ticket(plan=None)
+    with pytest.raises(NotCoveredError, match="no question was asked after a response"):
+        deadline(unpromised, policy=policy_of(), metric="next-response")
+    assert cycles(unpromised, policy=policy_of(), metric="next-response") == ()
+    with pytest.raises(NotCoveredError, match="no support plan"):
+        cycles(unpromised, policy=policy_of(), metric="resolution")
 
 
 def test_an_event_about_an_unknown_metric() -> None:

@@ -97,7 +97,9 @@ def cycle_clocks(
         cycles = uncovered_cycles(policy, terms, opened, moments, metric)
         for standing in (terms.standing, *(standing for cycle in cycles for _, standing in cycle.in_force)):
             policy.nearest(opened).priority(standing.priority)  # raises TicketError for an unknown priority
-        raise
+        if cycles:
+            raise
+        return ()  # whatever is promised, no time counts
 
 
 def uncovered_cycles(
@@ -137,7 +139,7 @@ def _cycle_facts(
         remembered: list[CycleFacts] = latest[2]
         return remembered
     if metric not in METRICS and metric not in policy.metrics:
-        raise NotCoveredError(f"the policy did not have metric {metric} when the ticket was opened")
+        raise NotCoveredError(no_cycle(metric))  # the edition in force at the opening does not have the metric
     for moment in [moment for moment in moments if moment.metric is not None]:
         _check_metric(moment, policy)
     standing = terms.standing
