@@ -356,7 +356,7 @@ DOLLAR = ("postgres", "duckdb", "sqlite", "snowflake")
 TEXTS = {
     "desk": {
         "postgres": "fc47ba1c562200dd",
-        "duckdb": "4fa0aec5a6c06cef",
+        "duckdb": "6691214c7cc5b3ca",
         "sqlite": "ed0433c7bd23e7ea",
         "bigquery": "4c938af44cf52516",
         "snowflake": "61ba5d5b1d037356",
@@ -364,7 +364,7 @@ TEXTS = {
     },
     "editions": {
         "postgres": "ef70876cd5a32b2f",
-        "duckdb": "be126f7981ab0d17",
+        "duckdb": "96fc082d2de309ee",
         "sqlite": "6ee5758f1f73b6a4",
         "bigquery": "71e3562d676a8719",
         "snowflake": "e82339976ba03958",
@@ -372,7 +372,7 @@ TEXTS = {
     },
     "kolmisoft": {
         "postgres": "b75aa0787f087759",
-        "duckdb": "5edf8a6c8193c2b6",
+        "duckdb": "b37a758f0f639a5f",
         "sqlite": "0e6fc4abe64e19d0",
         "bigquery": "a1669acba8931795",
         "snowflake": "164cdd41205de6db",

@@ -348,3 +348,21 @@ def test_a_capital_i_with_a_dot_is_no_plain_i(dialect: Any) -> None:
         connection.executescript(text) if dialect == "sqlite" else connection.execute(text)
         found = connection.execute("SELECT state FROM kolmisla_deadlines ORDER BY id").fetchall()
     assert found == [("breached",), ("breached",), (None,), (None,)]
+
+
+@pytest.mark.parametrize("where", ["connection", "column"])
+def test_a_collation_of_duckdb_makes_no_name_of_another(where: str) -> None:
+    names = [("premium", "low"), ("premium", "l\u00f3w"), ("pr\u00e9mium", "LOW"), ("PREMIUM", "LOW")]
+    with duckdb.connect() as connection:
+        if where == "connection":
+            connection.execute("SET default_collation = 'NOACCENT'")
+        connection.execute(CREATED.replace(" text", " text COLLATE NOACCENT" if where == "column" else " text"))
+        for number, (plan, priority) in enumerate(names):
+            opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+            connection.execute(
+                "INSERT INTO tickets (id, plan, priority, opened_at) VALUES (?, ?, ?, ?)",
+                [number, plan, priority, opened],
+            )
+        connection.execute(script("kolmisoft", "duckdb", AT))
+        found = connection.execute("SELECT state FROM kolmisla_deadlines ORDER BY id").fetchall()
+    assert found == [("breached",), (None,), (None,), ("breached",)]

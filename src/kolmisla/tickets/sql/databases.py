@@ -154,6 +154,8 @@ DATABASES: Mapping[DialectName, Database] = {
         seconds=lambda us: f"CAST(CAST({us} AS DECIMAL(18, 0)) * CAST('0.000001' AS DECIMAL(7, 6)) AS DECIMAL(18, 6))",
         now="epoch_us(CURRENT_TIMESTAMP)",
         times="TIMESTAMPTZ, or TIMESTAMP in UTC",
+        # a connection may have a collation that ignores accents
+        lower=lambda text: f"lower(replace({text}, '{DOTTED}', '{DOTTED.casefold()}')) COLLATE C",
         quotient=lambda number, by: f"({number}) // {by}",
         begin="BEGIN;",
         commit="COMMIT;",
