@@ -206,6 +206,10 @@ def test_a_look_for_openings_says_never_only_of_all_years() -> None:
     assert unopened(old, 600) == "does not open from 1901 to 2200"
     assert unopened(ALWAYS - ALWAYS, 602) == "never opens"
     assert unopened(ALWAYS - ALWAYS, 40) == "does not open from 2020 to 2039"
+    assert unopened(ALWAYS - ALWAYS, 1) == "does not open in 2020"
+    assert unopened(Schedule(timezone="UTC", hours={"fri": ["08:00-09:00"]}) | NEVER, 1) is None
+    new_year = Schedule(timezone="UTC", hours={}, exceptions={date(2020, 1, 1): ["08:00-09:00"]}) | NEVER
+    assert unopened(new_year, 1) is None  # not in the two weeks that are looked at before all others
 
 
 def test_nothing_is_known_before_the_first_instant_of_all() -> None:

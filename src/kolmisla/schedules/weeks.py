@@ -138,8 +138,14 @@ def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     # If not all years can be searched, the search begins in 2020, or earlier if the timeline ends too soon.
     begin = first if count > last - first else max(first, min(LOOKED_AT_FROM, last + 1 - count))
     years = range(begin, min(begin + count, last + 1))
-    for searched in (years[:1], years):  # most rules open in the first year
+    middle = (date(begin, 6, 1).toordinal() - EPOCH_DAY) * DAY
+    is_known = timeline.start < middle - WEEK and middle + 3 * WEEK < timeline.end
+    if is_known and rule.spans(middle, middle + 2 * WEEK):  # most rules open in these two weeks
+        return None
+    for searched in (years[:1], years):  # most others open in the first year
         start, end = ((date(year, 1, 1).toordinal() - EPOCH_DAY) * DAY for year in (searched[0], searched[-1] + 1))
         if timeline.spans(max(start, timeline.start), min(end, timeline.end)):
             return None
-    return NEVER_OPENS if len(years) > last - first else f"does not open from {years[0]} to {years[-1]}"
+    if len(years) > last - first:
+        return NEVER_OPENS
+    return f"does not open in {begin}" if len(years) == 1 else f"does not open from {begin} to {years[-1]}"

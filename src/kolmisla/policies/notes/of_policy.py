@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 
 from kolmisla.errors import MOST_FAULTS
@@ -48,18 +49,19 @@ def _of_edition(edition: Policy, in_force: Pair, *, latest: bool) -> Iterator[No
     rules = {name: rule_behind(schedule) for name, schedule in edition.schedules.items()}
     by_name = set(rules.values())
     rules_of_weekly = OF_WEEKLY + OF_LATEST if latest else OF_WEEKLY
+    notes_on = cache(lambda part: [note for notes in rules_of_weekly for note in notes(part)])
     for name, rule in rules.items():
-        for place, text, _ in _of_rule(rule, by_name, rules_of_weekly):
+        for place, text, _ in _of_rule(rule, by_name, notes_on):
             yield Note(("schedules", name, *place), text)
         if not isinstance(rule, Constant) and (why := unopened(edition.schedules[name], YEARS_SEARCHED // len(rules))):
             yield Note(("schedules", name), f'{why}; type hours, or open = "never" if it must never open')
     yield from islice(notes_of_targets(edition, in_force), MOST_FAULTS)
 
 
-def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:
+def _of_rule(rule: Rule, by_name: set[Rule], notes_on: Callable[[Weekly], list[Note]]) -> Iterator[Note]:
     """Yield the notes on the weekly hours of a schedule. `rule` is the rule of the schedule.
 
-    `rules` are the functions that yield the notes. If the schedule combines others, its parts in `by_name` are left
+    `notes_on` returns the notes on one part. If the schedule combines others, its parts in `by_name` are left
     out, because they get their own notes.
     """
     if isinstance(rule, Weekly):
@@ -69,5 +71,4 @@ def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Ite
     else:
         parts = []
     for part in dict.fromkeys(parts):
-        for notes in rules:
-            yield from notes(part)
+        yield from notes_on(part)
