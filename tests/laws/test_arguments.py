@@ -45,6 +45,7 @@ from kolmisla.documents.remembered import remembered
 from kolmisla.files import Layout, Log, Measuring, intake
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.policies import Rate
+from kolmisla.policies.terms.examples import Example
 from kolmisla.reports import due_calendar
 from kolmisla.schedules import read
 
@@ -162,7 +163,7 @@ WRONG = [
         {},
         {"a": 1},
     ),
-    *(set(), range(3), object(), type, len, int, Array([1, 2]), Column(), Scalar(), 10**5_000),
+    *(set(), range(3), object(), type, len, int, Ticket, Policy, Array([1, 2]), Column(), Scalar(), 10**5_000),
     *(date(2026, 7, 3), datetime(2026, 7, 3), time(3), HOUR, timedelta.max, timedelta.min),
     *(datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), ALWAYS, KOLMISOFT, TICKET),
 ]
@@ -319,6 +320,18 @@ def test_and_a_fault_where_not(nothing: Any) -> None:
         OFFICE.due(NOW, nothing)
     with pytest.raises(TypeError, match="an instant must be an aware datetime, not"):
         OFFICE.elapsed(NOW, nothing)
+
+
+@pytest.mark.parametrize("nothing", NOTHING, ids=["NaT", "NA", "nan", "None"])
+def test_what_is_none_in_an_example_of_a_policy(nothing: Any) -> None:
+    expected: dict[str, Any] = {"opened_at": "2026-07-03T16:30", "due_at": "2026-07-07T08:30"}
+    told = Example(**expected, breaches_after=nothing, answered_at=nothing)
+    assert told == Example(**expected)
+    for required in ({**expected, "opened_at": nothing}, {"opened_at": "2026-07-03T16:30", "due_at": nothing}):
+        with pytest.raises(PolicyError, match=r"opened_at: must be a time|must expect something"):
+            Example(**required)
+    with pytest.raises(PolicyError, match=r"events\.0\.at: must be a time such as"):
+        Example(**{**expected, "events": [{"kind": "asked", "at": nothing}]})
 
 
 @pytest.mark.parametrize("nothing", NOTHING[:3], ids=["NaT", "NA", "nan"])

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from kolmisla.documents.model import Model, field, record
-from kolmisla.documents.values import NAME, TEXT, InvalidError, Kind, list_of, optional
+from kolmisla.documents.values import NAME, TEXT, InvalidError, Kind, is_nothing, list_of, optional
 from kolmisla.errors import Fault, shown
 from kolmisla.times.durations import DURATION_PATTERN, duration_text, read_duration
 from kolmisla.times.reading import read
@@ -18,9 +18,9 @@ __all__ = ["EXAMPLE_LISTS", "Example", "ExampleEvent"]
 
 def _time(value: Any) -> str:
     """Read a time as text, with an offset or without. A datetime, such as TOML has, becomes text."""
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and not is_nothing(value):  # NaT is a datetime
         return value.isoformat()
-    if isinstance(value, date):
+    if isinstance(value, date) and not is_nothing(value):
         raise ValueError(f"is a date without a time of day; write one such as {value}T08:00")
     if not isinstance(value, str):
         raise ValueError(f"must be a time such as 2026-07-03T16:30, not {shown(value)}")
@@ -38,7 +38,8 @@ def _elapsed(value: Any) -> timedelta:
 
 
 _TIME = Kind(_time, {"type": "string", "examples": ["2026-07-03T16:30", "2026-07-07T08:30:00+03:00"]})
-_MAYBE_TIME, _MAYBE_TEXT = optional(_TIME), optional(TEXT)
+_MAYBE_TEXT, _OPTIONAL_TIME = optional(TEXT), optional(_TIME)
+_MAYBE_TIME = Kind(lambda value: None if is_nothing(value) else _time(value), _OPTIONAL_TIME.schema)
 _ELAPSED = optional(
     Kind(_elapsed, {"type": "string", "pattern": f"^{DURATION_PATTERN}$", "examples": ["PT1H30M", "PT0S"]})
 )

@@ -236,7 +236,7 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName |
         if plain is not None:
             return plain
         clocks = cycle_clocks(policy, terms_of(ticket), ticket.opened, ticket.moments, metric_name)
-    except AttributeError:
+    except (AttributeError, TypeError):
         check_arguments(ticket, policy)
         raise
     if not clocks:
