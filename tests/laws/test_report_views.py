@@ -375,6 +375,8 @@ def test_a_waiting_ticket_is_told_by_its_own_instant() -> None:
     both = report([late], at=AT) + report([], at=AT + timedelta(days=60))
     assert "not answered by Mon 3 Aug 2026 12:00" in both.to_html()
     assert "Judged at Mon 3 Aug 2026 12:00 EEST and Fri 2 Oct 2026 12:00 EEST" in both.to_html()
+    daily = sum((report([], at=AT + timedelta(days=day)) for day in range(1, 365)), start=both)
+    assert ". Judged at 365 instants from Mon 3 Aug 2026 12:00 EEST to Mon 2 Aug 2027 12:00 EEST, by" in daily.to_html()
 
 
 def test_jinja2_that_cannot_be_loaded_is_no_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:

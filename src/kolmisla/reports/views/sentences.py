@@ -17,7 +17,7 @@ from kolmisla.reports.views.words import (
     counted_noun,
     date_text,
     ended_word,
-    instant_text,
+    instants_text,
     noun,
     time_text,
 )
@@ -68,10 +68,10 @@ def judged_line(report: Figures) -> str:
         days = f"on {date_text(first)}" if first == last else f"from {date_text(first)} to {date_text(last)}"
         opened += f" {began} {days}"
     opened += f", and {number_of(nothing, 'ticket')} without one" * bool(nothing)
-    told = " and ".join(f"{instant_text(at)} {at:%Z}" for at in report.instants)
     return (
-        f"{opened}. Judged at {told}, by what was known then. Days and hours are local in {report.timezone};"
-        " durations are counted on the hours of each promise, unless they say otherwise."
+        f"{opened}. Judged at {instants_text(report.instants)}, by what was known then."
+        f" Days and hours are local in {report.timezone}; durations are counted on the hours of each promise, unless"
+        " they say otherwise."
     )
 
 

@@ -1,5 +1,6 @@
 """Writes the words of a report: times for people, titles and definitions."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from kolmisla.errors import clean, number_of
@@ -23,6 +24,7 @@ __all__ = [
     "date_text",
     "ended_word",
     "instant_text",
+    "instants_text",
     "noun",
 ]
 
@@ -38,6 +40,7 @@ OPENED_TITLES = {
     "holiday": "on a holiday",
     "no-hours": "on another closed day",
 }
+MOST_INSTANTS = 3  # a sentence names at most so many
 BEGAN = {"ticket": ("opened", "was opened"), "question": ("asked", "was asked"), "cycle": ("begun", "began")}
 STATE_TITLES = {
     "met": "kept",
@@ -129,6 +132,14 @@ def time_text(within: timedelta | None, *, fine: bool = False) -> str:
 def date_text(day: date) -> str:
     """Write a date for people, such as 12 January 2016."""
     return f"{day.day} {month_name(day)} {day.year}"
+
+
+def instants_text(instants: Sequence[datetime]) -> str:
+    """Return the instants of a report as text, with the zone. If there are many, only the first and the last."""
+    told = [f"{instant_text(at)} {at:%Z}" for at in instants]
+    if len(told) > MOST_INSTANTS:
+        return f"{len(told):,} instants from {told[0]} to {told[-1]}"
+    return " and ".join(told)
 
 
 def instant_text(at: datetime) -> str:
