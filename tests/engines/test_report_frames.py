@@ -18,10 +18,22 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, NaiveTimeError, Policy, Report, Schedule, Ticket, TicketError, columns, report
+from kolmisla import (
+    KOLMISOFT,
+    HorizonError,
+    NaiveTimeError,
+    Policy,
+    Report,
+    Schedule,
+    Ticket,
+    TicketError,
+    columns,
+    report,
+)
 from kolmisla.cli import main
 from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.reports.figures.periods import By
+from kolmisla.times.instants import EPOCH
 from tests.answers.test_boston import NOISE, WHOLE
 from tests.engines.boston import NAMES, POLICY, source
 from tests.in_sql import by_owner
@@ -596,6 +608,40 @@ def test_a_time_that_no_datetime_can_hold_is_of_its_row_alone(
         frame = frame.with_columns(pl.Series(name, [None if at == far else at for at in given[name]]).cast(TIME))
         assert found == report(frame, metric=metric, at=AT, errors="null")
         assert rows == report(frame, events=events, columns=named, metric=metric, at=AT, errors="null")
+
+
+@pytest.mark.parametrize("metric", ["first-response", "resolution", "next-response"])
+@pytest.mark.parametrize("form", ["polars", "pandas", "arrow"])
+def test_an_opening_without_a_local_date_is_of_its_row_alone(form: str, metric: MetricName, tmp_path: Path) -> None:
+    """Nothing is promised for these rows, so no schedule says that it does not know their years."""
+    first, last = (at.replace(tzinfo=UTC) for at in (datetime.min, datetime.max))  # noqa: DTZ901  # aware at once
+    edges = [(at - EPOCH) // timedelta(microseconds=1) for at in (first, last)]
+    day = 86_400_000_000
+    opened = [edges[0] - day, edges[0], edges[1] - day, edges[1], edges[1] + day, 1_783_000_000_000_000]
+    frame: Any = pl.DataFrame(
+        {
+            "plan": pl.Series([None] * len(opened), dtype=pl.String),
+            "priority": ["high"] * len(opened),
+            "opened_at": pl.Series(opened).cast(TIME),
+        }
+    )
+    frame.write_parquet(tmp_path / "far.parquet")
+    frame = {"polars": lambda: frame, "pandas": frame.to_pandas, "arrow": frame.to_arrow}[form]()
+    made = report(frame, metric=metric, at=AT, by="day", errors="null")
+    rejects = {rejected.such_as: rejected.rows for rejected in made.rejected}
+    assert [(part.period, part.not_covered) for part in made.periods] == [
+        (date(1, 1, 1), 1),
+        (date(2026, 7, 2), 1),
+        (date(9999, 12, 31), 1),
+    ]
+    assert rejects == {
+        "a time before year 1 cannot be shown in Europe/Vilnius": 1,
+        "9999-12-31T23:59:59.999999+00:00 cannot be shown in Europe/Vilnius": 1,
+        "a time after year 9999 cannot be shown in Europe/Vilnius": 1,
+    }
+    with pytest.raises(HorizonError, match="row 0: a time before year 1 cannot be shown"):
+        report(frame, metric=metric, at=AT)
+    assert main(["report", str(tmp_path / "far.parquet"), "--metric", metric, "--at", "2026-07-10T00:00Z"]) == 1
 
 
 @pytest.mark.parametrize("since", [[], ["--since", "2026-10-01"]], ids=["all", "none in the period"])

@@ -15,12 +15,13 @@ from importlib.resources import files
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from kolmisla import KOLMISOFT, Metric, Report, Schedule, Target, Ticket, report
 from kolmisla.reports.figures.figures import Figures
+from kolmisla.reports.figures.periods import By
 from kolmisla.reports.views import sentences
 from kolmisla.reports.views.charts import shown_periods
 from kolmisla.reports.views.texts import text_of_report
@@ -377,6 +378,18 @@ def test_a_waiting_ticket_is_told_by_its_own_instant() -> None:
     assert "Judged at Mon 3 Aug 2026 12:00 EEST and Fri 2 Oct 2026 12:00 EEST" in both.to_html()
     daily = sum((report([], at=AT + timedelta(days=day)) for day in range(1, 365)), start=both)
     assert ". Judged at 365 instants from Mon 3 Aug 2026 12:00 EEST to Mon 2 Aug 2027 12:00 EEST, by" in daily.to_html()
+
+
+@pytest.mark.parametrize("by", get_args(By))
+def test_the_ends_of_all_years(by: By) -> None:
+    first, last = datetime(1, 1, 2, 10, tzinfo=UTC), datetime(9999, 12, 31, 10, tzinfo=UTC)
+    alone, other = (Ticket(plan=None, priority="high", opened_at=opened) for opened in (last, first))
+    made = report([alone], at=AT, by=by)
+    assert [each.period for each in shown_periods(made)[1]] == [each.period for each in made.periods]
+    assert "9999" in made.to_html()
+    assert "9999" in made.to_markdown()
+    drawn_by, both = shown_periods(report([alone, other], at=AT, by=by))
+    assert (drawn_by, [each.period for each in both]) == ("year", [date(1, 1, 1), date(9999, 1, 1)])
 
 
 def test_jinja2_that_cannot_be_loaded_is_no_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:

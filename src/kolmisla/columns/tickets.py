@@ -14,12 +14,12 @@ from kolmisla.columns.given import RowsRead, frame_layout, in_one_library, read_
 from kolmisla.columns.kernel.deadlines import Deadlines, deadlines_at, fill_in_responses
 from kolmisla.columns.kernel.events import Events, first_answers
 from kolmisla.columns.kernel.lifecycle import fill_in_events
-from kolmisla.columns.kernel.promises import Promised, TicketColumns, TicketQuestion, promised
+from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns, TicketQuestion, promised
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, WallReading
 from kolmisla.columns.sql.tickets import judge
-from kolmisla.errors import TicketError, choices, expect_text
+from kolmisla.errors import HorizonError, TicketError, choices, expect_text
 from kolmisla.names import LOADING
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
@@ -27,9 +27,10 @@ from kolmisla.policies.promises import metric_in, metrics_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, Metric, MetricName
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.layouts.layout import Layout
-from kolmisla.times.instants import micros
+from kolmisla.times.instants import SHOWN, instants_in, micros
+from kolmisla.times.zones import zone_named
 
-__all__ = ["Measured", "check_measured", "check_valid", "judged_rows", "measure", "measured"]
+__all__ = ["Measured", "check_measured", "check_valid", "judged_rows", "measure", "measured", "reject_undated"]
 
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
 
@@ -182,6 +183,22 @@ def check_measured(result: Measured, first: int = 0) -> None:
     give to the first row.
     """
     check_valid(result.deadlines, result.strays, first)
+
+
+def reject_undated(result: Measured, timezone: str) -> None:
+    """Make a valid row invalid if, in the time zone, its opening has no date in the years 1 to 9999."""
+    opened, deadlines, instant = result.facts.opened, result.deadlines, instants_in(zone_named(timezone))
+    first, last = SHOWN
+    far = np.flatnonzero(((opened < first) | (opened > last)) & ~deadlines.faulty)
+    instants, places = np.unique(opened[far], return_inverse=True)
+    reasons = np.zeros(len(instants), np.int64)
+    for place, at in enumerate(instants.tolist()):
+        try:
+            instant(at)
+        except HorizonError as error:
+            reasons[place] = deadlines.place(Reason(str(error), HorizonError))
+    given = reasons.take(places)
+    deadlines.reject(far[given > 0], given[given > 0])
 
 
 def check_valid(deadlines: Deadlines, strays: str, first: int = 0) -> None:

@@ -80,7 +80,9 @@ def short_label(period: date, by: By) -> tuple[str, str]:
 
 
 def periods_between(first: date, last: date, by: By) -> Iterator[date]:
-    """Yield the first date of each period from the one that begins on `first` to the one that begins on `last`."""
-    while first <= last:
-        yield first
-        first = following(first, by)
+    """Yield the first date of each period from the one with the date `first` to the one with the date `last`."""
+    period, end = period_of(first, by), period_of(last, by)
+    while period < end:  # no period follows the last one of the year 9999
+        yield period
+        period = following(period, by)
+    yield period

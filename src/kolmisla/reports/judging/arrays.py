@@ -36,7 +36,6 @@ __all__ = [
     "JudgedRows",
     "by_cell",
     "counts_of",
-    "exact_sum",
     "judged",
     "responses_of",
     "by_split",
@@ -125,11 +124,17 @@ class CodedKeys(NamedTuple):
 
 def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
     """Return, for each row, the key of the group in which the row is counted: a period, a plan and a priority."""
-    first, last = (int(these.day.min()), int(these.day.max())) if len(these.rows) else (0, 0)
-    begins = [period_of(date.fromordinal(day + EPOCH_DAY), scope.by) for day in range(first, last + 1)]
+    first = int(these.day.min()) if len(these.rows) else 0
+    since = these.day - first
+    there = np.zeros(int(since.max(initial=0)) + 1, np.bool_)
+    there[since] = True
+    days = np.flatnonzero(there)
+    begins = [period_of(date.fromordinal(first + day + EPOCH_DAY), scope.by) for day in days.tolist()]
     periods = list(dict.fromkeys(begins))
     period_index = {period: number for number, period in enumerate(periods)}
-    period = np.array([period_index[begin] for begin in begins]).take(these.day - first)
+    period_of_day = np.zeros(len(there), np.int64)
+    period_of_day[days] = [period_index[begin] for begin in begins]
+    period = period_of_day.take(since)
     names = [_names(these, place) for place in range(len(these.tickets.promised.entitlements))]
     pairs = list(dict.fromkeys(names))
     pair = np.array([pairs.index(name) for name in names], np.int64).take(these.places)
@@ -159,11 +164,6 @@ def by_split(these: JudgedRows, column: Coded) -> CodedKeys:
     number = {text: place for place, text in enumerate(texts)}
     code = np.array([number[value] for value in values]).take(these.of(column.codes))
     return CodedKeys(code, len(texts), lambda code: (None, None, None, texts[code]))
-
-
-def exact_sum(amounts: Ints) -> int:
-    """Return the exact sum of amounts, even if it does not fit into 64 bits."""
-    return (int((amounts >> HALF_OF_64).sum()) << HALF_OF_64) + int((amounts & (1 << HALF_OF_64) - 1).sum())
 
 
 def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]]:

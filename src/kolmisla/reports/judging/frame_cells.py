@@ -12,9 +12,9 @@ from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.reports.figures.amounts import Amounts, Sorted
 from kolmisla.reports.figures.tallies import BREACHED, NOT_MEASURED, Key, Of, Tally
-from kolmisla.reports.judging.arrays import NUMBER_OF_STATES, CodedKeys, JudgedRows, exact_sum
+from kolmisla.reports.judging.arrays import HALF_OF_64, NUMBER_OF_STATES, CodedKeys, JudgedRows
 
-__all__ = ["Cells"]
+__all__ = ["Cells", "exact_sum"]
 
 MOST_PENDING = 1 << 22  # the most times that are kept one by one, before equal times are counted together
 
@@ -159,3 +159,8 @@ def _plain(values: Ints) -> Any:
     plain = array("q")
     plain.frombytes(values.data.cast("B"))
     return plain
+
+
+def exact_sum(amounts: Ints) -> int:
+    """Return the exact sum of amounts, even if it does not fit into 64 bits."""
+    return (int((amounts >> HALF_OF_64).sum()) << HALF_OF_64) + int((amounts & (1 << HALF_OF_64) - 1).sum())

@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 from io import StringIO
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
 from kolmisla.tickets.event import ID
 from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, TERMS_OF_EVENTS
 from kolmisla.tickets.layouts.layout import Layout, check_columns
-from kolmisla.times.instants import SECOND, SHOWN, nearest_in
+from kolmisla.times.instants import DAY, SECOND, SHOWN, in_zone
 from kolmisla.times.zones import zone_named
 
 __all__ = ["AskedOfFrame", "check_ids_of", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
@@ -46,6 +46,9 @@ __all__ = ["AskedOfFrame", "check_ids_of", "facts_of_rows", "ids_of_rows", "reje
 # reason names the instants of the row.
 WITHOUT_INSTANTS = (BEFORE_OPENING, NOT_YET, EVENT_BEFORE_OPENING.text)
 TIMES = ("opened_at", "answered_at", *ENDS)
+HELD = SHOWN[0] - DAY, SHOWN[1] + DAY  # what a datetime in UTC can hold
+NEARLY_A_DAY = timedelta(hours=23)
+FARTHEST = datetime.min.replace(tzinfo=timezone(NEARLY_A_DAY)), datetime.max.replace(tzinfo=timezone(-NEARLY_A_DAY))
 
 
 class FrameQuestion(NamedTuple):
@@ -221,7 +224,7 @@ def _far(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Mask:
 
 
 def _beyond(times: Ints) -> Mask:
-    beyond: Mask = (times != NULL) & ((times < SHOWN[0]) | (times > SHOWN[1]))
+    beyond: Mask = (times != NULL) & ((times < HELD[0]) | (times > HELD[1]))
     return beyond
 
 
@@ -272,16 +275,15 @@ def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None
 
 
 def _cells(column: "nw.Series[Any]") -> list[Any]:
-    """Return the values of a column. A time that no datetime can hold becomes the nearest time that one can hold."""
+    """Return the values of a column. A time that no datetime in UTC can hold becomes one of the FARTHEST."""
     times, dtype = times_in(column), column.dtype
     if isinstance(dtype, nw.Datetime) and dtype.time_zone and not column.implementation.is_pandas():
         column = column.dt.convert_time_zone("UTC")  # the library may not know the zone, and raise an error of its own
-    if times is None or ((times >= SHOWN[0]) & (times <= SHOWN[1])).all():
+    if times is None or ((times >= HELD[0]) & (times <= HELD[1])).all():
         return column.to_list()
     far, missing = _beyond(times), times == NULL  # the smallest number may stand for a null, but not be marked as one
-    zone = None if isinstance(dtype, nw.Datetime) and dtype.time_zone is None else UTC
     near = iter(column.filter((~(far | missing)).tolist()).to_list())
-    distant = (nearest_in(UTC)(at).replace(tzinfo=zone) for at in times[far].tolist())
+    distant = (FARTHEST[at > 0] for at in times[far].tolist())
     of_rows = zip(far.tolist(), missing.tolist(), strict=True)
     return [None if none else next(distant if beyond else near) for beyond, none in of_rows]
 
@@ -291,7 +293,7 @@ def _text(value: Any, zone: ZoneInfo) -> str:
     if is_nothing(value):
         return ""
     if isinstance(value, datetime):
-        return (value if value.tzinfo is None else value.astimezone(zone)).isoformat()
+        return (value if value.tzinfo is None else in_zone(value, zone)).isoformat()
     if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers into floats if one is missing
         return str(int(value))
     return str(value)

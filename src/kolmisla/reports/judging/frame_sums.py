@@ -9,7 +9,7 @@ import numpy as np
 from kolmisla.columns.frames.tickets import Frame, read_names
 from kolmisla.columns.kernel.promises import Coded, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
-from kolmisla.columns.tickets import Measured, check_measured, measured
+from kolmisla.columns.tickets import Measured, check_measured, measured, reject_undated
 from kolmisla.files.summary import SUMMARY_STATES, kind_of_reason
 from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.reports.figures.answers import Rejected
@@ -23,12 +23,11 @@ from kolmisla.reports.judging.arrays import (
     by_cell,
     by_split,
     counts_of,
-    exact_sum,
     judged,
     responses_of,
     worst_rows,
 )
-from kolmisla.reports.judging.frame_cells import Cells
+from kolmisla.reports.judging.frame_cells import Cells, exact_sum
 from kolmisla.reports.judging.frame_rows import (
     AskedOfFrame,
     check_ids_of,
@@ -87,6 +86,7 @@ class FrameSums:
         check_ids_of(frame, asked, "tickets")
         for side in self._sides:
             made.append(measured(frame, None, TicketQuestion(*side.question), asked.layout, asked.wall))
+            reject_undated(made[-1], side.question.policy.timezone)
         if asked.raising:
             check_measured(made[0], first)
         return made

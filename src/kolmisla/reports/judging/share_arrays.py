@@ -55,8 +55,8 @@ def shares_of_rows(
         rows = np.flatnonzero(judged & np.isin(places_of, places))
         days, day_of = np.unique(these.day.take(rows), return_inverse=True)
         starts = [period_start(date.fromordinal(day + EPOCH_DAY), per) for day in days.tolist()]
-        periods = sorted(set(starts))
-        period = np.array([periods.index(start) for start in starts], np.int64).take(day_of)
+        number = {start: place for place, start in enumerate(sorted(set(starts)))}
+        periods, period = [*number], np.array([number[start] for start in starts], np.int64).take(day_of)
         state = np.searchsorted(SHARE_STATES, these.state.take(rows))
         counts = np.bincount(period * states + state, minlength=len(periods) * states).reshape(-1, states)
         missed = np.flatnonzero(state == SHARE_STATES.index(BREACHED))

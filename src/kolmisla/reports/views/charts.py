@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from kolmisla.files.summary import percent_of
@@ -81,11 +82,12 @@ def spent_bar(part: Spent, most: int) -> list[Rectangle]:
 def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
     """Return the kind of periods to draw, and the figures of each period. A period without tickets is included.
 
-    If there are more than 60 periods, join them to longer periods, such as weeks to months.
+    If there are more than 60 periods, join them to longer periods, such as weeks to months. If there are more than 60
+    years, leave out the years without tickets.
     """
     by, tallies = report.by, list(report.periods)
     days = [tally.period for tally in tallies if tally.period]
-    while days and by != "year" and len([*periods_between(period_of(days[0], by), days[-1], by)]) > MOST_COLUMNS:
+    while days and by != "year" and _columns(days, by) > MOST_COLUMNS:
         by = COARSER[by]
     if by != report.by:
         coarse = (replace(tally, period=period_of(tally.period, by)) for tally in tallies if tally.period)
@@ -93,8 +95,13 @@ def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
     there = {tally.period: tally for tally in tallies}
     if not days:
         return by, []
-    begun = periods_between(period_of(days[0], by), days[-1], by)
+    begun = there if _columns(days, by) > MOST_COLUMNS else periods_between(days[0], days[-1], by)
     return by, [there.get(period, Tally("period", period)) for period in begun]
+
+
+def _columns(days: Sequence[date], by: By) -> int:
+    """Return how many columns there are from the first to the last of `days`, or a number above MOST_COLUMNS."""
+    return len([*islice(periods_between(days[0], days[-1], by), MOST_COLUMNS + 1)])
 
 
 def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:

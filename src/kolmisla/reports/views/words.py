@@ -40,7 +40,7 @@ OPENED_TITLES = {
     "holiday": "on a holiday",
     "no-hours": "on another closed day",
 }
-MOST_INSTANTS = 3  # a sentence names at most so many
+MOST_INSTANTS_TOLD = 3  # a sentence names at most so many
 BEGAN = {"ticket": ("opened", "was opened"), "question": ("asked", "was asked"), "cycle": ("begun", "began")}
 STATE_TITLES = {
     "met": "kept",
@@ -137,7 +137,7 @@ def date_text(day: date) -> str:
 def instants_text(instants: Sequence[datetime]) -> str:
     """Return the instants of a report as text, with the zone. If there are many, only the first and the last."""
     told = [f"{instant_text(at)} {at:%Z}" for at in instants]
-    if len(told) > MOST_INSTANTS:
+    if len(told) > MOST_INSTANTS_TOLD:
         return f"{len(told):,} instants from {told[0]} to {told[-1]}"
     return " and ".join(told)
 
