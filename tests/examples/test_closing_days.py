@@ -196,6 +196,8 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
                 ("STATUS", "STATUS:CANCELLED"),
             )
         ),
+        (calendar(event("1", "x", ONE_DAY, "SUMMARY:y")), "has an event with SUMMARY twice: 'x'"),
+        (calendar(event("1", "x", ONE_DAY, "UID:2")), "has an event with UID twice: 'x'"),
         (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ:YEARLY")), "has the rule ''; a holiday"),
         (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RDATE;VALUE=PERIOD:20260102T000000Z/P1D")),
@@ -266,6 +268,11 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
             marks=pytest.mark.unmeasured,
         ),
         (calendar(event("1", "x", ONE_DAY, *["X-A:b"] * 20_000)), "must have at most 20,000 lines, not 20,0"),
+        (calendar(event("1", "x", ONE_DAY, "CATEGORIES:" + "," * 100_001)), "must have at most 100,000 commas, not"),
+        (
+            calendar(event("1", "x", ONE_DAY, "RRULE:FREQ=YEARLY;X=2" + ",2" * 1_000)),
+            "must have at most 2,000 characters in a rule, not 2,015",
+        ),
         (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY;BYSETPOS=400")),
             "cannot be read: ",

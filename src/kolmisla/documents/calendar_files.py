@@ -22,11 +22,12 @@ HOLIDAYS = "holidays"  # the key whose text may name a file
 CALENDAR_ENDING = ".ics"
 LARGEST_FILE = 524_288  # bytes
 MOST_LINES_READ = 20_000  # icalendar reads about so many in a second
-LINE_BREAK = re.compile(rb"\r\n?|\n")
+MOST_COMMAS_READ = 100_000  # commas part the values of a line; icalendar reads about 250,000 values in a second
 MOST_DAYS_OFF = 10_000  # the days of all events together; a day of two events counts twice
 MOST_RECURRING = 1_000  # events with a rule; dateutil reads about so many in a second
 MOST_COMPLEX = 10  # events with BY... in their rule; dateutil takes half a second for a rule that fits no date
 MOST_BY_VALUES = 200  # the values in rules with BY..., such as 1 and 3 in BYMONTH=1,3; dateutil tries each in each year
+LONGEST_RULE = 2_000  # characters; as many as 200 values need
 UNNAMED_DAY = "holiday"
 REFUSED_RULES = {  # what a rule that begins with FREQ must not match, and why; dateutil reads the last two wrongly
     r"^(?!FREQ=(DAI|WEEK|MONTH|YEAR)LY(;|$))|INTERVAL=0+(;|$)": "a holiday recurs daily, weekly, monthly or yearly",
@@ -36,7 +37,7 @@ REFUSED_RULES = {  # what a rule that begins with FREQ must not match, and why; 
     r";BYWEEKNO=": "BYWEEKNO is not supported; list the dates in RDATE",
     r";BYDAY=(?=[^;]*\d)(?=([^;]*,)?[A-Z])": "BYDAY must not have days with and without numbers; write two events",
 }
-ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
+ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS", "SUMMARY", "UID")  # properties that an event may have only once
 
 Place = tuple[str | int, ...]
 
@@ -99,7 +100,8 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     events = [event for event in every if str(event.get("STATUS", "")).upper() != "CANCELLED"]
     if not events:
         raise ValueError("must have at least one event that is not cancelled, but has none")
-    rules = [rule for event in events if (rule := _rule(event))]
+    rule_of = {id(event): _rule(event) for event in events}
+    rules = [rule for rule in rule_of.values() if rule]
     values = [rule.count(",") + rule.count("BY") for rule in rules if "BY" in rule]
     _check_number(len(rules), MOST_RECURRING, "events that recur")
     _check_number(len(values), MOST_COMPLEX, "events that recur by a rule with BY...")
@@ -109,12 +111,12 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
 
     def starts_of(event: Any, until: date) -> list[date]:
         """Return the dates up to `until` on which an event begins, without occurrences that another event replaces."""
-        takes_place = "RECURRENCE-ID" in event
-        return [day for day in _starts(event, until) if takes_place or (str(event.get("UID")), day) not in replaced]
+        replaces, starts = "RECURRENCE-ID" in event, _starts(event, rule_of[id(event)], until)
+        return [day for day in starts if replaces or (str(event.get("UID")), day) not in replaced]
 
     total, fixed = 0, list[Sequence[date] | None]()  # the dates on which each event begins; None if it recurs for ever
     for event in events:
-        fixed.append(None if _is_endless(event) else starts_of(event, date(YEARS.stop - 1, 12, 31)))
+        fixed.append(None if _is_endless(rule_of[id(event)]) else starts_of(event, date(YEARS.stop - 1, 12, 31)))
         total += len(fixed[-1] or ())
         _check_total(total)
     by_event = list(zip(events, fixed, strict=True))
@@ -175,7 +177,8 @@ def _events(content: bytes) -> list[Any]:
             from icalendar import Calendar
     except ImportError:
         raise ValueError("needs the extra ical: pip install 'kolmisla[ical]'") from None
-    _check_number(len(LINE_BREAK.findall(content)), MOST_LINES_READ, "lines")
+    _check_number(len(content.splitlines()), MOST_LINES_READ, "lines")
+    _check_number(content.count(b","), MOST_COMMAS_READ, "commas")
     try:
         events: list[Any] = [*Calendar.from_ical(content).walk("VEVENT")]
     except Exception as fault:  # the library raises many exceptions for bad files
@@ -216,7 +219,8 @@ def _check(event: Any) -> None:
 
 
 def _summary(event: Any) -> str:
-    return shown(str(event.get("SUMMARY", "")))
+    texts = event.get("SUMMARY", "")
+    return shown(str(texts[0] if isinstance(texts, list) else texts))
 
 
 def _begin(event: Any) -> date:
@@ -245,23 +249,24 @@ def _rule(event: Any) -> str:
     if rule is None:
         return ""
     text = re.sub(r"UNTIL=(\d{8})T\w+", r"UNTIL=\1", rule.to_ical().decode())
+    _check_number(len(text), LONGEST_RULE, "characters in a rule")
     for pattern, why in REFUSED_RULES.items():
         if re.search(pattern, re.sub(r"^(.*);(FREQ=\w+)", r"\2;\1", text)):
             raise ValueError(f"has the rule {shown(text)}; {why}")
     return text
 
 
-def _is_endless(event: Any) -> bool:
-    """Return whether the rule of an event has no end."""
-    return bool(rule := _rule(event)) and "COUNT=" not in rule and "UNTIL=" not in rule
+def _is_endless(rule: str) -> bool:
+    return bool(rule) and "COUNT=" not in rule and "UNTIL=" not in rule
 
 
-def _starts(event: Any, until: date) -> Iterator[date]:
+def _starts(event: Any, rule: str, until: date) -> Iterator[date]:
     """Yield the date on which each occurrence of an event begins, up to and including the date `until`.
 
-    The dates in the property RDATE are occurrences too. The dates in EXDATE are left out.
+    `rule` is the rule of the event, as `_rule` returns it. The dates in the property RDATE are occurrences too. The
+    dates in EXDATE are left out.
     """
-    begin, rule = _begin(event), _rule(event)
+    begin = _begin(event)
     left_out = set(_listed(event, "EXDATE"))
     found = {begin, *_listed(event, "RDATE")}
     if rule:
