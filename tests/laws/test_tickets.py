@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -322,3 +322,26 @@ def test_a_time_that_the_zone_of_the_opening_cannot_show(opened_at: str, at: str
         waits,
         [("no support plan", ticket.opened_at)],
     )
+
+
+class WithoutDst(tzinfo):
+    """A zone that does not know whether DST is in force, as Python allows."""
+
+    def utcoffset(self, _: datetime | None) -> timedelta:
+        return timedelta(hours=3)
+
+    def dst(self, _: datetime | None) -> None:
+        return None
+
+    def tzname(self, _: datetime | None) -> str:
+        return "here"
+
+
+def test_a_zone_that_does_not_know_dst() -> None:
+    here, utc = (datetime(2026, 7, 3, 16, 30, tzinfo=zone) for zone in (WithoutDst(), UTC))
+    facts: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": here}
+    told = Event(kind="answered", at=utc)
+    ticket = Ticket.imported(**facts, events=[told])
+    assert ticket == Ticket(**facts, events=[told])
+    assert Ticket.imported(**facts, answered_at=here + timedelta(hours=1), events=[]).answered_at is not None
+    assert deadline(ticket).due_at == deadline(Ticket(**{**facts, "opened_at": utc - timedelta(hours=3)})).due_at

@@ -163,7 +163,7 @@ def in_zone(at: datetime, zone: tzinfo) -> datetime:
     """Return the aware datetime `at` in `zone`. If no datetime in `zone` can hold it, return `at` unchanged."""
     try:
         return instants_in(zone)(micros(at))
-    except HorizonError:
+    except (HorizonError, ValueError):  # Python cannot convert to a zone of the caller whose `dst` returns None
         return at
 
 
