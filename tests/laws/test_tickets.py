@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, given
@@ -345,3 +346,14 @@ def test_a_zone_that_does_not_know_dst() -> None:
     assert ticket == Ticket(**facts, events=[told])
     assert Ticket.imported(**facts, answered_at=here + timedelta(hours=1), events=[]).answered_at is not None
     assert deadline(ticket).due_at == deadline(Ticket(**{**facts, "opened_at": utc - timedelta(hours=3)})).due_at
+
+
+def test_two_instants_of_one_wall_time_are_two() -> None:
+    """Clocks in Vilnius show half past three twice on this date."""
+    first, second = (datetime(2026, 10, 25, 3, 30, tzinfo=ZoneInfo("Europe/Vilnius"), fold=fold) for fold in (0, 1))
+    facts: dict[str, Any] = {"plan": "premium", "priority": "high"}
+    tickets = [Ticket(**facts, opened_at=at) for at in (first, second, first.astimezone(UTC))]
+    assert (tickets[0] == tickets[1], tickets[0] == tickets[2], len({*tickets})) == (False, True, 2)
+    events = [Event(kind="paused", at=at) for at in (first, second, second.astimezone(UTC))]
+    assert (events[0] == events[1], events[1] == events[2], len({*events})) == (False, True, 2)
+    assert Event(kind="due", at=first, value=first) != Event(kind="due", at=first, value=second)

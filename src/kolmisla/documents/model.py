@@ -1,7 +1,7 @@
 """Frozen records. A record checks the data from which it is made, and its error lists every fault of the data."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 
@@ -10,6 +10,7 @@ from kolmisla.documents.values import TEXT, Kind, add_faults, resolved
 from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, PolicyError, shown
 from kolmisla.names import LOADING, did_you_mean
 from kolmisla.times.durations import duration_text
+from kolmisla.times.instants import EPOCH
 
 __all__ = ["Entry", "Model", "draft_of", "field", "plain", "record", "schema_with_parts"]
 
@@ -144,7 +145,9 @@ class Model(metaclass=_ModelType):
 
     @property
     def _values(self) -> tuple[Any, ...]:
-        return tuple([getattr(self, name) for name in type(self).fields])
+        values = [getattr(self, name) for name in type(self).fields]
+        # two wall times of one zone are equal to Python if only their fold differs
+        return tuple([value - EPOCH if isinstance(value, datetime) else value for value in values])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._as_dict().items())})"
