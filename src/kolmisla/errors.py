@@ -68,13 +68,13 @@ def clean(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def brief(fault: object) -> str:
     """Return the text of `fault`, the error of another library, shortened for a message.
 
-    Each word is cut to 40 characters, and words after the 40th are left out.
+    Each word is cut to 40 characters, and then the text to 1,600.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
@@ -83,7 +83,8 @@ def brief(fault: object) -> str:
     if "integer string conversion" in text:  # Python's advice is a call, which a user of a command cannot type
         text = "a number has too many digits"
     words = [word if len(word) <= LONGEST_NAME else f"{word[:LONGEST_NAME]}..." for word in text.split(" ")]
-    return clean(" ".join(words[:MOST_LISTED]))
+    text, most = " ".join(words), MOST_LISTED * LONGEST_NAME
+    return clean(text if len(text) <= most else f"{text[:most]}...")
 
 
 def named(name: str) -> str:

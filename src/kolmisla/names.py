@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["LOADING", "TYPE_CHECKING", "__version__", "did_you_mean", "late_names", "repeated"]
+__all__ = ["LOADING", "TYPE_CHECKING", "__version__", "did_you_mean", "files_of", "late_names", "repeated"]
 
 __version__ = "0.1.0"
 LONGEST_GUESSED = 40  # characters; for a longer text, no name is guessed
@@ -44,6 +44,12 @@ def late_names(
         return value
 
     return load, lambda: sorted({*vars(sys.modules[package]), *modules})
+
+
+def files_of(package: str) -> Any:
+    """Return the files of a package, as `importlib.resources` does. It loads modules at its first use."""
+    with LOADING:
+        return import_module("importlib.resources").files(package)
 
 
 def repeated(names: Iterable[str | None]) -> list[str]:

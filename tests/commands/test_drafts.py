@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla.cli.signals import clear_up_when_ended
+from kolmisla.cli.signals import clear_up_when_ended, ignore_as_before
 from kolmisla.cli.terminal import refuse_overwriting
 from kolmisla.files import Layout, Log
 from kolmisla.files.outputs import drafts as module
@@ -342,11 +342,13 @@ def test_what_ends_the_job_leaves_nothing(tmp_path: Path, number: signal.Signals
     assert names(tmp_path) == [OUT, REJECTS]
 
 
-def test_nohup_keeps_a_job_alive(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
+def test_nohup_keeps_a_job_alive(tmp_path: Path, name: str) -> None:
+    number = signal.Signals[name]
     job = [sys.executable, "-m", "kolmisla", "measure", "-", "-o", str(tmp_path / OUT), *AT]
 
     def ignore() -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(number, signal.SIG_IGN)
 
     with subprocess.Popen(job, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=ignore) as process:
         assert process.stdin is not None
@@ -354,10 +356,37 @@ def test_nohup_keeps_a_job_alive(tmp_path: Path) -> None:
         process.stdin.flush()
         while not names(tmp_path):
             assert process.poll() is None
-        process.send_signal(signal.SIGHUP)
+        process.send_signal(number)
         process.communicate()
     assert process.returncode == 0
     assert names(tmp_path) == [OUT, REJECTS]
+
+
+@pytest.mark.parametrize("before", [signal.SIG_IGN, signal.SIG_DFL])
+def test_an_interrupt_is_ignored_again_if_it_was_ignored(monkeypatch: pytest.MonkeyPatch, before: Any) -> None:
+    done: list[Any] = []
+    monkeypatch.setattr(signal, "getsignal", lambda _: before)
+    monkeypatch.setattr(signal, "signal", lambda *given: done.append(given))
+    ignore_as_before()
+    assert done == ([(signal.SIGINT, before)] if before is signal.SIG_IGN else [])
+
+
+@pytest.mark.polars
+def test_an_interrupt_that_is_ignored_stays_ignored_with_polars() -> None:
+    """Polars has a handler of its own from its import on, whatever was set before."""
+    pytest.importorskip("polars", reason="the extra polars is not installed")
+    code = """
+import os, signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from kolmisla.cli.files import _engine
+_engine()
+import polars
+for _ in range(3):
+    os.kill(os.getpid(), signal.SIGINT)
+    polars.DataFrame({"a": [1]}).lazy().select("a").collect()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 READ = {

@@ -1,11 +1,15 @@
 """A process may fork at any moment, whatever its other threads do; the child answers without waiting."""
 
+import json
 import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+
+from kolmisla import KOLMISOFT
 
 SCRIPT = """
 import multiprocessing, os, sys, threading, time
@@ -101,6 +105,76 @@ else:
 """
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "", done.stderr
+
+
+FIRST_USES = {
+    "a policy in a file": "kolmisla.Policy.load('desk.toml')",
+    "a policy with a calendar file": "kolmisla.Policy.load('closed.json')",
+    "a name that must be escaped": "kolmisla.deadline(ticket(plan='premium\\x1b'))",
+    "a page": "kolmisla.report([ticket()], at=AT).to_html()",
+    "a layout": "LayoutFile.load('jira')",
+    "a layout in an encoding": "LayoutFile.from_dict({'file': {'encoding': 'cp1257'}, 'columns': {}})",
+    "a time in a format": "kolmisla.schedules.read('3.7.2026 16:30', zone=UTC, pattern='%d.%m.%Y %H:%M')",
+    "holidays of a country": "kolmisla.Schedule('UTC', {'mon': ['08:00-18:00']}, holidays='CN').due(AT, 2 * HOUR)",
+    "a digest": "kolmisla.KOLMISOFT.digest, kolmisla.KOLMISOFT.fingerprint()",
+    "a written policy": "kolmisla.KOLMISOFT.dump('written.json')",
+    "an explanation": "str(kolmisla.explain(ticket(), at=AT))",
+    "a model of pydantic": "TypeAdapter(kolmisla.Ticket).json_schema()",
+}
+WATCH = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pydantic import TypeAdapter
+import kolmisla, kolmisla.schedules
+from kolmisla.names import LOADING
+from kolmisla.tickets.layouts.layout_file import LayoutFile
+
+AT, HOUR = datetime(2026, 7, 6, 9, tzinfo=UTC), timedelta(hours=1)
+unguarded = []
+
+def ticket(plan="premium"):
+    return kolmisla.Ticket(plan=plan, priority="high", opened_at="2026-07-03T16:30:00+03:00")
+
+class Watch:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        frame = sys._getframe()
+        while frame and not frame.f_globals.get("__name__", "").startswith("kolmisla."):
+            frame = frame.f_back
+        if frame and not LOADING._is_owned():
+            unguarded.append((name, frame.f_globals["__name__"], frame.f_lineno))
+
+sys.meta_path.insert(0, Watch)
+try:
+    {first}
+except (kolmisla.KolmislaError, ImportError):
+    pass
+print(unguarded)
+"""
+CLOSED = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:x
+BEGIN:VEVENT
+UID:1
+DTSTART;VALUE=DATE:20260102
+RRULE:FREQ=YEARLY;UNTIL=20300102
+SUMMARY:x
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+@pytest.mark.parametrize("first", FIRST_USES)
+def test_what_is_loaded_at_its_first_use_is_loaded_while_a_fork_waits(first: str, tmp_path: Path) -> None:
+    """Whoever loads it: Python loads a codec, and other packages load their own modules."""
+    document = KOLMISOFT.to_dict()
+    (tmp_path / "desk.toml").write_text('name = "Desk"', encoding="utf-8-sig")
+    document["schedules"]["working-hours"]["holidays"] = "closed.ics"
+    (tmp_path / "closed.json").write_text(json.dumps(document), encoding="utf-8")
+    (tmp_path / "closed.ics").write_text(CLOSED, encoding="utf-8", newline="\r\n")
+    run = [sys.executable, "-W", "ignore", "-c", WATCH.replace("{first}", FIRST_USES[first])]
+    done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout == "[]\n", done.stderr
 
 
 def test_threads_that_extend_one_table_both_ways_agree() -> None:

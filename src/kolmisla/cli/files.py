@@ -21,6 +21,7 @@ from kolmisla.cli.parquet import (
     parquet_written,
     text_held,
 )
+from kolmisla.cli.signals import ignore_as_before
 from kolmisla.cli.terminal import (
     EXIT_DONE,
     EXIT_REJECTED,
@@ -109,6 +110,7 @@ def _engine() -> Callable[..., Summary] | None:
         from kolmisla.files.bulk.text import measure_text
     except ImportError:
         return None
+    ignore_as_before()
     return measure_text
 
 
@@ -116,6 +118,7 @@ def _log_in_columns(*table: Any, **reading: Any) -> Any:  # pragma: no cover  # 
     """Call `ColumnLog.read`, which reads many events of a log at once. Its module needs polars, and is loaded late."""
     from kolmisla.files.bulk.logs.log import ColumnLog
 
+    ignore_as_before()
     return ColumnLog.read(*table, **reading)
 
 
@@ -181,6 +184,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     need_little_memory()
     with parquet_engine():
         from kolmisla.files.bulk.parquet import ParquetJob
+    ignore_as_before()
     bar = Bar(sys.stderr) if sys.stderr.isatty() else None
     try:
         with drafts() as new:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kolmisla.cli.signals import ignore_as_before
 from kolmisla.errors import shown
 from kolmisla.files.outputs.streams import is_replaced
 
@@ -30,6 +31,7 @@ def parquet_written(options: argparse.Namespace) -> Any:
     need_little_memory()
     with parquet_engine():
         from kolmisla.files.bulk.as_parquet import AsParquet
+    ignore_as_before()
     return AsParquet
 
 

@@ -3,7 +3,7 @@
 import signal
 import sys
 
-__all__ = ["clear_up_when_ended"]
+__all__ = ["clear_up_when_ended", "ignore_as_before"]
 
 ENDING = ("SIGHUP", "SIGTERM", "SIGINT")  # names, because a platform may lack a signal
 
@@ -16,6 +16,12 @@ def clear_up_when_ended() -> None:
     """
     for number in _ending():
         signal.signal(number, _end)
+
+
+def ignore_as_before() -> None:
+    """Ignore SIGINT again if the process ignored it before polars was loaded. Polars has a handler of its own."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # Python does not know of the handler
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _ending() -> list[int]:

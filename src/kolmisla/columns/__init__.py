@@ -24,7 +24,7 @@ from kolmisla.names import late_names
 
 try:
     import narwhals
-    import numpy
+    import numpy.ma  # Polars would load it when it first gets an array, where a fork would not wait
 except ImportError as error:
     if error.name is None:  # the package is installed, but cannot be loaded
         raise

@@ -84,7 +84,8 @@ def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> An
         return [_replaced(part, folder, (*place, index), faults) for index, part in enumerate(value)]
     if _is_calendar(value, place):
         try:
-            return _days_off(value, folder)
+            with LOADING:  # icalendar and dateutil load modules whenever they first need them
+                return _days_off(value, folder)
         except ValueError as fault:
             faults.append(Fault(place, f"{named(value)}: {fault}"))
     return value
@@ -116,7 +117,8 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
 
     total, fixed = 0, list[Sequence[date] | None]()  # the dates on which each event begins; None if it recurs for ever
     for event in events:
-        fixed.append(None if _is_endless(rule_of[id(event)]) else starts_of(event, date(YEARS.stop - 1, 12, 31)))
+        is_endless = re.match(r"(?!.*(COUNT|UNTIL)=).", rule_of[id(event)])
+        fixed.append(None if is_endless else starts_of(event, date(YEARS.stop - 1, 12, 31)))
         total += len(fixed[-1] or ())
         _check_total(total)
     by_event = list(zip(events, fixed, strict=True))
@@ -254,10 +256,6 @@ def _rule(event: Any) -> str:
         if re.search(pattern, re.sub(r"^(.*);(FREQ=\w+)", r"\2;\1", text)):
             raise ValueError(f"has the rule {shown(text)}; {why}")
     return text
-
-
-def _is_endless(rule: str) -> bool:
-    return bool(rule) and "COUNT=" not in rule and "UNTIL=" not in rule
 
 
 def _starts(event: Any, rule: str, until: date) -> Iterator[date]:

@@ -4,6 +4,7 @@ The size and nesting of a file are limited, so that a bad file is refused quickl
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
@@ -59,7 +60,7 @@ def document_in(raw: bytes, path: str | PathLike[str]) -> dict[str, Any]:
     if len(raw) > LARGEST:
         raise PolicyError(f"{path}: is larger than {LARGEST:,} bytes, the limit for a document")
     try:
-        document = read(raw.decode("utf-8-sig"))
+        document = read(raw.removeprefix(BOM_UTF8).decode())  # a codec for both would be loaded at its first use
     except UnicodeDecodeError as fault:
         byte, offset = fault.object[fault.start], fault.start
         raise PolicyError(f"{path}: is not valid UTF-8: byte {byte:#04x} at offset {offset:,}") from fault

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from kolmisla.documents.toml_json import document_in
 from kolmisla.errors import PolicyError
 from kolmisla.files.outputs.drafts import drafts
 from kolmisla.files.outputs.streams import STANDARD_STREAM
+from kolmisla.names import files_of
 from kolmisla.policies.comparing.fingerprint import USUAL_YEARS, checked_years
 from kolmisla.policies.comparing.freezing import countries_in, frozen_documents, place_text, replaced, with_values
 from kolmisla.policies.policy import Policy
@@ -38,7 +38,7 @@ def run_freeze(options: argparse.Namespace) -> int:
         raise ValueError(
             f"{options.out} must end in {ending}, because it gets the text of {name} with only the holidays replaced"
         )
-    raw = (files("kolmisla.policies") / BUILT_IN).read_bytes() if file is None else Path(file).read_bytes()
+    raw = (files_of("kolmisla.policies") / BUILT_IN).read_bytes() if file is None else Path(file).read_bytes()
     text, document = raw.decode("utf-8"), document_in(raw, name)
     found = dict(countries_in(with_calendar_files(document, name), document))
     first, last = _years(options.years, found, name)

@@ -11,6 +11,7 @@ from typing import Any
 from kolmisla.cli.inputs import format_read, log_read, table_read
 from kolmisla.cli.layouts import layout_of
 from kolmisla.cli.parquet import parquet_engine
+from kolmisla.cli.signals import ignore_as_before
 from kolmisla.cli.terminal import Bar
 from kolmisla.errors import KolmislaError, TicketError, choices, shown
 from kolmisla.files.endings import TOLD_BY, Endings, ends_of
@@ -165,6 +166,7 @@ def _report_of_parquet(
     try:
         with parquet_engine():
             import_module("polars")
+            ignore_as_before()
             return import_module("kolmisla.reports.judging.frames").report_of_parquet(options.tickets, *asked)  # type: ignore[no-any-return]
     except TypeError as error:  # pragma: no cover  # tests/engines: a column of a wrong type
         raise ValueError(f"{options.tickets}: {error}") from error

@@ -1,11 +1,11 @@
 """Tells where the dates of a policy's holidays come from, so that the figures of a report can be computed again."""
 
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from typing import Any
 
 from kolmisla.names import __version__
 from kolmisla.policies.policy import Policy
+from kolmisla.schedules.days.countries import package_version
 
 __all__ = ["calendar_data"]
 
@@ -38,7 +38,7 @@ def _told(value: Any) -> Iterator[str]:
 
 
 def _package(country: str) -> str:
-    return f"kolmisla {__version__}" if country in OWN else f"holidays {version('holidays')}"
+    return f"kolmisla {__version__}" if country in OWN else f"holidays {package_version()}"
 
 
 def _holidays(document: Any) -> Iterator[Any]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
 from kolmisla.errors import clean, named
 from kolmisla.files.summary import RARE_STATES, percent_of
-from kolmisla.names import LOADING, __version__
+from kolmisla.names import LOADING, __version__, files_of
 from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf, editions_of, working_hours_of
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import weekly_hours
@@ -50,19 +49,20 @@ def page_of(report: Figures) -> str:
     Equal reports give equal pages, whatever the machine's locale, zone or hash seed.
     """
     try:
-        with LOADING:
+        with LOADING:  # a fork waits, because Jinja2 has a lock of its own, and loads modules at its first use
             import jinja2
+
+            return _page(jinja2, report)
     except ImportError as error:
         if error.name is None:  # the package is installed, but cannot be loaded
             raise
         raise ImportError(f"a page needs {error.name}: pip install 'kolmisla[report]'") from error
-    home = files("kolmisla.reports.views")
+
+
+def _page(jinja2: Any, report: Figures) -> str:
+    home = files_of("kolmisla.reports.views")
     environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(time=time_text, number=lambda number: f"{number:,}", clean=clean)
     style = "".join(line.strip() for line in home.joinpath("page.css").read_text("utf-8").splitlines())

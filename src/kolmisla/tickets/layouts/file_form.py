@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from kolmisla.documents.model import Model, field
 from kolmisla.documents.values import TEXT, Kind, one_of, optional
 from kolmisla.errors import KolmislaError, LayoutError, shown
+from kolmisla.names import LOADING
 
 __all__ = ["FileForm", "FileFormat", "LayoutPart", "read_delimiter", "read_encoding"]
 
@@ -38,7 +39,8 @@ def read_encoding(text: Any) -> str:
     ('utf-8-sig', 'cp1257')
     """
     try:
-        "".encode(TEXT.read(text))
+        with LOADING:  # the first use loads the codec
+            "".encode(TEXT.read(text))
     except LookupError:  # no such encoding, or it does not encode text
         raise ValueError(f"{shown(text)} is not an encoding such as utf-8 or cp1257") from None
     return "utf-8-sig" if codecs.lookup(text).name == "utf-8" else str(text)

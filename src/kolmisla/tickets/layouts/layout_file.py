@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self
 
 from kolmisla.documents.model import field, record
-from kolmisla.documents.toml_json import read_document
+from kolmisla.documents.toml_json import document_in, read_document
 from kolmisla.documents.values import DURATION, TEXT, ZONE, Kind, list_of, one_of, optional, read_parts
 from kolmisla.errors import LayoutError, PolicyError, as_text, choices, shown
-from kolmisla.names import LOADING
+from kolmisla.names import files_of
 from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, FACTS, OLD_VALUE, TERMS, TERMS_OF_EVENTS, TRANSLATED, WHO
 from kolmisla.tickets.layouts.file_form import FileForm, LayoutPart
 from kolmisla.tickets.layouts.kinds import Kinds
@@ -139,9 +138,8 @@ class LayoutFile(LayoutPart):
         """
         place = str(named)
         try:
-            if place in built_in_layouts():
-                with _resources().as_file(_built_in()[place]) as path:
-                    return cls.from_dict(read_document(path))
+            if file := _built_in().get(place):
+                return cls.from_dict(document_in(file.read_bytes(), file.name))
             if not place.lower().endswith((".toml", ".json")):
                 known = f"a layout must be a .toml or .json file, or one of {choices(built_in_layouts())}"
                 raise LayoutError(f"{known}, not {shown(place)}")
@@ -158,15 +156,9 @@ class LayoutFile(LayoutPart):
         return f"layout with {count} fault{'s' * (count > 1)}: "
 
 
-def _resources() -> Any:
-    """Return the module `importlib.resources`. Its import is slow, and most commands do not need it."""
-    with LOADING:
-        return import_module("importlib.resources")
-
-
 def _built_in() -> dict[str, Any]:
     """Return the files of the layouts that come with kolmisla, by the name of the layout."""
-    folders = (_resources().files(__package__) / "built_in").iterdir()
+    folders = (files_of(str(__package__)) / "built_in").iterdir()
     found = [(Path(file.name), file) for folder in folders if folder.is_dir() for file in folder.iterdir()]
     return {name.stem: file for name, file in found if name.suffix == LAYOUT_ENDING}
 
