@@ -240,7 +240,9 @@ def test_a_rate_without_a_unit_is_for_a_piece() -> None:
     assert Rate(name="R", price="5").counted == "piece"  # type: ignore[arg-type]
     assert Rate(name="R", price="5", per="PT30M").told("EUR") == "5 EUR per started 0:30:00"  # type: ignore[arg-type]
     half = KOLMISOFT.replace(rates={**KOLMISOFT.rates, "R": Rate(name="R", price="5.50", per=timedelta(minutes=30))})  # type: ignore[arg-type]
-    assert str(quote([("r", timedelta(minutes=31))], policy=half).total) == "11.00"
+    told = quote([("r", timedelta(minutes=31))], policy=half)
+    assert str(told.total) == "11.00"
+    assert str(told).startswith("R  2 started 0:30:00  5.50 EUR  11.00 EUR\n")
 
 
 def test_a_schedule_combined_prices_work_too() -> None:

@@ -127,7 +127,7 @@ class Quote(Answer):
         table = [
             (
                 clean(line.told),
-                clean(f"{line.quantity} {line.counted}{'s' * (line.quantity > 1)}"),
+                clean(f"{line.quantity} {line.counted}{'s' * (line.quantity > 1 and line.counted[-1:].isalpha())}"),
                 price,
                 amount,
             )
