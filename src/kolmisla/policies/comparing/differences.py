@@ -1,7 +1,8 @@
 """What differs between two policies: rules, and dates on which the hours of a schedule differ."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cache, partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from kolmisla.schedules.days.hours import day_text
 from kolmisla.schedules.freezing import known_part, open_in
 from kolmisla.times.dates import first_day, last_day
 from kolmisla.times.instants import DAY, EPOCH_DAY, Pair, clipped, difference, instants_in, length, merged
-from kolmisla.times.zones import midnight, zone_named
+from kolmisla.times.zones import midnight, plain_offset, zone_named
 
 __all__ = ["ABSENT", "DateChange", "RuleChange", "dates_between", "rules_between"]
 
@@ -113,16 +114,16 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
     pairs = ((spans, other_spans), (other_spans, spans), (known, other_known), (other_known, known))
     instants = [pair for one, other in pairs for pair in difference(one, other)]
     days: set[int] = set()
+    begin = cache(partial(midnight, zone))  # many spans may lie on one date
     for start, end in merged(instants):
         day = max(start // DAY + EPOCH_DAY - 1, first_day(first))
-        while day <= last_day(last) and midnight(zone, day) < end:
-            if midnight(zone, day + 1) > start:
+        while day <= last_day(last) and begin(day) < end:
+            if begin(day + 1) > start:
                 days.add(day)
             day += 1
-    ends = [(day, midnight(zone, day), midnight(zone, day + 1)) for day in sorted(days)]
-    wall = _wall_times(instants_in(zone))
-    texts = zip(*(_hours(ends, spans, known, wall) for spans, known, _ in timelines), strict=True)
-    changed = [(day, *both) for (day, _, _), both in zip(ends, texts, strict=True) if both[0] != both[1]]
+    ends = [(day, begin(day), begin(day + 1), plain_offset(zone, day) is not None) for day in sorted(days)]
+    texts = zip(*(_hours(ends, spans, known, zone) for spans, known, _ in timelines), strict=True)
+    changed = [(day, *both) for (day, *_), both in zip(ends, texts, strict=True) if both[0] != both[1]]
     run: list[tuple[int, str, str]] = []
     for item in [*changed, (LATER_THAN_ALL, "", "")]:
         if run and (item[0] - run[-1][0] > ALIKE_WITHIN or item[1:] != run[-1][1:]):
@@ -152,15 +153,15 @@ def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair]
 
 
 def _hours(
-    days: list[tuple[int, int, int]], spans: list[Pair], known: list[Pair], wall: Callable[[int], int]
+    days: list[tuple[int, int, int, bool]], spans: list[Pair], known: list[Pair], zone: tzinfo
 ) -> Iterator[str]:
     """Yield the hours of each date as text, `closed` for none, or `not known` for a date that overlaps no `known` span.
 
-    `days` has the ordinal, the start and the end of each date. `spans` are the open spans. `wall` returns the time of
-    day of an instant.
+    `days` has the ordinal, the start and the end of each date in `zone`, and whether clocks do not change on the date.
+    `spans` are the open spans.
     """
-    number = 0
-    for _, begin, end in days:
+    number, wall, text = 0, _wall_times(instants_in(zone)), cache(day_text)
+    for _, begin, end, is_plain in days:
         while number < len(spans) and spans[number][1] <= begin:
             number += 1
         behind = number
@@ -170,7 +171,11 @@ def _hours(
             yield "not known"
         else:
             inside = clipped(spans[number:behind], begin, end)
-            yield ", ".join(day_text(tuple((wall(a), wall(b) if b < end else DAY) for a, b in inside))) or "closed"
+            if is_plain:
+                hours = [(a - begin, b - begin if b < end else DAY) for a, b in inside]
+            else:
+                hours = [(wall(a), wall(b) if b < end else DAY) for a, b in inside]
+            yield ", ".join(text(tuple(hours))) or "closed"
 
 
 def _wall_times(instant: Callable[[int], datetime]) -> Callable[[int], int]:

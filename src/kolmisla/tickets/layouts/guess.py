@@ -38,7 +38,8 @@ DATE_FORMATS = (
 )
 CLOCK_FORMATS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 COMMON_FORMATS = tuple(f"{date} {time}" for date in DATE_FORMATS for time in CLOCK_FORMATS)
-DIGIT, THREE_NUMBERS = re.compile(r"[0-9]"), re.compile(r"[0-9]+[^0-9]+[0-9]+[^0-9]+[0-9]")  # in each of these formats
+DIGIT = re.compile(r"[0-9]")
+THREE_NUMBERS = re.compile(r"(?<![0-9])[0-9]++[^0-9]++[0-9]++[^0-9]++[0-9]")  # in each of these formats
 SINCE_1970 = "epoch"
 EPOCHS = (micros(datetime(2000, 1, 1, tzinfo=UTC)), micros(datetime(2100, 1, 1, tzinfo=UTC)))
 MOST_WORDS = 40  # how many words of a column are listed at most

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
 
 from kolmisla import KolmislaError
-from kolmisla.errors import choices, shown
+from kolmisla.errors import choices, named, shown
 from kolmisla_django.checks import models_with_deadlines
 from kolmisla_django.models import COLUMNS, DeadlineFields
 from kolmisla_django.policy import current_fingerprint
@@ -87,5 +87,5 @@ class Command(BaseCommand):
                             changed += model._base_manager.using(alias).filter(pk=row.pk).update(**values)
                     except KolmislaError as error:
                         refused += 1
-                        self.stderr.write(f"{model._meta.label} {row.pk}: {error}")
+                        self.stderr.write(f"{model._meta.label} {named(str(row.pk))}: {error}")
             judged, last = judged + len(batch), batch[-1].pk
