@@ -3,8 +3,10 @@
 import gzip
 import io
 import json
+import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from kolmisla.files.summary import Summary
 from kolmisla.files.tables import CsvTable, opening
 from tests.answers.test_reports import Desk
 from tests.answers.test_reports import desk as desk
+from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 
 HEAD = "id,plan,priority,opened_at,answered_at\n"
@@ -278,3 +281,32 @@ def test_a_policy_with_one_plan_and_one_priority_needs_no_names(desk: Desk) -> N
     assert desk._run("due", "2026-07-09T13:42Z", "--policy", desk.policy)[1] == "2026-07-09T14:42:00+00:00\n"
     assert desk._run("status", "2026-07-09T13:42Z", "--at", "2026-07-09T14:00Z", "--policy", desk.policy)[0] == 0
     assert "required: --plan, --priority" in desk._run("due", "2026-07-09T13:42Z")[2]
+
+
+def test_a_long_cell_of_digits_is_looked_at_once(run: Run, tmp_path: Path) -> None:
+    """With the square of its length, this would take a minute."""
+    (tmp_path / "t.csv").write_text(f"id,opened_at\n1,{'1' * 100_000}\n2,{'1 ' * 100_000}\n", encoding="utf-8")
+    status, out, _ = run("layout", "guess", str(tmp_path / "t.csv"))
+    assert (status, out.splitlines()[:2]) == (0, ["[columns]", 'id = "id"'])
+
+
+def test_a_stream_is_read_only_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = b"id;opened_at\n1;2026-07-03T16:30Z\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    status, _, err = run("layout", "guess", "-")
+    assert (status, err) == (2, "kolmisla: give --delimiter, because - can be read only once\n")
+    status, out, _ = run("layout", "guess", "-", "--delimiter", ";")
+    assert (status, 'opened_at = "opened_at"' in out.splitlines()) == (0, True)
+
+
+@pytest.mark.parametrize("act", [("layout", "guess"), ("layout", "check"), ("policy", "check"), ("policy", "diff")])
+def test_an_answer_is_not_appended_to_the_file_that_it_is_about(act: tuple[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "file.toml"
+    file.write_text("name = 'x'\n", encoding="utf-8")
+    with file.open("a", encoding="utf-8") as out:
+        names = [str(file)] * (2 if act[1] == "diff" else 1)
+        done = subprocess.run(
+            [sys.executable, "-m", "kolmisla", *act, *names], stdout=out, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, b"are the same file" in done.stderr) == (2, True)
+    assert file.read_text(encoding="utf-8") == "name = 'x'\n"

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from kolmisla.cli.inputs import format_read, table_read
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, say, tell
+from kolmisla.cli.options import sources_of
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, refuse_overwriting, say, tell
 from kolmisla.documents.names import folded
 from kolmisla.errors import LayoutError, choices, listing, named, shown, told_once
+from kolmisla.files.outputs.streams import is_ordinary
 from kolmisla.files.tables.csv_table import SEP_LINE
 from kolmisla.files.tables.opening import UTF_8, reading
 from kolmisla.files.tables.paths import value_names
@@ -36,6 +38,7 @@ def run_layout(options: argparse.Namespace, policy: Callable[[], Policy]) -> int
 
     If `show` or `check` is given no layout, list the built-in layouts. Only `guess` needs the policy.
     """
+    refuse_overwriting({"file": options.file, **sources_of(options)})
     if options.act == "guess":
         if options.file is None:
             raise ValueError("name a file of tickets or of events: kolmisla layout guess FILE")
@@ -94,6 +97,8 @@ def _delimiter(options: argparse.Namespace) -> str:
 
     A first line such as `sep=;`, which Excel understands, names the delimiter. Errors name the file.
     """
+    if not is_ordinary(options.file) and not Path(options.file).is_dir():
+        raise ValueError(f"give --delimiter, because {options.file} can be read only once")
     try:
         with reading(options.file, options.encoding or UTF_8) as (stream, _), decoding(stream, lambda: 0):
             first = stream.readline(LONGEST_HEADER)

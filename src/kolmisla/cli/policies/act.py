@@ -5,13 +5,19 @@ from collections.abc import Callable
 from importlib import import_module
 
 from kolmisla.cli.options import loaded, policy_file_of
+from kolmisla.cli.terminal import refuse_overwriting
 from kolmisla.policies.policy import Policy
 
 __all__ = ["file_read", "policy_in", "run_policy"]
 
 
 def run_policy(options: argparse.Namespace) -> int:
-    """Run the chosen act of `kolmisla policy`. The module of an act has the name of the act."""
+    """Run the chosen act of `kolmisla policy`. The module of an act has the name of the act.
+
+    Raise ValueError if standard output is a file that the act reads.
+    """
+    read = {name: getattr(options, name, None) for name in ("file", "old", "new", "tickets")}
+    refuse_overwriting({**read, "policy": policy_file_of(options)})
     run: Callable[[argparse.Namespace], int] = getattr(
         import_module(f"kolmisla.cli.policies.{options.act}"), f"run_{options.act}"
     )

@@ -152,9 +152,7 @@ def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair]
     return merged(chain.from_iterable(spans)), merged(known), zone
 
 
-def _hours(
-    days: list[tuple[int, int, int, bool]], spans: list[Pair], known: list[Pair], zone: tzinfo
-) -> Iterator[str]:
+def _hours(days: list[tuple[int, int, int, bool]], spans: list[Pair], known: list[Pair], zone: tzinfo) -> Iterator[str]:
     """Yield the hours of each date as text, `closed` for none, or `not known` for a date that overlaps no `known` span.
 
     `days` has the ordinal, the start and the end of each date in `zone`, and whether clocks do not change on the date.
