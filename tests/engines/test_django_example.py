@@ -280,6 +280,30 @@ def test_rows_of_an_heir_are_judged_by_its_own_rules(monkeypatch: pytest.MonkeyP
             editor.delete_model(Asked)
 
 
+def test_a_key_that_is_text_reaches_no_terminal_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    with isolate_apps("small"):
+
+        class Named(DeadlineFields):
+            name: Any = models.CharField(primary_key=True, max_length=99)
+
+            class Meta:
+                app_label = "small"
+
+            def to_ticket(self) -> kolmisla.Ticket:
+                return kolmisla.Ticket(plan="unknown", priority="high", opened_at=MONDAY)
+
+    monkeypatch.setattr(kolmisla_recompute, "models_with_deadlines", lambda: [Named])
+    with connection.schema_editor() as editor:
+        editor.create_model(Named)
+    try:
+        Named.objects.bulk_create([Named(name="a\x1b]0;x\x07\u202e" + "b" * 50)])
+        _, errors = recompute(all=True)
+    finally:
+        with connection.schema_editor() as editor:
+            editor.delete_model(Named)
+    assert errors.startswith("small.Named a\\x1b]0;x\\x07\\u202e" + "b" * 32 + "...: plan 'unknown' is not")
+
+
 class Elsewhere:
     """Says that the helpdesk is in another database."""
 
