@@ -294,7 +294,7 @@ def test_a_stream_is_read_only_once(run: Run, monkeypatch: pytest.MonkeyPatch) -
     text = b"id;opened_at\n1;2026-07-03T16:30Z\n"
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
     status, _, err = run("layout", "guess", "-")
-    assert (status, err) == (2, "kolmisla: give --delimiter, because - can be read only once\n")
+    assert (status, err) == (2, "kolmisla: give --delimiter, because - is no ordinary file, and is read only once\n")
     status, out, _ = run("layout", "guess", "-", "--delimiter", ";")
     assert (status, 'opened_at = "opened_at"' in out.splitlines()) == (0, True)
 
@@ -310,3 +310,15 @@ def test_an_answer_is_not_appended_to_the_file_that_it_is_about(act: tuple[str, 
         )
     assert (done.returncode, b"are the same file" in done.stderr) == (2, True)
     assert file.read_text(encoding="utf-8") == "name = 'x'\n"
+
+
+def test_a_layout_of_ours_is_no_file_that_is_read(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell makes the file `jira` first. Only `guess` reads the policy."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.toml").write_text("name = [", encoding="utf-8")
+    monkeypatch.setenv("KOLMISLA_POLICY", "broken.toml")
+    with open("jira", "w", encoding="utf-8") as out:
+        done = subprocess.run([sys.executable, "-m", "kolmisla", "layout", "show", "jira"], stdout=out, check=True)
+    assert (done.returncode, run("layout", "show", "jira")[1]) == (0, (tmp_path / "jira").read_text(encoding="utf-8"))
+    with open("broken.toml", "a", encoding="utf-8") as out:
+        subprocess.run([sys.executable, "-m", "kolmisla", "policy", "schema"], stdout=out, check=True)

@@ -53,6 +53,23 @@ print(unguarded)
 """
 
 
+RELATION = """
+rows = duckdb.sql("SELECT 'premium' AS plan, 'high' AS priority, TIMESTAMPTZ '2026-07-03 16:30:00+03' AS opened_at")
+kolmisla.report(rows, at=at).to_html()
+columns.measure(rows, at=at).fetchall()
+print(unguarded)
+"""
+
+
+def test_a_fork_waits_for_what_duckdb_loads() -> None:
+    pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
+    pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
+    script = f"import duckdb\n{SCRIPT[: SCRIPT.index('ask = {')]}{RELATION}"
+    run = [sys.executable, "-W", "ignore", "-c", script, "pyarrow"]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+
+
 @pytest.mark.parametrize("order", ["1", "-1"])
 @pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
 def test_a_fork_waits_for_what_a_call_loads(library: str, order: str) -> None:

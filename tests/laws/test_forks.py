@@ -118,6 +118,8 @@ FIRST_USES = {
     "holidays of a country": "kolmisla.Schedule('UTC', {'mon': ['08:00-18:00']}, holidays='CN').due(AT, 2 * HOUR)",
     "a digest": "kolmisla.KOLMISOFT.digest, kolmisla.KOLMISOFT.fingerprint()",
     "a written policy": "kolmisla.KOLMISOFT.dump('written.json')",
+    "a calendar file": "due_calendar(kolmisla.queue([ticket()], AT), at=AT)",
+    "names of months": "Layout(pattern='%d %B %Y %H:%M', language='de')",
     "an explanation": "str(kolmisla.explain(ticket(), at=AT))",
     "a model of pydantic": "TypeAdapter(kolmisla.Ticket).json_schema()",
 }
@@ -126,7 +128,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pydantic import TypeAdapter
 import kolmisla, kolmisla.schedules
+from kolmisla.files import Layout
 from kolmisla.names import LOADING
+from kolmisla.reports import due_calendar
 from kolmisla.tickets.layouts.layout_file import LayoutFile
 
 AT, HOUR = datetime(2026, 7, 6, 9, tzinfo=UTC), timedelta(hours=1)

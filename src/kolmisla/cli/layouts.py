@@ -38,13 +38,16 @@ def run_layout(options: argparse.Namespace, policy: Callable[[], Policy]) -> int
 
     If `show` or `check` is given no layout, list the built-in layouts. Only `guess` needs the policy.
     """
-    refuse_overwriting({"file": options.file, **sources_of(options)})
     if options.act == "guess":
+        refuse_overwriting({"file": options.file, **sources_of(options)})
         if options.file is None:
             raise ValueError("name a file of tickets or of events: kolmisla layout guess FILE")
         return _say_lines(_guessed(options, policy()).splitlines())
     if options.file is None:
         return _say_lines(f"{name:20}{LayoutFile.load(name).about}" for name in built_in_layouts())
+    is_built_in = options.file in built_in_layouts()
+    if not is_built_in:
+        refuse_overwriting({"file": options.file})
     try:
         layout = LayoutFile.load(options.file)
     except LayoutError as error:
@@ -57,7 +60,6 @@ def run_layout(options: argparse.Namespace, policy: Callable[[], Policy]) -> int
     if options.act == "check":
         say(f"{options.file}: no faults" + f", {layout.name}" * bool(layout.name))
         return EXIT_DONE
-    is_built_in = options.file in built_in_layouts()
     text = layout_text(options.file) if is_built_in else Path(options.file).read_text(encoding=UTF_8)
     return _say_lines(text.splitlines())
 
@@ -98,7 +100,7 @@ def _delimiter(options: argparse.Namespace) -> str:
     A first line such as `sep=;`, which Excel understands, names the delimiter. Errors name the file.
     """
     if not is_ordinary(options.file) and not Path(options.file).is_dir():
-        raise ValueError(f"give --delimiter, because {options.file} can be read only once")
+        raise ValueError(f"give --delimiter, because {options.file} is no ordinary file, and is read only once")
     try:
         with reading(options.file, options.encoding or UTF_8) as (stream, _), decoding(stream, lambda: 0):
             first = stream.readline(LONGEST_HEADER)

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from contextlib import suppress
 
 __all__ = ["clear_up_when_ended", "ignore_as_before"]
 
@@ -21,7 +22,8 @@ def clear_up_when_ended() -> None:
 def ignore_as_before() -> None:
     """Ignore SIGINT again if the process ignored it before polars was loaded. Polars has a handler of its own."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # Python does not know of the handler
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with suppress(ValueError):  # only the main thread may set it
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _ending() -> list[int]:

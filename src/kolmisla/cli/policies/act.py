@@ -16,8 +16,10 @@ def run_policy(options: argparse.Namespace) -> int:
 
     Raise ValueError if standard output is a file that the act reads.
     """
-    read = {name: getattr(options, name, None) for name in ("file", "old", "new", "tickets")}
-    refuse_overwriting({**read, "policy": policy_file_of(options)})
+    read = {name: getattr(options, name, None) for name in ("old", "new", "tickets", "events")}
+    layout = getattr(getattr(options, "layout", None), "given", None)
+    policy = file_read(options) if "file" in options else None
+    refuse_overwriting({**read, "layout": layout, "policy": policy})
     run: Callable[[argparse.Namespace], int] = getattr(
         import_module(f"kolmisla.cli.policies.{options.act}"), f"run_{options.act}"
     )

@@ -1,6 +1,8 @@
 """Runs queries on DuckDB's relations, and returns relations. A query runs only when the caller asks for rows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
 from itertools import chain
 from typing import Any
 from uuid import uuid4
@@ -142,6 +144,10 @@ class Relation:
         try:
             with LOADING:
                 from pyarrow import Table
+
+                with suppress(ImportError):
+                    for name in ("pandas", "pyarrow.pandas_compat", "pyarrow.vendored.version"):
+                        import_module(name)  # DuckDB and Arrow load them for the first reader, if there is pandas
         except ImportError as error:
             raise ImportError(
                 "a report of a DuckDB relation needs pyarrow: pip install 'kolmisla[duckdb,arrow]'"

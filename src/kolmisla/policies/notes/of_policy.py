@@ -10,7 +10,7 @@ from kolmisla.policies.editions import eras_of
 from kolmisla.policies.notes.note import Note
 from kolmisla.policies.notes.of_holidays import notes_of_holidays, notes_of_last_holidays
 from kolmisla.policies.notes.of_hours import notes_of_hours, notes_of_last_days
-from kolmisla.policies.notes.of_targets import EXAMPLE_BEGINS, notes_of_targets
+from kolmisla.policies.notes.of_targets import EXAMPLE_BEGINS, Compared, notes_of_targets
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.rules import Combined, Constant, Rule, Weekly
 from kolmisla.schedules.schedule import rule_behind, unopened
@@ -34,9 +34,10 @@ def notes_of(policy: Policy) -> tuple[Note, ...]:
     ()
     """
     found: dict[tuple[tuple[str | int, ...], str], Note] = {}
+    compared: Compared | None = None
     for number, (edition, era) in enumerate(eras_of(policy.editions)):
-        since = edition.effective_from
-        for note in _of_edition(edition, era, latest=number == len(policy.editions) - 1):
+        since, compared = edition.effective_from, Compared(compared)
+        for note in _of_edition(edition, era, compared, latest=number == len(policy.editions) - 1):
             place = ("editions", f"{since}") if number and since else ()
             told = EXAMPLE_AT.sub("", note.text)  # each edition would have its own example
             found.setdefault((note.place, told), Note((*place, *note.place), note.text))
@@ -45,7 +46,7 @@ def notes_of(policy: Policy) -> tuple[Note, ...]:
     return tuple(found.values())
 
 
-def _of_edition(edition: Policy, in_force: Pair, *, latest: bool) -> Iterator[Note]:
+def _of_edition(edition: Policy, in_force: Pair, compared: Compared, *, latest: bool) -> Iterator[Note]:
     rules = {name: rule_behind(schedule) for name, schedule in edition.schedules.items()}
     by_name = set(rules.values())
     rules_of_weekly = OF_WEEKLY + OF_LATEST if latest else OF_WEEKLY
@@ -55,7 +56,7 @@ def _of_edition(edition: Policy, in_force: Pair, *, latest: bool) -> Iterator[No
             yield Note(("schedules", name, *place), text)
         if not isinstance(rule, Constant) and (why := unopened(edition.schedules[name], YEARS_SEARCHED // len(rules))):
             yield Note(("schedules", name), f'{why}; type hours, or open = "never" if it must never open')
-    yield from islice(notes_of_targets(edition, in_force), MOST_FAULTS)
+    yield from islice(notes_of_targets(edition, in_force, compared), MOST_FAULTS)
 
 
 def _of_rule(rule: Rule, by_name: set[Rule], notes_on: Callable[[Weekly], list[Note]]) -> Iterator[Note]:

@@ -17,15 +17,17 @@ from kolmisla.policies.plan import Plan, Priority
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION
+from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.policies.terms.targets import Target
 from kolmisla.times.durations import duration_text
 from kolmisla.times.instants import Pair, duration, instants_in, length
 from kolmisla.times.zones import zone_named
 
-__all__ = ["EXAMPLE_BEGINS", "notes_of_targets"]
+__all__ = ["EXAMPLE_BEGINS", "Compared", "notes_of_targets"]
 
 EXAMPLE_BEGINS = ", for example when opened at "
 
+EFFORT_IN_DAYS, EFFORT_OF_A_DAY = 80, 2  # of a target in days, and of each of its days
 MOST_TARGETS = 20_000  # the most targets of an edition that are looked at
 MOST_PAIRS = 50  # the most pairs of targets on different schedules or in days, each compared in up to 20 milliseconds
 
@@ -34,11 +36,12 @@ class Compared:
     """The pairs of targets that can be compared only with much computing: on different schedules, or in days.
 
     `pairs` says for each pair whether it is compared. At most fifty are compared, and only within a limit of computing.
+    The limit is one for all editions: `before` has the pairs of the edition before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, before: "Compared | None" = None) -> None:
         self.pairs: dict[tuple[CountedTarget, CountedTarget], bool] = {}
-        self._left = MOST_EFFORT
+        self._left: int = MOST_EFFORT if before is None else before._left
 
     def take(self, first: CountedTarget, second: CountedTarget, effort: Callable[[], int]) -> bool:
         """Return whether to compare two targets. Store the answer for this pair.
@@ -77,9 +80,11 @@ class PlanTarget(NamedTuple):
         return f"{self.target if within is None else duration_text(within)} on {named(self.schedule)}"
 
 
-def notes_of_targets(policy: Policy, in_force: Pair) -> Iterator[Note]:
-    """Yield the notes on the targets of one edition. Examples of tickets are opened while it is `in_force`."""
-    compared = Compared()
+def notes_of_targets(policy: Policy, in_force: Pair, compared: Compared) -> Iterator[Note]:
+    """Yield the notes on the targets of one edition. Examples of tickets are opened while it is `in_force`.
+
+    Add the pairs of targets to `compared`.
+    """
     plans = [*policy.plans.values()]
     most = max(1, MOST_TARGETS // len(metrics_of(policy)) // max(1, len(policy.priorities)))
     for plan in plans[:most]:
@@ -175,6 +180,9 @@ def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compare
 def _effort(policy: Policy, *targets: PlanTarget) -> int:
     """Return how much computing a comparison of targets takes.
 
-    The comparison searches each schedule forwards and backwards.
+    The comparison searches each schedule forwards and backwards. For targets in days, it counts the days from thousands
+    of instants.
     """
-    return sum(2 * effort_until(policy.schedules[each.schedule], [each.target]) for each in targets)
+    days = [named_by(each.target).days for each in targets if each.target.duration is None]
+    in_days = len(days) * EFFORT_IN_DAYS + sum(days) * EFFORT_OF_A_DAY
+    return in_days + sum(2 * effort_until(policy.schedules[each.schedule], [each.target]) for each in targets)

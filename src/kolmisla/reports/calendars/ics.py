@@ -113,7 +113,8 @@ def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:
             entry.add("description", event.description)
         entry.add("transp", "TRANSPARENT")
         calendar.add_component(entry)
-    return bytes(calendar.to_ical())
+    with LOADING:  # its first use loads a codec
+        return bytes(calendar.to_ical())
 
 
 def _whole(at: datetime | date) -> datetime | date:

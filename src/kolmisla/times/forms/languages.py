@@ -134,6 +134,11 @@ def language_named(code: str) -> Language:
 
     Raise ValueError for an unknown code, or if Babel is not installed.
     """
+    with LOADING:  # a fork waits, because Babel has a lock of its own, and reads a language when it is first needed
+        return _language_named(code)
+
+
+def _language_named(code: str) -> Language:
     try:
         with LOADING:
             from babel import Locale, UnknownLocaleError
