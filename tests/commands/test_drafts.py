@@ -362,12 +362,18 @@ def test_nohup_keeps_a_job_alive(tmp_path: Path, name: str) -> None:
     assert names(tmp_path) == [OUT, REJECTS]
 
 
+def _refused(*_: Any) -> None:
+    raise ValueError("signal only works in main thread of the main interpreter")
+
+
 @pytest.mark.parametrize("before", [signal.SIG_IGN, signal.SIG_DFL])
 def test_an_interrupt_is_ignored_again_if_it_was_ignored(monkeypatch: pytest.MonkeyPatch, before: Any) -> None:
     done: list[Any] = []
     monkeypatch.setattr(signal, "getsignal", lambda _: before)
     monkeypatch.setattr(signal, "signal", lambda *given: done.append(given))
     ignore_as_before()
+    monkeypatch.setattr(signal, "signal", _refused)
+    ignore_as_before()  # in another thread than the main one
     assert done == ([(signal.SIGINT, before)] if before is signal.SIG_IGN else [])
 
 

@@ -7,33 +7,22 @@ import pytest
 
 pytest.importorskip("narwhals", reason="the extra columns is not installed")
 
-SCRIPT = """
+from tests.first_uses import WATCH
+
+SETUP = """
 import importlib, sys
 from datetime import UTC, datetime, timedelta
 
 import kolmisla
 from kolmisla import columns
-from kolmisla.names import LOADING
 
 library = importlib.import_module(sys.argv[1])
 frame_of = library.table if sys.argv[1] == "pyarrow" else library.DataFrame
 at = datetime(2026, 7, 6, 9, tzinfo=UTC)
 facts = {"id": [7], "plan": ["premium"], "priority": ["high"], "opened_at": [at], "answered_at": [at]}
 frame, events = frame_of(facts), frame_of({"id": [7], "at": [at], "kind": ["paused"]})
-unguarded = []
-
-
-class Watch:
-    @staticmethod
-    def find_spec(name, path, target=None):
-        frame = sys._getframe()
-        while frame and not frame.f_globals.get("__name__", "").startswith("kolmisla."):
-            frame = frame.f_back
-        if frame and not LOADING._is_owned():  # whatever package loads it, as a call of ours needs it
-            unguarded.append((name, frame.f_globals["__name__"], frame.f_lineno))
-
-
-sys.meta_path.insert(0, Watch)
+"""
+QUESTIONS = """
 ask = {
     "measure": lambda: columns.measure(frame, at=at),
     "events": lambda: columns.measure(frame, at=at, events=events, durations="seconds"),
@@ -64,7 +53,7 @@ print(unguarded)
 def test_a_fork_waits_for_what_duckdb_loads() -> None:
     pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
     pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
-    script = f"import duckdb\n{SCRIPT[: SCRIPT.index('ask = {')]}{RELATION}"
+    script = f"import duckdb\n{SETUP}{WATCH}{RELATION}"
     run = [sys.executable, "-W", "ignore", "-c", script, "pyarrow"]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
@@ -75,6 +64,6 @@ def test_a_fork_waits_for_what_duckdb_loads() -> None:
 def test_a_fork_waits_for_what_a_call_loads(library: str, order: str) -> None:
     """Questions of all kinds, in both orders, because the first one loads the most."""
     pytest.importorskip(library, reason=f"the extra {library} is not installed")
-    run = [sys.executable, "-W", "ignore", "-c", SCRIPT, library, order]
+    run = [sys.executable, "-W", "ignore", "-c", f"{SETUP}{WATCH}{QUESTIONS}", library, order]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kolmisla import KOLMISOFT
+from tests.first_uses import WATCH
 
 SCRIPT = """
 import multiprocessing, os, sys, threading, time
@@ -110,7 +111,7 @@ else:
 FIRST_USES = {
     "a policy in a file": "kolmisla.Policy.load('desk.toml')",
     "a policy with a calendar file": "kolmisla.Policy.load('closed.json')",
-    "a name that must be escaped": "kolmisla.deadline(ticket(plan='premium\\x1b'))",
+    "a name that must be escaped": "kolmisla.errors.clean('premium\\x1b')",
     "a page": "kolmisla.report([ticket()], at=AT).to_html()",
     "a layout": "LayoutFile.load('jira')",
     "a layout in an encoding": "LayoutFile.from_dict({'file': {'encoding': 'cp1257'}, 'columns': {}})",
@@ -123,32 +124,20 @@ FIRST_USES = {
     "an explanation": "str(kolmisla.explain(ticket(), at=AT))",
     "a model of pydantic": "TypeAdapter(kolmisla.Ticket).json_schema()",
 }
-WATCH = """
-import sys
+SETUP = """
 from datetime import UTC, datetime, timedelta
 from pydantic import TypeAdapter
-import kolmisla, kolmisla.schedules
+import kolmisla, kolmisla.errors, kolmisla.schedules
 from kolmisla.files import Layout
-from kolmisla.names import LOADING
 from kolmisla.reports import due_calendar
 from kolmisla.tickets.layouts.layout_file import LayoutFile
 
 AT, HOUR = datetime(2026, 7, 6, 9, tzinfo=UTC), timedelta(hours=1)
-unguarded = []
 
-def ticket(plan="premium"):
-    return kolmisla.Ticket(plan=plan, priority="high", opened_at="2026-07-03T16:30:00+03:00")
-
-class Watch:
-    @staticmethod
-    def find_spec(name, path, target=None):
-        frame = sys._getframe()
-        while frame and not frame.f_globals.get("__name__", "").startswith("kolmisla."):
-            frame = frame.f_back
-        if frame and not LOADING._is_owned():
-            unguarded.append((name, frame.f_globals["__name__"], frame.f_lineno))
-
-sys.meta_path.insert(0, Watch)
+def ticket():
+    return kolmisla.Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+"""
+ASK = """
 try:
     {first}
 except (kolmisla.KolmislaError, ImportError):
@@ -176,7 +165,8 @@ def test_what_is_loaded_at_its_first_use_is_loaded_while_a_fork_waits(first: str
     document["schedules"]["working-hours"]["holidays"] = "closed.ics"
     (tmp_path / "closed.json").write_text(json.dumps(document), encoding="utf-8")
     (tmp_path / "closed.ics").write_text(CLOSED, encoding="utf-8", newline="\r\n")
-    run = [sys.executable, "-W", "ignore", "-c", WATCH.replace("{first}", FIRST_USES[first])]
+    script = f"{SETUP}{WATCH}{ASK.replace('{first}', FIRST_USES[first])}"
+    run = [sys.executable, "-W", "ignore", "-c", script]
     done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path, check=True)
     assert done.stdout == "[]\n", done.stderr
 

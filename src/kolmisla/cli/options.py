@@ -26,6 +26,7 @@ __all__ = [
     "fill_terms",
     "identified",
     "identity",
+    "layout_file_of",
     "loaded",
     "now_of",
     "policy_file_of",
@@ -124,8 +125,14 @@ def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
     """Return the paths of the policy, its calendar files, the releases and the layout, by their names in messages."""
     releases, policy = getattr(options, "releases", None), policy_file_of(options)
-    layout = getattr(getattr(options, "layout", None), "given", None)
+    layout = layout_file_of(options)
     return {**files_of_policy("policy", policy), "releases": releases and releases.file, "layout": layout}
+
+
+def layout_file_of(options: argparse.Namespace) -> str | None:
+    """Return what `--layout` names, a file or a built-in layout, or None without this option."""
+    given: str | None = getattr(getattr(options, "layout", None), "given", None)
+    return given
 
 
 def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:

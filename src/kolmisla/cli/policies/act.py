@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from importlib import import_module
 
-from kolmisla.cli.options import loaded, policy_file_of
+from kolmisla.cli.options import layout_file_of, loaded, policy_file_of
 from kolmisla.cli.terminal import refuse_overwriting
 from kolmisla.policies.policy import Policy
 
@@ -17,9 +17,8 @@ def run_policy(options: argparse.Namespace) -> int:
     Raise ValueError if standard output is a file that the act reads.
     """
     read = {name: getattr(options, name, None) for name in ("old", "new", "tickets", "events")}
-    layout = getattr(getattr(options, "layout", None), "given", None)
     policy = file_read(options) if "file" in options else None
-    refuse_overwriting({**read, "layout": layout, "policy": policy})
+    refuse_overwriting({**read, "layout": layout_file_of(options), "policy": policy})
     run: Callable[[argparse.Namespace], int] = getattr(
         import_module(f"kolmisla.cli.policies.{options.act}"), f"run_{options.act}"
     )

@@ -29,7 +29,7 @@ EXAMPLE_BEGINS = ", for example when opened at "
 
 EFFORT_IN_DAYS, EFFORT_OF_A_DAY = 80, 2  # of a target in days, and of each of its days
 MOST_TARGETS = 20_000  # the most targets of an edition that are looked at
-MOST_PAIRS = 50  # the most pairs of targets on different schedules or in days, each compared in up to 20 milliseconds
+MOST_PAIRS = 50  # the most pairs of targets on different schedules or in days
 
 
 class Compared:
